@@ -1,0 +1,55 @@
+"""What can go wrong, as one tree.
+
+    CachetuiError
+      LocationError        what was given names nothing that can be read
+      SourceError          a source was found but cannot be read (place and reason)
+      CatalogError         a catalog file cannot be used
+      QuerySyntaxError     a query that cannot be read; carries the span to underline
+      HashError            a DAG hash that is malformed, unknown or ambiguous
+"""
+
+from __future__ import annotations
+
+
+class CachetuiError(Exception):
+    """The root: catch it at the edge, its text is one line for a person."""
+
+
+class LocationError(CachetuiError):
+    """A location that names nothing readable: no such path, an empty folder, an unknown scheme."""
+
+
+class SourceError(CachetuiError):
+    """A source that cannot be read as a whole; the text begins with its place."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class CatalogError(CachetuiError):
+    """A file that is not a catalog of this schema."""
+
+
+class QuerySyntaxError(CachetuiError):
+    """A query that is not understood.
+
+    Args:
+        text: the query as typed.
+        start, end: the characters to underline, end exclusive.
+    """
+
+    def __init__(self, message: str, text: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.text = text
+        self.start = start
+        self.end = max(end, start + 1)
+
+    def underline(self) -> str:
+        """Spaces and carets that stand under the characters in question."""
+        return " " * self.start + "^" * (self.end - self.start)
+
+
+class HashError(CachetuiError):
+    """A DAG hash that is malformed, not in the catalog, or the beginning of several."""

@@ -1,0 +1,86 @@
+"""What every source offers: a name, a fingerprint of its content, and specs in batches."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from cachetui.errors import SourceError
+from cachetui.spec import Spec
+
+BATCH_SIZE = 1000
+"""Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A record that was skipped: where it stands and what is wrong with it."""
+
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some specs, and how far the source has been read, in bytes."""
+
+    specs: list[Spec]
+    done: int
+    total: int
+
+
+Report = Callable[[Problem], None]
+
+
+class Source(Protocol):
+    """One mirror, page tree or file."""
+
+    @property
+    def name(self) -> str:
+        """Short name for people: the mirror, or the tags."""
+
+    def fingerprint(self) -> str:
+        """Equal for equal content; cheap, reads no content. Raises SourceError."""
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """All specs, streamed; bad records go to `report`. Raises SourceError."""
+
+
+@lru_cache(maxsize=65536)
+def clean(text: str) -> str:
+    """The text without control, direction and other unprintable characters (U+FFFD stands for each)."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def files_fingerprint(files: Iterable[Path], root: Path) -> str:
+    """sha256 over path, size and modification time (ns) of each file, in the order given."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError as error:
+            raise unreadable(file, error) from error
+        digest.update(f"{file.relative_to(root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def read_bytes(file: Path) -> bytes:
+    """The content of a file. Raises SourceError with its place."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
+def unreadable(file: Path, error: OSError) -> SourceError:
+    """An OSError as one line: `path: Permission denied`."""
+    return SourceError(clean(str(file)), error.strerror or str(error))
