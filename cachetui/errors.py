@@ -5,7 +5,8 @@
       SourceError          a source was found but cannot be read (place and reason)
       CatalogError         a catalog file cannot be used
       QuerySyntaxError     a query that cannot be read; carries the span to underline
-      HashError            a DAG hash that is malformed, unknown or ambiguous
+      HashError            a DAG hash that is malformed, or the beginning of several
+        UnknownHashError   a DAG hash that no build has
 """
 
 from __future__ import annotations
@@ -52,4 +53,8 @@ class QuerySyntaxError(CachetuiError):
 
 
 class HashError(CachetuiError):
-    """A DAG hash that is malformed, not in the catalog, or the beginning of several."""
+    """A DAG hash that is malformed, or the beginning of several."""
+
+
+class UnknownHashError(HashError):
+    """A well-formed DAG hash that no build of the catalog has."""

@@ -131,3 +131,33 @@ def sort_deptypes(deptypes: Iterable[str]) -> tuple[str, ...]:
     """Known dependency types in Spack's order; others are dropped."""
     given = set(deptypes)
     return tuple(kind for kind in DEPTYPES if kind in given)
+
+
+def record(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
+    """A spec as plain data for JSON; keys are the contract of `--format json`."""
+    data: dict[str, object] = {
+        "name": spec.name,
+        "version": spec.version,
+        "hash": spec.dag_hash,
+        "namespace": spec.namespace,
+        "platform": spec.platform,
+        "os": spec.os,
+        "target": spec.target,
+        "compilers": list(spec.compilers or ()),
+        "variants": dict(spec.variants),
+        "flags": dict(spec.flags),
+        "patches": list(spec.patches),
+        "external": spec.external or None,
+        "in_buildcache": spec.in_buildcache,
+        "spec_format": spec.spec_format or None,
+        "package_hash": spec.package_hash or None,
+        "size": spec.size or None,
+        "places": [{"mirror": p.mirror, "tag": p.tag, "stack": p.stack} for p in spec.places],
+        "spec": spec.text(),
+    }
+    if with_dependencies:
+        data["dependencies"] = [
+            {"name": d.name, "hash": d.dag_hash or None, "deptypes": d.deptypes, "virtuals": d.virtuals}
+            for d in spec.dependencies
+        ]
+    return data

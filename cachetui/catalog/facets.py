@@ -1,0 +1,74 @@
+"""The facets: each reads one column and says which of its values a build belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cachetui.catalog.schema import Parameters
+from cachetui.spec import Place, quote_value
+from cachetui.version import version_key
+
+NO_COMPILER = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A way to sort builds into piles.
+
+    Args:
+        name: the field's word, as the sidebar shows it.
+        column: the column that it reads.
+        values_of: a value of the column to the facet values that it belongs to.
+        sort_key: the order of the facet's values.
+    """
+
+    name: str
+    column: str
+    values_of: Callable[[Any], Iterable[str]]
+    sort_key: Callable[[str], Any] = str
+
+
+def _one(value: str) -> Iterable[str]:
+    return (value,) if value else ()
+
+
+def _compilers(value: tuple[str, ...]) -> Iterable[str]:
+    return value or (NO_COMPILER,)
+
+
+def _places(part: str) -> Callable[[tuple[Place, ...]], Iterable[str]]:
+    return lambda places: {text for place in places if (text := getattr(place, part))}
+
+
+def _parameters(value: Parameters) -> Iterable[str]:
+    for name, setting in value.variants:
+        if isinstance(setting, bool):
+            yield f"{'+' if setting else '~'}{name}"
+        else:
+            for part in (setting,) if isinstance(setting, str) else setting:
+                yield f"{name}={quote_value(part)}"
+    for name, words in value.flags:
+        yield f"{name}={quote_value(' '.join(words))}"
+
+
+def compiler_key(value: str) -> tuple[str, Any]:
+    """Sorts `name@version` by name, then by Spack's version order."""
+    name, _, version = value.partition("@")
+    return name, version_key(version)
+
+
+FACETS = (
+    Facet("tag", "places", _places("tag")),
+    Facet("mirror", "places", _places("mirror")),
+    Facet("stack", "places", _places("stack")),
+    Facet("compiler", "compilers", _compilers, compiler_key),
+    Facet("os", "os", _one),
+    Facet("platform", "platform", _one),
+    Facet("target", "target", _one),
+    Facet("version", "version", _one, version_key),
+    Facet("variant", "parameters", _parameters),
+)
+
+FACET_NAMES = tuple(facet.name for facet in FACETS)

@@ -1,0 +1,281 @@
+"""A compiled catalog, opened read-only: nothing is decoded before it is asked for."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from pyroaring import BitMap
+
+from cachetui.catalog.facets import FACETS
+from cachetui.catalog.schema import (
+    COLUMNS,
+    EDGE_CHUNK,
+    HASH_BYTES,
+    NO_ROW,
+    SCHEMA,
+    EdgeKind,
+    Parameters,
+    pack_hash,
+    unpack,
+    unpack_hash,
+)
+from cachetui.errors import CatalogError, HashError, UnknownHashError
+from cachetui.spec import HASH_LENGTH, Dependency, Spec
+
+T = TypeVar("T")
+
+_HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `values[ids[row]]` is the value of a row, and ids sort as the values do."""
+
+    ids: array[int]
+    values: list[Any]
+
+    def __getitem__(self, row: int) -> Any:
+        return self.values[self.ids[row]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetIndex:
+    """The values of a facet in their own order, and the rows of each."""
+
+    name: str
+    values: list[str]
+    bitmaps: list[BitMap]
+
+    def rows(self, value: str) -> BitMap:
+        """The rows of a value; none for a value that the catalog does not have."""
+        try:
+            return self.bitmaps[self.values.index(value)]
+        except ValueError:
+            return BitMap()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A dependency of a row, or a dependent of one.
+
+    Args:
+        row: the other end; None if no source lists it.
+    """
+
+    row: int | None
+    dependency: Dependency
+
+
+class Catalog:
+    """A catalog file of the current schema.
+
+    Raises:
+        CatalogError: the file is missing, damaged or of another schema: compile it again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self.meta: dict[str, str] = dict(self._db.execute("SELECT key, value FROM meta"))
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise CatalogError(f"{path}: not a catalog ({error})") from error
+        if self.meta.get("schema") != SCHEMA:
+            self.close()
+            raise CatalogError(f"{path}: a catalog of schema {self.meta.get('schema')}, not {SCHEMA}")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def __len__(self) -> int:
+        return int(self.meta["specs"])
+
+    # packages
+
+    @cached_property
+    def packages(self) -> list[str]:
+        """Package names, in the order of their rows."""
+        return self._dictionary("package", str)
+
+    @cached_property
+    def package_starts(self) -> array[int]:
+        """First row of each package, then the number of rows."""
+        ids = self._column_ids("package")
+        starts = array("I", (bisect_left(ids, i) for i in range(len(self.packages))))
+        starts.append(len(ids))
+        return starts
+
+    @cached_property
+    def package_counts(self) -> list[int]:
+        """Listed builds of each package."""
+        starts = self.package_starts
+        counts = self.listed.range_cardinality
+        return [counts(starts[i], starts[i + 1]) for i in range(len(self.packages))]
+
+    def package_rows(self, name: str) -> range:
+        """The rows of a package; empty for an unknown name."""
+        i = bisect_left(self.packages, name)
+        if i == len(self.packages) or self.packages[i] != name:
+            return range(0)
+        return range(self.package_starts[i], self.package_starts[i + 1])
+
+    # rows
+
+    @lru_cache(maxsize=None)  # noqa: B019 - a catalog lives as long as the program
+    def column(self, name: str) -> Column:
+        """A column of COLUMNS."""
+        return Column(self._column_ids(name), self._dictionary(name, COLUMNS[name]))
+
+    @cached_property
+    def kinds(self) -> array[int]:
+        """Row to the number of its kind: look-alikes have the same."""
+        return self._column_ids("kind")
+
+    @cached_property
+    def kind_starts(self) -> array[int]:
+        """First row of each kind, then the number of rows."""
+        return self._column_ids("kind_start")
+
+    @cached_property
+    def listed(self) -> BitMap:
+        """The rows that Spack lists: in the build cache, or external."""
+        return self._bitmap("listed")
+
+    @cached_property
+    def in_buildcache(self) -> BitMap:
+        """The rows that have a binary."""
+        return self._bitmap("in_buildcache")
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def facet(self, name: str) -> FacetIndex:
+        """The values and rows of a facet."""
+        found = self._all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
+        return FacetIndex(name, [v for v, _ in found], [BitMap.deserialize(data) for _, data in found])
+
+    def facets(self) -> Iterator[FacetIndex]:
+        """All facets, in the order of the sidebar."""
+        return (self.facet(facet.name) for facet in FACETS)
+
+    def spec(self, row: int) -> Spec:
+        """The whole spec of a row."""
+        value = {name: self.column(name)[row] for name in COLUMNS}
+        parameters: Parameters = value["parameters"]
+        size = self._all("SELECT size FROM extra WHERE row = ?", row)
+        return Spec(
+            name=value["package"],
+            dag_hash=self.dag_hash(row),
+            version=value["version"],
+            namespace=value["namespace"],
+            platform=value["platform"],
+            os=value["os"],
+            target=value["target"],
+            target_parents=self.target_parents.get(value["target"], ()),
+            compilers=value["compilers"],
+            variants=parameters.variants,
+            flags=parameters.flags,
+            patches=parameters.patches,
+            dependencies=tuple(edge.dependency for edge in self.edges(row)),
+            provided_virtuals=value["provided_virtuals"],
+            package_hash=value["package_hash"],
+            external=value["external"],
+            in_buildcache=row in self.in_buildcache,
+            spec_format=value["spec_format"],
+            places=value["places"],
+            size=size[0][0] if size else 0,
+        )
+
+    # hashes
+
+    def dag_hash(self, row: int) -> str:
+        """The hash of a row, or of an unlisted dependency."""
+        return unpack_hash(self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES])
+
+    def rows_with_prefix(self, prefix: str) -> array[int]:
+        """The rows whose hash begins with a text, sorted by hash. Raises HashError for a malformed one."""
+        digits = prefix.removeprefix("/").lower()
+        if not _HASH_PREFIX.fullmatch(digits):
+            raise HashError(f"{prefix!r} is not a DAG hash: up to {HASH_LENGTH} characters of a-z2-7")
+        low = pack_hash(digits.ljust(HASH_LENGTH, "a"))
+        high = pack_hash(digits.ljust(HASH_LENGTH, "7"))
+        by_hash = self._column_ids("by_hash")
+        return by_hash[bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)]
+
+    def row_of(self, dag_hash: str) -> int:
+        """The only row whose hash begins so. Raises HashError: malformed, unknown or several."""
+        name, _, digits = dag_hash.rpartition("/")
+        rows = [row for row in self.rows_with_prefix(digits) if name in ("", self.column("package")[row])]
+        if not rows:
+            raise UnknownHashError(f"no build has a hash that begins with {dag_hash!r}")
+        if len(rows) > 1:
+            some = ", ".join(f"{self.column('package')[row]}/{self.dag_hash(row)[:12]}" for row in rows[:5])
+            more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+            raise HashError(f"{dag_hash!r} begins {len(rows)} hashes: {some}{more}; type more of it")
+        return rows[0]
+
+    def _packed(self, row: int) -> bytes:
+        return self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES]
+
+    # edges
+
+    def edges(self, row: int) -> list[Edge]:
+        """The direct dependencies of a row, in the record's order."""
+        starts, targets, kinds = self._edge_chunk(row // EDGE_CHUNK)
+        start, end = starts[row % EDGE_CHUNK], starts[row % EDGE_CHUNK + 1]
+        return [self._edge(target, kind) for target, kind in zip(targets[start:end], kinds[start:end], strict=True)]
+
+    def _edge(self, target: int, kind: int) -> Edge:
+        attributes = self._edge_kinds[kind]
+        dag_hash = "" if target == NO_ROW else self.dag_hash(target)
+        dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)
+        return Edge(target if target < len(self) else None, dependency)
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
+        ((starts, targets, kinds),) = self._all("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
+        return unpack("I", starts), unpack("I", targets), unpack(kinds[:1].decode(), kinds[1:])
+
+    @cached_property
+    def _edge_kinds(self) -> list[EdgeKind]:
+        return self._dictionary("edge_kind", EdgeKind)
+
+    # storage
+
+    @cached_property
+    def target_parents(self) -> dict[str, tuple[str, ...]]:
+        """The parents that the sources name for targets that are not generic."""
+        return msgspec.json.decode(self.meta["target_parents"], type=dict[str, tuple[str, ...]])
+
+    @cached_property
+    def _hashes(self) -> bytes:
+        ((data,),) = self._all("SELECT data FROM col WHERE name = 'hash'")
+        return bytes(data)
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def _column_ids(self, name: str) -> array[int]:
+        ((typecode, data),) = self._all("SELECT typecode, data FROM col WHERE name = ?", name)
+        return unpack(typecode, data)
+
+    def _dictionary(self, name: str, kind: type[T]) -> list[T]:
+        ((data,),) = self._all("SELECT data FROM dictionary WHERE name = ?", name)
+        return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+
+    def _bitmap(self, name: str) -> BitMap:
+        ((data,),) = self._all("SELECT data FROM bitmap WHERE name = ?", name)
+        return BitMap.deserialize(data)
+
+    def _all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise CatalogError(f"{self.path}: damaged ({error}); remove it and start again") from error

@@ -1,0 +1,113 @@
+"""The catalog file: an SQLite container of packed columns, dictionaries and roaring bitmaps.
+
+Rows are ordered by package, newest version first, then by every column that a person can see, so that
+
+  - a package is a range of rows, and so is a kind (the builds that look the same in every column);
+  - a column is an array of row -> value id, and ids are given in the order in which values sort;
+  - row numbers at and after the number of specs stand for dependencies that no source lists.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from typing import Any
+
+import msgspec
+
+from cachetui.spec import Place, Variants
+
+SCHEMA_VERSION = 1
+"""Counts up with any change of what is written here; another number means: compile again."""
+
+SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
+
+HASH_BYTES = 20
+
+EDGE_CHUNK = 1024
+"""Rows whose edges lie in one blob."""
+
+NO_ROW = 0xFFFFFFFF
+"""The target of an edge that names no hash."""
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE dictionary (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE facet (name TEXT, position INTEGER, value TEXT NOT NULL, data BLOB NOT NULL,
+                    PRIMARY KEY (name, position)) WITHOUT ROWID;
+CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL, kinds BLOB NOT NULL);
+CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
+"""
+
+
+class Parameters(msgspec.Struct, frozen=True, gc=False):
+    """What a build was configured with; most sets serve many builds."""
+
+    variants: Variants = ()
+    flags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    patches: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, bool | str | tuple[str, ...]]:
+        """Variants, then flags, by name."""
+        return {**dict(self.variants), **dict(self.flags)}
+
+
+class EdgeKind(msgspec.Struct, frozen=True, gc=False):
+    """All of an edge but its ends."""
+
+    name: str
+    deptypes: tuple[str, ...]
+    virtuals: tuple[str, ...]
+
+
+COLUMNS: dict[str, Any] = {
+    "package": str,
+    "version": str,
+    "platform": str,
+    "os": str,
+    "target": str,
+    "compilers": tuple[str, ...],
+    "namespace": str,
+    "parameters": Parameters,
+    "external": str,
+    "places": tuple[Place, ...],
+    "package_hash": str,
+    "provided_virtuals": tuple[str, ...],
+    "spec_format": int,
+}
+"""Column name to the type of its values, in the order in which they sort the rows."""
+
+KIND_COLUMNS = tuple(COLUMNS)[: tuple(COLUMNS).index("package_hash")]
+"""Builds that are equal in all of these are look-alikes."""
+
+
+def pack(values: list[int] | array[int], limit: int) -> tuple[str, bytes]:
+    """(typecode, bytes) of the narrowest array that holds numbers below a limit."""
+    typecode = "B" if limit <= 1 << 8 else "H" if limit <= 1 << 16 else "I"
+    return typecode, array(typecode, values).tobytes()
+
+
+def unpack(typecode: str, data: bytes) -> array[int]:
+    """The array that `pack` wrote."""
+    values: array[int] = array(typecode)
+    values.frombytes(data)
+    return values
+
+
+_TO_DIGITS = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+
+
+def pack_hash(dag_hash: str) -> bytes:
+    """A DAG hash as the 20 bytes of which it is the base32 text."""
+    return int(dag_hash.translate(_TO_DIGITS), 32).to_bytes(HASH_BYTES, "big")
+
+
+def unpack_hash(packed: bytes) -> str:
+    """The 32 characters of a packed DAG hash."""
+    number = int.from_bytes(packed, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(150, -1, -10)])
+

@@ -1,0 +1,260 @@
+"""The command line: each command asks the core, and this module alone prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from cachetui import __version__
+from cachetui.errors import (
+    CachetuiError,
+    HashError,
+    QuerySyntaxError,
+    UnknownHashError,
+)
+
+if TYPE_CHECKING:
+    from cachetui.refresh import Opened, Progress
+
+FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
+"""The exit codes."""
+
+SAMPLE_NOTE = "this is the embedded sample; name a mirror or its pages to open a real build cache: cachetui PATH"
+
+_NAME = re.compile(r"\s*(?:[A-Za-z0-9_][A-Za-z0-9_.\-]*)?\s*")
+_LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...")
+_QUERY = click.option("-q", "--query", default="", metavar="SPEC", help="Only this package.")
+_LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
+_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every record that was skipped.")
+
+
+class _Commands(click.Group):
+    """A group whose unnamed command is `browse`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `browse` before locations that stand alone."""
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "--version")):
+            args = ["browse", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cachetui")
+def cli() -> None:
+    """Browse Spack build caches.
+
+    \b
+    cachetui [LOCATION]...   opens the browser; without a location, on an embedded sample.
+    A LOCATION is a mirror (build_cache/index.json), an index file, pages of
+    cache.spack.io (_cache/, a tag, a package, one specs.md), or `sample`.
+    """
+
+
+@cli.command(short_help="Open the browser (also without the word browse).")
+@_LOCATIONS
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
+def browse(locations: tuple[str, ...], no_mouse: bool) -> int:
+    """Open the browser."""
+    from cachetui.tui import terminal
+
+    refusal = terminal.refusal()
+    if refusal:
+        return _fail(refusal, WRONG_USAGE)
+    from cachetui.config import load_config
+    from cachetui.tui import run_browser
+
+    config = load_config()
+    return run_browser(locations or ("sample",), config, mouse=config.mouse and not no_mouse)
+
+
+@cli.command("list", short_help="List builds.")
+@_LOCATIONS
+@_QUERY
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "hashes", "specs"]),
+    default="table",
+    help="How to write them.",
+)
+@click.option("--count", is_flag=True, help="Print only how many there are.")
+@_LIMIT
+@click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN from the other end.")
+@_VERBOSE
+def list_builds(
+    locations: tuple[str, ...],
+    query: str,
+    form: str,
+    count: bool,
+    limit: int | None,
+    sort: str,
+    verbose: bool,
+) -> int:
+    """List the builds of the locations (the embedded sample if there is none)."""
+    from cachetui.listing import LIST_FORMATS, sorted_rows
+    from cachetui.search import Engine, Selection
+
+    selection = Selection(text=_package_name(query), exact=True)
+    opened = _open(locations, verbose)
+    result = Engine(opened.catalog).select(selection)
+    if count:
+        click.echo(len(result.rows))
+    else:
+        rows = sorted_rows(opened.catalog, result.rows, sort)[:limit]
+        for line in LIST_FORMATS[form](opened.catalog, rows):
+            click.echo(line)
+    return _code(opened, bool(result.rows))
+
+
+@cli.command(short_help="List packages, ranked as in the browser.")
+@_LOCATIONS
+@click.option("-s", "--search", default="", metavar="TEXT", help="What you would type into the browser.")
+@_QUERY
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "names"]), default="table", help="How to write them."
+)
+@_LIMIT
+@_VERBOSE
+def packages(
+    locations: tuple[str, ...], search: str, query: str, form: str, limit: int | None, verbose: bool
+) -> int:
+    """List the packages of the locations, best match first."""
+    from cachetui.config import load_config
+    from cachetui.listing import PACKAGE_FORMATS
+    from cachetui.search import Engine, Selection
+
+    name = _package_name(query)
+    opened = _open(locations, verbose)
+    engine = Engine(opened.catalog, load_config().aliases)
+    found = engine.select(Selection(text=search)).packages
+    if name:
+        found = tuple(package for package in found if package.name == name)
+    for line in PACKAGE_FORMATS[form](found[:limit]):
+        click.echo(line)
+    return _code(opened, bool(found))
+
+
+@cli.command(short_help="Show one build.")
+@click.argument("dag_hash", metavar="HASH")
+@_LOCATIONS
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write it.")
+@click.option("--tree", is_flag=True, help="With the tree of its dependencies.")
+@_VERBOSE
+def show(dag_hash: str, locations: tuple[str, ...], form: str, tree: bool, verbose: bool) -> int:
+    """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
+    from cachetui.listing import show_json, show_text
+
+    opened = _open(locations, verbose)
+    row = opened.catalog.row_of(dag_hash)
+    lines = show_json(opened.catalog, row, tree) if form == "json" else show_text(opened.catalog, row, tree)
+    for line in lines:
+        click.echo(line)
+    return _code(opened, True)
+
+
+@cli.command("paths", short_help="Where config, catalogs and styles lie.")
+def show_paths() -> int:
+    """Print where things lie, a name and a path on each line."""
+    from cachetui import paths
+    from cachetui.config import config_file
+
+    for name, path in (
+        ("config", config_file()),
+        ("catalogs", paths.catalog_dir()),
+        ("styles", paths.styles_dir()),
+        ("sample", paths.sample_dir()),
+    ):
+        click.echo(f"{name:10}{path}")
+    return FOUND
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; every error of input becomes one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        code = cli(arguments, prog_name="cachetui", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else FOUND
+    except click.ClickException as error:
+        return _fail(error.format_message(), WRONG_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except QuerySyntaxError as error:
+        return _fail(f"{error}\n  {error.text}\n  {error.underline()}", WRONG_USAGE)
+    except UnknownHashError as error:
+        return _fail(str(error), NOTHING_FOUND)
+    except HashError as error:
+        return _fail(str(error), WRONG_USAGE)
+    except (CachetuiError, OSError) as error:
+        return _fail(str(error), NOT_READ)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"cachetui: {message}", err=True)
+    return code
+
+
+def _package_name(query: str) -> str:
+    match = _NAME.match(query)
+    if match is None or match.end() != len(query):
+        start = match.end() if match else 0
+        raise QuerySyntaxError("-q takes one package name; this is not understood", query, start, len(query))
+    return query.strip()
+
+
+def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
+    """Open the catalog; what a person should know goes to stderr."""
+    from cachetui.refresh import open_catalog
+
+    progress = _ProgressLine()
+    opened = open_catalog(locations or ("sample",), progress.show)
+    progress.clear()
+    if not locations:
+        click.echo(f"cachetui: {SAMPLE_NOTE}", err=True)
+    for line in (*opened.failures, *opened.notes, *(opened.problems if verbose else ())):
+        click.echo(f"cachetui: {line}", err=True)
+    if opened.skipped and not verbose:
+        click.echo(f"cachetui: {opened.skipped:,} records skipped; -v names them", err=True)
+    return opened
+
+
+def _code(opened: Opened, found: bool) -> int:
+    if opened.failures:
+        return NOT_READ
+    return FOUND if found else NOTHING_FOUND
+
+
+class _ProgressLine:
+    """One line on a terminal that is written over; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        self._enabled = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def show(self, progress: Progress) -> None:
+        """Write how far the reading is."""
+        if self._enabled:
+            percent = 100 * progress.done // max(progress.total, 1)
+            click.echo(f"\r{progress.source[:40]}: {progress.specs:,} specs, {percent}% ", err=True, nl=False)
+            self._shown = True
+
+    def clear(self) -> None:
+        """Leave no trace of the line."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)

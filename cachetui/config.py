@@ -1,0 +1,72 @@
+"""What a person can set: `config.yaml` in the configuration folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cachetui import paths
+from cachetui.errors import CachetuiError
+
+
+class ConfigError(CachetuiError):
+    """A configuration file that cannot be read; the text begins with its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings, each with its default."""
+
+    theme: str = ""
+    """One of Textual's themes; empty: textual-dark, or ansi-dark where colours are few or not wanted."""
+
+    mouse: bool = True
+    """Whether the mouse is used; false leaves it to the terminal, for selecting text."""
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What you call a package to its name, for the package search: `{qe: quantum-espresso}`."""
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Other keys for commands, by the id that the help screen shows: `{copy-hash: c}`."""
+
+
+def config_file() -> Path:
+    """Where the settings are read from."""
+    return paths.config_dir() / "config.yaml"
+
+
+def load_config() -> Config:
+    """The settings of the user; the defaults where there is no file. Raises ConfigError."""
+    file = config_file()
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{file}: not YAML ({' '.join(str(error).split())})") from error
+    return _config(content if content is not None else {}, file)
+
+
+def _config(content: Any, file: Path) -> Config:
+    if not isinstance(content, dict):
+        raise ConfigError(f"{file}: not a mapping of settings")
+    known = {setting.name: setting for setting in fields(Config)}
+    for name, value in content.items():
+        if name not in known:
+            raise ConfigError(f"{file}: there is no setting {name!r}; there are {', '.join(known)}")
+        _check(name, value, file)
+    return Config(**content)
+
+
+def _check(name: str, value: object, file: Path) -> None:
+    default = getattr(Config(), name)
+    if not isinstance(value, type(default)):
+        raise ConfigError(f"{file}: {name} is not a {type(default).__name__}")
+    if isinstance(value, dict) and not all(isinstance(text, str) for pair in value.items() for text in pair):
+        raise ConfigError(f"{file}: {name} has something that is not text in it")

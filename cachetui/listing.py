@@ -1,0 +1,190 @@
+"""Builds and packages as lines of text: tables, JSON, CSV, hashes, specs, one build in full."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog
+from cachetui.errors import CachetuiError
+from cachetui.graph import dependency_tree
+from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, PackageCount, sort_rank
+from cachetui.spec import DEPTYPES, Dependency, Spec, record
+
+SHORT_HASH = 7
+
+_SHOWN = ("package", "version", "compiler", "target", "os", "platform", "stacks", "tags", "variants")
+
+
+class SortError(CachetuiError):
+    """A column that does not exist."""
+
+
+def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
+    """Rows in the catalog's order, or by a column (`hash` too); `-column` from the other end.
+
+    Raises:
+        SortError: there is no such column.
+    """
+    name = sort.removeprefix("-")
+    if not name:
+        return list(rows)
+    if name == "hash":
+        return sorted(rows, key=catalog.dag_hash, reverse=sort.startswith("-"))
+    if name not in COLUMN_NAMES:
+        raise SortError(f"--sort: there is no column {name!r}; there are {', '.join((*COLUMN_NAMES, 'hash'))}")
+    return sorted(rows, key=sort_rank(catalog, name), reverse=sort.startswith("-"))
+
+
+def _cells(catalog: Catalog, row: int, names: Iterable[str]) -> list[str]:
+    columns = {column.name: column for column in TABLE_COLUMNS}
+    return [columns[name].text(catalog.column(columns[name].source)[row]) for name in names]
+
+
+def _table(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    if not rows:
+        return
+    lines = [["hash", *_SHOWN]]
+    lines += [[catalog.dag_hash(row), *_cells(catalog, row, _SHOWN)] for row in rows]
+    yield from _aligned(lines)
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Cells padded to their column; columns with nothing in them are left out."""
+    body = lines[1:]
+    used = [i for i in range(len(lines[0])) if any(line[i] for line in body)]
+    widths = {i: max(len(line[i]) for line in lines) for i in used}
+    for line in lines:
+        yield "  ".join(line[i].ljust(widths[i]) for i in used).rstrip()
+
+
+def _csv(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    names = ("hash", *COLUMN_NAMES)
+    yield _csv_line(names)
+    for row in rows:
+        yield _csv_line([catalog.dag_hash(row), *_cells(catalog, row, COLUMN_NAMES)])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def _json(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    """A JSON list, one build on each line."""
+    yield "["
+    for position, row in enumerate(rows, 1):
+        text = msgspec.json.encode(record(catalog.spec(row), with_dependencies=False)).decode()
+        yield text + ("," if position < len(rows) else "")
+    yield "]"
+
+
+def _hashes(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    return iter(sorted(map(catalog.dag_hash, rows)))
+
+
+def _specs(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    return (f"{catalog.spec(row).text()} /{catalog.dag_hash(row)}" for row in rows)
+
+
+LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = {
+    "table": _table,
+    "json": _json,
+    "csv": _csv,
+    "hashes": _hashes,
+    "specs": _specs,
+}
+"""Format name to a function that gives the lines of some rows."""
+
+
+def _package_table(packages: Sequence[PackageCount]) -> Iterator[str]:
+    if packages:
+        yield from _aligned([["package", "builds"], *([p.name, f"{p.matching:,}"] for p in packages)])
+
+
+def _package_json(packages: Sequence[PackageCount]) -> Iterator[str]:
+    data = [{"name": p.name, "builds": p.matching} for p in packages]
+    yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+
+
+def _package_names(packages: Sequence[PackageCount]) -> Iterator[str]:
+    return (package.name for package in packages)
+
+
+PACKAGE_FORMATS: Mapping[str, Callable[[Sequence[PackageCount]], Iterator[str]]] = {
+    "table": _package_table,
+    "json": _package_json,
+    "names": _package_names,
+}
+"""Format name to a function that gives the lines of some packages."""
+
+
+def show_json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
+    """One build as a JSON object; with `tree`, the builds of its DAG as a list, root first."""
+    if tree:
+        rows = [line.row for line in dependency_tree(catalog, row) if line.row is not None]
+        data = msgspec.json.encode([record(catalog.spec(each)) for each in rows])
+    else:
+        data = msgspec.json.encode(record(catalog.spec(row)))
+    yield msgspec.json.format(data, indent=2).decode()
+
+
+def show_text(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
+    """One build in full: a name and a value on each line, then its dependencies."""
+    spec = catalog.spec(row)
+    for name, value in describe(spec):
+        yield f"{name:14}{value}"
+    if tree:
+        yield "tree"
+        yield from tree_lines(catalog, row)
+        return
+    for position, edge in enumerate(catalog.edges(row)):
+        yield f"{'' if position else 'dependencies':14}{edge_text(catalog, edge.row, edge.dependency)}"
+
+
+def describe(spec: Spec) -> Iterator[tuple[str, str]]:
+    """(name, value) of what is known of a build; what is not known is left out."""
+    facts = (
+        ("spec", spec.text()),
+        ("hash", spec.dag_hash),
+        ("package", f"{spec.namespace}.{spec.name}" if spec.namespace else spec.name),
+        ("version", spec.version),
+        ("architecture", "-".join(filter(None, (spec.platform, spec.os, spec.target)))),
+        ("compiler", ", ".join(spec.compilers or ()) or "none"),
+        ("variants", spec.parameters_text().strip()),
+        ("patches", ", ".join(spec.patches)),
+        ("provides", ", ".join(spec.provided_virtuals)),
+        ("external", spec.external),
+        ("binary", "" if spec.in_buildcache or spec.external else "not in the build cache"),
+        ("size", f"{spec.size:,} bytes" if spec.size else ""),
+        *((f"{part}s", ", ".join(sorted({getattr(p, part) for p in spec.places} - {""}))) for part in _PLACE_PARTS),
+        ("spec format", str(spec.spec_format or "")),
+        ("package hash", spec.package_hash),
+    )
+    return ((name, value) for name, value in facts if value)
+
+
+_PLACE_PARTS = ("tag", "stack", "mirror")
+
+
+def edge_text(catalog: Catalog, row: int | None, dependency: Dependency) -> str:
+    """A direct dependency: name@version/hash, its types, the virtuals it serves."""
+    version = f"@{catalog.column('version')[row]}" if row is not None else ""
+    dag_hash = f"/{dependency.dag_hash[:SHORT_HASH]}" if dependency.dag_hash else ""
+    virtuals = f" as {','.join(dependency.virtuals)}" if dependency.virtuals else ""
+    absent = "" if row is not None else " (in no source)"
+    return f"{dependency.name}{version}{dag_hash}  {' '.join(dependency.deptypes)}{virtuals}{absent}"
+
+
+def tree_lines(catalog: Catalog, root: int) -> Iterator[str]:
+    """The dependency tree as `spack spec --long --types` draws it."""
+    for line in dependency_tree(catalog, root):
+        types = "".join(kind[0] if kind in line.deptypes else " " for kind in DEPTYPES)
+        caret = "^" if line.depth else ""
+        name = line.name if line.row is None else catalog.spec(line.row).text()
+        yield f"{line.dag_hash[:SHORT_HASH]:7}  [{types}]  {'    ' * line.depth}{caret}{name}"

@@ -1,0 +1,188 @@
+"""Bring a catalog up to date: open the sources, compile what changed, open the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from cachetui import paths
+from cachetui.catalog import Catalog, Staging, stage, write_catalog
+from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.sources import SAMPLE, Problem, Source, open_sources
+from cachetui.spec import Spec
+
+KEPT_PROBLEMS = 100
+"""Problems kept in full; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the compiling is.
+
+    Args:
+        source: the name of the source that is being read.
+        specs: records so far, over all sources.
+        done, total: bytes of this source.
+    """
+
+    source: str
+    specs: int
+    done: int
+    total: int
+
+
+class Cancelled(CachetuiError):
+    """Raised out of a progress callback to stop; nothing that was compiled before is lost."""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A catalog that is ready, and what a person should be told about it.
+
+    Args:
+        failures: sources that could not be read, one line each.
+        problems: records that were skipped, one line each, KEPT_PROBLEMS at most.
+        skipped: how many records were skipped.
+        notes: what else was done differently, one line each.
+        compiled: False if the catalog on disk was up to date.
+    """
+
+    catalog: Catalog
+    failures: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    skipped: int = 0
+    notes: tuple[str, ...] = ()
+    compiled: bool = False
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What went wrong while reading."""
+
+    failures: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    skipped: int = 0
+
+    def report(self, problem: Problem) -> None:
+        """Keep a problem, or only count it."""
+        self.skipped += 1
+        if self.skipped <= KEPT_PROBLEMS:
+            self.problems.append(str(problem))
+
+
+def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda progress: None) -> Opened:
+    """The catalog of some locations: the one on disk if their content is unchanged, else a new one.
+
+    A source that fails hides none of the others.
+
+    Raises:
+        CachetuiError: no location could be read, or no catalog can be written anywhere.
+    """
+    findings = _Findings()
+    sources = _sources(locations, findings)
+    prints = _fingerprints(sources, findings)
+    path = paths.catalog_dir() / f"{_key(locations)}.sqlite"
+    current = _up_to_date(path, prints)
+    if current is not None:
+        return current
+    staging = stage(_specs(sources, findings, on_progress))
+    meta = {
+        "title": _title(locations, sources),
+        "fingerprint": prints,
+        "findings": msgspec.json.encode([findings.failures, findings.problems, findings.skipped]).decode(),
+    }
+    return _compiled(staging, path, meta)
+
+
+def _sources(locations: Sequence[str], findings: _Findings) -> list[Source]:
+    sources: list[Source] = []
+    errors: list[CachetuiError] = []
+    for location in locations:
+        try:
+            sources += open_sources([location])
+        except (LocationError, SourceError) as error:
+            errors.append(error)
+    if errors and not sources:
+        raise errors[0]
+    findings.failures += map(str, errors)
+    return sources
+
+
+def _fingerprints(sources: Sequence[Source], findings: _Findings) -> str:
+    """One text that changes with the content of any source, or with what cannot be read."""
+    prints = [[source.name, source.fingerprint()] for source in sources]
+    return msgspec.json.encode([prints, findings.failures]).decode()
+
+
+def _key(locations: Sequence[str]) -> str:
+    """The file name of the catalog of some locations."""
+    absolute = [location if "://" in location else str(Path(location).absolute()) for location in locations]
+    return hashlib.sha256("\0".join(absolute).encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def _up_to_date(path: Path, prints: str) -> Opened | None:
+    if not path.is_file():
+        return None
+    try:
+        catalog = Catalog(path)
+    except CatalogError:
+        return None
+    if catalog.meta.get("fingerprint") != prints:
+        catalog.close()
+        return None
+    return _opened(catalog)
+
+
+def _specs(sources: Sequence[Source], findings: _Findings, on_progress: OnProgress) -> Iterator[Spec]:
+    """The specs of all sources; raises the first error if none of them could be read."""
+    errors: list[SourceError] = []
+    read = 0
+    for source in sources:
+        try:
+            for batch in source.batches(findings.report):
+                yield from batch.specs
+                read += len(batch.specs)
+                on_progress(Progress(source.name, read, batch.done, batch.total))
+        except SourceError as error:
+            errors.append(error)
+    if errors and len(errors) == len(sources):
+        raise errors[0]
+    findings.failures += map(str, errors)
+
+
+def _title(locations: Sequence[str], sources: Sequence[Source]) -> str:
+    if list(locations) == [SAMPLE]:
+        return SAMPLE
+    return " + ".join(dict.fromkeys(source.name for source in sources))
+
+
+def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
+    """Write and open the catalog; where the cache folder is read-only or full, in a temporary folder."""
+    try:
+        write_catalog(staging, path, meta)
+        return _opened(Catalog(path), compiled=True)
+    except CatalogError as error:
+        note = f"{error}: working from a temporary catalog, the next start compiles again"
+    try:
+        with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
+            temporary = Path(folder) / path.name
+            write_catalog(staging, temporary, meta)
+            # The open file outlives its name, so nothing is left behind.
+            return _opened(Catalog(temporary), (note,), compiled=True)
+    except OSError as error:
+        raise CatalogError(f"no folder for a catalog: {note.split(':')[0]} nor a temporary one ({error})") from error
+
+
+def _opened(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
+    failures, problems, skipped = msgspec.json.decode(
+        catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int]
+    )
+    return Opened(catalog, failures, problems, skipped, notes, compiled)

@@ -1,0 +1,157 @@
+"""Selection to Result: which builds, how many of each package, how many of each facet value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog
+from cachetui.query import Query, parse
+from cachetui.search.evaluate import evaluate
+from cachetui.search.fuzzy import PackageRanker, Ranking
+from cachetui.search.selection import Choice, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PackageCount:
+    """A package of the result: `matching` of its `total` builds."""
+
+    name: str
+    matching: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """A facet value with the number of builds that choosing it would leave or add."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to a selection: bitmaps and counts, no rows.
+
+    Args:
+        rows: the builds that the table shows.
+        packages: best name first; those without a matching build are left out.
+        guesses: position in `packages` from which the names are only guesses.
+        matching: builds of all packages that match.
+        total: builds of all packages, filters aside.
+    """
+
+    selection: Selection
+    query: Query
+    rows: BitMap
+    packages: tuple[PackageCount, ...]
+    guesses: int
+    matching: int
+    total: int
+    _catalog: Catalog
+    _unfaceted: BitMap
+    _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
+
+    def facet_counts(self, facet: str) -> list[FacetCount]:
+        """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
+        base = self._unfaceted
+        for name, rows in self._by_facet.items():
+            if name != facet:
+                base = base & rows
+        index = self._catalog.facet(facet)
+        count = base.intersection_cardinality
+        return [FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)]
+
+    def reading(self) -> str:
+        """The selection in words, so that nobody is surprised by how it was read."""
+        parts = [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
+        parts += [str(term) for term in self.query.terms]
+        return " and ".join(parts + [str(choice) for choice in self.selection.choices])
+
+
+class Engine:
+    """Answers selections over one catalog.
+
+    Args:
+        aliases: what people call a package to its name, besides the well-known ones.
+    """
+
+    def __init__(self, catalog: Catalog, aliases: Mapping[str, str] | None = None) -> None:
+        self.catalog = catalog
+        self.ranker = PackageRanker(catalog.packages, catalog.package_counts, aliases)
+
+    def select(self, selection: Selection) -> Result:
+        """The result of a selection. Raises QuerySyntaxError."""
+        query = parse(selection.text)
+        by_facet = {
+            facet: self._facet_rows(facet, selection.choices)
+            for facet in dict.fromkeys(choice.facet for choice in selection.choices)
+        }
+        described = evaluate(self.catalog, query.terms)
+        matching = described
+        for rows in by_facet.values():
+            matching = matching & rows
+        ranking = self._ranking(query.name, selection.exact)
+        packages, guesses = self._packages(ranking, matching, selection.package)
+        scope = self._scope(selection.package, query.name, ranking)
+        return Result(
+            selection=selection,
+            query=query,
+            rows=matching if scope is None else matching & scope,
+            packages=packages,
+            guesses=guesses,
+            matching=sum(package.matching for package in packages),
+            total=len(self.catalog.listed),
+            _catalog=self.catalog,
+            _unfaceted=described if scope is None else described & scope,
+            _by_facet=by_facet,
+        )
+
+    @lru_cache(maxsize=256)  # noqa: B019 - an engine lives as long as its catalog
+    def _ranking(self, name: str, exact: bool) -> Ranking:
+        if not exact:
+            return self.ranker.rank(name)
+        order = tuple(i for i, package in enumerate(self.catalog.packages) if name in ("", package))
+        return Ranking(order, len(order))
+
+    def _packages(
+        self, ranking: Ranking, matching: BitMap, selected: str
+    ) -> tuple[tuple[PackageCount, ...], int]:
+        """The ranked packages that have a matching build; the selected one stays in any case."""
+        names, totals, starts = self.catalog.packages, self.catalog.package_counts, self.catalog.package_starts
+        count = matching.range_cardinality
+        packages: list[PackageCount] = []
+        guesses = None
+        for position, i in enumerate(ranking.order):
+            if guesses is None and position >= ranking.guesses:
+                guesses = len(packages)
+            found = count(starts[i], starts[i + 1])
+            if found or names[i] == selected:
+                packages.append(PackageCount(names[i], found, totals[i]))
+        return tuple(packages), len(packages) if guesses is None else guesses
+
+    def _scope(self, package: str, name: str, ranking: Ranking) -> BitMap | None:
+        """The rows of the selected package, else of the packages that the text names; None for all."""
+        if package:
+            rows = self.catalog.package_rows(package)
+            return BitMap(rows)
+        return self._rows_of(ranking) if name else None
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _rows_of(self, ranking: Ranking) -> BitMap:
+        starts = self.catalog.package_starts
+        rows = BitMap()
+        for i in ranking.order:
+            rows.add_range(starts[i], starts[i + 1])
+        return rows
+
+    def _facet_rows(self, facet: str, choices: tuple[Choice, ...]) -> BitMap:
+        """OR over the chosen values of a facet, less the excluded ones."""
+        index = self.catalog.facet(facet)
+        chosen = [index.rows(c.value) for c in choices if c.facet == facet and not c.excluded]
+        excluded = [index.rows(c.value) for c in choices if c.facet == facet and c.excluded]
+        rows = BitMap.union(*chosen) if chosen else self.catalog.listed
+        return rows - BitMap.union(*excluded) if excluded else rows

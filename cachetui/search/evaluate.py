@@ -1,0 +1,62 @@
+"""A query's terms to the rows of a catalog that meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pyroaring import BitMap
+
+from cachetui.catalog import FACET_NAMES, Catalog
+from cachetui.query import BooleanTerm, CompilerTerm, HashTerm, Term, ValueTerm, VersionTerm
+from cachetui.spec import quote_value
+from cachetui.version import version_key
+
+
+def evaluate(catalog: Catalog, terms: Sequence[Term]) -> BitMap:
+    """The listed rows that meet all terms."""
+    rows = catalog.listed.copy()
+    for term in terms:
+        rows &= _rows(catalog, term)
+    return rows
+
+
+def _rows(catalog: Catalog, term: Term) -> BitMap:
+    match term:
+        case HashTerm():
+            return BitMap(catalog.rows_with_prefix(term.prefix))
+        case VersionTerm():
+            return _where(catalog, "version", lambda value: version_matches(value, term))
+        case CompilerTerm():
+            return _where(catalog, "compiler", lambda value: _compiler_matches(value, term))
+        case BooleanTerm():
+            return catalog.facet("variant").rows(str(term))
+        case ValueTerm():
+            return _value_rows(catalog, term)
+
+
+def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
+    if term.key in FACET_NAMES and term.key != "variant":
+        return catalog.facet(term.key).rows(term.value)
+    if term.value.lower() in ("true", "false"):
+        return catalog.facet("variant").rows(f"{'+' if term.value.lower() == 'true' else '~'}{term.key}")
+    return catalog.facet("variant").rows(f"{term.key}={quote_value(term.value)}")
+
+
+def _where(catalog: Catalog, facet: str, matches: Callable[[str], bool]) -> BitMap:
+    index = catalog.facet(facet)
+    found = [rows for value, rows in zip(index.values, index.bitmaps, strict=True) if matches(value)]
+    return BitMap.union(*found) if found else BitMap()
+
+
+def _compiler_matches(value: str, term: CompilerTerm) -> bool:
+    name, _, version = value.partition("@")
+    return name == term.name and (term.version is None or version_matches(version, term.version))
+
+
+def version_matches(version: str, term: VersionTerm) -> bool:
+    """Whether a version is that of the term, or begins with it where the term is not exact."""
+    asked, asked_prerelease = version_key(term.version)
+    release, prerelease = version_key(version)
+    if term.exact or len(release) == len(asked) or not asked:
+        return (release, prerelease) == (asked, asked_prerelease)
+    return release[: len(asked)] == asked

@@ -1,0 +1,237 @@
+"""The front matter of a page: text to records and plain values, with nothing executed and nothing guessed.
+
+Nearly all bytes of a page are one line of JSON; that line goes to msgspec, the rest is YAML. The YAML is
+built from the parser's events, so that a scalar is always text: `1.10` is not 1.1, `2025-03-30` is no date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+import yaml
+from msgspec import Struct
+
+from cachetui.errors import SourceError
+from cachetui.sources.base import clean
+
+Scalar = str | int | None
+Many = str | int | tuple[Scalar, ...] | None
+"""One value, or several."""
+
+NULLS = ("", "~", "null")
+"""What YAML writes for no value; here it comes as text."""
+
+MAX_YAML_BYTES = 4 * 2**20
+"""YAML is read at about 1 MB/s; no known page has more than 0.2 MB of it."""
+
+_MAX_DEPTH = 32
+_MARKER = b"---"
+_BOM = b"\xef\xbb\xbf"
+_RECORDS = "spec_details"
+_RECORDS_KEY = b"spec_details:"
+_UNUSED = "meta"
+_UNUSED_KEY = b"meta:"
+_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Record(Struct, frozen=True, gc=False):
+    """One build as a page tells it; every generation of pages has some of these."""
+
+    hash: Scalar = None
+    versions: Many = None
+    platform: Scalar = None
+    os: Scalar = None
+    target: Scalar = None
+    architecture: Scalar = None
+    compiler: Many = None
+    variants: Many = None
+    stacks: Many = None
+    size: Scalar = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a page says."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    """Everything but the records; every scalar is text."""
+    records: list[Record | str] | None = None
+    """A record, or the reason why it cannot be read; None when the page has no `spec_details`."""
+
+
+_RECORDS_DECODER = msgspec.json.Decoder(list[Record])
+_LOOSE_DECODER = msgspec.json.Decoder(float_hook=str)
+_SKIPPING_DECODER = msgspec.json.Decoder(msgspec.Raw)
+
+
+def read_front_matter(data: bytes, place: str) -> FrontMatter:
+    """The front matter of UTF-8 text. Raises SourceError with the place."""
+    try:
+        return _front_matter(data)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise SourceError(place, clean(f"{line}{error.problem or error.context}")) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise SourceError(place, clean(str(error).partition("\n")[0])) from error
+
+
+def _front_matter(data: bytes) -> FrontMatter:
+    rest: list[bytes] = []
+    size = 0
+    fast: dict[str, list[Record | str]] = {}
+    for line in _lines(data):
+        key, records = _json_line(line)
+        if not key:
+            rest.append(line)
+            size += len(line) + 1
+            if size > MAX_YAML_BYTES:
+                raise ValueError(f"more than {MAX_YAML_BYTES} bytes of it are not one-line JSON")
+            continue
+        if key in fast:
+            raise ValueError(f"line {len(rest) + 1}: duplicate key {key!r}")
+        fast[key] = records
+        rest.append(b"")  # keeps the line numbers
+    values = _mapping(rest)
+    if both := fast.keys() & values.keys():
+        raise ValueError(f"duplicate key {min(both)!r}")
+    if _RECORDS in values:
+        return FrontMatter(values, _loose_records(values.pop(_RECORDS)))
+    return FrontMatter(values, fast.get(_RECORDS))
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """An empty line for the opening `---`, then the lines up to the closing one."""
+    start = len(_BOM) if data.startswith(_BOM) else 0
+    opened = False
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        line = data[start:end].removesuffix(b"\r")
+        start = end + 1
+        is_marker = line.startswith(_MARKER) and line.rstrip() == _MARKER
+        if opened and is_marker:
+            return
+        if not opened and not is_marker:
+            break
+        yield b"" if is_marker else line
+        opened = True
+    raise ValueError("its front matter is not closed by ---" if opened else "it does not begin with ---")
+
+
+def _json_line(line: bytes) -> tuple[str, list[Record | str]]:
+    """The key and the records of a line that is wholly JSON; an empty key for any other line."""
+    try:
+        if line.startswith(_RECORDS_KEY):
+            return _RECORDS, _json_records(line[len(_RECORDS_KEY) :])
+        if line.startswith(_UNUSED_KEY):
+            _SKIPPING_DECODER.decode(line[len(_UNUSED_KEY) :])
+            return _UNUSED, []
+    except (msgspec.DecodeError, RecursionError):
+        return "", []  # YAML writes some lists that are not JSON
+    return "", []
+
+
+def _json_records(value: bytes) -> list[Record | str]:
+    try:
+        return list(_RECORDS_DECODER.decode(value))
+    except msgspec.ValidationError:
+        return _loose_records(_LOOSE_DECODER.decode(value))
+
+
+def _loose_records(values: object) -> list[Record | str]:
+    """Each record by itself, so that one that is odd costs only itself."""
+    if values is None or values in NULLS:
+        return []
+    if not isinstance(values, list):
+        raise ValueError(f"{_RECORDS} is not a list")
+    return [_loose_record(value) for value in values]
+
+
+def _loose_record(value: object) -> Record | str:
+    try:
+        return msgspec.convert(value, Record)
+    except msgspec.ValidationError as error:
+        return clean(str(error))
+
+
+def _mapping(lines: list[bytes]) -> dict[str, object]:
+    value = read_yaml(b"\n".join(lines).decode(errors="replace"))
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError("its front matter is not a mapping")
+    return value
+
+
+class _Document:
+    """The node around the root."""
+
+    def __init__(self) -> None:
+        self.value: object = None
+
+    def add(self, value: object, event: yaml.Event) -> None:
+        if self.value is not None:
+            raise _refusal("a second document", event)
+        self.value = value
+
+
+class _Sequence:
+    def __init__(self) -> None:
+        self.value: list[object] = []
+
+    def add(self, value: object, event: yaml.Event) -> None:
+        self.value.append(value)
+
+
+class _Mapping:
+    def __init__(self) -> None:
+        self.value: dict[str, object] = {}
+        self._key: str | None = None
+
+    def add(self, value: object, event: yaml.Event) -> None:
+        if self._key is not None:
+            self.value[self._key] = value
+            self._key = None
+        elif not isinstance(value, str):
+            raise _refusal("a key that is not text", event)
+        elif value in self.value:
+            raise _refusal(f"duplicate key {value!r}", event)
+        else:
+            self._key = value
+
+
+def read_yaml(text: str) -> object:
+    """YAML as dicts, lists and text; None when empty. Refuses anchors, aliases, tags and duplicate keys.
+
+    Raises yaml.YAMLError, ValueError or OverflowError (the last from the parser that is written in Python).
+    """
+    document = _Document()
+    nodes: list[_Document | _Sequence | _Mapping] = [document]
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.NodeEvent):
+            _check(event, len(nodes))
+        if isinstance(event, yaml.ScalarEvent):
+            nodes[-1].add(event.value, event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            node = _Sequence() if isinstance(event, yaml.SequenceStartEvent) else _Mapping()
+            nodes[-1].add(node.value, event)
+            nodes.append(node)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            nodes.pop()
+    return document.value
+
+
+def _check(event: yaml.NodeEvent, depth: int) -> None:
+    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        raise _refusal("anchors and aliases are not read", event)
+    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        raise _refusal(f"the tag {event.tag!r} is not read", event)
+    if depth > _MAX_DEPTH:
+        raise _refusal(f"nested deeper than {_MAX_DEPTH}", event)
+
+
+def _refusal(problem: str, event: yaml.Event) -> ValueError:
+    line = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+    return ValueError(line + problem)

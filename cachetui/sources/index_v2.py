@@ -1,0 +1,189 @@
+"""The index of a layout v2 mirror: `build_cache/index.json`, database versions 5 to 9.
+
+The text stays where it is (the file is mapped); one record at a time becomes a Spec.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cachetui.errors import SourceError
+from cachetui.sources.base import (
+    BATCH_SIZE,
+    Batch,
+    Problem,
+    Report,
+    clean,
+    files_fingerprint,
+    read_bytes,
+    unreadable,
+)
+from cachetui.sources.specfile import Node, named_node, spec_from_node
+from cachetui.spec import Place, Spec
+
+MAX_UNPACKED = 4 << 30
+"""Bytes that a gzip index may unpack to: ten times the largest public index."""
+
+NEWEST_DATABASE = 9
+
+_SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
+
+
+class _Record(Struct):
+    spec: Node | None = None
+    in_buildcache: bool | None = None
+
+
+class _NamedRecord(Struct):
+    """A record of database version 5: the node stands under its name."""
+
+    spec: dict[str, Node]
+    in_buildcache: bool | None = None
+
+
+class _Database(Struct):
+    version: str | int | float = "0"
+    installs: Raw = Raw(b"null")
+
+
+class _Index(Struct):
+    database: _Database | None = None
+
+
+class IndexV2:
+    """One index file, as a source.
+
+    Args:
+        file: `index.json`, plain or gzip.
+        mirror: the name of the mirror it belongs to.
+    """
+
+    def __init__(self, file: Path, mirror: str) -> None:
+        self.file = file
+        self.name = mirror
+
+    def fingerprint(self) -> str:
+        """By size and modification time of the file."""
+        return files_fingerprint([self.file], self.file.parent)
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """The specs of the index, in its order; records that cannot be read go to `report`."""
+        place = clean(str(self.file))
+        text = _content(self.file)
+        database = _database(text, place)
+        records = _records(database, place)
+        version = _database_version(database)
+        if version > NEWEST_DATABASE:
+            report(Problem(place, f"database version {version} is newer than {NEWEST_DATABASE}; read as that"))
+        spec_format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
+        where = (Place(mirror=self.name),)
+        specs: list[Spec] = []
+        done = 0
+        for dag_hash, raw in records.items():
+            done += memoryview(raw).nbytes
+            try:
+                specs.append(_spec(dag_hash, raw, spec_format, where))
+            except ValueError as error:  # msgspec's errors and decoding errors are ValueErrors too
+                report(Problem(f"{place}: record {clean(dag_hash)[:40]}", clean(str(error))))
+                continue
+            if len(specs) == BATCH_SIZE:
+                yield Batch(specs, done, len(text))
+                specs = []
+        yield Batch(specs, len(text), len(text))
+
+
+def _content(file: Path) -> memoryview:
+    """The bytes of an index, mapped where it is not compressed."""
+    try:
+        with file.open("rb") as stream:
+            if stream.read(2) == _GZIP:
+                stream.seek(0)
+                return memoryview(_unpacked(gzip.GzipFile(fileobj=stream), file))
+            if not file.is_file():
+                return memoryview(read_bytes(file))
+            if file.stat().st_size == 0:
+                return memoryview(b"")
+            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except EOFError as error:
+        raise SourceError(clean(str(file)), "the gzip data ends early; download it again") from error
+
+
+def _unpacked(stream: gzip.GzipFile, file: Path) -> bytes:
+    data = stream.read(MAX_UNPACKED + 1)
+    if len(data) > MAX_UNPACKED:
+        raise SourceError(clean(str(file)), f"it unpacks to more than {MAX_UNPACKED >> 30} GiB; not read")
+    return data
+
+
+def _database(text: memoryview, place: str) -> _Database:
+    """The database of an index whose records are still raw text."""
+    body = text[len(_BOM) :] if bytes(text[: len(_BOM)]) == _BOM else text
+    start = bytes(body[:256]).lstrip()
+    if not start:
+        raise SourceError(place, "the index is empty; download it again")
+    if not start.startswith(b"{"):
+        raise SourceError(place, f"not a JSON index: it begins with {clean(start[:20].decode(errors='replace'))!r}")
+    index = _decoded(body, place)
+    if index.database is None:
+        raise SourceError(place, "not a Spack index: it has no `database`")
+    return index.database
+
+
+def _decoded(body: memoryview, place: str) -> _Index:
+    try:
+        return msgspec.json.decode(body, type=_Index)
+    except msgspec.ValidationError as error:
+        raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
+    except msgspec.DecodeError as error:
+        reason, offset = _reason(error)
+        if offset is not None and "trailing" in reason:
+            return _decoded(body[: offset - 1], place)
+        at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
+        raise SourceError(place, f"the JSON is cut short or damaged at {at} ({reason}); download it again") from error
+
+
+def _reason(error: msgspec.DecodeError) -> tuple[str, int | None]:
+    match = _OFFSET.fullmatch(str(error))
+    return (match[1], int(match[2])) if match else (str(error), None)
+
+
+def _database_version(database: _Database) -> int:
+    try:
+        return int(float(database.version))
+    except ValueError:
+        return 0 if str(database.version).startswith("0.") else NEWEST_DATABASE
+
+
+def _records(database: _Database, place: str) -> dict[str, Raw]:
+    try:
+        return msgspec.json.decode(database.installs, type=dict[str, Raw])
+    except msgspec.DecodeError as error:
+        raise SourceError(place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})") from error
+
+
+def _spec(dag_hash: str, raw: Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:
+    """One record as a Spec. Raises ValueError."""
+    try:
+        record = msgspec.json.decode(raw, type=_Record)
+    except UnicodeDecodeError:
+        repaired = bytes(raw).decode(errors="replace").encode()
+        record = msgspec.json.decode(repaired, type=_Record)
+    if record.spec is None:
+        raise ValueError("the record has no `spec`")
+    node = record.spec
+    if node.name is None and node.version is None:
+        node = named_node(msgspec.json.decode(raw, type=_NamedRecord).spec)
+    listed = record.in_buildcache is not False
+    return spec_from_node(node, dag_hash, spec_format=spec_format, in_buildcache=listed, places=places)

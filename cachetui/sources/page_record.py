@@ -1,0 +1,151 @@
+"""One record of a page to a Spec.
+
+Most of a record repeats from record to record: those parts are read once, and equal records share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from cachetui.sources.base import clean
+from cachetui.sources.front_matter import NULLS, Many, Record, Scalar
+from cachetui.sources.specfile import compiler_names, variant_value
+from cachetui.spec import FLAG_NAMES, Place, Spec, Variants, VariantValue, is_dag_hash
+from cachetui.version import version_key
+
+_MAX_SIZE_DIGITS = 18
+_QUOTES = ("'", '"')
+_SIGNS = "+~-"
+
+
+def spec_from_record(record: Record | str, *, name: str, tag: str) -> Spec:
+    """The Spec of a record of `spec_details`.
+
+    Raises:
+        ValueError: the record cannot be read, or has no version or a malformed hash; says which.
+    """
+    if isinstance(record, str):
+        raise ValueError(record)
+    platform, os, target = _architecture(record.architecture)
+    parameters = _parameters(record.variants)
+    if parameters.unknown:
+        raise ValueError(f"the variant {parameters.unknown!r} is not understood")
+    return Spec(
+        name=name,
+        dag_hash=_dag_hash(record.hash),
+        version=_version(record.versions),
+        platform=_text(record.platform) or platform,
+        os=_text(record.os) or os,
+        target=_text(record.target) or target,
+        compilers=_compilers(record.compiler),
+        variants=parameters.variants,
+        flags=parameters.flags,
+        patches=parameters.patches,
+        places=places_of(tag, record.stacks),
+        size=_size(record.size),
+    )
+
+
+def _dag_hash(value: Scalar) -> str:
+    text = "" if value is None else str(value)
+    if not text:
+        raise ValueError("the record has no hash")
+    if not is_dag_hash(text):
+        raise ValueError(f"the hash {clean(text[:40])!r} is not 32 characters of a-z2-7")
+    return text
+
+
+def _version(versions: Many) -> str:
+    version = _highest(versions)
+    if not version:
+        raise ValueError("the record has no version")
+    return version
+
+
+class _Parameters(NamedTuple):
+    variants: Variants = ()
+    flags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    patches: tuple[str, ...] = ()
+    unknown: str = ""
+    """A text that is no variant."""
+
+
+@lru_cache(maxsize=65536)
+def _parameters(value: Many) -> _Parameters:
+    """Variants, flags and patches from `+x`, `~x`, `-x`, `k=v` and `k=a,b`."""
+    variants: dict[str, VariantValue] = {}
+    flags: dict[str, tuple[str, ...]] = {}
+    patches: tuple[str, ...] = ()
+    for text in value.split() if isinstance(value, str) else _texts(value):
+        name, equals, words = text.partition("=")
+        sign = text[0] if text[0] in _SIGNS else ""
+        name, words = name.lstrip(_SIGNS).rstrip(":"), _unquoted(words.removeprefix("="))
+        if not name or bool(sign) == bool(equals):
+            return _Parameters(unknown=text[:40])
+        if sign:
+            variants[name] = sign == "+"
+        elif name in FLAG_NAMES:
+            flags[name] = tuple(words.split())
+        elif name == "patches":
+            patches = _split(words)
+        else:
+            variants[name] = _variant_value(words)
+    ordered = tuple((name, flags[name]) for name in FLAG_NAMES if flags.get(name))
+    return _Parameters(tuple(sorted(variants.items())), ordered, patches)
+
+
+def _variant_value(text: str) -> VariantValue:
+    value = variant_value(list(_split(text)) if "," in text else text)
+    return "" if value is None else value
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] in _QUOTES and text[-1] == text[0] else text
+
+
+@lru_cache(maxsize=65536)
+def places_of(tag: str, stacks: Many = None) -> tuple[Place, ...]:
+    """One place for each stack, or the tag alone."""
+    names = dict.fromkeys(_texts(stacks))
+    return tuple(Place(tag=tag, stack=name) for name in names) or (Place(tag=tag),)
+
+
+@lru_cache(maxsize=4096)
+def _compilers(value: Many) -> tuple[str, ...]:
+    listed = (name for text in _texts(value) for name in _split(text))
+    return tuple(dict.fromkeys(name for text in listed for name in compiler_names(text)))
+
+
+@lru_cache(maxsize=4096)
+def _highest(versions: Many) -> str:
+    return max(_texts(versions), key=version_key, default="")
+
+
+@lru_cache(maxsize=4096)
+def _architecture(value: Scalar) -> tuple[str, str, str]:
+    """(platform, os, target) of `linux-ubuntu20.04-x86_64`."""
+    platform, _, rest = _text(value).partition("-")
+    os_name, dash, target = rest.rpartition("-")
+    return (platform, os_name, target) if dash else ("", "", "")
+
+
+def _size(value: Scalar) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_SIZE_DIGITS else 0
+
+
+def _text(value: Scalar) -> str:
+    text = "" if value is None else clean(str(value)).strip()
+    return "" if text in NULLS else text
+
+
+def _texts(value: Many) -> tuple[str, ...]:
+    """Each value that says something; one text is separated at its commas."""
+    listed: Iterable[Scalar] = value if isinstance(value, tuple) else _split(_text(value))
+    return tuple(text for text in map(_text, listed) if text)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

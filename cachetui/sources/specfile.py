@@ -1,0 +1,304 @@
+"""A spec node as Spack writes it, formats 1 to 6, to a Spec.
+
+Most of a node repeats from record to record (architecture, parameters, edge attributes), so those parts are kept
+as raw JSON while decoding and read once for each distinct text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cachetui.errors import SourceError
+from cachetui.sources.base import clean
+from cachetui.spec import (
+    FLAG_NAMES,
+    Dependency,
+    Place,
+    Spec,
+    VariantValue,
+    Variants,
+    is_dag_hash,
+    sort_deptypes,
+)
+
+COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
+
+_NULL = Raw(b"null")
+_NO_COMPILER = ("", "none")
+
+Text = str | int | float | None
+
+
+class Edge(Struct, gc=False):
+    """A dependency in any of its three forms."""
+
+    name: str = ""
+    hash: str | None = None
+    full_hash: str | None = None
+    build_hash: str | None = None
+    type: Raw = _NULL
+    parameters: Raw = _NULL
+
+
+class Node(Struct, gc=False):
+    """A spec node; keys that are not here are not read."""
+
+    name: str | None = None
+    version: Text = None
+    versions: list[Text] | None = None
+    arch: Raw = _NULL
+    compiler: Raw = _NULL
+    namespace: str | None = None
+    parameters: Raw = _NULL
+    package_hash: str | None = None
+    dependencies: list[Edge] | dict[str, Edge] | None = None
+    hash: str | None = None
+    full_hash: str | None = None
+    build_hash: str | None = None
+    external: Raw = _NULL
+    annotations: Raw = _NULL
+    provided_virtuals: list[str] | None = None
+
+
+class _Document(Struct):
+    spec: Raw
+
+
+class _Meta(Struct):
+    version: int = 2
+
+
+class _Nodes(Struct):
+    nodes: list[Node]
+    meta: _Meta = msgspec.field(default_factory=_Meta, name="_meta")
+
+
+def spec_from_node(
+    node: Node,
+    dag_hash: str,
+    *,
+    spec_format: int,
+    in_buildcache: bool = True,
+    places: tuple[Place, ...] = (),
+) -> Spec:
+    """The Spec of a node.
+
+    Args:
+        dag_hash: the hash under which the record stands.
+        spec_format: the format of the file; the node's own annotation goes before it.
+        places: where the record was found.
+
+    Raises:
+        ValueError: the node has no name, no version or a malformed hash; says which.
+    """
+    if not node.name:
+        raise ValueError("the spec has no name")
+    if not is_dag_hash(dag_hash):
+        raise ValueError(f"the hash {clean(dag_hash)[:40]!r} is not 32 characters of a-z2-7")
+    version = node.version if node.version is not None else (node.versions or [None])[0]
+    if version is None:
+        raise ValueError("the spec has no version")
+    platform, os, target, parents = _architecture(bytes(node.arch))
+    variants, flags, patches = _parameters(bytes(node.parameters))
+    own_format, annotated = _annotations(bytes(node.annotations))
+    dependencies = _dependencies(node.dependencies)
+    compilers = annotated or _compiler(bytes(node.compiler))
+    if compilers is None and not any(COMPILER_VIRTUALS.intersection(edge.virtuals) for edge in dependencies):
+        compilers = ()
+    return Spec(
+        name=clean(node.name),
+        dag_hash=dag_hash,
+        version=clean(str(version)),
+        namespace=clean(node.namespace or ""),
+        platform=platform,
+        os=os,
+        target=target,
+        target_parents=parents,
+        compilers=compilers,
+        variants=variants,
+        flags=flags,
+        patches=patches,
+        dependencies=dependencies,
+        provided_virtuals=tuple(map(clean, node.provided_virtuals or ())),
+        package_hash=clean(node.package_hash or ""),
+        external=_external(bytes(node.external)),
+        in_buildcache=in_buildcache,
+        spec_format=own_format or spec_format,
+        places=places,
+        other_hashes=_other_hashes(node, dag_hash),
+    )
+
+
+def read_document(data: bytes) -> Spec:
+    """The root spec of a spec file (`spec.json`) of any format.
+
+    Raises:
+        SourceError: the file is no spec file; the caller knows the place.
+    """
+    try:
+        body = msgspec.json.decode(data, type=_Document).spec
+        node, spec_format = _root(body)
+        return spec_from_node(node, node.hash or "", spec_format=spec_format)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise SourceError("spec file", clean(str(error))) from error
+
+
+def _root(body: Raw) -> tuple[Node, int]:
+    if bytes(body).lstrip().startswith(b"["):
+        listed = msgspec.json.decode(body, type=list[dict[str, Node]])
+        if not listed:
+            raise ValueError("it lists no spec")
+        return named_node(listed[0]), 1
+    document = msgspec.json.decode(body, type=_Nodes)
+    if not document.nodes:
+        raise ValueError("it lists no spec")
+    return document.nodes[0], document.meta.version
+
+
+def named_node(named: dict[str, Node]) -> Node:
+    """A node of format 1, which stands under its name: `{name: {...}}`.
+
+    Raises:
+        ValueError: there is not exactly one.
+    """
+    if len(named) != 1:
+        raise ValueError("the spec has no name")
+    ((name, node),) = named.items()
+    node.name = name
+    return node
+
+
+def _other_hashes(node: Node, dag_hash: str) -> tuple[str, ...]:
+    others = (node.hash, node.full_hash, node.build_hash)
+    if others == (dag_hash, None, None):
+        return ()
+    return tuple(h for h in others if h and h != dag_hash and is_dag_hash(h))
+
+
+def _dependencies(edges: list[Edge] | dict[str, Edge] | None) -> tuple[Dependency, ...]:
+    if not edges:
+        return ()
+    named = edges.items() if isinstance(edges, dict) else [(edge.name, edge) for edge in edges]
+    return tuple(_dependency(name, edge) for name, edge in named if name)
+
+
+def _dependency(name: str, edge: Edge) -> Dependency:
+    deptypes, virtuals = _edge_attributes(bytes(edge.parameters), bytes(edge.type))
+    dag_hash = edge.hash or edge.full_hash or edge.build_hash or ""
+    return Dependency(clean(name), dag_hash if is_dag_hash(dag_hash) else "", deptypes, virtuals)
+
+
+@lru_cache(maxsize=4096)
+def _edge_attributes(parameters: bytes, old_type: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    given = _mapping(parameters)
+    deptypes = _strings(given.get("deptypes")) or _strings(_json(old_type))
+    return sort_deptypes(deptypes), tuple(sorted(_strings(given.get("virtuals"))))
+
+
+@lru_cache(maxsize=4096)
+def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
+    """(platform, os, target, parents of the target)."""
+    arch = _json(raw)
+    if isinstance(arch, str):
+        platform, _, rest = arch.partition("-")
+        os, _, target = rest.partition("-")
+        return clean(platform), clean(os), clean(target), ()
+    if not isinstance(arch, dict):
+        return "", "", "", ()
+    target = arch.get("target")
+    parents: tuple[str, ...] = ()
+    if isinstance(target, dict):
+        parents = _strings(target.get("parents"))
+        target = target.get("name")
+    return _text(arch.get("platform")), _text(arch.get("platform_os")), _text(target), parents
+
+
+@lru_cache(maxsize=4096)
+def _compiler(raw: bytes) -> tuple[str, ...] | None:
+    """The compiler attribute of formats 1 to 4; None if there is none."""
+    value = _json(raw)
+    if isinstance(value, dict):
+        version = value.get("version") or (_strings(value.get("versions")) or ("",))[0]
+        if isinstance(version, list):
+            version = (_strings(version) or ("",))[0]
+        value = f"{_text(value.get('name'))}@{_text(version)}".rstrip("@")
+    return compiler_names(value) if isinstance(value, str) else None
+
+
+def compiler_names(text: str) -> tuple[str, ...]:
+    """`gcc@=11.4.0` and `gcc@11.4.0` as (`gcc@11.4.0`,); `none` as ()."""
+    name = clean(text.strip()).replace("@=", "@")
+    return () if name in _NO_COMPILER else (name,)
+
+
+@lru_cache(maxsize=4096)
+def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
+    """(spec format that the spec was first written in, or 0; compiler that built it, or None)."""
+    given = _mapping(raw)
+    written = given.get("original_specfile_version")
+    compiler = given.get("compiler")
+    return (
+        written if isinstance(written, int) else 0,
+        compiler_names(compiler) if isinstance(compiler, str) else None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _external(raw: bytes) -> str:
+    """The prefix of an external, else its modules, else `external`; empty if it is none."""
+    given = _json(raw)
+    if not given:
+        return ""
+    if not isinstance(given, dict):
+        return "external"
+    return _text(given.get("path")) or ",".join(_strings(given.get("module"))) or "external"
+
+
+Parameters = tuple[Variants, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
+
+
+@lru_cache(maxsize=65536)
+def _parameters(raw: bytes) -> Parameters:
+    """(variants, flags, patches) of a node's parameters."""
+    given = _mapping(raw)
+    patches = _strings(given.pop("patches", None))
+    flags = tuple((name, words) for name in FLAG_NAMES if (words := _strings(given.pop(name, None))))
+    values = ((clean(name), variant_value(value)) for name, value in given.items())
+    return tuple(sorted((n, v) for n, v in values if n and v is not None)), flags, patches
+
+
+def variant_value(value: object) -> VariantValue | None:
+    """A JSON value as the value of a variant: Spack takes any spelling of true and false as a boolean."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, list):
+        return tuple(sorted(_strings(value)))
+    if not isinstance(value, str | int | float):
+        return None
+    text = _text(value)
+    return text.lower() == "true" if text.lower() in ("true", "false") else text
+
+
+def _text(value: object) -> str:
+    return clean(str(value)) if isinstance(value, str | int | float) else ""
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (clean(value),) if value else ()
+    if not isinstance(value, list):
+        return ()
+    return tuple(text for text in map(_text, value) if text)
+
+
+def _mapping(raw: bytes) -> dict[str, Any]:
+    value = _json(raw)
+    return value if isinstance(value, dict) else {}
+
+
+def _json(raw: bytes) -> Any:
+    return None if raw == b"null" else msgspec.json.decode(raw)

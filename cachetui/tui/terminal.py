@@ -1,0 +1,188 @@
+"""The terminal the browser runs in: is there one, which streams lead to it, and what happens when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Iterator, Mapping
+from functools import partial
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+from cachetui.errors import CachetuiError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+Returned = TypeVar("Returned")
+
+STANDARD_STREAMS = (0, 1, 2)
+UNDRAWABLE = frozenset({"", "dumb", "unknown"})
+WATCH_SECONDS = 2.0
+
+
+def refusal() -> str | None:
+    """One line on why the browser cannot run here, or None when it can."""
+    reason = _obstacle()
+    return reason and f"the browser needs a terminal, and {reason}; `cachetui list` works without one"
+
+
+def _obstacle() -> str | None:
+    for name, stream in {"input": sys.__stdin__, "output": sys.__stdout__, "error": sys.__stderr__}.items():
+        if stream is None:
+            return f"standard {name} is closed"
+    if not all(os.isatty(fd) for fd in STANDARD_STREAMS):
+        try:
+            os.close(_open_terminal())
+        except OSError:
+            return "there is none to draw on and to read keys from"
+    term = os.environ.get("TERM", "")
+    if term.lower() in UNDRAWABLE:
+        return f"TERM={term} cannot be drawn on" if term else "TERM is not set"
+    return None
+
+
+def theme_for(environ: Mapping[str, str]) -> str | None:
+    """The theme the terminal's colours ask for: the user's palette with NO_COLOR or 16 colours, else None."""
+    return "ansi-dark" if environ.get("NO_COLOR") or _has_16_colours(environ) else None
+
+
+def _has_16_colours(environ: Mapping[str, str]) -> bool:
+    """Counted as Rich counts, which never asks terminfo; TEXTUAL_COLOR_SYSTEM has the last word."""
+    forced = environ.get("TEXTUAL_COLOR_SYSTEM", "auto").lower()
+    if forced != "auto":
+        return forced == "standard"
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return False
+    return environ.get("TERM", "").strip().lower().rpartition("-")[2] not in ("256color", "kitty")
+
+
+def resumable() -> bool:
+    """Whether a shell with job control can bring the program back when it is stopped.
+
+    Not so in `$(cachetui pick)`, `ssh -t host cachetui` or a window of its own: a stop would freeze it.
+    """
+    return os.getpgrp() != os.getsid(0)
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[int]:
+    """Lead the standard streams to the terminal while the browser runs, and leave when the terminal is gone.
+
+    Enter it before Textual is imported: Textual reads its environment once. Handed out is a descriptor of the
+    standard output as the caller gave it, for a result; it is closed when the streams are put back.
+    """
+    _set_environment()
+    # In this order: a stream that began as a file cannot change its encoding once it leads to a terminal.
+    with _utf8_errors(), _led_to_terminal() as stdout, _watched():
+        yield stdout
+
+
+def _set_environment() -> None:
+    # Exported sizes would win over the terminal's own and freeze the layout.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+@contextlib.contextmanager
+def _led_to_terminal() -> Iterator[int]:
+    _flush()
+    kept = {fd: os.dup(fd) for fd in STANDARD_STREAMS}
+    try:
+        _lead_to_terminal()
+        yield kept[1]
+    finally:
+        _flush()
+        for fd, original in kept.items():
+            os.dup2(original, fd)
+            os.close(original)
+
+
+def _lead_to_terminal() -> None:
+    elsewhere = [fd for fd in STANDARD_STREAMS if not os.isatty(fd)]
+    if not elsewhere:
+        return
+    try:
+        terminal = _open_terminal()
+    except OSError as error:
+        raise CachetuiError(f"cannot open the terminal: {error.strerror}") from error
+    for fd in elsewhere:
+        os.dup2(terminal, fd)
+    os.close(terminal)
+
+
+def _open_terminal() -> int:
+    return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+
+
+def _flush() -> None:
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                _drain(stream)
+
+
+def _drain(stream: TextIO) -> None:
+    """Drop what a terminal that hung up no longer takes: it must not end in the caller's file."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    stream.flush()
+
+
+@contextlib.contextmanager
+def _utf8_errors() -> Iterator[None]:
+    """Textual draws on standard error, where the default handler writes `\\u2588` and breaks the lines."""
+    stream = sys.__stderr__
+    if not isinstance(stream, TextIOWrapper):
+        yield
+        return
+    encoding, errors = stream.encoding, stream.errors
+    stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(encoding=encoding, errors=errors)
+
+
+@contextlib.contextmanager
+def _watched() -> Iterator[None]:
+    """Watch in a thread: with the terminal gone, the event loop may be stuck on a write for ever."""
+    over = threading.Event()
+    watch = threading.Thread(target=_leave_with_terminal, args=(over,), name="terminal-watch", daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
+
+
+def _leave_with_terminal(over: threading.Event) -> None:
+    while not over.wait(WATCH_SECONDS):
+        try:
+            termios.tcgetattr(0)
+        except termios.error:
+            os._exit(128 + signal.SIGHUP)
+
+
+def install_guards(app: App[Returned]) -> None:
+    """Leave tidily when asked to by a signal, and draw all of the screen after a stop.
+
+    Call it once the app runs (`on_mount`), within `prepared()`; exit with `app.return_code` afterwards.
+    """
+    if app.is_headless:
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
+    # Textual itself repaints only what changed while the terminal showed something else.
+    app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))

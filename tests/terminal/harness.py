@@ -1,0 +1,213 @@
+"""A real pseudo-terminal with an emulator behind it, and a tmux that runs inside one."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import os
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+
+# What pyte takes for text or cannot parse: private CSI, requests, styles with colons, and all strings.
+_UNDIGESTED = re.compile(
+    rb"\x1b\[[<=>][0-?]*[ -/]*[@-~]"
+    rb"|\x1b\[[0-?]*[ -/]+[@-~]"
+    rb"|\x1b\[[0-9;]*:[0-9;:]*m"
+    rb"|\x1b[]PX^_k][^\x07\x1b]*(?:\x07|\x1b\\)"
+)
+_UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[]PX^_k][^\x07\x1b]*\x1b?)?\Z")
+_OSC52 = re.compile(rb"\x1b\]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
+
+
+def environment(home: Path, **changes: str) -> dict[str, str]:
+    """An environment of the tests' own: nothing of the caller's but the PATH, and a home of its own."""
+    basis = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TERM": "xterm-256color",
+        "LC_ALL": "C.UTF-8",
+        "SHELL": "/bin/sh",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
+    return basis | folders | changes
+
+
+class Terminal:
+    """A command in a session of its own on a pseudo-terminal; a context manager that leaves no process.
+
+    Nothing is read behind the scenes: `pump`, and the waiting that calls it, bring the screen up to date.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], size: tuple[int, int] = (120, 40)
+    ) -> None:
+        self.raw = bytearray()
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self._unfinished = b""
+        self._master, slave = os.openpty()
+        name = os.ttyname(slave)
+        self.resize(*size)
+        # The first terminal that the leader of a session opens becomes its controlling one.
+        launcher = ["/bin/sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', name, *command]
+        self.process = subprocess.Popen(launcher, env=dict(environ), cwd=ROOT, start_new_session=True)
+        self._slave = slave
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.hang_up()
+        for pid in self.session():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def pump(self, seconds: float = 0.0) -> int:
+        """Read what arrives first within the time and draw it; the number of bytes, 0 when none came."""
+        if self._master < 0 or not select.select([self._master], [], [], seconds)[0]:
+            return 0
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return 0
+        self.raw += data
+        data = self._unfinished + data
+        tail = _UNFINISHED.search(data)
+        self._unfinished = tail.group() if tail else b""
+        self._stream.feed(_UNDIGESTED.sub(b"", data[: tail.start()] if tail else data))
+        return len(data)
+
+    def wait_for(self, wanted: str | Callable[[], bool], seconds: float = PATIENCE) -> None:
+        """Read until the screen shows the text or the condition holds; fail with the screen otherwise."""
+        met = wanted if callable(wanted) else (lambda: wanted in self.text)
+        deadline = time.monotonic() + seconds
+        while not met():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {seconds} s for {wanted!r}; the screen shows\n{self.text}")
+            self.pump(0.05)
+
+    def until_quiet(self, quiet: float = 0.5, seconds: float = PATIENCE) -> int:
+        """Read until no byte came for a while; the number of bytes that came before."""
+        before, deadline = len(self.raw), time.monotonic() + seconds
+        while self.pump(quiet):
+            assert time.monotonic() < deadline, f"{len(self.raw) - before} bytes and no end"
+        return len(self.raw) - before
+
+    def send(self, keys: str) -> None:
+        """Type the keys."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size; who draws on it is told by SIGWINCH."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does."""
+        if self._master >= 0:
+            os.close(self._slave)
+            os.close(self._master)
+            self._master = -1
+
+    def exit_code(self, seconds: float = PATIENCE) -> int:
+        """The exit status of the command, once it is over."""
+        self.wait_for(lambda: self.process.poll() is not None, seconds)
+        while self.pump(0.05):
+            pass
+        return self.process.returncode
+
+    def session(self) -> list[int]:
+        """The processes of the terminal's session that are alive."""
+        alive = []
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                state, _, _, session = status.read_text().rpartition(")")[2].split()[:4]
+                if int(session) == self.process.pid and state != "Z":
+                    alive.append(int(status.parent.name))
+        return alive
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed, as it does for a shell."""
+        return bool(termios.tcgetattr(self._slave)[3] & termios.ECHO)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen without the blanks at their ends."""
+        return [line.rstrip() for line in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def copied(self) -> list[str]:
+        """The texts that arrived for the clipboard, oldest first."""
+        return [base64.b64decode(found).decode() for found in _OSC52.findall(bytes(self.raw))]
+
+
+class Tmux:
+    """A tmux of the tests' own, with default settings, whose client runs in a `Terminal`."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        self._folder = tempfile.mkdtemp(prefix="tmux-", dir="/tmp")
+        self._environ = dict(environ) | {"TMUX_TMPDIR": self._folder}
+        self._tmux = ["tmux", "-L", "tests", "-f", "/dev/null"]
+        self.outer = Terminal([*self._tmux, "new-session", *command], self._environ)
+
+    def __enter__(self) -> Tmux:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self.outer:
+            subprocess.run([*self._tmux, "kill-server"], env=self._environ, capture_output=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, *arguments: str) -> str:
+        """What a tmux command prints."""
+        done = subprocess.run(
+            [*self._tmux, *arguments], env=self._environ, capture_output=True, text=True, timeout=PATIENCE
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def send_keys(self, *keys: str) -> None:
+        """Type keys, in tmux's names for them."""
+        self.run("send-keys", *keys)
+
+    def capture(self) -> str:
+        """The text of the pane."""
+        return self.run("capture-pane", "-p")
+
+    def wait_for(self, wanted: str, seconds: float = PATIENCE) -> None:
+        """Read what tmux draws until the pane shows the text."""
+        self.outer.wait_for(lambda: wanted in self._pane(), seconds)
+
+    def _pane(self) -> str:
+        done = subprocess.run([*self._tmux, "capture-pane", "-p"], env=self._environ, capture_output=True)
+        return done.stdout.decode(errors="replace")
