@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit codes."""
 
-SAMPLE_NOTE = "this is the embedded sample; name a mirror or its pages to open a real build cache: cachetui PATH"
+SAMPLE_NOTE = (
+    "this is the embedded sample; name a mirror or its pages to open a real build cache: cachetui PATH"
+)
 
 _NAME = re.compile(r"\s*(?:[A-Za-z0-9_][A-Za-z0-9_.\-]*)?\s*")
 _LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...")
@@ -118,7 +120,11 @@ def list_builds(
 @click.option("-s", "--search", default="", metavar="TEXT", help="What you would type into the browser.")
 @_QUERY
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "names"]), default="table", help="How to write them."
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "names"]),
+    default="table",
+    help="How to write them.",
 )
 @_LIMIT
 @_VERBOSE
@@ -144,7 +150,9 @@ def packages(
 @cli.command(short_help="Show one build.")
 @click.argument("dag_hash", metavar="HASH")
 @_LOCATIONS
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write it.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write it."
+)
 @click.option("--tree", is_flag=True, help="With the tree of its dependencies.")
 @_VERBOSE
 def show(dag_hash: str, locations: tuple[str, ...], form: str, tree: bool, verbose: bool) -> int:

@@ -1,12 +1,12 @@
 """What can go wrong, as one tree.
 
-    CachetuiError
-      LocationError        what was given names nothing that can be read
-      SourceError          a source was found but cannot be read (place and reason)
-      CatalogError         a catalog file cannot be used
-      QuerySyntaxError     a query that cannot be read; carries the span to underline
-      HashError            a DAG hash that is malformed, or the beginning of several
-        UnknownHashError   a DAG hash that no build has
+CachetuiError
+  LocationError        what was given names nothing that can be read
+  SourceError          a source was found but cannot be read (place and reason)
+  CatalogError         a catalog file cannot be used
+  QuerySyntaxError     a query that cannot be read; carries the span to underline
+  HashError            a DAG hash that is malformed, or the beginning of several
+    UnknownHashError   a DAG hash that no build has
 """
 
 from __future__ import annotations

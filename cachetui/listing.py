@@ -36,7 +36,9 @@ def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
     if name == "hash":
         return sorted(rows, key=catalog.dag_hash, reverse=sort.startswith("-"))
     if name not in COLUMN_NAMES:
-        raise SortError(f"--sort: there is no column {name!r}; there are {', '.join((*COLUMN_NAMES, 'hash'))}")
+        raise SortError(
+            f"--sort: there is no column {name!r}; there are {', '.join((*COLUMN_NAMES, 'hash'))}"
+        )
     return sorted(rows, key=sort_rank(catalog, name), reverse=sort.startswith("-"))
 
 
@@ -162,7 +164,10 @@ def describe(spec: Spec) -> Iterator[tuple[str, str]]:
         ("external", spec.external),
         ("binary", "" if spec.in_buildcache or spec.external else "not in the build cache"),
         ("size", f"{spec.size:,} bytes" if spec.size else ""),
-        *((f"{part}s", ", ".join(sorted({getattr(p, part) for p in spec.places} - {""}))) for part in _PLACE_PARTS),
+        *(
+            (f"{part}s", ", ".join(sorted({getattr(p, part) for p in spec.places} - {""})))
+            for part in _PLACE_PARTS
+        ),
         ("spec format", str(spec.spec_format or "")),
         ("package hash", spec.package_hash),
     )

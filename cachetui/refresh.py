@@ -89,8 +89,8 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
     findings = _Findings()
     sources = _sources(locations, findings)
     prints = _fingerprints(sources, findings)
-    path = paths.catalog_dir() / f"{_key(locations)}.sqlite"
-    current = _up_to_date(path, prints)
+    path = _path(locations)
+    current = _current(path, prints)
     if current is not None:
         return current
     staging = stage(_specs(sources, findings, on_progress))
@@ -100,6 +100,16 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
         "findings": msgspec.json.encode([findings.failures, findings.problems, findings.skipped]).decode(),
     }
     return _compiled(staging, path, meta)
+
+
+def up_to_date(locations: Sequence[str]) -> Opened | None:
+    """The catalog on disk if it still holds what lies at the locations; reads none of their content."""
+    findings = _Findings()
+    try:
+        prints = _fingerprints(_sources(locations, findings), findings)
+    except CachetuiError:
+        return None
+    return _current(_path(locations), prints)
 
 
 def _sources(locations: Sequence[str], findings: _Findings) -> list[Source]:
@@ -122,13 +132,14 @@ def _fingerprints(sources: Sequence[Source], findings: _Findings) -> str:
     return msgspec.json.encode([prints, findings.failures]).decode()
 
 
-def _key(locations: Sequence[str]) -> str:
-    """The file name of the catalog of some locations."""
+def _path(locations: Sequence[str]) -> Path:
+    """The file of the catalog of some locations."""
     absolute = [location if "://" in location else str(Path(location).absolute()) for location in locations]
-    return hashlib.sha256("\0".join(absolute).encode(errors="surrogateescape")).hexdigest()[:16]
+    key = hashlib.sha256("\0".join(absolute).encode(errors="surrogateescape")).hexdigest()[:16]
+    return paths.catalog_dir() / f"{key}.sqlite"
 
 
-def _up_to_date(path: Path, prints: str) -> Opened | None:
+def _current(path: Path, prints: str) -> Opened | None:
     if not path.is_file():
         return None
     try:
@@ -178,7 +189,9 @@ def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
             # The open file outlives its name, so nothing is left behind.
             return _opened(Catalog(temporary), (note,), compiled=True)
     except OSError as error:
-        raise CatalogError(f"no folder for a catalog: {note.split(':')[0]} nor a temporary one ({error})") from error
+        raise CatalogError(
+            f"no folder for a catalog: {note.split(':')[0]} nor a temporary one ({error})"
+        ) from error
 
 
 def _opened(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:

@@ -172,7 +172,9 @@ class _Writer:
             "INSERT INTO facet VALUES (?, ?, ?, ?)",
             [
                 (facet.name, position, value, _serialized(BitMap.union(*parts[value])))
-                for position, value in enumerate(sorted(parts, key=lambda value: (facet.sort_key(value), value)))
+                for position, value in enumerate(
+                    sorted(parts, key=lambda value: (facet.sort_key(value), value))
+                )
             ],
         )
 
@@ -183,7 +185,9 @@ class _Writer:
             row_of[entry] = row
         unlisted: dict[str, int] = {}
         for chunk in range(0, len(self.order), EDGE_CHUNK):
-            self._write_edge_chunk(chunk // EDGE_CHUNK, self.order[chunk : chunk + EDGE_CHUNK], row_of, unlisted)
+            self._write_edge_chunk(
+                chunk // EDGE_CHUNK, self.order[chunk : chunk + EDGE_CHUNK], row_of, unlisted
+            )
         self._write_dictionary("edge_kind", self.staging.edge_kinds.values)
         packed = [pack_hash(hashes[entry]) for entry in self.order]
         by_hash = sorted(range(len(packed)), key=packed.__getitem__)

@@ -209,7 +209,9 @@ class Catalog:
         low = pack_hash(digits.ljust(HASH_LENGTH, "a"))
         high = pack_hash(digits.ljust(HASH_LENGTH, "7"))
         by_hash = self._column_ids("by_hash")
-        return by_hash[bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)]
+        return by_hash[
+            bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)
+        ]
 
     def row_of(self, dag_hash: str) -> int:
         """The only row whose hash begins so. Raises HashError: malformed, unknown or several."""
@@ -232,7 +234,10 @@ class Catalog:
         """The direct dependencies of a row, in the record's order."""
         starts, targets, kinds = self._edge_chunk(row // EDGE_CHUNK)
         start, end = starts[row % EDGE_CHUNK], starts[row % EDGE_CHUNK + 1]
-        return [self._edge(target, kind) for target, kind in zip(targets[start:end], kinds[start:end], strict=True)]
+        return [
+            self._edge(target, kind)
+            for target, kind in zip(targets[start:end], kinds[start:end], strict=True)
+        ]
 
     def _edge(self, target: int, kind: int) -> Edge:
         attributes = self._edge_kinds[kind]
@@ -242,7 +247,9 @@ class Catalog:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
-        ((starts, targets, kinds),) = self._all("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
+        ((starts, targets, kinds),) = self._all(
+            "SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk
+        )
         return unpack("I", starts), unpack("I", targets), unpack(kinds[:1].decode(), kinds[1:])
 
     @cached_property

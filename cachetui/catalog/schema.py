@@ -110,4 +110,3 @@ def unpack_hash(packed: bytes) -> str:
     """The 32 characters of a packed DAG hash."""
     number = int.from_bytes(packed, "big")
     return "".join([_PAIRS[number >> shift & 1023] for shift in range(150, -1, -10)])
-

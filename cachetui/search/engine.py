@@ -32,25 +32,29 @@ class FacetCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """The answer to a selection: bitmaps and counts, no rows.
 
     Args:
+        package: the package whose builds `rows` are; empty for those of all packages that match.
         rows: the builds that the table shows.
         packages: best name first; those without a matching build are left out.
         guesses: position in `packages` from which the names are only guesses.
         matching: builds of all packages that match.
         total: builds of all packages, filters aside.
+        all_packages: packages of the catalog.
     """
 
     selection: Selection
     query: Query
+    package: str
     rows: BitMap
     packages: tuple[PackageCount, ...]
     guesses: int
     matching: int
     total: int
+    all_packages: int
     _catalog: Catalog
     _unfaceted: BitMap
     _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
@@ -63,11 +67,15 @@ class Result:
                 base = base & rows
         index = self._catalog.facet(facet)
         count = base.intersection_cardinality
-        return [FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)]
+        return [
+            FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)
+        ]
 
     def reading(self) -> str:
         """The selection in words, so that nobody is surprised by how it was read."""
-        parts = [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
+        parts = (
+            [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
+        )
         parts += [str(term) for term in self.query.terms]
         return " and ".join(parts + [str(choice) for choice in self.selection.choices])
 
@@ -96,15 +104,20 @@ class Engine:
             matching = matching & rows
         ranking = self._ranking(query.name, selection.exact)
         packages, guesses = self._packages(ranking, matching, selection.package)
-        scope = self._scope(selection.package, query.name, ranking)
+        package = selection.package
+        if package is None:
+            package = packages[0].name if query.name and packages else ""
+        scope = self._scope(package, query.name, ranking)
         return Result(
             selection=selection,
             query=query,
+            package=package,
             rows=matching if scope is None else matching & scope,
             packages=packages,
             guesses=guesses,
             matching=sum(package.matching for package in packages),
             total=len(self.catalog.listed),
+            all_packages=len(self.catalog.packages),
             _catalog=self.catalog,
             _unfaceted=described if scope is None else described & scope,
             _by_facet=by_facet,
@@ -118,10 +131,14 @@ class Engine:
         return Ranking(order, len(order))
 
     def _packages(
-        self, ranking: Ranking, matching: BitMap, selected: str
+        self, ranking: Ranking, matching: BitMap, selected: str | None
     ) -> tuple[tuple[PackageCount, ...], int]:
         """The ranked packages that have a matching build; the selected one stays in any case."""
-        names, totals, starts = self.catalog.packages, self.catalog.package_counts, self.catalog.package_starts
+        names, totals, starts = (
+            self.catalog.packages,
+            self.catalog.package_counts,
+            self.catalog.package_starts,
+        )
         count = matching.range_cardinality
         packages: list[PackageCount] = []
         guesses = None

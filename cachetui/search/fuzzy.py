@@ -53,8 +53,8 @@ START_DASHLESS, END, INSIDE, INSIDE_DASHLESS = 5.2, 5.5, 6.0, 7.0
 STRONG_TYPO, CLOSE, UNFINISHED_TYPO, WEAK_TYPO, SCATTERED = range(5)
 """Tiers of guesses, best first."""
 
-STRONG, WEAK = 0.8, 0.59
-"""Lowest similarity (0 to 1) of a strong and of a weak typo."""
+STRONG, WEAK, WEAK_WORD = 0.8, 0.59, 0.66
+"""Lowest similarity (0 to 1) of a strong typo, of a weak one, and of one word among several."""
 CLOSE_SCORE = 18.0
 """Lowest alignment score per typed character that still reads as an abbreviation."""
 SAME_FIRST_LETTER = 0.04
@@ -81,7 +81,12 @@ class Ranking:
 
 
 class PackageRanker:
-    """Ranks one fixed list of package names; keeps nothing between two texts, so threads may share it."""
+    """Ranks one fixed list of package names; no answer depends on an earlier one, so threads may share it.
+
+    Args:
+        popularity: number of specs of each package, in the order of the names; empty: all are equal.
+        aliases: single words -> package names, over and above `WELL_KNOWN`.
+    """
 
     def __init__(
         self,
@@ -89,17 +94,14 @@ class PackageRanker:
         popularity: Sequence[int] = (),
         aliases: Mapping[str, str] | None = None,
     ) -> None:
-        """Args:
-        popularity: number of specs of each package; empty means that all are equal.
-        aliases: words -> package names, added to `WELL_KNOWN`.
-        """
-        self._names = [_fold(name) for name in names]
+        folded = [_fold(name) for name in names]
+        fame = [log2(1 + max(0, count)) for count in popularity] or [0.0] * len(names)
+        self._order = sorted(range(len(names)), key=lambda i: (-fame[i], len(folded[i]), folded[i]))
+        # From here on packages are numbered in the order that breaks ties, so that a stable sort is enough.
+        self._fame = [fame[i] for i in self._order]
+        self._names = [folded[i] for i in self._order]
         self._cores = [LANGUAGE.sub("", name, count=1) if "-" in name else name for name in self._names]
         self._dashless = [name.replace("-", "") for name in self._names]
-        self._fame = [log2(1 + max(0, count)) for count in popularity] or [0.0] * len(names)
-        self._place = [0] * len(names)
-        for place, index in enumerate(sorted(range(len(names)), key=self._tie_break)):
-            self._place[index] = place
         self._longest = max(map(len, self._names), default=0)
         self._aliases = {_fold(word): _fold(name) for word, name in {**WELL_KNOWN, **(aliases or {})}.items()}
         self._holders: dict[str, frozenset[int]] = {}
@@ -111,17 +113,14 @@ class PackageRanker:
             return Ranking(tuple(range(len(self._names))), len(self._names))
         literal = self._literal(terms)
         letters = sum(map(len, terms))
-        if letters < GUESS_LETTERS or letters > 2 * self._longest or len(literal) >= ENOUGH:
-            return Ranking(tuple(literal), len(literal))
-        return Ranking((*literal, *self._guess(terms, frozenset(literal))), len(literal))
+        guesses: list[int] = []
+        if GUESS_LETTERS <= letters <= 2 * self._longest and len(literal) < ENOUGH:
+            guesses = self._guess(terms, frozenset(literal))
+        return Ranking(tuple(self._order[i] for i in chain(literal, guesses)), len(literal))
 
     def warm(self) -> None:
         """Load what the first guess would load (tens of milliseconds), for a moment when nobody is typing."""
         self.rank("warm-up")
-
-    def _tie_break(self, index: int) -> tuple[float, int, str]:
-        name = self._names[index]
-        return -self._fame[index], len(name), name
 
     def _literal(self, terms: list[str]) -> list[int]:
         costs = self._costs(terms[0], range(len(self._names)))
@@ -130,8 +129,7 @@ class PackageRanker:
         costs = {i: cost / len(terms) for i, cost in costs.items()}
         for i, cost in self._dashless_costs("".join(terms)):
             costs[i] = min(cost, costs.get(i, cost))
-        place = self._place
-        return sorted(costs, key=lambda i: (costs[i], place[i]))
+        return sorted(sorted(costs), key=costs.__getitem__)
 
     def _costs(self, term: str, among: Collection[int]) -> dict[int, float]:
         names, cores = self._names, self._cores
@@ -164,8 +162,7 @@ class PackageRanker:
             guess = (tier, -score)
             if i not in known and guess < best.get(i, (SCATTERED + 1, 0.0)):
                 best[i] = guess
-        place = self._place
-        ordered = sorted(best, key=lambda i: (best[i], place[i]))
+        ordered = sorted(sorted(best), key=best.__getitem__)
         better = sum(tier < SCATTERED for tier, _ in best.values())
         return ordered[: max(better, SCATTERED_KEPT)]
 
@@ -173,7 +170,7 @@ class PackageRanker:
         text = "-".join(terms)
         if len(text) < TYPO_LETTERS:
             return
-        whole = chain(_near(text, self._names, WEAK), _near(text, self._cores, WEAK))
+        whole = chain(_near(text, self._names, WEAK), _near(text, self._shorter_cores, WEAK))
         by_word = ((i, WHOLE_NAME_LEAD * similarity) for i, similarity in self._near_words(terms).items())
         letters = sorted(text)
         for i, similarity in chain(whole, by_word):
@@ -190,27 +187,28 @@ class PackageRanker:
 
     def _near_words(self, terms: list[str]) -> dict[int, float]:
         """Mean similarity of each term to the nearest word, for names that have a word near every term."""
-        total = self._near_word(terms[0], len(terms) > 1)
-        for term in terms[1:]:
-            near = self._near_word(term, literal=True)
+        if len(terms) == 1:
+            return self._near_word(terms[0])
+        total = dict.fromkeys(range(len(self._names)), 0.0)
+        for term in terms:
+            near = self._near_word(term)
+            near.update((i, 1.0) for i, name in enumerate(self._names) if term in name)
             total = {i: total[i] + similarity for i, similarity in near.items() if i in total}
         return {i: similarity / len(terms) for i, similarity in total.items()}
 
-    def _near_word(self, term: str, literal: bool) -> dict[int, float]:
+    def _near_word(self, term: str) -> dict[int, float]:
         words, holders = self._words
         near: dict[int, float] = {}
-        for position, similarity in _near(term, words, WEAK):
+        for position, similarity in _near(term, words, WEAK_WORD):
             for i in holders[position]:
                 near[i] = max(similarity, near.get(i, 0.0))
-        if literal:
-            near.update((i, 1.0) for i, name in enumerate(self._names) if term in name)
         return near
 
     def _abbreviations(self, terms: list[str], known: Container[int]) -> Iterator[tuple[int, int, float]]:
         letters = sum(map(len, terms))
         found = [i for i in self._holding(terms) if i not in known]
         found = [i for i in found if all(_scattered_in(term, self._names[i]) for term in terms)]
-        for i in sorted(found, key=self._place.__getitem__)[:ALIGNMENTS_KEPT]:
+        for i in sorted(found)[:ALIGNMENTS_KEPT]:
             score = sum(_align(term, self._names[i])[0] for term in terms)
             tier = CLOSE if score >= CLOSE_SCORE * letters else SCATTERED
             yield i, tier, score + 2 * self._fame[i]
@@ -218,14 +216,20 @@ class PackageRanker:
     def _holding(self, terms: list[str]) -> frozenset[int]:
         """Indexes of the names that have every typed character somewhere."""
         characters = set().union(*terms)
-        for character in characters - self._holders.keys():
-            self._holders[character] = frozenset(i for i, name in enumerate(self._names) if character in name)
+        for character in characters:
+            if character not in self._holders:
+                holding = (i for i, name in enumerate(self._names) if character in name)
+                self._holders[character] = frozenset(holding)
         rarest_first = sorted((self._holders[character] for character in characters), key=len)
         return rarest_first[0].intersection(*rarest_first[1:])
 
     @cached_property
     def _indexes(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self._names)}
+
+    @cached_property
+    def _shorter_cores(self) -> list[str | None]:
+        return [core if core != name else None for core, name in zip(self._cores, self._names, strict=True)]
 
     @cached_property
     def _words(self) -> tuple[list[str], list[list[int]]]:
@@ -268,8 +272,8 @@ def _cost(term: str, name: str, core: str) -> float:
     return WORD if f"{start}-" in padded else WORD_START
 
 
-def _near(text: str, choices: Sequence[str], cutoff: float) -> Iterator[tuple[int, float]]:
-    # Imported here: it costs more than the rest of this module's work for a first screen.
+def _near(text: str, choices: Sequence[str | None], cutoff: float) -> Iterator[tuple[int, float]]:
+    # Imported here: loading it takes longer than a whole ranking, and only typos need it.
     from rapidfuzz.distance.OSA import normalized_similarity
     from rapidfuzz.process import extract
 

@@ -23,7 +23,8 @@ class Selection:
 
     Args:
         text: the query as typed.
-        package: the package whose builds are shown; empty for those of all packages that match.
+        package: the package whose builds are shown; empty for those of all packages that match; None for the
+            best match where a name is typed, else all.
         choices: in the order in which they were made.
         exact: the name in `text` is a whole package name, not fuzzy text.
         sort: a column to sort by; empty for the catalog's own order.
@@ -31,17 +32,17 @@ class Selection:
     """
 
     text: str = ""
-    package: str = ""
+    package: str | None = ""
     choices: tuple[Choice, ...] = ()
     exact: bool = False
     sort: str = ""
     descending: bool = False
 
     def with_text(self, text: str) -> Selection:
-        """The same choices under another query."""
-        return replace(self, text=text)
+        """The same choices under another query; the best match is shown."""
+        return replace(self, text=text, package=None)
 
-    def with_package(self, package: str) -> Selection:
+    def with_package(self, package: str | None) -> Selection:
         """The builds of another package."""
         return replace(self, package=package)
 

@@ -69,7 +69,9 @@ def files_fingerprint(files: Iterable[Path], root: Path) -> str:
             stat = file.stat()
         except OSError as error:
             raise unreadable(file, error) from error
-        digest.update(f"{file.relative_to(root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace"))
+        digest.update(
+            f"{file.relative_to(root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace")
+        )
     return digest.hexdigest()
 
 

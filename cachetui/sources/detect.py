@@ -52,7 +52,9 @@ def _local_path(location: str) -> Path:
     if scheme is None:
         return Path(location).expanduser()
     if scheme[1].lower() != "file":
-        raise LocationError(f"{clean(_without_password(location))}: only files and folders can be read; download its index first")
+        raise LocationError(
+            f"{clean(_without_password(location))}: only files and folders can be read; download its index first"
+        )
     return Path(unquote(urlsplit(location).path))
 
 

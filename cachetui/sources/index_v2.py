@@ -84,7 +84,9 @@ class IndexV2:
         records = _records(database, place)
         version = _database_version(database)
         if version > NEWEST_DATABASE:
-            report(Problem(place, f"database version {version} is newer than {NEWEST_DATABASE}; read as that"))
+            report(
+                Problem(place, f"database version {version} is newer than {NEWEST_DATABASE}; read as that")
+            )
         spec_format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
         where = (Place(mirror=self.name),)
         specs: list[Spec] = []
@@ -134,7 +136,9 @@ def _database(text: memoryview, place: str) -> _Database:
     if not start:
         raise SourceError(place, "the index is empty; download it again")
     if not start.startswith(b"{"):
-        raise SourceError(place, f"not a JSON index: it begins with {clean(start[:20].decode(errors='replace'))!r}")
+        raise SourceError(
+            place, f"not a JSON index: it begins with {clean(start[:20].decode(errors='replace'))!r}"
+        )
     index = _decoded(body, place)
     if index.database is None:
         raise SourceError(place, "not a Spack index: it has no `database`")
@@ -151,7 +155,9 @@ def _decoded(body: memoryview, place: str) -> _Index:
         if offset is not None and "trailing" in reason:
             return _decoded(body[: offset - 1], place)
         at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
-        raise SourceError(place, f"the JSON is cut short or damaged at {at} ({reason}); download it again") from error
+        raise SourceError(
+            place, f"the JSON is cut short or damaged at {at} ({reason}); download it again"
+        ) from error
 
 
 def _reason(error: msgspec.DecodeError) -> tuple[str, int | None]:
@@ -170,7 +176,9 @@ def _records(database: _Database, place: str) -> dict[str, Raw]:
     try:
         return msgspec.json.decode(database.installs, type=dict[str, Raw])
     except msgspec.DecodeError as error:
-        raise SourceError(place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})") from error
+        raise SourceError(
+            place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
+        ) from error
 
 
 def _spec(dag_hash: str, raw: Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:

@@ -78,7 +78,7 @@ def _parameters(value: Many) -> _Parameters:
     variants: dict[str, VariantValue] = {}
     flags: dict[str, tuple[str, ...]] = {}
     patches: tuple[str, ...] = ()
-    for text in value.split() if isinstance(value, str) else _texts(value):
+    for text in map(clean, value.split()) if isinstance(value, str) else _texts(value):
         name, equals, words = text.partition("=")
         sign = text[0] if text[0] in _SIGNS else ""
         name, words = name.lstrip(_SIGNS).rstrip(":"), _unquoted(words.removeprefix("="))

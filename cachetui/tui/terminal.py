@@ -92,13 +92,15 @@ def _set_environment() -> None:
 
 @contextlib.contextmanager
 def _led_to_terminal() -> Iterator[int]:
-    _flush()
+    for stream in _outputs():
+        stream.flush()
     kept = {fd: os.dup(fd) for fd in STANDARD_STREAMS}
     try:
         _lead_to_terminal()
         yield kept[1]
     finally:
-        _flush()
+        for stream in _outputs():
+            _empty(stream)
         for fd, original in kept.items():
             os.dup2(original, fd)
             os.close(original)
@@ -121,21 +123,19 @@ def _open_terminal() -> int:
     return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
 
 
-def _flush() -> None:
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is not None:
-            try:
-                stream.flush()
-            except OSError:
-                _drain(stream)
+def _outputs() -> list[TextIO]:
+    return [stream for stream in (sys.__stdout__, sys.__stderr__) if stream is not None]
 
 
-def _drain(stream: TextIO) -> None:
-    """Drop what a terminal that hung up no longer takes: it must not end in the caller's file."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
-    stream.flush()
+def _empty(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except OSError:
+        # What a terminal that hung up no longer takes must not end in the caller's file.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        stream.flush()
 
 
 @contextlib.contextmanager
@@ -182,7 +182,7 @@ def install_guards(app: App[Returned]) -> None:
     if app.is_headless:
         return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
     # Textual itself repaints only what changed while the terminal showed something else.
     app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))

@@ -446,6 +446,11 @@ def test_variants(tmp_path: Path, text: str, expected: object) -> None:
     assert only(tmp_path, page(record(variants=[text]))).variants == expected
 
 
+def test_variants_in_one_text(tmp_path: Path) -> None:
+    spec = only(tmp_path, page(record(variants="+b ~a x=1,2 y=\x1b")))
+    assert spec.variants == (("a", False), ("b", True), ("x", ("1", "2")), ("y", "\ufffd"))
+
+
 @pytest.mark.parametrize("architecture", ["x86_64", "linux-x86_64", "", None])
 def test_architecture_of_fewer_parts(tmp_path: Path, architecture: object) -> None:
     spec = only(tmp_path, page(record(architecture=architecture)))

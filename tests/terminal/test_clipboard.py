@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -159,7 +160,9 @@ def screen_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An environment for GNU screen, with a folder for its socket: private, and of a short name."""
     need("screen")
     folder = tempfile.mkdtemp(prefix="screen-", dir="/tmp")
-    yield environment(tmp_path, SCREENDIR=folder, SCREENRC="/dev/null", SYSSCREENRC="/dev/null")
+    environ = environment(tmp_path, SCREENDIR=folder, SCREENRC="/dev/null", SYSSCREENRC="/dev/null")
+    yield environ
+    subprocess.run(["screen", "-X", "quit"], env=environ, capture_output=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

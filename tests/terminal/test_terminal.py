@@ -73,7 +73,7 @@ def test_an_ascii_locale_does_not_spell_out_characters(tmp_path: Path) -> None:
         shown.wait_for("this line █ never changes")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     with Terminal(APP, environment(tmp_path)) as shown:
         assert shown.echoes
@@ -101,6 +101,15 @@ def test_idle_costs_no_bytes(tmp_path: Path) -> None:
         assert shown.pump(2.5 * terminal.WATCH_SECONDS) == 0
 
 
+def stop(shown: Terminal) -> None:
+    """Press ctrl+z and wait for the shell, on a screen without traces of the app."""
+    shown.until_quiet()
+    shown.send("\x1a")
+    shown.wait_for("Stopped")
+    shown.until_quiet()
+    shown.screen.reset()
+
+
 def test_all_is_drawn_again_after_a_stop(tmp_path: Path) -> None:
     need("bash")
     bash = ["bash", "--noprofile", "--norc", "-i"]
@@ -108,12 +117,12 @@ def test_all_is_drawn_again_after_a_stop(tmp_path: Path) -> None:
         shown.wait_for("prompt>")
         shown.send(" ".join(APP) + "\r")
         shown.wait_for("size 120x40")
-        shown.send("\x1a")
-        shown.wait_for("Stopped")
-        shown.screen.reset()
-        shown.resize(111, 33)
+        stop(shown)
         shown.send("fg\r")
         shown.wait_for("this line █ never changes")
+        stop(shown)
+        shown.resize(111, 33)
+        shown.send("fg\r")
         shown.wait_for("size 111x33")
 
 

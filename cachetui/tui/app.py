@@ -1,0 +1,100 @@
+"""The Textual application: opens the catalog, shows the screens, and knows the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, CSSPathType
+from textual.binding import BindingType
+
+from cachetui import paths
+from cachetui.config import Config
+from cachetui.errors import CachetuiError
+from cachetui.refresh import Opened, up_to_date
+from cachetui.search import Engine
+from cachetui.sources import SAMPLE
+from cachetui.tui import clipboard, terminal
+from cachetui.tui.screens.browse import BrowseScreen
+from cachetui.tui.screens.loading import LoadingScreen
+
+DEFAULT_THEME = "textual-dark"
+
+
+class CachetuiApp(App[str]):
+    """Browses the build caches of some locations."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self, locations: Sequence[str], config: Config, environ: Mapping[str, str] | None = None
+    ) -> None:
+        sheets: CSSPathType = sorted(paths.styles_dir().glob("*.tcss"))
+        super().__init__(css_path=sheets)
+        self.locations = locations
+        self.config = config
+        self.environ = os.environ if environ is None else environ
+        self.failure: CachetuiError | None = None
+        self.animation_level = "none"
+        self.theme = self._theme()
+
+    @property
+    def keymap(self) -> Mapping[str, str]:
+        """The user's own keys, by command."""
+        return self.config.keys
+
+    def _theme(self) -> str:
+        wanted = self.config.theme or terminal.theme_for(self.environ) or DEFAULT_THEME
+        return wanted if wanted in self.available_themes else DEFAULT_THEME
+
+    def on_mount(self) -> None:
+        """Show the catalog, or the compiling of one."""
+        terminal.install_guards(self)
+        self.set_keymap(dict(self.config.keys))
+        opened = up_to_date(self.locations)
+        if opened is None:
+            self.push_screen(LoadingScreen(self.locations))
+        else:
+            self.push_screen(self._browse(opened))
+
+    def _browse(self, opened: Opened) -> BrowseScreen:
+        engine = Engine(opened.catalog, self.config.aliases)
+        return BrowseScreen(opened, engine, is_sample=list(self.locations) == [SAMPLE])
+
+    @on(LoadingScreen.Ready)
+    def _ready(self, event: LoadingScreen.Ready) -> None:
+        self.switch_screen(self._browse(event.opened))
+
+    @on(LoadingScreen.Failed)
+    def _failed(self, event: LoadingScreen.Failed) -> None:
+        self.failure = event.error
+        self.exit(return_code=1)
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Put a sequence on the terminal as it is."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def send_to_clipboard(self, text: str, tell: Callable[[str], None]) -> None:
+        """Send a text towards the clipboard in a thread, then tell which way it went."""
+        self.run_worker(partial(self._send, text, tell), thread=True, exclusive=True, group="copy")
+
+    def _send(self, text: str, tell: Callable[[str], None]) -> None:
+        write = partial(self.call_from_thread, self.write_to_terminal)
+        try:
+            way = clipboard.send(text, write, self.environ)
+        except CachetuiError as error:
+            self.call_from_thread(tell, str(error))
+            return
+        first, *rest = text.splitlines() or [""]
+        more = f" and {len(rest):,} lines more" if rest else ""
+        self.call_from_thread(tell, f"{first}{more}  {way}")
+
+    def suspend_to_shell(self) -> None:
+        """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""
+        if terminal.resumable():
+            self.action_suspend_process()

@@ -1,0 +1,91 @@
+"""Every key of the browser, in one table: bindings, the hint line and the help screen are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a key does.
+
+    Args:
+        id: the name by which a configuration gives it other keys.
+        keys: Textual's key names, separated by commas.
+        action: the action that it runs.
+        text: what it does, for the help screen.
+        hint: a word for the hint line; empty: not there.
+        shown: how the help screen writes the keys, where Textual's names are no help.
+    """
+
+    id: str
+    keys: str
+    action: str
+    text: str
+    hint: str = ""
+    shown: str = ""
+
+    def keys_text(self, keymap: Mapping[str, str]) -> str:
+        """The keys as a person reads them, with the user's own in place of the default."""
+        if self.id in keymap:
+            return keymap[self.id].replace(",", " ")
+        return self.shown or self.keys.replace(",", " ")
+
+
+LIST_COMMANDS = (
+    Command("up", "up,k", "move(-1)", "one line up", shown="↑ k"),
+    Command("down", "down,j", "move(1)", "one line down", shown="↓ j"),
+    Command("page-up", "pageup,ctrl+b", "page(-1)", "one page up", shown="PgUp ^b"),
+    Command("page-down", "pagedown,ctrl+f", "page(1)", "one page down", shown="PgDn ^f"),
+    Command("first", "home,g", "first", "first line", shown="Home g"),
+    Command("last", "end,G", "last", "last line", shown="End G"),
+    Command("accept", "enter", "accept", "open: a package's builds, a folded row, a facet", shown="Enter"),
+)
+"""In every list."""
+
+FACET_COMMANDS = (
+    Command("choose", "space", "choose", "choose a value, or take the choice back", "choose", "Space"),
+    Command("exclude", "x", "exclude", "exclude a value", "exclude"),
+    Command("clear-facet", "c", "clear_facet", "take back all choices of this facet"),
+    Command("search-facet", "slash", "search", "search the values of this facet", "search", "/"),
+)
+"""In the facet sidebar."""
+
+TABLE_COMMANDS = (
+    Command("mark", "space", "mark", "mark builds, to copy them together", "mark", "Space"),
+    Command("sort", "s", "sort(1)", "sort by the next column"),
+    Command("reverse", "S", "reverse", "sort from the other end"),
+)
+"""In the spec table."""
+
+BROWSE_COMMANDS = (
+    Command("query", "slash", "query", "type a query: name, then +variant %compiler key=value", "query", "/"),
+    Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab"),
+    Command("previous-pane", "shift+tab", "previous_pane", "previous pane", shown="Shift+Tab"),
+    Command("facets", "f", "facets", "go to the facets (narrow screens: lay them over the table)", "facets"),
+    Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy"),
+    Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "more"),
+    Command("back", "escape", "back", "one step back", "back", "Esc"),
+    Command("problems", "exclamation_mark", "problems", "what could not be read", shown="!"),
+    Command("help", "question_mark,f1", "help", "all keys", "keys", "?"),
+    Command("suspend", "ctrl+z", "suspend_process", "back to the shell; `fg` returns", shown="^z"),
+    Command("quit", "q,ctrl+c,ctrl+q", "quit", "leave", "leave", "q ^c"),
+)
+"""Everywhere, while no text is typed (Tab, Esc and those with ^ or F work there too)."""
+
+SECTIONS = (
+    ("everywhere", BROWSE_COMMANDS),
+    ("in every list", LIST_COMMANDS),
+    ("in the facets", FACET_COMMANDS),
+    ("in the table of builds", TABLE_COMMANDS),
+)
+
+
+def bindings(commands: Iterable[Command]) -> list[BindingType]:
+    """The commands as Textual's bindings; none is a priority binding, so that typed letters stay text."""
+    return [
+        Binding(command.keys, command.action, command.text, show=False, id=command.id) for command in commands
+    ]

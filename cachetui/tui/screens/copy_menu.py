@@ -1,0 +1,54 @@
+"""The forms in which builds can be copied, with the text that each would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.spec import Spec
+from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.text_lines import TextLines
+
+NAME_WIDTH = 20
+
+
+class CopyMenu(Dialog[CopyForm]):
+    """Hands back the chosen form."""
+
+    hints = " Enter or the letter copies   Esc closes"
+
+    def __init__(self, specs: Sequence[Spec]) -> None:
+        super().__init__()
+        self.specs = specs
+        builds = "1 build" if len(specs) == 1 else f"{len(specs):,} builds"
+        self.heading = f"Copy {builds} as"
+
+    def lines(self) -> Sequence[Line]:
+        """A form each, with the beginning of its text."""
+        return [
+            (
+                (f" {form.key} ", "accent"),
+                (f" {form.name:{NAME_WIDTH}}", "strong"),
+                (self._preview(form), "dim"),
+            )
+            for form in COPY_FORMS
+        ]
+
+    def _preview(self, form: CopyForm) -> str:
+        return " ".join(form.render(self.specs[:3]).split())
+
+    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
+        """Take the form under the cursor."""
+        event.stop()
+        self.dismiss(COPY_FORMS[self.query_one(TextLines).cursor])
+
+    def on_key(self, event: events.Key) -> None:
+        """A form's letter takes it."""
+        for form in COPY_FORMS:
+            if event.character == form.key:
+                event.stop()
+                event.prevent_default()
+                self.dismiss(form)

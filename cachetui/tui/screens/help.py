@@ -1,0 +1,63 @@
+"""All keys, filtered as you type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+
+from cachetui.tui.commands import SECTIONS, Command
+from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.text_lines import Bar, TextLines
+
+KEYS_WIDTH = 14
+
+LANGUAGE: tuple[tuple[str, str], ...] = (
+    ("hdf5", "fuzzy package name; several words may stand in any order"),
+    ("+mpi ~mpi", "a variant that is on, or off"),
+    ("key=value", "a variant's value; also os= platform= target= stack= tag= mirror="),
+    ("%gcc@13.2.0", "the compiler, with or without its version"),
+    ("@1.14 @=1.14.6", "a version and all that begin with it; exactly a version"),
+    ("/3ocg37b", "the beginning of a hash"),
+)
+
+
+class HelpScreen(Dialog[None]):
+    """Every key of the browser, and what can be typed into the query bar."""
+
+    heading = "Keys"
+    hints = " type to filter   Esc closes"
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self.keymap = keymap
+        self.wanted = ""
+
+    def lines(self) -> Sequence[Line]:
+        """The keys by section, those whose line has the typed text in it."""
+        lines: list[Line] = []
+        for title, commands in SECTIONS:
+            lines += self._section(title, [self._command(command) for command in commands])
+        return lines + self._section("in the query bar", LANGUAGE)
+
+    def _command(self, command: Command) -> tuple[str, str]:
+        return command.keys_text(self.keymap), f"{command.text}  [{command.id}]"
+
+    def _section(self, title: str, entries: Sequence[tuple[str, str]]) -> list[Line]:
+        found = [entry for entry in entries if self.wanted in " ".join(entry).lower()]
+        body: list[Line] = [((f"  {keys:{KEYS_WIDTH}} ", "accent"), (text, "")) for keys, text in found]
+        return [((f" {title}", "strong"),), *body] if body else []
+
+    def on_key(self, event: events.Key) -> None:
+        """Typed characters filter."""
+        if event.key == "backspace":
+            self.wanted = self.wanted[:-1]
+        elif event.is_printable and event.character:
+            self.wanted += event.character.lower()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self.query_one("#heading", Bar).show(((f" {self.heading}  {self.wanted}", "heading"),))
+        self.query_one(TextLines).show(self.lines())

@@ -1,0 +1,88 @@
+"""The bars of the main screen as lines: title, reading, status, hints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cachetui import __version__
+from cachetui.errors import QuerySyntaxError
+from cachetui.refresh import Opened
+from cachetui.search import Result
+from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
+from cachetui.tui.screens.panes import Pane
+from cachetui.tui.widgets.line_list import Line, columns
+from cachetui.tui.widgets.query_bar import PROMPT
+
+SAMPLE_HINT = "this is a sample; to open a real build cache, name its mirror or pages: cachetui PATH"
+
+_PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
+_WHILE_TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
+
+
+def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int) -> Line:
+    """What is open; on narrow screens, the way from the packages to the build under the cursor."""
+    catalog = opened.catalog
+    right: Line = (("? keys ", "dim"),)
+    if narrow and result is not None and result.package:
+        place = f" packages > {result.package} ({len(result.rows):,})"
+        dag_hash = f" > {catalog.dag_hash(rows[0])[:7]}" if len(rows) == 1 else ""
+        return columns(((place + dag_hash, "heading"),), right, width)
+    counts = f"   {len(catalog.listed):,} builds, {len(catalog.packages):,} packages"
+    return columns(
+        (
+            (f" cachetui {__version__}  ", "heading"),
+            (opened.catalog.meta["title"], "strong"),
+            (counts, "dim"),
+        ),
+        right,
+        width,
+    )
+
+
+def reading(result: Result, is_sample: bool) -> Line:
+    """How the query and the choices were read; without any, what this is."""
+    read = result.reading()
+    if read:
+        return ((" read as: ", "dim"), (read, ""))
+    return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
+
+
+def error(problem: QuerySyntaxError) -> Line:
+    """Carets under the characters that could not be read, and why."""
+    return ((" " * len(PROMPT) + problem.underline() + " ", "warning"), (str(problem), "warning"))
+
+
+def status(result: Result, opened: Opened) -> Line:
+    """How much is shown, and how much could not be read."""
+    shown = f" {len(result.rows):,} of {result.total:,} builds"
+    packages = f"   {len(result.packages):,} of {result.all_packages:,} packages"
+    line: Line = ((shown, ""), (packages, "dim"))
+    if not result.rows:
+        line = ((" no build matches; Esc goes back", "warning"),)
+    problems = _problems(opened)
+    return (*line, (f"   {problems}   ! shows them", "warning")) if problems else line
+
+
+def _problems(opened: Opened) -> str:
+    parts = [*opened.notes[:1]]
+    if opened.failures:
+        parts.append(f"{len(opened.failures)} not read: {opened.failures[0]}")
+    if opened.skipped:
+        parts.append(f"{opened.skipped:,} records skipped")
+    return "   ".join(parts)
+
+
+def hints(pane: Pane, typing: bool, keymap: Mapping[str, str]) -> Line:
+    """The keys that matter now."""
+    if typing:
+        return ((_WHILE_TYPING, "dim"),)
+    own = _PANE_COMMANDS.get(pane, ())
+    hidden = {"query"} if pane is Pane.FACETS else set()
+    commands = [*own, *(command for command in BROWSE_COMMANDS if command.id not in hidden)]
+    spans = [
+        span
+        for command in commands
+        if command.hint
+        for span in ((f" {command.keys_text(keymap)}", "accent"), (f" {command.hint} ", "dim"))
+    ]
+    return tuple(spans)

@@ -1,0 +1,101 @@
+"""Compiling a catalog: how far it is, and a way to stop it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from cachetui.errors import CachetuiError
+from cachetui.refresh import Cancelled, Opened, Progress, open_catalog
+from cachetui.tui.widgets.text_lines import Bar
+
+BAR = 40
+
+
+class LoadingScreen(Screen[Opened]):
+    """Reads the locations in a thread, and hands the catalog to the app."""
+
+    class Advanced(Message):
+        """Some more records were read."""
+
+        def __init__(self, progress: Progress) -> None:
+            super().__init__()
+            self.progress = progress
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the last one counts."""
+            return isinstance(message, LoadingScreen.Advanced)
+
+    class Ready(Message):
+        """The catalog is open."""
+
+        def __init__(self, opened: Opened) -> None:
+            super().__init__()
+            self.opened = opened
+
+    class Failed(Message):
+        """Nothing could be read."""
+
+        def __init__(self, error: CachetuiError) -> None:
+            super().__init__()
+            self.error = error
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,ctrl+c,ctrl+q", "app.quit", "stop", show=False)
+    ]
+
+    def __init__(self, locations: Sequence[str]) -> None:
+        super().__init__()
+        self.locations = locations
+        self.began = time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """What is read, a bar, the keys."""
+        yield Bar(id="source")
+        yield Bar(id="progress")
+        yield Bar(id="loading-hints")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.query_one("#source", Bar).show(((" reading the build cache", "strong"),))
+        self.query_one("#loading-hints", Bar).show(((" Esc stops; nothing is lost by it", "dim"),))
+        self._read()
+
+    @work(thread=True, exclusive=True, group="compile", exit_on_error=True)
+    def _read(self) -> None:
+        worker = get_current_worker()
+
+        def advance(progress: Progress) -> None:
+            if worker.is_cancelled:
+                raise Cancelled("stopped")
+            self.post_message(self.Advanced(progress))
+
+        try:
+            self.post_message(self.Ready(open_catalog(self.locations, advance)))
+        except Cancelled:
+            return
+        except CachetuiError as error:
+            self.post_message(self.Failed(error))
+
+    def on_loading_screen_advanced(self, event: Advanced) -> None:
+        """Draw how far it is."""
+        progress = event.progress
+        share = min(progress.done / max(progress.total, 1), 1.0)
+        rate = progress.specs / max(time.monotonic() - self.began, 0.001)
+        filled = round(share * BAR)
+        self.query_one("#source", Bar).show(((f" reading {progress.source}", "strong"),))
+        self.query_one("#progress", Bar).show(
+            (
+                (" " + "█" * filled, "accent"),
+                ("░" * (BAR - filled), "dim"),
+                (f" {share:4.0%}  {progress.specs:,} specs, {rate:,.0f} a second", ""),
+            )
+        )

@@ -1,0 +1,28 @@
+"""What could not be read, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cachetui.refresh import Opened
+from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.widgets.line_list import Line
+
+
+class ProblemsScreen(Dialog[None]):
+    """Sources that failed, records that were skipped, and other notes."""
+
+    heading = "What could not be read"
+
+    def __init__(self, opened: Opened) -> None:
+        super().__init__()
+        self.opened = opened
+
+    def lines(self) -> Sequence[Line]:
+        """A line each; the records beyond those that are kept are counted."""
+        opened = self.opened
+        lines: list[Line] = [((f" {text}", "warning"),) for text in (*opened.failures, *opened.notes)]
+        lines += [((f" {text}", ""),) for text in opened.problems]
+        if opened.skipped > len(opened.problems):
+            lines.append(((f" and {opened.skipped - len(opened.problems):,} records more", "dim"),))
+        return lines or [((" everything was read", "dim"),)]

@@ -1,0 +1,261 @@
+"""The facet sidebar: values with live counts; OR inside a facet, AND between facets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import var
+
+from cachetui.catalog import FACET_NAMES
+from cachetui.search import Choice, FacetCount, Result
+from cachetui.tui.commands import FACET_COMMANDS, bindings
+from cachetui.tui.widgets.line_list import Line, LineList, columns
+
+SHORT = 5
+"""Values of a facet that are shown before it is opened."""
+
+BAR = 5
+
+MARKS = {None: "[ ]", False: "[x]", True: "[-]"}
+"""Whether a value is excluded, None: neither chosen nor excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetLine:
+    """A line of the sidebar.
+
+    Args:
+        facet: the facet that it belongs to.
+        value: its value; None for the heading and for the line that says what is cut.
+        hidden: values that are cut here, 0 for other lines.
+    """
+
+    facet: str
+    value: FacetCount | None = None
+    share: float = 0.0
+    hidden: int = 0
+    without: int = 0
+    shown: int = 0
+    of: int = 0
+
+
+class FacetSidebar(LineList):
+    """All facets of a result, one below the other."""
+
+    class Toggled(Message):
+        """A value was chosen or excluded, or that was taken back."""
+
+        def __init__(self, facet: str, value: str, excluded: bool) -> None:
+            super().__init__()
+            self.facet = facet
+            self.value = value
+            self.excluded = excluded
+
+    class Cleared(Message):
+        """All choices of a facet were taken back."""
+
+        def __init__(self, facet: str) -> None:
+            super().__init__()
+            self.facet = facet
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FACET_COMMANDS)
+    HEADER_LINES = 1
+
+    result: var[Result | None] = var(None)
+    """The result whose values are counted."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.lines: list[FacetLine] = []
+        self.opened: set[str] = set()
+        self.searched = ""
+        self.search_text = ""
+
+    def watch_result(self) -> None:
+        """Count again; nothing is counted while the sidebar is folded away."""
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the lines anew, the cursor on the value that it was on."""
+        if self.result is None or not self.is_visible:
+            return
+        before = self.current
+        self.lines = [line for facet in FACET_NAMES for line in self._facet_lines(facet, self.result)]
+        if before is not None:
+            self.cursor = self._index_of(before)
+        self.update_lines()
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it has a place on the screen."""
+        return bool(self.size.width)
+
+    @property
+    def current(self) -> FacetLine | None:
+        """The line under the cursor."""
+        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+
+    def _index_of(self, wanted: FacetLine) -> int:
+        value = wanted.value and wanted.value.value
+        for index, line in enumerate(self.lines):
+            if (
+                line.facet == wanted.facet
+                and (line.value and line.value.value) == value
+                and bool(line.hidden) == bool(wanted.hidden)
+            ):
+                return index
+        return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
+
+    def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
+        counts = result.facet_counts(facet)
+        if not counts:
+            return []
+        present = self._ordered(facet, counts, result)
+        if facet == self.searched:
+            present = [found for found in present if self.search_text.lower() in found.value.lower()]
+        kept = present if facet in self.opened or facet == self.searched else present[:SHORT]
+        most = max((found.count for found in present), default=0) or 1
+        chosen = [found for found in present[SHORT:] if result.selection.choice(facet, found.value)]
+        kept = kept + [found for found in chosen if found not in kept]
+        hidden = len(present) - len(kept)
+        without = sum(1 for found in counts if not found.count)
+        lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
+        lines += [FacetLine(facet, found, found.count / most) for found in kept]
+        if hidden or (without and facet != self.searched):
+            lines.append(FacetLine(facet, hidden=hidden or -1, without=without))
+        return lines
+
+    @staticmethod
+    def _ordered(facet: str, counts: list[FacetCount], result: Result) -> list[FacetCount]:
+        """Chosen values first, then by count; versions newest first; values without a build are left out."""
+        choice = result.selection.choice
+        present = [found for found in counts if found.count or choice(facet, found.value)]
+        if facet == "version":
+            present.reverse()
+        else:
+            present.sort(key=lambda found: -found.count)
+        return sorted(present, key=lambda found: choice(facet, found.value) is None)
+
+    # drawing
+
+    def line_count(self) -> int:
+        """One for each heading, value and note of what is cut."""
+        return len(self.lines)
+
+    def header(self, row: int) -> Line:
+        """The choices, as a number."""
+        chosen = len(self.result.selection.choices) if self.result else 0
+        return columns(
+            ((" facets", "heading"),), ((f"{chosen} chosen " if chosen else "", "heading"),), self.size.width
+        )
+
+    def line(self, index: int) -> Line:
+        """A heading, a value with its count and bar, or what is cut."""
+        line = self.lines[index]
+        if line.value is not None:
+            return self._value_line(line, line.value)
+        if line.hidden:
+            return (("     " + _cut_text(line), "dim"),)
+        if line.facet == self.searched:
+            return ((f" {line.facet} ", "strong"), (f"/ {self.search_text}_", "accent"))
+        cut = f"{line.shown} of {line.of} " if line.shown < line.of else ""
+        return columns(((f" {line.facet}", "strong"),), ((cut, "dim"),), self.size.width)
+
+    def _value_line(self, line: FacetLine, found: FacetCount) -> Line:
+        assert self.result is not None
+        choice: Choice | None = self.result.selection.choice(line.facet, found.value)
+        mark = MARKS[choice.excluded if choice else None]
+        bar = "#" * max(round(line.share * BAR), 1 if found.count else 0)
+        count = f"{found.count:,} "
+        style = "accent" if choice else ""
+        left: Line = ((f" {mark} {found.value}", style),)
+        right: Line = ((count, style), (bar.ljust(BAR) + " ", "dim"))
+        if cell_len(left[0][0]) + cell_len(count) + BAR + 2 > self.size.width:
+            right = ((count, style),)
+        return columns(left, right, self.size.width)
+
+    # actions
+
+    def action_choose(self) -> None:
+        """Choose the value, or take the choice back; on other lines, open or fold the facet."""
+        self._toggle(excluded=False)
+
+    def action_exclude(self) -> None:
+        """Exclude the value, or take that back."""
+        self._toggle(excluded=True)
+
+    def _toggle(self, excluded: bool) -> None:
+        line = self.current
+        if line is not None and line.value is not None:
+            self.post_message(self.Toggled(line.facet, line.value.value, excluded))
+        elif line is not None and not excluded:
+            self._open(line.facet)
+
+    def action_accept(self) -> None:
+        """Enter does what the space bar does."""
+        self.action_choose()
+
+    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
+        """A second click does it too."""
+        event.stop()
+        self.action_choose()
+
+    def _open(self, facet: str) -> None:
+        self.opened ^= {facet}
+        self.rebuild()
+
+    def action_clear_facet(self) -> None:
+        """Take back all choices of the facet under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Cleared(self.current.facet))
+
+    def action_search(self) -> None:
+        """Type to search the values of the facet under the cursor."""
+        if self.current is not None:
+            self.searched, self.search_text = self.current.facet, ""
+            self.rebuild()
+
+    def end_search(self) -> bool:
+        """Stop searching; False if there was no search."""
+        was, self.searched = self.searched, ""
+        if was:
+            self.rebuild()
+        return bool(was)
+
+    def on_key(self, event: events.Key) -> None:
+        """While searching, typed characters are text."""
+        if not self.searched:
+            return
+        if event.key == "enter":
+            self.end_search()
+        elif event.key == "backspace":
+            self.search_text = self.search_text[:-1]
+        elif event.is_printable and event.character and event.character != " ":
+            self.search_text += event.character
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self.rebuild()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Typed characters belong to the search while there is one."""
+        return bool(self.searched and character and character.isprintable() and character != " ")
+
+    def on_resize(self) -> None:
+        """Coming back on the screen, count what was not counted meanwhile."""
+        self.rebuild()
+        super().on_resize()
+
+
+def _cut_text(line: FacetLine) -> str:
+    parts = [f"{line.hidden:,} more"] if line.hidden > 0 else []
+    parts += (
+        [f"{line.without:,} more with 0" if not parts else f"{line.without:,} with 0"] if line.without else []
+    )
+    return ", ".join(parts)

@@ -1,0 +1,264 @@
+"""The base of every list: draws the lines that are on screen, and sends only those that changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cachetui.tui.commands import LIST_COMMANDS, bindings
+
+Span = tuple[str, str]
+"""(text, style): the style is `` or the name of a component class without `line--`."""
+
+Line = tuple[Span, ...]
+
+ELLIPSIS = "…"
+WHEEL_LINES = 3
+
+STYLES = ("dim", "accent", "strong", "match", "warning", "heading")
+
+
+@dataclass(frozen=True, slots=True)
+class _Painted:
+    """What a row of the screen shows."""
+
+    line: Line
+    under_cursor: bool = False
+    focused: bool = False
+
+
+def fit(line: Line, width: int) -> Line:
+    """The line cut to a width, with an ellipsis where something is missing."""
+    fitted: list[Span] = []
+    left = width
+    for text, style in line:
+        length = cell_len(text)
+        if length > left:
+            if left > 0:
+                fitted.append((set_cell_size(text, left - 1) + ELLIPSIS, style))
+            break
+        fitted.append((text, style))
+        left -= length
+    return tuple(fitted)
+
+
+def columns(left: Line, right: Line, width: int) -> Line:
+    """A line with one part at the left end and one at the right end; the left one is cut first."""
+    right_width = sum(cell_len(text) for text, _ in right)
+    room = max(width - right_width - 1, 0)
+    fitted = fit(left, room)
+    used = sum(cell_len(text) for text, _ in fitted)
+    return (*fitted, (" " * (width - right_width - used), ""), *right) if right_width < width else fitted
+
+
+class LineList(Widget, can_focus=True):
+    """A list of any length, drawn line by line; subclasses say what stands in a line.
+
+    The first HEADER_LINES rows stay, the rest scrolls.
+    """
+
+    class Moved(Message):
+        """The cursor stands on another line, or the line under it is another."""
+
+        def __init__(self, line_list: LineList) -> None:
+            super().__init__()
+            self.line_list = line_list
+
+        @property
+        def control(self) -> LineList:
+            """The list."""
+            return self.line_list
+
+    class Accepted(Message):
+        """Enter was pressed on a line, or it was clicked while under the cursor."""
+
+        def __init__(self, line_list: LineList) -> None:
+            super().__init__()
+            self.line_list = line_list
+
+        @property
+        def control(self) -> LineList:
+            """The list."""
+            return self.line_list
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(LIST_COMMANDS)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"line--{name}" for name in (*STYLES, "cursor", "cursor-blurred")
+    }
+    HEADER_LINES: ClassVar[int] = 1
+    HAS_CURSOR: ClassVar[bool] = True
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.cursor = 0
+        self.top = 0
+        self._painted: dict[int, _Painted] = {}
+        self._styles_by_name: dict[str, Style] = {}
+
+    # what subclasses say
+
+    def line_count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def line(self, index: int) -> Line:
+        """What stands in a line."""
+        raise NotImplementedError
+
+    def header(self, row: int) -> Line:
+        """What stands in a header row."""
+        raise NotImplementedError
+
+    # drawing
+
+    @property
+    def page(self) -> int:
+        """Lines that are visible at once."""
+        return max(self.size.height - self.HEADER_LINES, 1)
+
+    def update_lines(self) -> None:
+        """Draw what has changed; call it after any change of the content."""
+        count = self.line_count()
+        self.cursor = min(max(self.cursor, 0), max(count - 1, 0))
+        self.top = min(max(self.top, 0), max(count - self.page, 0))
+        if self.HAS_CURSOR:
+            self.top = max(min(self.top, self.cursor), self.cursor - self.page + 1)
+        width = self.size.width
+        for row in range(self.size.height):
+            painted = self._paint(row, count, width)
+            if painted != self._painted.get(row):
+                self._painted[row] = painted
+                self.refresh(Region(0, row, width, 1))
+
+    def _paint(self, row: int, count: int, width: int) -> _Painted:
+        if row < self.HEADER_LINES:
+            return _Painted(fit(self.header(row), width), focused=self.has_focus)
+        index = self.top + row - self.HEADER_LINES
+        if index >= count:
+            return _Painted(())
+        under_cursor = self.HAS_CURSOR and index == self.cursor
+        return _Painted(fit(self.line(index), width), under_cursor, self.has_focus and under_cursor)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        painted = self._painted.get(y)
+        if painted is None:
+            return Strip.blank(self.size.width, self._style(""))
+        over = self._cursor_style(painted)
+        segments = [Segment(text, self._style(style) + over) for text, style in painted.line]
+        return Strip(segments).simplify().adjust_cell_length(self.size.width, self._style("") + over)
+
+    def _cursor_style(self, painted: _Painted) -> Style:
+        if not painted.under_cursor:
+            return Style.null()
+        return self._style("cursor" if painted.focused else "cursor-blurred")
+
+    def _style(self, name: str) -> Style:
+        style = self._styles_by_name.get(name)
+        if style is None:
+            if name:
+                style = self.get_component_rich_style(
+                    f"line--{name}", partial=name not in ("cursor", "cursor-blurred")
+                )
+            else:
+                style = self.rich_style
+            self._styles_by_name[name] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Colours may have changed: look them up again."""
+        super().notify_style_update()
+        self._styles_by_name.clear()
+
+    # events
+
+    def on_resize(self) -> None:
+        """Another size shows other lines."""
+        self._painted.clear()
+        self.update_lines()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """The cursor is drawn stronger in the list that takes the keys."""
+        self.update_lines()
+
+    def on_blur(self) -> None:
+        """See `on_focus`."""
+        self.update_lines()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the lines, and the cursor with them."""
+        event.stop()
+        self._scroll(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the lines, and the cursor with them."""
+        event.stop()
+        self._scroll(-WHEEL_LINES)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on a line; a click on the line under it accepts it."""
+        row = event.y - self.HEADER_LINES
+        if row < 0:
+            self.header_clicked(event.y, event.x)
+            return
+        index = self.top + row
+        if index < self.line_count():
+            if index == self.cursor:
+                self.post_message(self.Accepted(self))
+            else:
+                self.move_to(index)
+
+    def header_clicked(self, row: int, column: int) -> None:
+        """A header row was clicked."""
+
+    def _scroll(self, lines: int) -> None:
+        self.top += lines
+        if self.HAS_CURSOR:
+            self.move_to(self.cursor + lines)
+        else:
+            self.update_lines()
+
+    # moving
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a line, or as near as there is one."""
+        before = self.cursor
+        self.cursor = min(max(index, 0), max(self.line_count() - 1, 0))
+        if not self.HAS_CURSOR:
+            self.top = self.cursor = min(self.cursor, max(self.line_count() - self.page, 0))
+        self.update_lines()
+        if self.cursor != before:
+            self.post_message(self.Moved(self))
+
+    def action_move(self, lines: int) -> None:
+        """Up or down by some lines."""
+        self.move_to(self.cursor + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Up or down by some pages."""
+        self.top += pages * self.page
+        self.move_to(self.cursor + pages * self.page)
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.move_to(self.line_count() - 1)
+
+    def action_accept(self) -> None:
+        """Take the line under the cursor."""
+        if self.line_count():
+            self.post_message(self.Accepted(self))

@@ -1,0 +1,125 @@
+"""The package list: names with `matching/total`, best match first."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.message import Message
+from textual.reactive import var
+
+from cachetui.search import Result, matched
+from cachetui.tui.widgets.line_list import Line, LineList, Span, columns
+
+ALL = "all packages"
+GUESSES = "did you mean"
+
+
+class PackageList(LineList):
+    """Packages of a result; the first line stands for all of them."""
+
+    class Selected(Message):
+        """The cursor moved to a package (empty: all of them)."""
+
+        def __init__(self, package: str) -> None:
+            super().__init__()
+            self.package = package
+
+    HEADER_LINES = 1
+
+    result: var[Result | None] = var(None)
+    """The result whose packages are listed."""
+
+    def watch_result(self) -> None:
+        """Show the packages of a new result, the cursor on the one whose builds are shown."""
+        if self.result is not None:
+            self.cursor = self._line_of(self.result.package)
+            self.update_lines()
+
+    def _line_of(self, package: str) -> int:
+        if self.result is None or not package:
+            return 0
+        names = [found.name for found in self.result.packages]
+        return self._before(names.index(package)) + 1 if package in names else 0
+
+    def _before(self, position: int) -> int:
+        """The line of a package, not counting the first line of the list: the mark takes one."""
+        return position + (
+            1 if self.result is not None and self._has_mark() and position >= self.result.guesses else 0
+        )
+
+    def _has_mark(self) -> bool:
+        return self.result is not None and self.result.guesses < len(self.result.packages)
+
+    def line_count(self) -> int:
+        """One for all, one for each package, one for the mark."""
+        if self.result is None:
+            return 0
+        return 1 + len(self.result.packages) + self._has_mark()
+
+    def _package_at(self, index: int) -> int | None:
+        """The position of the package in a line; None for the first line and the mark."""
+        if self.result is None or index == 0:
+            return None
+        position = index - 1
+        if self._has_mark() and position >= self.result.guesses:
+            position -= 1
+            if position < self.result.guesses:
+                return None
+        return position
+
+    def line(self, index: int) -> Line:
+        """A package with its matching and total builds."""
+        assert self.result is not None
+        position = self._package_at(index)
+        width = self.size.width
+        if position is None:
+            if index:
+                return ((f"─ {GUESSES} ".ljust(width, "─"), "dim"),)
+            counts = _counts(self.result.matching, self.result.total)
+            return columns(((f" {ALL}", "accent"),), ((counts + " ", "dim"),), width)
+        package = self.result.packages[position]
+        counts = _counts(package.matching, package.total)
+        return columns(self._name(package.name), ((counts + " ", "dim"),), width)
+
+    def _name(self, name: str) -> Line:
+        """The name with the typed characters brought out."""
+        assert self.result is not None
+        hits = set(matched(self.result.query.name, name)) if self.result.query.name else set()
+        spans: list[Span] = [(" ", "")]
+        for place, character in enumerate(name):
+            style = "match" if place in hits else ""
+            if spans[-1][1] == style:
+                spans[-1] = (spans[-1][0] + character, style)
+            else:
+                spans.append((character, style))
+        return tuple(spans)
+
+    def header(self, row: int) -> Line:
+        """How many packages are listed."""
+        if self.result is None:
+            return ((" packages", "heading"),)
+        found, total = len(self.result.packages), self.result.all_packages
+        text = f"{found:,} of {total:,}"
+        title: Line = ((" packages ", "heading"),)
+        room = self.size.width - cell_len(title[0][0]) - 1
+        return columns(
+            title, ((f"{text if len(text) <= room else f'{found:,}'} ", "heading"),), self.size.width
+        )
+
+    def move_to(self, index: int) -> None:
+        """Step over the mark, and tell which package is under the cursor."""
+        if index and self._package_at(index) is None and 0 < index < self.line_count():
+            index += 1 if index > self.cursor else -1
+        before = self.cursor
+        super().move_to(index)
+        if self.cursor != before:
+            self.post_message(self.Selected(self.package))
+
+    @property
+    def package(self) -> str:
+        """The name of the package under the cursor; empty for all."""
+        position = self._package_at(self.cursor)
+        return "" if position is None or self.result is None else self.result.packages[position].name
+
+
+def _counts(matching: int, total: int) -> str:
+    return f"{total:,}" if matching == total else f"{matching:,}/{total:,}"

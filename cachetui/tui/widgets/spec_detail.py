@@ -1,0 +1,125 @@
+"""The detail panel: the build under the cursor in full, or what sets look-alikes apart."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from cachetui.catalog import Catalog
+from cachetui.graph import Difference, dependencies_known, differences
+from cachetui.listing import describe, edge_text
+from cachetui.tui.widgets.line_list import Line, LineList
+
+LABEL = 14
+NAMED_DIFFERENCES = 6
+LISTED_HASHES = 200
+"""Hashes of look-alikes that are listed; the table has them all."""
+
+
+class SpecDetail(LineList):
+    """Scrolls through what is known about the highlighted builds."""
+
+    HEADER_LINES = 1
+    HAS_CURSOR = False
+
+    def __init__(self, catalog: Catalog, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.catalog = catalog
+        self.rows: Sequence[int] = ()
+        self.lines: list[Line] = []
+
+    def show(self, rows: Sequence[int]) -> None:
+        """Show these builds: one in full, several by what they share."""
+        if rows != self.rows:
+            self.rows = rows
+            self.top = self.cursor = 0
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        if not self.rows or not self.size.width:
+            self.lines = []
+        elif len(self.rows) == 1:
+            self.lines = list(self._build_lines(self.rows[0]))
+        else:
+            self.lines = list(self._lookalike_lines(self.rows))
+        self.update_lines()
+
+    def _build_lines(self, row: int) -> Iterator[Line]:
+        spec = self.catalog.spec(row)
+        yield from self._wrapped("hash", spec.dag_hash, "strong")
+        for name, value in describe(spec):
+            if name not in ("hash", "package"):
+                yield from self._wrapped(name, value)
+        edges = self.catalog.edges(row)
+        for position, edge in enumerate(edges):
+            label = f"needs {len(edges)}" if position == 0 else ""
+            yield from self._wrapped(label, edge_text(self.catalog, edge.row, edge.dependency))
+        if not edges and not spec.external:
+            yield from self._wrapped(
+                "needs", "not listed by this source" if not spec.spec_format else "nothing"
+            )
+
+    def _lookalike_lines(self, rows: Sequence[int]) -> Iterator[Line]:
+        yield from self._wrapped("", f"{len(rows):,} builds look the same here. {self._apart(rows)}")
+        for name, value in describe(self.catalog.spec(rows[0])):
+            if name not in ("hash", "package", "package hash", "spec format"):
+                yield from self._wrapped(name, value)
+        for position, row in enumerate(rows[:LISTED_HASHES]):
+            yield from self._wrapped("" if position else "hashes", self.catalog.dag_hash(row))
+        if len(rows) > LISTED_HASHES:
+            yield from self._wrapped(
+                "", f"{len(rows) - LISTED_HASHES:,} more: Enter in the table unfolds them"
+            )
+
+    def _apart(self, rows: Sequence[int]) -> str:
+        if not dependencies_known(self.catalog, rows):
+            return (
+                "What sets them apart are their dependencies, which pages do not list: open the index of the "
+                "mirror too, and its builds merge with these by hash."
+            )
+        found = differences(self.catalog, rows)
+        if not found:
+            return "Their direct dependencies are the same builds too."
+        named = ", ".join(map(_difference_text, found[:NAMED_DIFFERENCES]))
+        more = f" and {len(found) - NAMED_DIFFERENCES} more" if len(found) > NAMED_DIFFERENCES else ""
+        return f"They differ in {named}{more}."
+
+    def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
+        """A label and a text over as many lines as it takes."""
+        room = max(self.size.width - LABEL - 2, 20)
+        parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        for position, part in enumerate(parts):
+            name = label if position == 0 else ""
+            yield ((f" {name:{LABEL}}", "dim"), (part, style))
+
+    # drawing
+
+    def line_count(self) -> int:
+        """The lines of the description."""
+        return len(self.lines)
+
+    def line(self, index: int) -> Line:
+        """One of them."""
+        return self.lines[index]
+
+    def header(self, row: int) -> Line:
+        """The build in short, and how much of the panel is below."""
+        if not self.rows:
+            return ((" no build", "heading"),)
+        spec = self.catalog.spec(self.rows[0])
+        name = f" {spec.name}@{spec.version}"
+        dag_hash = f" /{spec.dag_hash[:7]}" if len(self.rows) == 1 else f"  x {len(self.rows):,}"
+        below = len(self.lines) - self.top - self.page
+        more = f"   {below} lines more" if below > 0 else ""
+        return ((name + dag_hash, "heading"), (more, "dim"))
+
+    def on_resize(self) -> None:
+        """Another width wraps differently."""
+        self._rebuild()
+        super().on_resize()
+
+
+def _difference_text(difference: Difference) -> str:
+    lacking = f", {difference.lacking} without" if difference.lacking else ""
+    builds = f"{difference.builds} builds" if difference.builds > 1 else "1 build"
+    return f"{difference.name} ({builds}{lacking})"

@@ -1,0 +1,308 @@
+"""The spec table: look-alikes folded into one line, constant columns lifted out, only visible lines drawn."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import var
+
+from cachetui.catalog import Catalog
+from cachetui.search import COLUMN_NAMES, Kind, Result, Table, TableColumn, fold
+from cachetui.tui.commands import TABLE_COMMANDS, bindings
+from cachetui.tui.widgets.line_list import ELLIPSIS, Line, LineList, Span, columns
+from cachetui.tui.widgets.table_layout import GAP, column_widths
+
+BUILDS = "builds"
+SHORT_HASH = 7
+MEASURED_KINDS = 2000
+"""Kinds whose cells decide how wide the columns are."""
+
+_SHRINKABLE = {"variants", "stacks", "mirrors", "tags", "external", "package", "compiler", "version"}
+_NOT_LIFTED = {"package", "mirrors"}
+_DEFAULT_NAMESPACE = "builtin"
+
+
+class TableLine(NamedTuple):
+    """A line of the table: a kind, or (member) one build of an unfolded kind."""
+
+    kind: Kind
+    member: int | None = None
+
+
+class SpecTable(LineList):
+    """The builds of a result."""
+
+    class Highlighted(Message):
+        """Other builds are under the cursor."""
+
+        def __init__(self, rows: list[int]) -> None:
+            super().__init__()
+            self.rows = rows
+
+    class SortRequested(Message):
+        """Sort by this column; for the one that sorts already, from the other end."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
+    HEADER_LINES = 3
+
+    result: var[Result | None] = var(None)
+    """The result whose builds are shown."""
+
+    def __init__(self, catalog: Catalog, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.catalog = catalog
+        self.table: Table | None = None
+        self.lines: list[TableLine] = []
+        self.marked: set[int] = set()
+        self._widths: list[int] = []
+        self._shown_columns: list[TableColumn] = []
+
+    def watch_result(self) -> None:
+        """Fold the new result; the cursor stays on its build where that is still shown."""
+        if self.result is None:
+            return
+        before = self.current_row
+        selection = self.result.selection
+        self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
+        self.lines = [TableLine(kind) for kind in self.table.kinds]
+        self.cursor = self._line_of(before)
+        self._measure()
+        self.update_lines()
+        self.announce()
+
+    def _line_of(self, row: int | None) -> int:
+        if row is None:
+            return 0
+        number = self.catalog.kinds[row]
+        return next((i for i, line in enumerate(self.lines) if line.kind.number == number), 0)
+
+    @property
+    def current_row(self) -> int | None:
+        """A row of the catalog that looks like the line under the cursor."""
+        if self.cursor >= len(self.lines):
+            return None
+        line = self.lines[self.cursor]
+        return line.kind.row if line.member is None else line.member
+
+    @property
+    def highlighted(self) -> list[int]:
+        """The rows under the cursor: one build, or all of a folded kind."""
+        if self.table is None or self.cursor >= len(self.lines):
+            return []
+        line = self.lines[self.cursor]
+        return self.table.members(line.kind) if line.member is None else [line.member]
+
+    @property
+    def taken(self) -> list[int]:
+        """What a copy takes: the marked builds, else those under the cursor."""
+        return sorted(self.marked) or self.highlighted
+
+    def announce(self) -> None:
+        """Tell what is under the cursor."""
+        self.post_message(self.Highlighted(self.highlighted))
+
+    # drawing
+
+    def _measure(self) -> None:
+        """Widths from the cells of the kinds, each distinct value looked at once."""
+        assert self.table is not None
+        table, kinds = self.table, self.table.kinds[:MEASURED_KINDS]
+        natural: list[int] = []
+        for column in table.columns:
+            ids = self.catalog.column(column.source).ids
+            rows = {ids[kind.row]: kind.row for kind in kinds}.values()
+            widest = max((cell_len(table.cell(row, column)) for row in rows), default=0)
+            natural.append(max(widest, cell_len(column.name) + 1))
+        self._widths = column_widths(
+            [*natural, SHORT_HASH],
+            [*(column.name in _SHRINKABLE for column in table.columns), False],
+            max(self.size.width - 3, 1),
+        )
+        self._widths = self._with_builds_column(self._widths)
+
+    def _with_builds_column(self, widths: list[int]) -> list[int]:
+        """The last column tells builds apart: others go before it does."""
+        if not widths or widths[-1]:
+            return widths
+        assert self.table is not None
+        kept = [width if i < self._fitting(widths) else 0 for i, width in enumerate(widths)]
+        kept[-1] = SHORT_HASH
+        return kept
+
+    def _fitting(self, widths: list[int]) -> int:
+        room, used = self.size.width - 3 - SHORT_HASH, 0
+        for i, width in enumerate(widths):
+            used += width + GAP
+            if not width or used > room:
+                return i
+        return len(widths)
+
+    def line_count(self) -> int:
+        """One for each kind, and for each build of the unfolded ones."""
+        return len(self.lines)
+
+    def header(self, row: int) -> Line:
+        """The title, what all builds share, the column headings."""
+        if self.result is None or self.table is None:
+            return ()
+        if row == 0:
+            return self._title(self.result, self.table)
+        if row == 1:
+            shared = [text for name, text in self.table.constants if _is_told(name, text)]
+            return ((" all: ", "dim"), ("  ".join(shared), "")) if shared and self.lines else ()
+        return self._headings(self.table)
+
+    def _title(self, result: Result, table: Table) -> Line:
+        name = result.package or ("matching packages" if result.query.name else "all packages")
+        total = len(self.catalog.package_rows(name)) if result.package else result.total
+        kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
+        title = f" {name}: {len(table.rows):,} of {total:,} builds{kinds}"
+        marked = f"{len(self.marked):,} marked " if self.marked else ""
+        return columns(((title, "heading"),), ((marked, "accent"),), self.size.width)
+
+    def _headings(self, table: Table) -> Line:
+        if not self.lines:
+            return ()
+        cells = [self._heading(column.name) for column in table.columns]
+        hidden = sum(1 for width in self._widths[:-1] if not width)
+        last = f"+{hidden} cols" if hidden else BUILDS
+        return (("   " + self._joined([*cells, last]), "dim"),)
+
+    def _heading(self, name: str) -> str:
+        selection = self.result.selection if self.result else None
+        if selection is None or selection.sort != name:
+            return name
+        return f"{name}{'▼' if selection.descending else '▲'}"
+
+    def _joined(self, cells: list[str]) -> str:
+        shown = [_cut(cell, width) for cell, width in zip(cells, self._widths, strict=True) if width]
+        return (" " * GAP).join(shown)
+
+    def line(self, index: int) -> Line:
+        """A kind with its cells, or a build with its whole hash."""
+        assert self.table is not None
+        line = self.lines[index]
+        if line.member is not None:
+            mark = "*" if line.member in self.marked else " "
+            return ((f" {mark}", "accent"), ("   └ ", "dim"), (self.catalog.dag_hash(line.member), ""))
+        cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
+        spans: list[Span] = [(f" {self._kind_mark(line.kind)} ", "accent")]
+        if line.kind.count > 1:
+            spans.append((self._joined([*cells, f"x {line.kind.count:,}"]), ""))
+        else:
+            row = self.table.members(line.kind)[0]
+            spans.append((self._joined([*cells, self.catalog.dag_hash(row)[:SHORT_HASH]]), ""))
+        return tuple(spans)
+
+    def _kind_mark(self, kind: Kind) -> str:
+        if not self.marked or self.table is None:
+            return " "
+        marked = self.marked.intersection(self.table.members(kind))
+        return " " if not marked else "*" if len(marked) == kind.count else "+"
+
+    def on_resize(self) -> None:
+        """Another width means other columns."""
+        if self.table is not None:
+            self._measure()
+        super().on_resize()
+
+    def header_clicked(self, row: int, column: int) -> None:
+        """A click on a heading sorts by it."""
+        if row != 2 or self.table is None:
+            return
+        start = 3
+        for table_column, width in zip(self.table.columns, self._widths, strict=False):
+            if width and start <= column < start + width + GAP:
+                self.post_message(self.SortRequested(table_column.name))
+                return
+            start += width + GAP if width else 0
+
+    # moving
+
+    def move_to(self, index: int) -> None:
+        """Tell which builds are under the cursor."""
+        before = self.cursor
+        super().move_to(index)
+        if self.cursor != before:
+            self.announce()
+
+    def action_accept(self) -> None:
+        """Unfold the builds of a line, or fold them again."""
+        if self.cursor < len(self.lines):
+            self._fold_or_unfold(self.lines[self.cursor].kind)
+
+    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
+        """A second click does it too."""
+        event.stop()
+        self.action_accept()
+
+    def _fold_or_unfold(self, kind: Kind) -> None:
+        assert self.table is not None
+        start = next(i for i, line in enumerate(self.lines) if line.kind == kind)
+        if kind.count == 1:
+            return
+        if start + 1 < len(self.lines) and self.lines[start + 1].member is not None:
+            del self.lines[start + 1 : start + 1 + kind.count]
+            self.cursor = start
+        else:
+            self.lines[start + 1 : start + 1] = [TableLine(kind, row) for row in self.table.members(kind)]
+        self.update_lines()
+        self.announce()
+
+    def fold_current(self) -> bool:
+        """Fold the kind under the cursor; False if it is not unfolded."""
+        if self.cursor >= len(self.lines):
+            return False
+        kind = self.lines[self.cursor].kind
+        unfolded = any(line.member is not None and line.kind == kind for line in self.lines)
+        if unfolded:
+            self._fold_or_unfold(kind)
+        return unfolded
+
+    # actions
+
+    def action_mark(self) -> None:
+        """Mark the builds under the cursor, or take the mark off, and go on to the next line."""
+        rows = set(self.highlighted)
+        self.marked = self.marked - rows if rows <= self.marked else self.marked | rows
+        self.update_lines()
+        self.move_to(self.cursor + 1)
+
+    def clear_marks(self) -> bool:
+        """Take all marks off; False if there was none."""
+        had = bool(self.marked)
+        self.marked = set()
+        self.update_lines()
+        return had
+
+    def action_sort(self, step: int) -> None:
+        """Sort by the next column of the table; after the last one, in the catalog's own order."""
+        if self.table is None or self.result is None:
+            return
+        names = ["", *(c.name for c in self.table.columns if c.name in COLUMN_NAMES)]
+        current = self.result.selection.sort
+        place = names.index(current) if current in names else 0
+        self.post_message(self.SortRequested(names[(place + step) % len(names)]))
+
+    def action_reverse(self) -> None:
+        """Sort from the other end."""
+        if self.result is not None and self.result.selection.sort:
+            self.post_message(self.SortRequested(self.result.selection.sort))
+
+
+def _cut(cell: str, width: int) -> str:
+    return (
+        set_cell_size(cell, width) if cell_len(cell) <= width else set_cell_size(cell, width - 1) + ELLIPSIS
+    )
+
+
+def _is_told(name: str, text: str) -> bool:
+    """Whether a constant column is news to somebody who reads the title."""
+    return name not in _NOT_LIFTED and (name, text) != ("namespace", _DEFAULT_NAMESPACE)
