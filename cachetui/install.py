@@ -1,4 +1,4 @@
-"""The texts that name or install a build, ready to be pasted; all are quoted for a shell where they go to one."""
+"""The texts that name or install a build, ready to be pasted; quoted where they go to a shell."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         return self.in_buildcache or bool(self.external)
 
     def text(self) -> str:
-        """The spec as Spack reads it; compilers stand last, so that every Spack reads the rest as the root's."""
+        """The spec as Spack reads it; compilers stand last: to any Spack the rest is then the root's."""
         compilers = "".join(f" %{compiler}" for compiler in self.compilers or ())
         return f"{self.name}@{self.version}{self.parameters_text()}{self.architecture_text()}{compilers}"
 

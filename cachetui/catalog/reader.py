@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -132,7 +132,7 @@ class Catalog:
 
     # rows
 
-    @lru_cache(maxsize=None)  # noqa: B019 - a catalog lives as long as the program
+    @cache  # noqa: B019 - a catalog lives as long as the program
     def column(self, name: str) -> Column:
         """A column of COLUMNS."""
         return Column(self._column_ids(name), self._dictionary(name, COLUMNS[name]))
@@ -157,7 +157,7 @@ class Catalog:
         """The rows that have a binary."""
         return self._bitmap("in_buildcache")
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def facet(self, name: str) -> FacetIndex:
         """The values and rows of a facet."""
         found = self._all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
@@ -268,7 +268,7 @@ class Catalog:
         ((data,),) = self._all("SELECT data FROM col WHERE name = 'hash'")
         return bytes(data)
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def _column_ids(self, name: str) -> array[int]:
         ((typecode, data),) = self._all("SELECT typecode, data FROM col WHERE name = ?", name)
         return unpack(typecode, data)

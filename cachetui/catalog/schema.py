@@ -37,7 +37,8 @@ CREATE TABLE dictionary (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWI
 CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE facet (name TEXT, position INTEGER, value TEXT NOT NULL, data BLOB NOT NULL,
                     PRIMARY KEY (name, position)) WITHOUT ROWID;
-CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL, kinds BLOB NOT NULL);
+CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL,
+                    kinds BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
 

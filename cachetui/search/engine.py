@@ -151,7 +151,7 @@ class Engine:
         return tuple(packages), len(packages) if guesses is None else guesses
 
     def _scope(self, package: str, name: str, ranking: Ranking) -> BitMap | None:
-        """The rows of the selected package, else of the packages that the text names; None for all."""
+        """The rows of the package, else of the packages that the text names; None for all."""
         if package:
             rows = self.catalog.package_rows(package)
             return BitMap(rows)
@@ -161,7 +161,7 @@ class Engine:
     def _rows_of(self, ranking: Ranking) -> BitMap:
         starts = self.catalog.package_starts
         rows = BitMap()
-        for i in ranking.order:
+        for i in ranking.order[: ranking.guesses] or ranking.order:
             rows.add_range(starts[i], starts[i + 1])
         return rows
 

@@ -1,6 +1,6 @@
 """A result as a table: look-alikes folded into kinds, constant columns lifted out.
 
-A kind is a set of builds that are equal in every column; only their hashes (and dependencies) tell them apart.
+A kind is a set of builds that are equal in every column; only hashes and dependencies tell them apart.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Kind(Struct, frozen=True, gc=False):
 
 
 def place_text(places: tuple[Place, ...], part: str) -> str:
-    """The tags, stacks or mirrors of a build; the stack that holds all is named only if it is the only one."""
+    """The tags, stacks or mirrors of a build; the stack that holds all is named where it stands alone."""
     names = sorted({text for place in places if (text := getattr(place, part))})
     return ", ".join([name for name in names if name != ROOT_STACK] or names)
 

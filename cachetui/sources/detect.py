@@ -53,7 +53,7 @@ def _local_path(location: str) -> Path:
         return Path(location).expanduser()
     if scheme[1].lower() != "file":
         raise LocationError(
-            f"{clean(_without_password(location))}: only files and folders can be read; download its index first"
+            f"{clean(_without_password(location))}: only files and folders are read; download its index"
         )
     return Path(unquote(urlsplit(location).path))
 

@@ -95,7 +95,10 @@ class IndexV2:
             done += memoryview(raw).nbytes
             try:
                 specs.append(_spec(dag_hash, raw, spec_format, where))
-            except ValueError as error:  # msgspec's errors and decoding errors are ValueErrors too
+            except (
+                ValueError,
+                RecursionError,
+            ) as error:  # msgspec's errors and decoding errors are ValueErrors too
                 report(Problem(f"{place}: record {clean(dag_hash)[:40]}", clean(str(error))))
                 continue
             if len(specs) == BATCH_SIZE:
@@ -148,7 +151,7 @@ def _database(text: memoryview, place: str) -> _Database:
 def _decoded(body: memoryview, place: str) -> _Index:
     try:
         return msgspec.json.decode(body, type=_Index)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
         raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
     except msgspec.DecodeError as error:
         reason, offset = _reason(error)
@@ -175,7 +178,7 @@ def _database_version(database: _Database) -> int:
 def _records(database: _Database, place: str) -> dict[str, Raw]:
     try:
         return msgspec.json.decode(database.installs, type=dict[str, Raw])
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(
             place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
         ) from error

@@ -1,7 +1,7 @@
 """A spec node as Spack writes it, formats 1 to 6, to a Spec.
 
-Most of a node repeats from record to record (architecture, parameters, edge attributes), so those parts are kept
-as raw JSON while decoding and read once for each distinct text.
+Most of a node repeats from record to record (architecture, parameters, edge attributes), so those parts stay
+raw JSON while decoding and read once for each distinct text.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from cachetui.spec import (
     Dependency,
     Place,
     Spec,
-    VariantValue,
     Variants,
+    VariantValue,
     is_dag_hash,
     sort_deptypes,
 )
@@ -143,7 +143,7 @@ def read_document(data: bytes) -> Spec:
         body = msgspec.json.decode(data, type=_Document).spec
         node, spec_format = _root(body)
         return spec_from_node(node, node.hash or "", spec_format=spec_format)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise SourceError("spec file", clean(str(error))) from error
 
 
@@ -209,12 +209,12 @@ def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
         return clean(platform), clean(os), clean(target), ()
     if not isinstance(arch, dict):
         return "", "", "", ()
-    target = arch.get("target")
+    given = arch.get("target")
     parents: tuple[str, ...] = ()
-    if isinstance(target, dict):
-        parents = _strings(target.get("parents"))
-        target = target.get("name")
-    return _text(arch.get("platform")), _text(arch.get("platform_os")), _text(target), parents
+    if isinstance(given, dict):
+        parents = _strings(given.get("parents"))
+        given = given.get("name")
+    return _text(arch.get("platform")), _text(arch.get("platform_os")), _text(given), parents
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,11 @@ from cachetui.tui import terminal
 
 
 def run_browser(locations: Sequence[str], config: Config, mouse: bool = True) -> int:
-    """Browse until the user leaves; the exit code. Raises the CachetuiError of locations that cannot be read."""
+    """Browse until the user leaves, and give the exit code.
+
+    Raises:
+        CachetuiError: no location could be read.
+    """
     with terminal.prepared():
         from cachetui.tui.app import CachetuiApp
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, CSSPathType
+from textual.app import App
 from textual.binding import BindingType
 
 from cachetui import paths
@@ -33,8 +33,7 @@ class CachetuiApp(App[str]):
     def __init__(
         self, locations: Sequence[str], config: Config, environ: Mapping[str, str] | None = None
     ) -> None:
-        sheets: CSSPathType = sorted(paths.styles_dir().glob("*.tcss"))
-        super().__init__(css_path=sheets)
+        super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
         self.environ = os.environ if environ is None else environ
@@ -66,11 +65,11 @@ class CachetuiApp(App[str]):
         return BrowseScreen(opened, engine, is_sample=list(self.locations) == [SAMPLE])
 
     @on(LoadingScreen.Ready)
-    def _ready(self, event: LoadingScreen.Ready) -> None:
+    def _catalog_ready(self, event: LoadingScreen.Ready) -> None:
         self.switch_screen(self._browse(event.opened))
 
     @on(LoadingScreen.Failed)
-    def _failed(self, event: LoadingScreen.Failed) -> None:
+    def _catalog_failed(self, event: LoadingScreen.Failed) -> None:
         self.failure = event.error
         self.exit(return_code=1)
 

@@ -57,6 +57,8 @@ FACET_COMMANDS = (
 TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, to copy them together", "mark", "Space"),
     Command("sort", "s", "sort(1)", "sort by the next column"),
+    Command("columns-right", "right,l", "columns(1)", "make room for the columns further right", shown="→ l"),
+    Command("columns-left", "left,h", "columns(-1)", "back to the columns further left", shown="← h"),
     Command("reverse", "S", "reverse", "sort from the other end"),
 )
 """In the spec table."""

@@ -73,7 +73,7 @@ class BrowseScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Answer the first selection."""
-        self.arrange()
+        self.show_panes()
         self._answer()
         self.query_one("#packages").focus()
 
@@ -173,10 +173,10 @@ class BrowseScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Another size has room for other panes."""
-        self.arrange()
+        self.show_panes()
         self._tell_title()
 
-    def arrange(self) -> None:
+    def show_panes(self) -> None:
         """Show the panes that there is room for."""
         shown = shown_panes(self.size.width, self.size.height, self.pane)
         self.set_class(shown.single, "-single")
@@ -187,7 +187,7 @@ class BrowseScreen(Screen[None]):
     def go(self, pane: Pane) -> None:
         """Give the keys to a pane."""
         self.pane = pane
-        self.arrange()
+        self.show_panes()
         self.query_one(f"#{pane.value}").focus()
         self._tell_title()
 
@@ -196,7 +196,7 @@ class BrowseScreen(Screen[None]):
         focused = self.focused
         if focused is not None and focused.id in {pane.value for pane in Pane}:
             self.pane = Pane(focused.id)
-        self.arrange()
+        self.show_panes()
 
     def action_query(self) -> None:
         """Type into the query bar."""

@@ -40,7 +40,13 @@ class ShownPanes:
 def shown_panes(width: int, height: int, pane: Pane) -> ShownPanes:
     """What to show while `pane` takes the keys: all, all but the facets, or that pane alone."""
     if width < PANES_FROM[0] or height < PANES_FROM[1]:
-        return ShownPanes(*(pane is each for each in Pane), single=True)
+        return ShownPanes(
+            packages=pane is Pane.PACKAGES,
+            facets=pane is Pane.FACETS,
+            table=pane is Pane.TABLE,
+            detail=pane is Pane.DETAIL,
+            single=True,
+        )
     facets = pane is Pane.FACETS
     if width < FACETS_FROM:
         return ShownPanes(packages=True, facets=facets, table=not facets, detail=not facets)

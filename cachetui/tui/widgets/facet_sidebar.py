@@ -64,7 +64,6 @@ class FacetSidebar(LineList):
             self.facet = facet
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FACET_COMMANDS)
-    HEADER_LINES = 1
 
     result: var[Result | None] = var(None)
     """The result whose values are counted."""

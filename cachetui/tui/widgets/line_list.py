@@ -64,7 +64,7 @@ def columns(left: Line, right: Line, width: int) -> Line:
 class LineList(Widget, can_focus=True):
     """A list of any length, drawn line by line; subclasses say what stands in a line.
 
-    The first HEADER_LINES rows stay, the rest scrolls.
+    The first `header_lines` rows stay, the rest scrolls.
     """
 
     class Moved(Message):
@@ -95,7 +95,7 @@ class LineList(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"line--{name}" for name in (*STYLES, "cursor", "cursor-blurred")
     }
-    HEADER_LINES: ClassVar[int] = 1
+    header_lines = 1
     HAS_CURSOR: ClassVar[bool] = True
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -124,7 +124,7 @@ class LineList(Widget, can_focus=True):
     @property
     def page(self) -> int:
         """Lines that are visible at once."""
-        return max(self.size.height - self.HEADER_LINES, 1)
+        return max(self.size.height - self.header_lines, 1)
 
     def update_lines(self) -> None:
         """Draw what has changed; call it after any change of the content."""
@@ -141,9 +141,9 @@ class LineList(Widget, can_focus=True):
                 self.refresh(Region(0, row, width, 1))
 
     def _paint(self, row: int, count: int, width: int) -> _Painted:
-        if row < self.HEADER_LINES:
+        if row < self.header_lines:
             return _Painted(fit(self.header(row), width), focused=self.has_focus)
-        index = self.top + row - self.HEADER_LINES
+        index = self.top + row - self.header_lines
         if index >= count:
             return _Painted(())
         under_cursor = self.HAS_CURSOR and index == self.cursor
@@ -208,7 +208,7 @@ class LineList(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a line; a click on the line under it accepts it."""
-        row = event.y - self.HEADER_LINES
+        row = event.y - self.header_lines
         if row < 0:
             self.header_clicked(event.y, event.x)
             return

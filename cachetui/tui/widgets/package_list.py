@@ -23,8 +23,6 @@ class PackageList(LineList):
             super().__init__()
             self.package = package
 
-    HEADER_LINES = 1
-
     result: var[Result | None] = var(None)
     """The result whose packages are listed."""
 
@@ -78,9 +76,9 @@ class PackageList(LineList):
             return columns(((f" {ALL}", "accent"),), ((counts + " ", "dim"),), width)
         package = self.result.packages[position]
         counts = _counts(package.matching, package.total)
-        return columns(self._name(package.name), ((counts + " ", "dim"),), width)
+        return columns(self._highlighted(package.name), ((counts + " ", "dim"),), width)
 
-    def _name(self, name: str) -> Line:
+    def _highlighted(self, name: str) -> Line:
         """The name with the typed characters brought out."""
         assert self.result is not None
         hits = set(matched(self.result.query.name, name)) if self.result.query.name else set()

@@ -8,9 +8,14 @@ from collections.abc import Iterator, Sequence
 from cachetui.catalog import Catalog
 from cachetui.graph import Difference, dependencies_known, differences
 from cachetui.listing import describe, edge_text
+from cachetui.spec import Spec
 from cachetui.tui.widgets.line_list import Line, LineList
 
 LABEL = 14
+
+FIRST = ("hash", "spec", "external", "binary", "size", "tags", "stacks", "mirrors")
+"""What stands above the dependencies; the rest repeats the spec part by part and stands below."""
+
 NAMED_DIFFERENCES = 6
 LISTED_HASHES = 200
 """Hashes of look-alikes that are listed; the table has them all."""
@@ -19,7 +24,6 @@ LISTED_HASHES = 200
 class SpecDetail(LineList):
     """Scrolls through what is known about the highlighted builds."""
 
-    HEADER_LINES = 1
     HAS_CURSOR = False
 
     def __init__(self, catalog: Catalog, *, id: str | None = None) -> None:
@@ -46,10 +50,16 @@ class SpecDetail(LineList):
 
     def _build_lines(self, row: int) -> Iterator[Line]:
         spec = self.catalog.spec(row)
-        yield from self._wrapped("hash", spec.dag_hash, "strong")
-        for name, value in describe(spec):
-            if name not in ("hash", "package"):
+        facts = dict(describe(spec))
+        for name in FIRST:
+            if name in facts:
+                yield from self._wrapped(name, facts[name], "strong" if name == "hash" else "")
+        yield from self._dependency_lines(row, spec)
+        for name, value in facts.items():
+            if name not in FIRST:
                 yield from self._wrapped(name, value)
+
+    def _dependency_lines(self, row: int, spec: Spec) -> Iterator[Line]:
         edges = self.catalog.edges(row)
         for position, edge in enumerate(edges):
             label = f"needs {len(edges)}" if position == 0 else ""
@@ -61,9 +71,10 @@ class SpecDetail(LineList):
 
     def _lookalike_lines(self, rows: Sequence[int]) -> Iterator[Line]:
         yield from self._wrapped("", f"{len(rows):,} builds look the same here. {self._apart(rows)}")
-        for name, value in describe(self.catalog.spec(rows[0])):
-            if name not in ("hash", "package", "package hash", "spec format"):
-                yield from self._wrapped(name, value)
+        facts = dict(describe(self.catalog.spec(rows[0])))
+        for name in FIRST[1:]:
+            if name in facts:
+                yield from self._wrapped(name, facts[name])
         for position, row in enumerate(rows[:LISTED_HASHES]):
             yield from self._wrapped("" if position else "hashes", self.catalog.dag_hash(row))
         if len(rows) > LISTED_HASHES:

@@ -10,17 +10,34 @@ from textual.message import Message
 from textual.reactive import var
 
 from cachetui.catalog import Catalog
-from cachetui.search import COLUMN_NAMES, Kind, Result, Table, TableColumn, fold
+from cachetui.search import COLUMN_NAMES, Kind, Result, Table, fold
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import ELLIPSIS, Line, LineList, Span, columns
-from cachetui.tui.widgets.table_layout import GAP, column_widths
+from cachetui.tui.widgets.table_layout import GAP, Measure, column_widths
 
 BUILDS = "builds"
 SHORT_HASH = 7
 MEASURED_KINDS = 2000
 """Kinds whose cells decide how wide the columns are."""
 
-_SHRINKABLE = {"variants", "stacks", "mirrors", "tags", "external", "package", "compiler", "version"}
+MARK_WIDTH = 3
+
+_LEAST = {
+    "package": (14, 1),
+    "version": (8, 2),
+    "compiler": (11, 3),
+    "target": (11, 4),
+    "variants": (12, 5),
+    "stacks": (10, 6),
+    "os": (11, 7),
+    "tags": (8, 8),
+    "platform": (8, 9),
+    "external": (6, 10),
+    "mirrors": (8, 11),
+    "namespace": (8, 12),
+}
+"""Column to (least width, rank): which columns there is room for, and which are cut last."""
+
 _NOT_LIFTED = {"package", "mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
 
@@ -50,7 +67,7 @@ class SpecTable(LineList):
             self.column = column
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
-    HEADER_LINES = 3
+    header_lines = 2
 
     result: var[Result | None] = var(None)
     """The result whose builds are shown."""
@@ -61,8 +78,8 @@ class SpecTable(LineList):
         self.table: Table | None = None
         self.lines: list[TableLine] = []
         self.marked: set[int] = set()
+        self.first_column = 0
         self._widths: list[int] = []
-        self._shown_columns: list[TableColumn] = []
 
     def watch_result(self) -> None:
         """Fold the new result; the cursor stays on its build where that is still shown."""
@@ -72,6 +89,8 @@ class SpecTable(LineList):
         selection = self.result.selection
         self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
         self.lines = [TableLine(kind) for kind in self.table.kinds]
+        self.first_column = 0
+        self.header_lines = 3 if self.shared else 2
         self.cursor = self._line_of(before)
         self._measure()
         self.update_lines()
@@ -121,28 +140,23 @@ class SpecTable(LineList):
             widest = max((cell_len(table.cell(row, column)) for row in rows), default=0)
             natural.append(max(widest, cell_len(column.name) + 1))
         self._widths = column_widths(
-            [*natural, SHORT_HASH],
-            [*(column.name in _SHRINKABLE for column in table.columns), False],
-            max(self.size.width - 3, 1),
+            [
+                *(self._asked(place, width) for place, width in enumerate(natural)),
+                Measure(SHORT_HASH, SHORT_HASH, 0),
+            ],
+            max(self.size.width - MARK_WIDTH, 1),
         )
-        self._widths = self._with_builds_column(self._widths)
 
-    def _with_builds_column(self, widths: list[int]) -> list[int]:
-        """The last column tells builds apart: others go before it does."""
-        if not widths or widths[-1]:
-            return widths
+    def _asked(self, place: int, natural: int) -> Measure:
+        """What a column asks for; those before the first one wanted are served last."""
         assert self.table is not None
-        kept = [width if i < self._fitting(widths) else 0 for i, width in enumerate(widths)]
-        kept[-1] = SHORT_HASH
-        return kept
+        least, rank = _LEAST[self.table.columns[place].name]
+        return Measure(natural, least, rank + (len(_LEAST) if place < self.first_column else 0))
 
-    def _fitting(self, widths: list[int]) -> int:
-        room, used = self.size.width - 3 - SHORT_HASH, 0
-        for i, width in enumerate(widths):
-            used += width + GAP
-            if not width or used > room:
-                return i
-        return len(widths)
+    @property
+    def hidden_columns(self) -> int:
+        """Columns that there is no room for."""
+        return sum(1 for width in self._widths if not width)
 
     def line_count(self) -> int:
         """One for each kind, and for each build of the unfolded ones."""
@@ -154,10 +168,15 @@ class SpecTable(LineList):
             return ()
         if row == 0:
             return self._title(self.result, self.table)
-        if row == 1:
-            shared = [text for name, text in self.table.constants if _is_told(name, text)]
-            return ((" all: ", "dim"), ("  ".join(shared), "")) if shared and self.lines else ()
+        if row < self.header_lines - 1:
+            return ((" all: ", "dim"), ("  ".join(self.shared), ""))
         return self._headings(self.table)
+
+    @property
+    def shared(self) -> list[str]:
+        """What all builds of the table have in common, as far as the title does not tell it."""
+        constants = self.table.constants if self.table is not None and self.lines else ()
+        return [text for name, text in constants if _is_told(name, text)]
 
     def _title(self, result: Result, table: Table) -> Line:
         name = result.package or ("matching packages" if result.query.name else "all packages")
@@ -171,8 +190,7 @@ class SpecTable(LineList):
         if not self.lines:
             return ()
         cells = [self._heading(column.name) for column in table.columns]
-        hidden = sum(1 for width in self._widths[:-1] if not width)
-        last = f"+{hidden} cols" if hidden else BUILDS
+        last = f"+{self.hidden_columns} cols" if self.hidden_columns else BUILDS
         return (("   " + self._joined([*cells, last]), "dim"),)
 
     def _heading(self, name: str) -> str:
@@ -215,9 +233,9 @@ class SpecTable(LineList):
 
     def header_clicked(self, row: int, column: int) -> None:
         """A click on a heading sorts by it."""
-        if row != 2 or self.table is None:
+        if row != self.header_lines - 1 or self.table is None:
             return
-        start = 3
+        start = MARK_WIDTH
         for table_column, width in zip(self.table.columns, self._widths, strict=False):
             if width and start <= column < start + width + GAP:
                 self.post_message(self.SortRequested(table_column.name))
@@ -290,6 +308,13 @@ class SpecTable(LineList):
         current = self.result.selection.sort
         place = names.index(current) if current in names else 0
         self.post_message(self.SortRequested(names[(place + step) % len(names)]))
+
+    def action_columns(self, step: int) -> None:
+        """Make room for the columns further right, or left."""
+        if self.table is not None and (step < 0 or self.hidden_columns):
+            self.first_column = min(max(self.first_column + step, 0), len(self.table.columns) - 1)
+            self._measure()
+            self.update_lines()
 
     def action_reverse(self) -> None:
         """Sort from the other end."""

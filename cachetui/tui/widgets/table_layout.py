@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 GAP = 2
 """Blanks between two columns."""
 
-NARROWEST = 6
-"""A column is not cut below this."""
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a column asks for.
 
-def column_widths(natural: Sequence[int], shrinkable: Sequence[bool], room: int) -> list[int]:
-    """The width of each column.
-
-    Columns that fit keep their natural width. Otherwise the widest shrinkable ones give way, and if that is not
-    enough the last columns get no width (0): they are not shown.
+    Args:
+        natural: the width at which nothing is cut.
+        least: the width below which it is of no use.
+        rank: the order in which columns are served, lowest first.
     """
-    widths = list(natural)
-    over = _total(widths) - room
-    while over > 0:
-        wide = [i for i, width in enumerate(widths) if shrinkable[i] and width > NARROWEST]
-        if not wide:
-            break
-        widest = max(wide, key=lambda i: widths[i])
-        others = [widths[i] for i in wide if i != widest]
-        give = max(1, min(over, widths[widest] - max([NARROWEST, *others])))
-        widths[widest] -= give
-        over -= give
-    return _without_overflow(widths, room)
+
+    natural: int
+    least: int
+    rank: int
 
 
-def _without_overflow(widths: list[int], room: int) -> list[int]:
-    shown = [width for width in widths]
-    last = len(shown) - 1
-    while last > 0 and _total(shown) > room:
-        shown[last] = 0
-        last -= 1
-    return shown
+def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
+    """The width of each column; 0 for those that there is no room for.
 
-
-def _total(widths: Sequence[int]) -> int:
-    used = [width for width in widths if width]
-    return sum(used) + GAP * max(len(used) - 1, 0)
+    Each column gets its least width in order of rank, as long as there is room; what is left goes to them
+    in the same order, up to their natural width.
+    """
+    widths = [0] * len(measures)
+    served = sorted(range(len(measures)), key=lambda i: measures[i].rank)
+    left = room
+    for i in served:
+        least = min(measures[i].least, measures[i].natural)
+        cost = least + (GAP if any(widths) else 0)
+        if cost <= left:
+            widths[i] = least
+            left -= cost
+    for i in served:
+        if widths[i]:
+            more = min(measures[i].natural - widths[i], left)
+            widths[i] += more
+            left -= more
+    return widths

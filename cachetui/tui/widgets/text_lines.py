@@ -31,7 +31,7 @@ class Bar(LineList, can_focus=False):
 class TextLines(LineList):
     """A list of given lines, without a header."""
 
-    HEADER_LINES = 0
+    header_lines = 0
 
     def __init__(self, lines: Sequence[Line] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
