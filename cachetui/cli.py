@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,7 +16,9 @@ from cachetui import __version__
 from cachetui.errors import (
     CachetuiError,
     HashError,
+    OutputError,
     QuerySyntaxError,
+    SortError,
     UnknownHashError,
 )
 
@@ -100,18 +102,18 @@ def list_builds(
     verbose: bool,
 ) -> int:
     """List the builds of the locations (the embedded sample if there is none)."""
-    from cachetui.listing import LIST_FORMATS, sorted_rows
+    from cachetui.listing import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.search import Engine, Selection
 
+    check_sort(sort)
     selection = Selection(text=_package_name(query), exact=True)
     opened = _open(locations, verbose)
     result = Engine(opened.catalog).select(selection)
     if count:
-        click.echo(len(result.rows))
+        _write([str(len(result.rows))])
     else:
         rows = sorted_rows(opened.catalog, result.rows, sort)[:limit]
-        for line in LIST_FORMATS[form](opened.catalog, rows):
-            click.echo(line)
+        _write(LIST_FORMATS[form](opened.catalog, rows))
     return _code(opened, bool(result.rows))
 
 
@@ -142,8 +144,7 @@ def packages(
     found = engine.select(Selection(text=search)).packages
     if name:
         found = tuple(package for package in found if package.name == name)
-    for line in PACKAGE_FORMATS[form](found[:limit]):
-        click.echo(line)
+    _write(PACKAGE_FORMATS[form](found[:limit]))
     return _code(opened, bool(found))
 
 
@@ -161,9 +162,7 @@ def show(dag_hash: str, locations: tuple[str, ...], form: str, tree: bool, verbo
 
     opened = _open(locations, verbose)
     row = opened.catalog.row_of(dag_hash)
-    lines = show_json(opened.catalog, row, tree) if form == "json" else show_text(opened.catalog, row, tree)
-    for line in lines:
-        click.echo(line)
+    _write((show_json if form == "json" else show_text)(opened.catalog, row, tree))
     return _code(opened, True)
 
 
@@ -173,13 +172,13 @@ def show_paths() -> int:
     from cachetui import paths
     from cachetui.config import config_file
 
-    for name, path in (
-        ("config", config_file()),
-        ("catalogs", paths.catalog_dir()),
-        ("styles", paths.styles_dir()),
-        ("sample", paths.sample_dir()),
-    ):
-        click.echo(f"{name:10}{path}")
+    places = {
+        "config": config_file(),
+        "catalogs": paths.catalog_dir(),
+        "styles": paths.styles_dir(),
+        "sample": paths.sample_dir(),
+    }
+    _write(f"{name:10}{_printable(str(path))}" for name, path in places.items())
     return FOUND
 
 
@@ -193,29 +192,65 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         code = cli(arguments, prog_name="cachetui", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else FOUND
     except click.ClickException as error:
         return _fail(error.format_message(), WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except QuerySyntaxError as error:
-        return _fail(f"{error}\n  {error.text}\n  {error.underline()}", WRONG_USAGE)
+        return _fail(f"{error}\n  {_printable(error.text)}\n  {error.underline()}", WRONG_USAGE)
     except UnknownHashError as error:
         return _fail(str(error), NOTHING_FOUND)
-    except HashError as error:
+    except (HashError, SortError) as error:
         return _fail(str(error), WRONG_USAGE)
-    except (CachetuiError, OSError) as error:
+    except CachetuiError as error:
         return _fail(str(error), NOT_READ)
+    except OSError as error:
+        _discard_output()  # the help, which click writes, may be what could not be written
+        reason = error.strerror or str(error)
+        return _fail(f"{error.filename}: {reason}" if error.filename else reason, NOT_READ)
+
+
+def _write(lines: Iterable[str]) -> None:
+    """Lines of data on stdout. Raises OutputError."""
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    with suppress(ValueError):  # not in the main thread
+        # Only from here on: the browser talks to programs that may stop reading.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except OSError as error:
+        _discard_output()
+        raise OutputError(f"standard output: {error.strerror or error}") from error
+
+
+def _discard_output() -> None:
+    """Lead stdout nowhere, so that what it still holds does not fail again when Python ends."""
+    with suppress(OSError, AttributeError):  # it may be no file, or closed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _tell(message: str) -> None:
+    """Say something on stderr, where there is one."""
+    with suppress(OSError):
+        for line in f"cachetui: {message}".split("\n"):
+            click.echo(_printable(line), err=True)
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo(f"cachetui: {message}", err=True)
+    _tell(message)
     return code
+
+
+def _printable(text: str) -> str:
+    """The text with U+FFFD for each character that a terminal might obey."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _package_name(query: str) -> str:
@@ -231,14 +266,16 @@ def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
     from cachetui.refresh import open_catalog
 
     progress = _ProgressLine()
-    opened = open_catalog(locations or ("sample",), progress.show)
-    progress.clear()
+    try:
+        opened = open_catalog(locations or ("sample",), progress.show)
+    finally:
+        progress.clear()
     if not locations:
-        click.echo(f"cachetui: {SAMPLE_NOTE}", err=True)
+        _tell(SAMPLE_NOTE)
     for line in (*opened.failures, *opened.notes, *(opened.problems if verbose else ())):
-        click.echo(f"cachetui: {line}", err=True)
+        _tell(line)
     if opened.skipped and not verbose:
-        click.echo(f"cachetui: {opened.skipped:,} records skipped; -v names them", err=True)
+        _tell(f"{opened.skipped:,} records skipped; -v names them")
     return opened
 
 
@@ -253,7 +290,8 @@ class _ProgressLine:
 
     def __init__(self) -> None:
         self._shown = False
-        self._enabled = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._enabled = terminal and os.environ.get("TERM") != "dumb"
 
     def show(self, progress: Progress) -> None:
         """Write how far the reading is."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cachetui import paths
 from cachetui.errors import CachetuiError
 
@@ -43,12 +41,17 @@ def load_config() -> Config:
     """The settings of the user; the defaults where there is no file. Raises ConfigError."""
     file = config_file()
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        text = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from error
-    except yaml.YAMLError as error:
+    # Not at the top: without a configuration file, the program starts without PyYAML.
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # YAML's `2024-13-45` is a ValueError
         raise ConfigError(f"{file}: not YAML ({' '.join(str(error).split())})") from error
     return _config(content if content is not None else {}, file)
 
@@ -57,16 +60,21 @@ def _config(content: Any, file: Path) -> Config:
     if not isinstance(content, dict):
         raise ConfigError(f"{file}: not a mapping of settings")
     known = {setting.name: setting for setting in fields(Config)}
-    for name, value in content.items():
+    for name in content:
         if name not in known:
             raise ConfigError(f"{file}: there is no setting {name!r}; there are {', '.join(known)}")
+    given = {name: value for name, value in content.items() if value is not None}
+    for name, value in given.items():
         _check(name, value, file)
-    return Config(**content)
+    return Config(**given)
+
+
+_KINDS = {str: "a text", bool: "true or false", dict: "a mapping"}
 
 
 def _check(name: str, value: object, file: Path) -> None:
-    default = getattr(Config(), name)
-    if not isinstance(value, type(default)):
-        raise ConfigError(f"{file}: {name} is not a {type(default).__name__}")
+    kind = type(getattr(Config(), name))
+    if not isinstance(value, kind):
+        raise ConfigError(f"{file}: {name} is not {_KINDS[kind]}")
     if isinstance(value, dict) and not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise ConfigError(f"{file}: {name} has something that is not text in it")

@@ -7,6 +7,8 @@ CachetuiError
   QuerySyntaxError     a query that cannot be read; carries the span to underline
   HashError            a DAG hash that is malformed, or the beginning of several
     UnknownHashError   a DAG hash that no build has
+  SortError            a column that does not exist
+  OutputError          standard output is closed or full
 """
 
 from __future__ import annotations
@@ -58,3 +60,11 @@ class HashError(CachetuiError):
 
 class UnknownHashError(HashError):
     """A well-formed DAG hash that no build of the catalog has."""
+
+
+class SortError(CachetuiError):
+    """A column to sort by that does not exist."""
+
+
+class OutputError(CachetuiError):
+    """Standard output takes no more: closed, or on a full disk."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -10,7 +9,7 @@ import msgspec
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
-from cachetui.errors import CachetuiError
+from cachetui.errors import SortError
 from cachetui.graph import dependency_tree
 from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, PackageCount, sort_rank
 from cachetui.spec import DEPTYPES, Dependency, Spec, record
@@ -20,8 +19,12 @@ SHORT_HASH = 7
 _SHOWN = ("package", "version", "compiler", "target", "os", "platform", "stacks", "tags", "variants")
 
 
-class SortError(CachetuiError):
-    """A column that does not exist."""
+def check_sort(sort: str) -> None:
+    """Raises SortError for anything but nothing, a column, or `-column`."""
+    name = sort.removeprefix("-")
+    if sort and name not in (*COLUMN_NAMES, "hash"):
+        known = ", ".join((*COLUMN_NAMES, "hash"))
+        raise SortError(f"--sort: there is no column {name!r}; there are {known}")
 
 
 def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
@@ -30,16 +33,12 @@ def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
     Raises:
         SortError: there is no such column.
     """
-    name = sort.removeprefix("-")
-    if not name:
+    check_sort(sort)
+    if not sort:
         return list(rows)
-    if name == "hash":
-        return sorted(rows, key=catalog.dag_hash, reverse=sort.startswith("-"))
-    if name not in COLUMN_NAMES:
-        raise SortError(
-            f"--sort: there is no column {name!r}; there are {', '.join((*COLUMN_NAMES, 'hash'))}"
-        )
-    return sorted(rows, key=sort_rank(catalog, name), reverse=sort.startswith("-"))
+    name = sort.removeprefix("-")
+    key = catalog.dag_hash if name == "hash" else sort_rank(catalog, name)
+    return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
 def _cells(catalog: Catalog, row: int, names: Iterable[str]) -> list[str]:
@@ -72,6 +71,8 @@ def _csv(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
 
 
 def _csv_line(cells: Sequence[str]) -> str:
+    import csv
+
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(cells)
     return line.getvalue()

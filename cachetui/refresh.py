@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,8 +89,7 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
         CachetuiError: no location could be read, or no catalog can be written anywhere.
     """
     findings = _Findings()
-    sources = _sources(locations, findings)
-    prints = _fingerprints(sources, findings)
+    sources, prints = _sources(locations, findings)
     path = _path(locations)
     current = _current(path, prints)
     if current is not None:
@@ -104,52 +105,57 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
 
 def up_to_date(locations: Sequence[str]) -> Opened | None:
     """The catalog on disk if it still holds what lies at the locations; reads none of their content."""
-    findings = _Findings()
     try:
-        prints = _fingerprints(_sources(locations, findings), findings)
+        _, prints = _sources(locations, _Findings())
     except CachetuiError:
         return None
     return _current(_path(locations), prints)
 
 
-def _sources(locations: Sequence[str], findings: _Findings) -> list[Source]:
+def _sources(locations: Sequence[str], findings: _Findings) -> tuple[list[Source], str]:
+    """The sources that can be opened, and one text that changes with their content or with what cannot be."""
     sources: list[Source] = []
+    prints: list[tuple[str, str]] = []
     errors: list[CachetuiError] = []
     for location in locations:
         try:
-            sources += open_sources([location])
+            found = open_sources([location])
+            prints += [(source.name, source.fingerprint()) for source in found]
+            sources += found
         except (LocationError, SourceError) as error:
             errors.append(error)
     if errors and not sources:
         raise errors[0]
     findings.failures += map(str, errors)
-    return sources
-
-
-def _fingerprints(sources: Sequence[Source], findings: _Findings) -> str:
-    """One text that changes with the content of any source, or with what cannot be read."""
-    prints = [[source.name, source.fingerprint()] for source in sources]
-    return msgspec.json.encode([prints, findings.failures]).decode()
+    return sources, msgspec.json.encode([prints, findings.failures]).decode()
 
 
 def _path(locations: Sequence[str]) -> Path:
     """The file of the catalog of some locations."""
-    absolute = [location if "://" in location else str(Path(location).absolute()) for location in locations]
-    key = hashlib.sha256("\0".join(absolute).encode(errors="surrogateescape")).hexdigest()[:16]
-    return paths.catalog_dir() / f"{key}.sqlite"
+    key = hashlib.sha256("\0".join(map(_absolute, locations)).encode(errors="surrogateescape"))
+    return paths.catalog_dir() / f"{key.hexdigest()[:16]}.sqlite"
+
+
+def _absolute(location: str) -> str:
+    """The same text from whatever folder a location is named."""
+    if location == SAMPLE or "://" in location:
+        return location
+    return os.path.abspath(os.path.expanduser(location))
 
 
 def _current(path: Path, prints: str) -> Opened | None:
-    if not path.is_file():
-        return None
+    """The catalog on disk, if it was compiled from what lies at the locations now."""
     try:
+        if not path.is_file():
+            return None
         catalog = Catalog(path)
-    except CatalogError:
+    except (CatalogError, OSError):
         return None
-    if catalog.meta.get("fingerprint") != prints:
-        catalog.close()
-        return None
-    return _opened(catalog)
+    if catalog.meta.get("fingerprint") == prints:
+        with suppress(KeyError, msgspec.DecodeError):
+            return _opened(catalog)
+    catalog.close()
+    return None
 
 
 def _specs(sources: Sequence[Source], findings: _Findings, on_progress: OnProgress) -> Iterator[Spec]:
@@ -181,17 +187,19 @@ def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
         write_catalog(staging, path, meta)
         return _opened(Catalog(path), compiled=True)
     except CatalogError as error:
-        note = f"{error}: working from a temporary catalog, the next start compiles again"
+        failure = str(error)
     try:
         with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
             temporary = Path(folder) / path.name
             write_catalog(staging, temporary, meta)
             # The open file outlives its name, so nothing is left behind.
-            return _opened(Catalog(temporary), (note,), compiled=True)
-    except OSError as error:
+            catalog = Catalog(temporary)
+    except (CatalogError, OSError) as error:
         raise CatalogError(
-            f"no folder for a catalog: {note.split(':')[0]} nor a temporary one ({error})"
+            f"no catalog can be written: {failure}; nor in a temporary folder: {error}"
         ) from error
+    note = f"{failure}: working from a temporary catalog, the next start compiles again"
+    return _opened(catalog, (note,), compiled=True)
 
 
 def _opened(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:

@@ -47,7 +47,7 @@ _LACKS = {
     '"': "the quote is not closed",
 }
 _NOT_UNDERSTOOD = {
-    "^": "^dependencies are not understood here",
+    "^": "dependencies (^) are not understood here",
     ":": "ranges are not understood here; name one version",
     ",": "lists are not understood here; name one value",
     "[": "edge attributes are not understood here",

@@ -5,11 +5,11 @@ The text stays where it is (the file is mapped); one record at a time becomes a 
 
 from __future__ import annotations
 
-import gzip
 import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Raw, Struct
@@ -113,7 +113,7 @@ def _content(file: Path) -> memoryview:
         with file.open("rb") as stream:
             if stream.read(2) == _GZIP:
                 stream.seek(0)
-                return memoryview(_unpacked(gzip.GzipFile(fileobj=stream), file))
+                return memoryview(_unpacked(stream, file))
             if not file.is_file():
                 return memoryview(read_bytes(file))
             if file.stat().st_size == 0:
@@ -125,8 +125,10 @@ def _content(file: Path) -> memoryview:
         raise SourceError(clean(str(file)), "the gzip data ends early; download it again") from error
 
 
-def _unpacked(stream: gzip.GzipFile, file: Path) -> bytes:
-    data = stream.read(MAX_UNPACKED + 1)
+def _unpacked(packed: BinaryIO, file: Path) -> bytes:
+    import gzip
+
+    data = gzip.GzipFile(fileobj=packed).read(MAX_UNPACKED + 1)
     if len(data) > MAX_UNPACKED:
         raise SourceError(clean(str(file)), f"it unpacks to more than {MAX_UNPACKED >> 30} GiB; not read")
     return data

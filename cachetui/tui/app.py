@@ -39,7 +39,9 @@ class CachetuiApp(App[str]):
         self.environ = os.environ if environ is None else environ
         self.failure: CachetuiError | None = None
         self.animation_level = "none"
-        self.theme = self._theme()
+        theme = self._theme()
+        if theme != self.theme:
+            self.theme = theme
 
     @property
     def keymap(self) -> Mapping[str, str]:

@@ -46,6 +46,26 @@ LIST_COMMANDS = (
 )
 """In every list."""
 
+QUERY_COMMANDS = (
+    Command("previous-package", "up", "step(-1)", "previous package", shown="↑"),
+    Command("next-package", "down", "step(1)", "next package", shown="↓"),
+    Command("packages-up", "pageup", "step(-10)", "ten packages up", shown="PgUp"),
+    Command("packages-down", "pagedown", "step(10)", "ten packages down", shown="PgDn"),
+    Command("submit", "enter", "submit", "go to the builds", shown="Enter"),
+    Command("cursor-left", "left,ctrl+b", "go(-1)", "one character left", shown="← ^b"),
+    Command("cursor-right", "right,ctrl+f", "go(1)", "one character right", shown="→ ^f"),
+    Command("cursor-start", "home,ctrl+a", "go_to_start", "to the beginning", shown="Home ^a"),
+    Command("cursor-end", "end,ctrl+e", "go_to_end", "to the end", shown="End ^e"),
+    Command("delete-left", "backspace,ctrl+h", "delete(-1)", "delete the character before", shown="⌫ ^h"),
+    Command(
+        "delete-right", "delete,ctrl+d", "delete(1)", "delete the character under the cursor", shown="Del ^d"
+    ),
+    Command("delete-word", "ctrl+w", "delete_word", "delete the word before", shown="^w"),
+    Command("delete-before", "ctrl+u", "delete_before", "delete all before the cursor", shown="^u"),
+    Command("delete-after", "ctrl+k", "delete_after", "delete all after the cursor", shown="^k"),
+)
+"""In the query bar; every key that is a character is text there."""
+
 FACET_COMMANDS = (
     Command("choose", "space", "choose", "choose a value, or take the choice back", "choose", "Space"),
     Command("exclude", "x", "exclude", "exclude a value", "exclude"),
@@ -57,7 +77,9 @@ FACET_COMMANDS = (
 TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, to copy them together", "mark", "Space"),
     Command("sort", "s", "sort(1)", "sort by the next column"),
-    Command("columns-right", "right,l", "columns(1)", "make room for the columns further right", shown="→ l"),
+    Command(
+        "columns-right", "right,l", "columns(1)", "make room for the columns further right", "columns", "→"
+    ),
     Command("columns-left", "left,h", "columns(-1)", "back to the columns further left", shown="← h"),
     Command("reverse", "S", "reverse", "sort from the other end"),
 )
@@ -83,6 +105,7 @@ SECTIONS = (
     ("in every list", LIST_COMMANDS),
     ("in the facets", FACET_COMMANDS),
     ("in the table of builds", TABLE_COMMANDS),
+    ("in the query bar", QUERY_COMMANDS),
 )
 
 

@@ -17,7 +17,8 @@ from cachetui.errors import CachetuiError, SourceError
 from cachetui.sources import front_matter
 from cachetui.sources.base import BATCH_SIZE, Batch, Problem
 from cachetui.sources.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
-from cachetui.sources.pages import MAX_FILE_BYTES, PageTree, find_pages
+from cachetui.sources.page import MAX_FILE_BYTES
+from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place, Spec
 
 DATA = Path(__file__).parent.parent / "data" / "pages"

@@ -19,7 +19,7 @@ from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.panes import Pane, next_pane, shown_panes
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.line_list import STYLES
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class BrowseScreen(Screen[None]):
     """Packages, facets, builds and the build under the cursor."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
     AUTO_FOCUS = None
 
@@ -59,9 +60,7 @@ class BrowseScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The query on top, the panes, what is going on below."""
         catalog = self.opened.catalog
-        yield Bar(id="title")
         yield QueryBar(id="query")
-        yield Bar(id="reading")
         with Horizontal(id="panes"):
             yield PackageList(id="packages").data_bind(BrowseScreen.result)
             yield FacetSidebar(id="facets").data_bind(BrowseScreen.result)
@@ -69,7 +68,6 @@ class BrowseScreen(Screen[None]):
                 yield SpecTable(catalog, id="table").data_bind(BrowseScreen.result)
                 yield SpecDetail(catalog, id="detail")
         yield Bar(id="status")
-        yield Bar(id="hints")
 
     def on_mount(self) -> None:
         """Answer the first selection."""
@@ -90,9 +88,9 @@ class BrowseScreen(Screen[None]):
         try:
             self.result = self.engine.select(self.selection)
         except QuerySyntaxError as error:
-            self._show("reading", lines.error(error))
+            self.query_one(QueryBar).show_error(error.start, error.end, str(error))
             return
-        self._show("reading", lines.reading(self.result, self.is_sample))
+        self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
         self._tell_counts()
 
     def choose(self, selection: Selection) -> None:
@@ -111,8 +109,8 @@ class BrowseScreen(Screen[None]):
             self.steps.append(self.selection)
         self.selection = self.selection.with_text(event.text)
 
-    @on(QueryBar.Moved)
-    def _moved_while_typing(self, event: QueryBar.Moved) -> None:
+    @on(QueryBar.Stepped)
+    def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
         self.query_one(PackageList).action_move(event.lines)
 
     @on(QueryBar.Submitted)
@@ -152,22 +150,21 @@ class BrowseScreen(Screen[None]):
 
     # what is told
 
-    def _show(self, bar: str, line: Line) -> None:
-        self.query_one(f"#{bar}", Bar).show(line)
-
     def tell(self, message: str, style: str = "accent") -> None:
         """Say something in the status line, until something else happens."""
-        self._show("status", ((f" {message}", style),))
+        self.query_one("#status", Bar).show(((f" {message}", style),))
 
     def _tell_counts(self) -> None:
         if self.result is not None:
-            self._show("status", lines.status(self.result, self.opened))
+            self.query_one("#status", Bar).show(lines.status(self.result, self.opened))
         self._tell_title()
 
     def _tell_title(self) -> None:
         narrow = not shown_panes(self.size.width, self.size.height, self.pane).facets
         table = self.query_one(SpecTable)
-        self._show("title", lines.title(self.opened, self.result, table.highlighted, narrow, self.size.width))
+        self.query_one(QueryBar).show_title(
+            lines.title(self.opened, self.result, table.highlighted, narrow, self.size.width)
+        )
 
     # panes
 
@@ -182,7 +179,12 @@ class BrowseScreen(Screen[None]):
         self.set_class(shown.single, "-single")
         for name in ("packages", "facets", "builds", "table", "detail"):
             self.query_one(f"#{name}").display = getattr(shown, name)
-        self._show("hints", lines.hints(self.pane, self.query_one(QueryBar).typing, self.app.keymap))
+        self.query_one("#status", Bar).show(lines.hints(self.pane, self.typing, self.app.keymap), row=1)
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into the query bar."""
+        return self.query_one(QueryBar).has_focus
 
     def go(self, pane: Pane) -> None:
         """Give the keys to a pane."""
@@ -200,7 +202,7 @@ class BrowseScreen(Screen[None]):
 
     def action_query(self) -> None:
         """Type into the query bar."""
-        self.query_one(QueryBar).begin()
+        self.query_one(QueryBar).focus()
 
     def action_next_pane(self) -> None:
         """The next pane that can be shown."""
@@ -217,7 +219,7 @@ class BrowseScreen(Screen[None]):
     def action_back(self) -> None:
         """One step back: the innermost thing that is open first."""
         table, sidebar = self.query_one(SpecTable), self.query_one(FacetSidebar)
-        if self.query_one(QueryBar).typing:
+        if self.typing:
             self._typing_since = None
             self.go(Pane.PACKAGES)
         elif (
@@ -229,7 +231,7 @@ class BrowseScreen(Screen[None]):
         elif self.steps:
             self._typing_since = None
             self.selection = self.steps.pop()
-            self.query_one(QueryBar).text = self.selection.text
+            self.query_one(QueryBar).set_text(self.selection.text)
         else:
             self.tell("nothing to go back to; q leaves")
 

@@ -18,7 +18,7 @@ NAME_WIDTH = 20
 class CopyMenu(Dialog[CopyForm]):
     """Hands back the chosen form."""
 
-    hints = " Enter or the letter copies   Esc closes"
+    hints = "Enter or the letter copies   Esc closes"
 
     def __init__(self, specs: Sequence[Spec]) -> None:
         super().__init__()

@@ -8,10 +8,11 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.markup import escape
 from textual.screen import ModalScreen
 
-from cachetui.tui.widgets.line_list import Line
-from cachetui.tui.widgets.text_lines import Bar, TextLines
+from cachetui.tui.widgets.line_list import STYLES, Line
+from cachetui.tui.widgets.text_lines import TextLines
 
 T = TypeVar("T")
 
@@ -19,28 +20,31 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T]):
     """Shows lines; Esc closes it without a choice."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", show=False),
         Binding("ctrl+c,ctrl+q", "app.quit", "leave", show=False),
     ]
 
     heading = ""
-    hints = " Esc closes"
+    hints = "Esc closes"
 
     def compose(self) -> ComposeResult:
-        """A title, the lines, the keys."""
-        with Vertical(id="box"):
-            yield Bar(id="heading")
+        """A box of lines; its border holds the title and the keys."""
+        with Vertical(id="box") as box:
+            box.border_subtitle = self.hints
             yield TextLines(id="lines")
-            yield Bar(id="dialog-hints")
 
     def on_mount(self) -> None:
         """Fill the box."""
-        self.query_one("#heading", Bar).show(((f" {self.heading}", "heading"),))
-        self.query_one("#dialog-hints", Bar).show(((self.hints, "dim"),))
+        self.show_heading(self.heading)
         lines = self.query_one(TextLines)
         lines.show(self.lines())
         lines.focus()
+
+    def show_heading(self, heading: str) -> None:
+        """Write another title; nothing in it is markup."""
+        self.query_one("#box").border_title = escape(heading)
 
     def lines(self) -> Sequence[Line]:
         """What the box shows."""

@@ -9,7 +9,7 @@ from textual import events
 from cachetui.tui.commands import SECTIONS, Command
 from cachetui.tui.screens.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line
-from cachetui.tui.widgets.text_lines import Bar, TextLines
+from cachetui.tui.widgets.text_lines import TextLines
 
 KEYS_WIDTH = 14
 
@@ -27,7 +27,7 @@ class HelpScreen(Dialog[None]):
     """Every key of the browser, and what can be typed into the query bar."""
 
     heading = "Keys"
-    hints = " type to filter   Esc closes"
+    hints = "type to filter   Esc closes"
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class HelpScreen(Dialog[None]):
         lines: list[Line] = []
         for title, commands in SECTIONS:
             lines += self._section(title, [self._command(command) for command in commands])
-        return lines + self._section("in the query bar", LANGUAGE)
+        return lines + self._section("what a query can be", LANGUAGE)
 
     def _command(self, command: Command) -> tuple[str, str]:
         return command.keys_text(self.keymap), f"{command.text}  [{command.id}]"
@@ -59,5 +59,5 @@ class HelpScreen(Dialog[None]):
             return
         event.stop()
         event.prevent_default()
-        self.query_one("#heading", Bar).show(((f" {self.heading}  {self.wanted}", "heading"),))
+        self.show_heading(f"{self.heading}  {self.wanted}" if self.wanted else self.heading)
         self.query_one(TextLines).show(self.lines())

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cachetui import __version__
-from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
 from cachetui.search import Result
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.screens.panes import Pane
 from cachetui.tui.widgets.line_list import Line, columns
-from cachetui.tui.widgets.query_bar import PROMPT
 
 SAMPLE_HINT = "this is a sample; to open a real build cache, name its mirror or pages: cachetui PATH"
 
@@ -45,11 +43,6 @@ def reading(result: Result, is_sample: bool) -> Line:
     if read:
         return ((" read as: ", "dim"), (read, ""))
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
-
-
-def error(problem: QuerySyntaxError) -> Line:
-    """Carets under the characters that could not be read, and why."""
-    return ((" " * len(PROMPT) + problem.underline() + " ", "warning"), (str(problem), "warning"))
 
 
 def status(result: Result, opened: Opened) -> Line:

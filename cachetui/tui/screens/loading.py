@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError
 from cachetui.refresh import Cancelled, Opened, Progress, open_catalog
+from cachetui.tui.widgets.line_list import STYLES
 from cachetui.tui.widgets.text_lines import Bar
 
 BAR = 40
@@ -48,6 +49,7 @@ class LoadingScreen(Screen[Opened]):
             super().__init__()
             self.error = error
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,ctrl+q", "app.quit", "stop", show=False)
     ]

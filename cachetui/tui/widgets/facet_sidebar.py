@@ -125,7 +125,7 @@ class FacetSidebar(LineList):
         without = sum(1 for found in counts if not found.count)
         lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
         lines += [FacetLine(facet, found, found.count / most) for found in kept]
-        if hidden or (without and facet != self.searched):
+        if hidden or (kept and without and facet != self.searched):
             lines.append(FacetLine(facet, hidden=hidden or -1, without=without))
         return lines
 

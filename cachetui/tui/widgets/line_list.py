@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -25,7 +25,13 @@ Line = tuple[Span, ...]
 ELLIPSIS = "…"
 WHEEL_LINES = 3
 
-STYLES = ("dim", "accent", "strong", "match", "warning", "heading")
+STYLES = {
+    f"line--{name}"
+    for name in ("dim", "accent", "strong", "match", "warning", "heading", "cursor", "blurred")
+}
+"""Component classes of every screen with line lists: looked up once for all lists on it."""
+
+_OVER = ("cursor", "blurred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,6 @@ class LineList(Widget, can_focus=True):
             return self.line_list
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(LIST_COMMANDS)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line--{name}" for name in (*STYLES, "cursor", "cursor-blurred")
-    }
     header_lines = 1
     HAS_CURSOR: ClassVar[bool] = True
 
@@ -120,6 +123,10 @@ class LineList(Widget, can_focus=True):
         raise NotImplementedError
 
     # drawing
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """All lines, where the height is `auto`."""
+        return self.header_lines + self.line_count()
 
     @property
     def page(self) -> int:
@@ -161,15 +168,13 @@ class LineList(Widget, can_focus=True):
     def _cursor_style(self, painted: _Painted) -> Style:
         if not painted.under_cursor:
             return Style.null()
-        return self._style("cursor" if painted.focused else "cursor-blurred")
+        return self._style("cursor" if painted.focused else "blurred")
 
     def _style(self, name: str) -> Style:
         style = self._styles_by_name.get(name)
         if style is None:
             if name:
-                style = self.get_component_rich_style(
-                    f"line--{name}", partial=name not in ("cursor", "cursor-blurred")
-                )
+                style = self.screen.get_component_rich_style(f"line--{name}", partial=name not in _OVER)
             else:
                 style = self.rich_style
             self._styles_by_name[name] = style

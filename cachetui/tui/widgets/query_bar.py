@@ -1,23 +1,26 @@
-"""The query bar: one line to type into; the arrows move through the packages meanwhile."""
+"""The top of the screen: what is open, one line to type a query into, and how the query was read."""
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from rich.cells import cell_len
+from textual import events
+from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input
 
-from cachetui.tui.widgets.text_lines import Bar
+from cachetui.tui.commands import QUERY_COMMANDS, bindings
+from cachetui.tui.widgets.line_list import Line, LineList, Span
 
 PROMPT = " > "
 PLACEHOLDER = "press / and type a query: hdf5 +mpi %gcc@13.2.0 target=x86_64_v3"
 
+_WORD_BEFORE = re.compile(r"\S*\s*$")
 
-class QueryBar(Horizontal):
-    """Text for the package search and the filter."""
+
+class QueryBar(LineList):
+    """Three rows: title, query, reading. Textual's own input would slow the start and send more."""
 
     class Changed(Message):
         """Other text was typed."""
@@ -29,62 +32,151 @@ class QueryBar(Horizontal):
     class Submitted(Message):
         """Enter was pressed."""
 
-    class Moved(Message):
+    class Stepped(Message):
         """An arrow was pressed: go through the packages."""
 
         def __init__(self, lines: int) -> None:
             super().__init__()
             self.lines = lines
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "previous package", show=False),
-        Binding("down", "move(1)", "next package", show=False),
-        Binding("pageup", "move(-10)", "ten packages up", show=False),
-        Binding("pagedown", "move(10)", "ten packages down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(QUERY_COMMANDS)
+    header_lines = 3
 
-    def compose(self) -> ComposeResult:
-        """The prompt and the input."""
-        yield Bar(id="prompt")
-        field = Input(placeholder=PLACEHOLDER, compact=True, select_on_focus=False, id="input")
-        # A blinking cursor sends bytes for ever.
-        field.cursor_blink = False
-        yield field
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.text = ""
+        self.position = 0
+        self.title: Line = ()
+        self.reading: Line = ()
+        self.error: tuple[int, int, str] | None = None
 
-    def on_mount(self) -> None:
-        """Draw the prompt."""
-        self.query_one(Bar).show(((PROMPT, "accent"),))
+    def set_text(self, text: str) -> None:
+        """Put a text into the bar, the cursor behind it; nobody is told."""
+        self.text = text
+        self.position = len(text)
+        self.update_lines()
+
+    def show_title(self, title: Line) -> None:
+        """Say what is open."""
+        self.title = title
+        self.update_lines()
+
+    def show_reading(self, reading: Line) -> None:
+        """Say how the query was read."""
+        self.reading, self.error = reading, None
+        self.update_lines()
+
+    def show_error(self, start: int, end: int, message: str) -> None:
+        """Underline the characters from `start` to `end` and say what is wrong with them."""
+        self.error = (start, end, message)
+        self.update_lines()
+
+    # drawing
+
+    def line_count(self) -> int:
+        """None: all rows are headers."""
+        return 0
+
+    def header(self, row: int) -> Line:
+        """The title, the query with its cursor, the reading or the error."""
+        return (self.title, self._query_line(), self._reading_line())[min(row, 2)]
 
     @property
-    def text(self) -> str:
-        """What stands in the bar."""
-        return self.query_one(Input).value
+    def _first(self) -> int:
+        """The first character that is shown: the cursor stays on the screen."""
+        room = max(self.size.width - len(PROMPT) - 2, 1)
+        first = 0
+        while cell_len(self.text[first : self.position]) > room:
+            first += 1
+        return first
 
-    @text.setter
-    def text(self, text: str) -> None:
-        self.query_one(Input).value = text
+    def _query_line(self) -> Line:
+        prompt: Span = (PROMPT, "accent")
+        if not self.has_focus:
+            return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "dim"))
+        first = self._first
+        under = self.text[self.position : self.position + 1] or " "
+        before, after = self.text[first : self.position], self.text[self.position + 1 :]
+        return (prompt, (before, ""), (under, "cursor"), (after, ""))
 
-    @property
-    def typing(self) -> bool:
-        """Whether keys go into the bar."""
-        return self.query_one(Input).has_focus
+    def _reading_line(self) -> Line:
+        if self.error is None:
+            return self.reading
+        start, end, message = self.error
+        first = self._first if self.has_focus else 0
+        indent = cell_len(self.text[first : max(start, first)])
+        carets = "^" * max(cell_len(self.text[start:end]), 1)
+        return ((" " * (len(PROMPT) + indent) + carets + " ", "warning"), (message, "warning"))
 
-    def begin(self) -> None:
-        """Take the keys, the cursor after the last character."""
-        field = self.query_one(Input)
-        field.focus()
-        field.cursor_position = len(field.value)
+    # typing
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass it on as one's own."""
+    def on_key(self, event: events.Key) -> None:
+        """Every character that can be seen is text; none of them is a command here."""
+        if event.is_printable and event.character:
+            event.stop()
+            event.prevent_default()
+            self._insert(event.character)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text."""
+        return character is not None and character.isprintable()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted text goes in on one line."""
         event.stop()
-        self.post_message(self.Changed(event.value))
+        self._insert(" ".join("".join(c if c.isprintable() else " " for c in event.text).split()))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Pass it on as one's own."""
-        event.stop()
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where it was clicked."""
+        self.position = min(max(event.x - len(PROMPT), 0) + self._first, len(self.text))
+        self.update_lines()
+
+    def _insert(self, text: str) -> None:
+        self._edit(self.text[: self.position] + text + self.text[self.position :], self.position + len(text))
+
+    def _edit(self, text: str, position: int) -> None:
+        changed = text != self.text
+        self.text, self.position = text, position
+        self.update_lines()
+        if changed:
+            self.post_message(self.Changed(text))
+
+    # actions
+
+    def action_delete(self, characters: int) -> None:
+        """Delete characters after the cursor, or (negative) before it."""
+        start, end = sorted((self.position, min(max(self.position + characters, 0), len(self.text))))
+        self._edit(self.text[:start] + self.text[end:], start)
+
+    def action_delete_word(self) -> None:
+        """Delete the word before the cursor."""
+        before = _WORD_BEFORE.sub("", self.text[: self.position])
+        self._edit(before + self.text[self.position :], len(before))
+
+    def action_delete_before(self) -> None:
+        """Delete all before the cursor."""
+        self._edit(self.text[self.position :], 0)
+
+    def action_delete_after(self) -> None:
+        """Delete all after the cursor."""
+        self._edit(self.text[: self.position], self.position)
+
+    def action_go(self, characters: int) -> None:
+        """Put the cursor further right, or left."""
+        self._edit(self.text, min(max(self.position + characters, 0), len(self.text)))
+
+    def action_go_to_end(self) -> None:
+        """Put the cursor behind the text."""
+        self._edit(self.text, len(self.text))
+
+    def action_go_to_start(self) -> None:
+        """Put the cursor before the text."""
+        self._edit(self.text, 0)
+
+    def action_step(self, lines: int) -> None:
+        """Go through the packages."""
+        self.post_message(self.Stepped(lines))
+
+    def action_submit(self) -> None:
+        """Done typing."""
         self.post_message(self.Submitted())
-
-    def action_move(self, lines: int) -> None:
-        """Tell to move through the packages."""
-        self.post_message(self.Moved(lines))

@@ -8,15 +8,16 @@ from cachetui.tui.widgets.line_list import Line, LineList
 
 
 class Bar(LineList, can_focus=False):
-    """One row that shows a line."""
+    """Some rows that each show a line."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.content: Line = ()
+        self.contents: dict[int, Line] = {}
 
-    def show(self, line: Line) -> None:
-        """Show another line."""
-        self.content = line
+    def show(self, line: Line, row: int = 0) -> None:
+        """Show another line in a row."""
+        self.contents[row] = line
+        self.header_lines = max(self.contents) + 1
         self.update_lines()
 
     def line_count(self) -> int:
@@ -25,7 +26,7 @@ class Bar(LineList, can_focus=False):
 
     def header(self, row: int) -> Line:
         """The line."""
-        return self.content
+        return self.contents.get(row, ())
 
 
 class TextLines(LineList):

@@ -1,0 +1,118 @@
+"""One page: its front matter, then a Spec for each of its records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from cachetui.errors import SourceError
+from cachetui.sources.base import Problem, Report, clean, read_bytes
+from cachetui.sources.front_matter import FrontMatter, Record, read_front_matter
+from cachetui.sources.page_record import places_of, spec_from_record
+from cachetui.sources.specfile import read_document
+from cachetui.spec import Spec
+
+MAX_FILE_BYTES = 256 * 2**20
+
+
+def page_specs(file: Path, folder_tag: str, report: Report) -> Iterator[Spec]:
+    """The specs of a page; bad records go to `report`. Raises SourceError at once if there is no page."""
+    place = clean(str(file))
+    matter = read_front_matter(_read_text(file, report), place)
+    page = _Page(
+        folder=file.parent,
+        place=place,
+        name=_title(matter) or clean(Path(os.path.abspath(file)).parent.name),
+        tag=_category(matter) or folder_tag,
+    )
+    if matter.records:
+        return page.recorded(matter.records, report)
+    files = matter.values.get("spec_files")
+    if isinstance(files, list) and files:
+        return page.referenced(files, report)
+    raise SourceError(place, "it has no records")
+
+
+def _read_text(file: Path, report: Report) -> bytes:
+    """The file as valid UTF-8."""
+    data = _read_bounded(file)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        report(Problem(clean(str(file)), f"byte {error.start} is not UTF-8; read as \ufffd"))
+        return data.decode(errors="replace").encode()
+    return data
+
+
+def _read_bounded(file: Path) -> bytes:
+    with suppress(OSError):  # reading it tells why
+        if os.path.getsize(file) > MAX_FILE_BYTES:
+            raise SourceError(clean(str(file)), f"it is larger than {MAX_FILE_BYTES} bytes")
+    return read_bytes(file)
+
+
+def _title(matter: FrontMatter) -> str:
+    title = matter.values.get("title")
+    return clean(title).strip() if isinstance(title, str) else ""
+
+
+def _category(matter: FrontMatter) -> str:
+    """The first category that is not `package`: the tag."""
+    given = matter.values.get("categories")
+    listed = given if isinstance(given, list) else [given]
+    named = (clean(value).strip() for value in listed if isinstance(value, str))
+    return next((value for value in named if value not in ("", "package")), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all records of a page share."""
+
+    folder: Path
+    place: str
+    name: str
+    tag: str
+
+    def recorded(self, records: Iterable[Record | str], report: Report) -> Iterator[Spec]:
+        """The specs of `spec_details`."""
+        for number, record in enumerate(records, 1):
+            try:
+                spec = spec_from_record(record, name=self.name, tag=self.tag)
+            except ValueError as error:
+                report(Problem(f"{self.place}: record {number}", str(error)))
+            else:
+                yield spec
+
+    def referenced(self, files: Iterable[object], report: Report) -> Iterator[Spec]:
+        """The specs of `spec_files`, each in a spec file beside the page."""
+        for number, item in enumerate(files, 1):
+            try:
+                spec = self._referenced(item)
+            except SourceError as error:
+                report(Problem(f"{self.place}: record {number}", error.reason))
+            else:
+                yield spec
+
+    def _referenced(self, item: object) -> Spec:
+        name = next(iter(item.values()), None) if isinstance(item, dict) else item
+        if not isinstance(name, str):
+            raise SourceError(self.place, "it names no file")
+        shown = clean(name[:80])
+        if name in ("", ".", "..") or any(c in name for c in "/\\\0"):
+            raise SourceError(self.place, f"{shown!r} is not the name of a file beside the page")
+        file = self.folder / name
+        if not os.path.isfile(file):
+            raise SourceError(self.place, f"{shown} is missing")
+        data = _read_bounded(file)
+        try:
+            spec = read_document(data)
+        except SourceError as error:
+            raise SourceError(self.place, f"{shown}: {error.reason}") from error
+        except RecursionError as error:
+            raise SourceError(self.place, f"{shown}: nested too deeply") from error
+        return replace(spec, places=places_of(self.tag))
