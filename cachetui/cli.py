@@ -33,7 +33,16 @@ SAMPLE_NOTE = (
 )
 
 _NAME = re.compile(r"\s*(?:[A-Za-z0-9_][A-Za-z0-9_.\-]*)?\s*")
-_LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...")
+
+
+def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """An empty text would be the current folder; it comes from a shell variable that is not set."""
+    if "" in value:
+        raise click.BadParameter("a location is empty")
+    return value
+
+
+_LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callback=_not_empty)
 _QUERY = click.option("-q", "--query", default="", metavar="SPEC", help="Only this package.")
 _LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
 _VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every record that was skipped.")
@@ -272,10 +281,14 @@ def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
         progress.clear()
     if not locations:
         _tell(SAMPLE_NOTE)
-    for line in (*opened.failures, *opened.notes, *(opened.problems if verbose else ())):
+    named = opened.problems if verbose else ()
+    for line in (*opened.failures, *opened.notes, *named):
         _tell(line)
-    if opened.skipped and not verbose:
-        _tell(f"{opened.skipped:,} records skipped; -v names them")
+    more = opened.skipped - len(named)
+    if named and more:
+        _tell(f"{more:,} more records were skipped")
+    elif more:
+        _tell(f"{'1 record was' if more == 1 else f'{more:,} records were'} skipped; -v says which")
     return opened
 
 

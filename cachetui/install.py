@@ -62,7 +62,7 @@ def _yaml_text(text: str) -> str:
 COPY_FORMS = (
     CopyForm("hash", "h", _lines(lambda spec: spec.dag_hash)),
     CopyForm("/hash", "s", _lines(slash_hash)),
-    CopyForm("name/hash", "n", _lines(lambda spec: f"{spec.name}/{spec.dag_hash}")),
+    CopyForm("name/hash", "n", _lines(lambda spec: shlex.quote(f"{spec.name}/{spec.dag_hash}"))),
     CopyForm("spec", "p", _lines(Spec.text)),
     CopyForm("spack install line", "i", install_line),
     CopyForm("spack.yaml entry", "e", environment_entry),

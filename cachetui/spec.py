@@ -93,7 +93,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         booleans = "".join(variant_text(n, v) for n, v in self.variants if isinstance(v, bool))
         values: list[tuple[str, VariantValue]] = [(n, v) for n, v in self.variants if not isinstance(v, bool)]
         if self.patches:
-            values.append(("patches", tuple(sorted(patch[:_PATCH_DIGITS] for patch in self.patches))))
+            values.append(("patches", short_patches(self.patches)))
         rest = [variant_text(name, value) for name, value in sorted(values)]
         rest += [f"{name}={quote_value(' '.join(words))}" for name, words in self.flags]
         return booleans + "".join(f" {part}" for part in rest)
@@ -125,6 +125,11 @@ def variant_text(name: str, value: VariantValue) -> str:
     if isinstance(value, bool):
         return f"{'+' if value else '~'}{name}"
     return f"{name}={quote_value(value if isinstance(value, str) else ','.join(value))}"
+
+
+def short_patches(patches: Iterable[str]) -> tuple[str, ...]:
+    """The beginnings of the sha256 of patches, as Spack writes them in a spec."""
+    return tuple(sorted(patch[:_PATCH_DIGITS] for patch in patches))
 
 
 def sort_deptypes(deptypes: Iterable[str]) -> tuple[str, ...]:

@@ -46,6 +46,6 @@ def version_key(version: str) -> VersionKey:
     prerelease: tuple[int, ...] = _FINAL
     if suffix and suffix.start() > 0:
         release = last[: suffix.start()]
-        number = (int(suffix[2]),) if suffix[2] else ()
+        number = (int(suffix[2][:_MAX_DIGITS]),) if suffix[2] else ()
         prerelease = (_PRERELEASE[suffix[1]], *number)
     return tuple(_component(n, w) for n, w in _SEGMENT.findall(release)), prerelease

@@ -217,7 +217,7 @@ class _Writer:
         return len(row_of) + unlisted.setdefault(self.staging.hashes[number], len(unlisted))
 
     def _write_meta(self, meta: dict[str, str]) -> None:
-        parents = msgspec.json.encode(self.staging.target_parents).decode()
+        parents = msgspec.json.encode(self.staging.target_parents, order="sorted").decode()
         rows = {**meta, "schema": schema.SCHEMA, "specs": str(len(self.order)), "target_parents": parents}
         self.db.executemany("INSERT INTO meta VALUES (?, ?)", list(rows.items()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from array import array
@@ -32,6 +33,8 @@ from cachetui.errors import CatalogError, HashError, UnknownHashError
 from cachetui.spec import HASH_LENGTH, Dependency, Spec
 
 T = TypeVar("T")
+
+_SQLITE_HEADER = 100
 
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
@@ -87,12 +90,19 @@ class Catalog:
         try:
             uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
             self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise CatalogError(f"{path}: not a catalog ({error})") from error
+        try:
             self.meta: dict[str, str] = dict(self._db.execute("SELECT key, value FROM meta"))
         except (sqlite3.Error, UnicodeDecodeError) as error:
+            self.close()
             raise CatalogError(f"{path}: not a catalog ({error})") from error
         if self.meta.get("schema") != SCHEMA:
             self.close()
             raise CatalogError(f"{path}: a catalog of schema {self.meta.get('schema')}, not {SCHEMA}")
+        if _is_cut_short(path):
+            self.close()
+            raise CatalogError(f"{path}: cut short; compile it again")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -202,7 +212,7 @@ class Catalog:
         return unpack_hash(self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES])
 
     def rows_with_prefix(self, prefix: str) -> array[int]:
-        """The rows whose hash begins with a text, sorted by hash. Raises HashError for a malformed one."""
+        """The rows whose hash begins with a text, in base32 order. Raises HashError for a malformed one."""
         digits = prefix.removeprefix("/").lower()
         if not _HASH_PREFIX.fullmatch(digits):
             raise HashError(f"{prefix!r} is not a DAG hash: up to {HASH_LENGTH} characters of a-z2-7")
@@ -247,9 +257,7 @@ class Catalog:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
-        ((starts, targets, kinds),) = self._all(
-            "SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk
-        )
+        starts, targets, kinds = self._one("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
         return unpack("I", starts), unpack("I", targets), unpack(kinds[:1].decode(), kinds[1:])
 
     @cached_property
@@ -265,24 +273,39 @@ class Catalog:
 
     @cached_property
     def _hashes(self) -> bytes:
-        ((data,),) = self._all("SELECT data FROM col WHERE name = 'hash'")
+        (data,) = self._one("SELECT data FROM col WHERE name = 'hash'")
         return bytes(data)
 
     @cache  # noqa: B019
     def _column_ids(self, name: str) -> array[int]:
-        ((typecode, data),) = self._all("SELECT typecode, data FROM col WHERE name = ?", name)
+        typecode, data = self._one("SELECT typecode, data FROM col WHERE name = ?", name)
         return unpack(typecode, data)
 
     def _dictionary(self, name: str, kind: type[T]) -> list[T]:
-        ((data,),) = self._all("SELECT data FROM dictionary WHERE name = ?", name)
+        (data,) = self._one("SELECT data FROM dictionary WHERE name = ?", name)
         return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
 
     def _bitmap(self, name: str) -> BitMap:
-        ((data,),) = self._all("SELECT data FROM bitmap WHERE name = ?", name)
+        (data,) = self._one("SELECT data FROM bitmap WHERE name = ?", name)
         return BitMap.deserialize(data)
+
+    def _one(self, statement: str, *parameters: object) -> tuple[Any, ...]:
+        rows = self._all(statement, *parameters)
+        if len(rows) != 1:
+            raise CatalogError(f"{self.path}: damaged (a part is missing); remove it and start again")
+        return rows[0]
 
     def _all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise CatalogError(f"{self.path}: damaged ({error}); remove it and start again") from error
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Whether a file has fewer pages than its header says; SQLite reads zeros in their place."""
+    with path.open("rb") as stream:
+        header = stream.read(_SQLITE_HEADER)
+        size = stream.seek(0, os.SEEK_END)
+    page_size, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    return size < page_size * pages

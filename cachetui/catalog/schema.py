@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import sys
 from array import array
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
-from cachetui.spec import Place, Variants
+from cachetui.spec import Place, Variants, short_patches
 
 SCHEMA_VERSION = 1
 """Counts up with any change of what is written here; another number means: compile again."""
@@ -51,8 +52,12 @@ class Parameters(msgspec.Struct, frozen=True, gc=False):
     patches: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, bool | str | tuple[str, ...]]:
-        """Variants, then flags, by name."""
-        return {**dict(self.variants), **dict(self.flags)}
+        """Variants and, as one of them, the beginnings of the patches, then flags; each by name."""
+        variants = dict(self.variants)
+        if self.patches:
+            variants["patches"] = short_patches(self.patches)
+            variants = dict(sorted(variants.items(), key=itemgetter(0)))
+        return {**variants, **dict(self.flags)}
 
 
 class EdgeKind(msgspec.Struct, frozen=True, gc=False):

@@ -75,9 +75,12 @@ class Staging:
         if spec.size:
             self.sizes[entry] = max(spec.size, self.sizes.get(entry, 0))
         for other in spec.other_hashes:
-            self._aliases.setdefault(other, number)
+            known = self._aliases.setdefault(other, number)
+            if spec.dag_hash < self.hashes[known]:
+                self._aliases[other] = number
         if spec.target_parents:
-            self.target_parents.setdefault(spec.target, spec.target_parents)
+            parents = self.target_parents.get(spec.target, ())
+            self.target_parents[spec.target] = max(parents, spec.target_parents)
 
     def _row(self, spec: Spec) -> IdRow:
         intern = self.interners
@@ -99,7 +102,7 @@ class Staging:
 
     def _merge(self, entry: int, row: IdRow, edges: bytes, in_buildcache: bool) -> None:
         old, old_edges = self.rows[entry], self._edges[entry]
-        fuller, other = (row, old) if _fullness(row, edges) > _fullness(old, old_edges) else (old, row)
+        fuller, other = (row, old) if self._is_fuller(row, edges, old, old_edges) else (old, row)
         merged = [a or b for a, b in zip(fuller, other, strict=True)]
         places = self.interners["places"]
         together: set[Place] = {*places.values[old[_PLACES]], *places.values[row[_PLACES]]}
@@ -107,6 +110,18 @@ class Staging:
         self.rows[entry] = tuple(merged)
         self._edges[entry] = (edges or old_edges) if fuller is row else (old_edges or edges)
         self.in_buildcache[entry] |= in_buildcache
+
+    def _is_fuller(self, row: IdRow, edges: bytes, old: IdRow, old_edges: bytes) -> bool:
+        """Whether a record tells more than the old one; between equals the content decides, not the order."""
+        new_fullness, old_fullness = _fullness(row, edges), _fullness(old, old_edges)
+        if new_fullness != old_fullness or (row, edges) == (old, old_edges):
+            return new_fullness > old_fullness
+        return self._content(row, edges) > self._content(old, old_edges)
+
+    def _content(self, row: IdRow, edges: bytes) -> tuple[str, str]:
+        values = {n: self.interners[n].values[i] for n, i in zip(COLUMNS, row, strict=True) if n != "places"}
+        named = [(self.hashes[h] if h != NO_ROW else "", self.edge_kinds.values[k]) for h, k in _pairs(edges)]
+        return repr(values), repr(named)
 
     def _number(self, dag_hash: str) -> int:
         number = self._numbers.get(dag_hash)
@@ -136,9 +151,7 @@ class Staging:
 
     def edges(self, entry: int) -> Iterator[tuple[int, int]]:
         """(hash number, edge kind) of each dependency of an entry, in the record's order."""
-        packed: array[int] = array("I")
-        packed.frombytes(self._edges[entry])
-        return zip(packed[::2], packed[1::2], strict=True)
+        return _pairs(self._edges[entry])
 
     def follow_compiler_edges(self) -> None:
         """Give a compiler to each spec that names it by edges only."""
@@ -168,6 +181,12 @@ class Staging:
         return f"{self.interners['package'].values[row[_PACKAGE]]}@{version}"
 
 
+def _pairs(edges: bytes) -> Iterator[tuple[int, int]]:
+    packed: array[int] = array("I")
+    packed.frombytes(edges)
+    return zip(packed[::2], packed[1::2], strict=True)
+
+
 def _fullness(row: IdRow, edges: bytes) -> tuple[bool, int]:
     """An index with dependencies tells more than a page; then the number of known columns counts."""
-    return bool(edges), sum(1 for value in row if value)
+    return bool(edges), sum(1 for column, value in enumerate(row) if value and column != _PLACES)

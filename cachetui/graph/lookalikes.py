@@ -33,13 +33,16 @@ def dependencies_known(catalog: Catalog, rows: Sequence[int]) -> bool:
 def differences(catalog: Catalog, rows: Sequence[int]) -> list[Difference]:
     """The direct dependencies in which builds differ, those with most variety first."""
     compared = rows[:COMPARED]
-    builds: dict[str, set[str]] = {}
-    having: dict[str, int] = {}
+    used: dict[str, list[frozenset[str]]] = {}
     for row in compared:
-        edges = {edge.dependency.name: edge.dependency.dag_hash for edge in catalog.edges(row)}
-        for name, dag_hash in edges.items():
-            builds.setdefault(name, set()).add(dag_hash)
-            having[name] = having.get(name, 0) + 1
-    found = [Difference(name, len(hashes), len(compared) - having[name]) for name, hashes in builds.items()]
-    differing = [difference for difference in found if difference.builds > 1 or difference.lacking]
+        hashes: dict[str, set[str]] = {}
+        for edge in catalog.edges(row):
+            hashes.setdefault(edge.dependency.name, set()).add(edge.dependency.dag_hash)
+        for name, found in hashes.items():
+            used.setdefault(name, []).append(frozenset(found))
+    differing = [
+        Difference(name, len(frozenset().union(*builds)), len(compared) - len(builds))
+        for name, builds in used.items()
+        if len(set(builds)) > 1 or len(builds) < len(compared)
+    ]
     return sorted(differing, key=lambda difference: (-difference.builds, difference.name))

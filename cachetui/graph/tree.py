@@ -37,13 +37,13 @@ def dependency_tree(catalog: Catalog, root: int) -> Iterator[TreeLine]:
     while pending:
         depth, edge = pending.pop()
         name, dag_hash = edge.dependency.name, edge.dependency.dag_hash
-        yield TreeLine(depth, edge.row, name, dag_hash, frozenset(deptypes.get(dag_hash, ())))
+        yield TreeLine(depth, edge.row, name, dag_hash, frozenset(deptypes.get(dag_hash or name, ())))
         if edge.row is not None:
             pending += [(depth + 1, child) for child in reversed(children.get(edge.row, []))]
 
 
 def _spanning_tree(catalog: Catalog, root: int) -> tuple[dict[int, list[Edge]], dict[str, set[str]]]:
-    """(row to the edges along which its children were first met, breadth first; hash to all its types)."""
+    """(row to the edges that first met its children, breadth first; hash, else name, to all its types)."""
     children: dict[int, list[Edge]] = {}
     deptypes: dict[str, set[str]] = {}
     met = {catalog.dag_hash(root)}
@@ -52,7 +52,7 @@ def _spanning_tree(catalog: Catalog, root: int) -> tuple[dict[int, list[Edge]], 
         row = pending.popleft()
         for edge in sorted(catalog.edges(row), key=lambda edge: edge.dependency.name):
             dag_hash = edge.dependency.dag_hash
-            deptypes.setdefault(dag_hash, set()).update(edge.dependency.deptypes)
+            deptypes.setdefault(dag_hash or edge.dependency.name, set()).update(edge.dependency.deptypes)
             if dag_hash and dag_hash in met:
                 continue
             met.add(dag_hash)

@@ -41,7 +41,7 @@ class Result:
         rows: the builds that the table shows.
         packages: best name first; those without a matching build are left out.
         guesses: position in `packages` from which the names are only guesses.
-        matching: builds of all packages that match.
+        matching: builds of all packages that match; those of guesses only if there is nothing but guesses.
         total: builds of all packages, filters aside.
         all_packages: packages of the catalog.
     """
@@ -107,7 +107,8 @@ class Engine:
         package = selection.package
         if package is None:
             package = packages[0].name if query.name and packages else ""
-        scope = self._scope(package, query.name, ranking)
+        named = self._rows_of(ranking) if query.name else None
+        scope = BitMap(self.catalog.package_rows(package)) if package else named
         return Result(
             selection=selection,
             query=query,
@@ -115,7 +116,7 @@ class Engine:
             rows=matching if scope is None else matching & scope,
             packages=packages,
             guesses=guesses,
-            matching=sum(package.matching for package in packages),
+            matching=len(matching) if named is None else matching.intersection_cardinality(named),
             total=len(self.catalog.listed),
             all_packages=len(self.catalog.packages),
             _catalog=self.catalog,
@@ -150,15 +151,9 @@ class Engine:
                 packages.append(PackageCount(names[i], found, totals[i]))
         return tuple(packages), len(packages) if guesses is None else guesses
 
-    def _scope(self, package: str, name: str, ranking: Ranking) -> BitMap | None:
-        """The rows of the package, else of the packages that the text names; None for all."""
-        if package:
-            rows = self.catalog.package_rows(package)
-            return BitMap(rows)
-        return self._rows_of(ranking) if name else None
-
     @lru_cache(maxsize=64)  # noqa: B019
     def _rows_of(self, ranking: Ranking) -> BitMap:
+        """The rows of the packages that the text names, of guesses only if there is nothing else."""
         starts = self.catalog.package_starts
         rows = BitMap()
         for i in ranking.order[: ranking.guesses] or ranking.order:

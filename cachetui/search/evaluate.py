@@ -54,7 +54,12 @@ def _compiler_matches(value: str, term: CompilerTerm) -> bool:
 
 
 def version_matches(version: str, term: VersionTerm) -> bool:
-    """Whether a version is that of the term, or begins with it where the term is not exact."""
+    """Whether a version is that of the term, or begins with it where the term is not exact.
+
+    `git.<ref>=1.2` is a 1.2, but not exactly that.
+    """
+    if term.exact and "=" in version:
+        return False
     asked, asked_prerelease = version_key(term.version)
     release, prerelease = version_key(version)
     if term.exact or len(release) == len(asked) or not asked:

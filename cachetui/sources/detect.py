@@ -31,10 +31,10 @@ def open_sources(locations: Sequence[str]) -> list[Source]:
 def _open(location: str) -> list[Source]:
     if location == SAMPLE:
         return [source for folder in sorted(paths.sample_dir().iterdir()) for source in _probe(folder)]
-    path = _local_path(location)
     try:
+        path = _local_path(location)
         exists = path.exists()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of an unknown user
         raise LocationError(f"{clean(location)[:200]}: not a path ({error})") from error
     if not exists:
         raise LocationError(f"{clean(location)}: no such file or folder")
@@ -59,7 +59,7 @@ def _local_path(location: str) -> Path:
 
 
 def _without_password(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//", url)
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 def _probe(path: Path) -> list[Source]:

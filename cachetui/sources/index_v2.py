@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -52,7 +53,7 @@ class _NamedRecord(Struct):
 
 
 class _Database(Struct):
-    version: str | int | float = "0"
+    version: Raw = Raw(b"0")
     installs: Raw = Raw(b"null")
 
 
@@ -123,6 +124,10 @@ def _content(file: Path) -> memoryview:
         raise unreadable(file, error) from error
     except EOFError as error:
         raise SourceError(clean(str(file)), "the gzip data ends early; download it again") from error
+    except zlib.error as error:
+        raise SourceError(
+            clean(str(file)), f"the gzip data is damaged ({error}); download it again"
+        ) from error
 
 
 def _unpacked(packed: BinaryIO, file: Path) -> bytes:
@@ -171,15 +176,19 @@ def _reason(error: msgspec.DecodeError) -> tuple[str, int | None]:
 
 
 def _database_version(database: _Database) -> int:
+    text = bytes(database.version).decode(errors="replace").strip('"')
     try:
-        return int(float(database.version))
-    except ValueError:
-        return 0 if str(database.version).startswith("0.") else NEWEST_DATABASE
+        return int(float(text))
+    except (ValueError, OverflowError):
+        return 0 if text.startswith("0.") else NEWEST_DATABASE
 
 
 def _records(database: _Database, place: str) -> dict[str, Raw]:
     try:
-        return msgspec.json.decode(database.installs, type=dict[str, Raw])
+        try:
+            return msgspec.json.decode(database.installs, type=dict[str, Raw])
+        except UnicodeDecodeError:
+            return msgspec.json.decode(_repaired(database.installs), type=dict[str, Raw])
     except (ValueError, RecursionError) as error:
         raise SourceError(
             place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
@@ -187,12 +196,15 @@ def _records(database: _Database, place: str) -> dict[str, Raw]:
 
 
 def _spec(dag_hash: str, raw: Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:
-    """One record as a Spec. Raises ValueError."""
+    """One record as a Spec; bytes that are not UTF-8 become U+FFFD. Raises ValueError."""
     try:
-        record = msgspec.json.decode(raw, type=_Record)
+        return _read_spec(dag_hash, raw, spec_format, places)
     except UnicodeDecodeError:
-        repaired = bytes(raw).decode(errors="replace").encode()
-        record = msgspec.json.decode(repaired, type=_Record)
+        return _read_spec(dag_hash, _repaired(raw), spec_format, places)
+
+
+def _read_spec(dag_hash: str, raw: bytes | Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:
+    record = msgspec.json.decode(raw, type=_Record)
     if record.spec is None:
         raise ValueError("the record has no `spec`")
     node = record.spec
@@ -200,3 +212,7 @@ def _spec(dag_hash: str, raw: Raw, spec_format: int, places: tuple[Place, ...]) 
         node = named_node(msgspec.json.decode(raw, type=_NamedRecord).spec)
     listed = record.in_buildcache is not False
     return spec_from_node(node, dag_hash, spec_format=spec_format, in_buildcache=listed, places=places)
+
+
+def _repaired(raw: Raw) -> bytes:
+    return bytes(raw).decode(errors="replace").encode()

@@ -29,6 +29,7 @@ COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
 
 _NULL = Raw(b"null")
 _NO_COMPILER = ("", "none")
+_MAX_FORMAT = 99
 
 Text = str | int | float | None
 
@@ -225,7 +226,8 @@ def _compiler(raw: bytes) -> tuple[str, ...] | None:
         version = value.get("version") or (_strings(value.get("versions")) or ("",))[0]
         if isinstance(version, list):
             version = (_strings(version) or ("",))[0]
-        value = f"{_text(value.get('name'))}@{_text(version)}".rstrip("@")
+        name = _text(value.get("name"))
+        value = f"{name}@{_text(version)}".rstrip("@") if name else ""
     return compiler_names(value) if isinstance(value, str) else None
 
 
@@ -242,7 +244,7 @@ def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
     written = given.get("original_specfile_version")
     compiler = given.get("compiler")
     return (
-        written if isinstance(written, int) else 0,
+        written if type(written) is int and 0 < written <= _MAX_FORMAT else 0,
         compiler_names(compiler) if isinstance(compiler, str) else None,
     )
 
@@ -267,8 +269,11 @@ def _parameters(raw: bytes) -> Parameters:
     given = _mapping(raw)
     patches = _strings(given.pop("patches", None))
     flags = tuple((name, words) for name in FLAG_NAMES if (words := _strings(given.pop(name, None))))
-    values = ((clean(name), variant_value(value)) for name, value in given.items())
-    return tuple(sorted((n, v) for n, v in values if n and v is not None)), flags, patches
+    values = {
+        clean(name): read for name, value in given.items() if (read := variant_value(value)) is not None
+    }
+    values.pop("", None)
+    return tuple((name, values[name]) for name in sorted(values)), flags, patches
 
 
 def variant_value(value: object) -> VariantValue | None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
-from textual.screen import Screen
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.install import COPY_FORMS, CopyForm
@@ -18,8 +17,8 @@ from cachetui.search import Engine, Result, Selection
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.panes import Pane, next_pane, shown_panes
+from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
-from cachetui.tui.widgets.line_list import STYLES
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
@@ -30,12 +29,10 @@ if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
 
 
-class BrowseScreen(Screen[None]):
+class BrowseScreen(QuietScreen[None]):
     """Packages, facets, builds and the build under the cursor."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
-    AUTO_FOCUS = None
 
     app: CachetuiApp
 

@@ -9,18 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.markup import escape
-from textual.screen import ModalScreen
 
-from cachetui.tui.widgets.line_list import STYLES, Line
+from cachetui.tui.screens.quiet import QuietScreen
+from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(QuietScreen[T]):
     """Shows lines; Esc closes it without a choice."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", show=False),
         Binding("ctrl+c,ctrl+q", "app.quit", "leave", show=False),

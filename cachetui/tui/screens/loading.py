@@ -10,18 +10,17 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError
 from cachetui.refresh import Cancelled, Opened, Progress, open_catalog
-from cachetui.tui.widgets.line_list import STYLES
+from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.text_lines import Bar
 
 BAR = 40
 
 
-class LoadingScreen(Screen[Opened]):
+class LoadingScreen(QuietScreen[Opened]):
     """Reads the locations in a thread, and hands the catalog to the app."""
 
     class Advanced(Message):
@@ -49,7 +48,6 @@ class LoadingScreen(Screen[Opened]):
             super().__init__()
             self.error = error
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c,ctrl+q", "app.quit", "stop", show=False)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -16,6 +16,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cachetui.tui.commands import LIST_COMMANDS, bindings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Span = tuple[str, str]
 """(text, style): the style is `` or the name of a component class without `line--`."""
@@ -67,6 +70,27 @@ def columns(left: Line, right: Line, width: int) -> Line:
     return (*fitted, (" " * (width - right_width - used), ""), *right) if right_width < width else fitted
 
 
+def _changed_cells(before: _Painted | None, after: _Painted, width: int) -> tuple[int, int]:
+    """(first, end) of the cells of a row that have to be drawn again."""
+    whole = (0, width)
+    if before is None or (before.under_cursor, before.focused) != (after.under_cursor, after.focused):
+        return whole
+    old, new = _cells(before.line, width), _cells(after.line, width)
+    if old is None or new is None:
+        return whole
+    differing = [i for i in range(width) if old[i] != new[i]]
+    return (differing[0], differing[-1] + 1) if differing else whole
+
+
+def _cells(line: Line, width: int) -> list[Span] | None:
+    """What stands in each cell; None if a character takes another width than one cell."""
+    text = "".join(text for text, _ in line)
+    if not text.isascii() and cell_len(text) != len(text):
+        return None
+    cells = [(character, style) for text, style in line for character in text]
+    return cells + [(" ", "")] * (width - len(cells))
+
+
 class LineList(Widget, can_focus=True):
     """A list of any length, drawn line by line; subclasses say what stands in a line.
 
@@ -107,6 +131,7 @@ class LineList(Widget, can_focus=True):
         self.top = 0
         self._painted: dict[int, _Painted] = {}
         self._styles_by_name: dict[str, Style] = {}
+        self._colours: tuple[str, Style] | None = None
 
     # what subclasses say
 
@@ -141,11 +166,29 @@ class LineList(Widget, can_focus=True):
         if self.HAS_CURSOR:
             self.top = max(min(self.top, self.cursor), self.cursor - self.page + 1)
         width = self.size.width
+        self._forget_old_colours()
         for row in range(self.size.height):
-            painted = self._paint(row, count, width)
-            if painted != self._painted.get(row):
-                self._painted[row] = painted
-                self.refresh(Region(0, row, width, 1))
+            before, after = self._painted.get(row), self._paint(row, count, width)
+            if before != after:
+                self._painted[row] = after
+                start, end = _changed_cells(before, after, width)
+                self.refresh(Region(start, row, end - start, 1))
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Without a region, draw what has changed: Textual asks for all of a list when the focus moves."""
+        if not regions and repaint and not layout and not recompose and self._painted:
+            self.update_lines()
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _forget_old_colours(self) -> None:
+        colours = (self.app.theme, self.rich_style)
+        if colours != self._colours:
+            self._colours = colours
+            self._styles_by_name.clear()
+            self._painted.clear()
 
     def _paint(self, row: int, count: int, width: int) -> _Painted:
         if row < self.header_lines:
@@ -180,18 +223,12 @@ class LineList(Widget, can_focus=True):
             self._styles_by_name[name] = style
         return style
 
-    def notify_style_update(self) -> None:
-        """Colours may have changed: look them up again."""
-        super().notify_style_update()
-        self._styles_by_name.clear()
-
     # events
 
     def on_resize(self) -> None:
         """Another size shows other lines."""
         self._painted.clear()
         self.update_lines()
-        self.refresh()
 
     def on_focus(self) -> None:
         """The cursor is drawn stronger in the list that takes the keys."""

@@ -1,0 +1,30 @@
+"""A screen that draws nothing of its own: its widgets say what has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.geometry import Region
+from textual.screen import Screen
+
+from cachetui.tui.widgets.line_list import STYLES
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+
+class QuietScreen(Screen[T]):
+    """Textual repaints a whole screen when the focus moves; here that is left to the two lists concerned."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
+    AUTO_FOCUS = None
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Only another layout is a reason to draw all of the screen."""
+        if regions or layout or recompose:
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        return self

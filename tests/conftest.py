@@ -1,0 +1,131 @@
+"""What many tests need: a home of their own, small specs and catalogs of them, real input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachetui.catalog import Catalog, compile_catalog
+from cachetui.catalog.schema import unpack_hash
+from cachetui.sources import Problem, open_sources
+from cachetui.spec import Dependency, Place, Spec
+
+DATA = Path(__file__).parent / "data"
+MIRROR_023 = DATA / "mirror-v2-spack0.23"
+MIRROR_12 = DATA / "mirror-v2-spack1.2"
+
+CatalogOf = Callable[[Iterable[Spec]], Catalog]
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the user's own configuration is read, nothing is written there."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
+@pytest.fixture
+def catalog_of(tmp_path: Path) -> Iterator[CatalogOf]:
+    """Compiles specs into a catalog, which is closed after the test."""
+    opened: list[Catalog] = []
+
+    def compiled(specs: Iterable[Spec]) -> Catalog:
+        path = tmp_path / "catalogs" / f"{len(opened)}.sqlite"
+        compile_catalog(specs, path)
+        opened.append(Catalog(path))
+        return opened[-1]
+
+    yield compiled
+    for catalog in opened:
+        catalog.close()
+
+
+@pytest.fixture(scope="module")
+def real_specs() -> list[Spec]:
+    """The specs of the trimmed mirror that Spack 0.23 wrote."""
+    return read(MIRROR_023)[0]
+
+
+@pytest.fixture(scope="module")
+def real_catalog(real_specs: list[Spec], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """The catalog of `real_specs`."""
+    path = tmp_path_factory.mktemp("catalog") / "real.sqlite"
+    compile_catalog(real_specs, path)
+    catalog = Catalog(path)
+    yield catalog
+    catalog.close()
+
+
+def shared_data(name: str) -> Path:
+    """Full-size input that lies beside the checkout on some machines; elsewhere the test is skipped."""
+    path = Path(os.path.normpath(DATA.parents[1] / "../shared/data" / name))
+    if not path.exists():
+        pytest.skip(f"{name} does not lie beside this checkout (../shared/data)")
+    return path
+
+
+def read(*locations: Path) -> tuple[list[Spec], list[Problem]]:
+    """All specs of some locations, and what was wrong with others."""
+    problems: list[Problem] = []
+    sources = open_sources([str(location) for location in locations])
+    specs = [spec for source in sources for batch in source.batches(problems.append) for spec in batch.specs]
+    return specs, problems
+
+
+def dag_hash(number: int) -> str:
+    """A well-formed hash for each number; the last characters differ first."""
+    return unpack_hash(number.to_bytes(20, "big"))
+
+
+def build(number: int = 1, name: str = "zlib", **fields: Any) -> Spec:
+    """A spec whose hash is that of a number; `needs` are its dependencies as (name, number, deptypes)."""
+    needs = fields.pop("needs", ())
+    defaults = {
+        "version": "1.3",
+        "compilers": ("gcc@13.2.0",),
+        "platform": "linux",
+        "os": "debian12",
+        "target": "x86_64_v3",
+        "places": (Place(mirror="here"),),
+        "dependencies": tuple(Dependency(n, dag_hash(to), tuple(types)) for n, to, *types in needs),
+    }
+    return Spec(**{"name": name, "dag_hash": dag_hash(number), **defaults, **fields})
+
+
+def facet_values(spec: Spec, facet: str) -> set[str]:
+    """The facet values of a spec, naively; variants are written as they are in a spec."""
+    if facet in ("tag", "mirror", "stack"):
+        return {getattr(place, facet) for place in spec.places} - {""}
+    if facet == "compiler":
+        return set(spec.compilers or ("none",))
+    if facet != "variant":
+        return {getattr(spec, facet)} - {""}
+    values = {f"{name}={quoted(' '.join(words))}" for name, words in spec.flags}
+    for name, value in spec.variants:
+        for part in value if isinstance(value, tuple) else (value,):
+            values.add(("~+"[part] + name) if isinstance(part, bool) else f"{name}={quoted(part)}")
+    return values
+
+
+def quoted(value: str) -> str:
+    """A value in single quotes where it is not plain."""
+    return value if value and all(c.isalnum() or c in ",/_.-" for c in value) else f"'{value}'"
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Every text in nested plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from texts_of(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_of(inner)

@@ -1,0 +1,386 @@
+"""Opening a catalog: when it is compiled again, and what happens when something cannot be read or written."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cachetui import paths, refresh
+from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Opened, Progress, open_catalog, up_to_date
+from cachetui.sources import Source, open_sources
+
+Damage = Callable[[Path], object]
+
+DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR"):
+        folder = tmp_path / f"home {name}"
+        folder.mkdir()
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+def hash_of(number: int) -> str:
+    return "".join(DIGITS[number >> shift & 31] for shift in range(155, -1, -5))
+
+
+def mirror(folder: Path, *builds: int, extra: dict[str, object] | None = None) -> str:
+    """A mirror with a build of zlib for each number."""
+    installs: dict[str, object] = {
+        hash_of(number): {"spec": {"name": "zlib", "version": f"1.{number}", "hash": hash_of(number)}}
+        for number in builds
+    }
+    file = folder / "build_cache" / "index.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"database": {"version": "8", "installs": {**installs, **(extra or {})}}}))
+    return str(folder)
+
+
+def damaged(folder: Path) -> str:
+    """A mirror whose index is cut in half."""
+    location = mirror(folder, 1, 2, 3)
+    file = folder / "build_cache" / "index.json"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    return location
+
+
+def hashes(opened: Opened) -> set[str]:
+    found = {opened.catalog.dag_hash(row) for row in range(len(opened.catalog))}
+    opened.catalog.close()
+    return found
+
+
+def files(folder: Path) -> list[str]:
+    """All files below a folder, hidden ones too."""
+    return sorted(file.name for file in folder.rglob("*") if file.is_file())
+
+
+def catalog_file() -> Path:
+    (file,) = paths.catalog_dir().iterdir()
+    return file
+
+
+def temporary_files() -> list[str]:
+    return os.listdir(os.environ["TMPDIR"])
+
+
+# When it is compiled
+
+
+def test_unchanged_content_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = mirror(tmp_path / "m", 1, 2)
+    first = open_catalog([location])
+    assert first.compiled
+    assert hashes(first) == {hash_of(1), hash_of(2)}
+    written = catalog_file().stat()
+
+    def never(*_: object) -> None:
+        pytest.fail("it was compiled again")
+
+    monkeypatch.setattr(refresh, "stage", never)
+    second = open_catalog([location])
+    assert not second.compiled
+    assert hashes(second) == {hash_of(1), hash_of(2)}
+    assert catalog_file().stat() == written
+
+
+def test_changed_content_is_compiled_again(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1)
+    hashes(open_catalog([location]))
+    mirror(tmp_path / "m", 1, 2)
+    opened = open_catalog([location])
+    assert opened.compiled
+    assert hashes(opened) == {hash_of(1), hash_of(2)}
+    assert len(os.listdir(paths.catalog_dir())) == 1
+
+
+def test_changed_content_of_the_same_size_is_compiled_again(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1)
+    hashes(open_catalog([location]))
+    mirror(tmp_path / "m", 2)
+    os.utime(tmp_path / "m" / "build_cache" / "index.json", ns=(1, 1))
+    assert hashes(open_catalog([location])) == {hash_of(2)}
+
+
+def execute(statement: str) -> Damage:
+    def change(file: Path) -> None:
+        with closing(sqlite3.connect(file)) as db:
+            db.execute(statement)
+            db.commit()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(execute("UPDATE meta SET value = '0' WHERE key = 'schema'"), id="another schema"),
+        pytest.param(execute("DELETE FROM meta WHERE key = 'findings'"), id="no findings"),
+        pytest.param(execute("UPDATE meta SET value = '[1]' WHERE key = 'findings'"), id="other findings"),
+        pytest.param(lambda file: file.write_bytes(file.read_bytes()[:30_000]), id="cut"),
+        pytest.param(lambda file: file.write_bytes(b"\0garbage" * 1000), id="garbage"),
+        pytest.param(lambda file: file.write_bytes(b""), id="empty"),
+    ],
+)
+def test_a_catalog_that_cannot_be_used_is_compiled_again(tmp_path: Path, damage: Damage) -> None:
+    location = mirror(tmp_path / "m", 1)
+    hashes(open_catalog([location]))
+    damage(catalog_file())
+    assert up_to_date([location]) is None
+    opened = open_catalog([location])
+    assert opened.compiled
+    assert hashes(opened) == {hash_of(1)}
+    assert not open_catalog([location]).compiled
+
+
+def test_up_to_date_reads_no_content(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1)
+    assert up_to_date([location]) is None
+    assert files(paths.cache_dir()) == []
+    hashes(open_catalog([location]))
+    opened = up_to_date([location])
+    assert opened is not None and not opened.compiled
+    assert hashes(opened) == {hash_of(1)}
+    assert up_to_date([str(tmp_path / "nowhere")]) is None
+
+
+@pytest.mark.parametrize(("folder", "spelling"), [(".", "m"), (".", "./m/"), ("m", "../m"), (".", "~/m")])
+def test_one_catalog_however_a_location_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, spelling: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    hashes(open_catalog([mirror(tmp_path / "m", 1)]))
+    monkeypatch.chdir(tmp_path / folder)
+    opened = up_to_date([spelling])
+    assert opened is not None
+    assert hashes(opened) == {hash_of(1)}
+
+
+def test_the_sample_has_one_catalog_wherever_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hashes(open_catalog(["sample"]))
+    monkeypatch.chdir("/")
+    assert up_to_date(["sample"]) is not None
+
+
+# Sources that cannot be read
+
+
+def test_a_bad_source_hides_no_good_one_and_is_told_every_time(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    locations = [damaged(tmp_path / "bad"), mirror(tmp_path / "good", 7), nowhere]
+    for compiled in (True, False):
+        opened = open_catalog(locations)
+        assert opened.compiled is compiled
+        assert hashes(opened) == {hash_of(7)}
+        told = sorted(opened.failures)
+        assert [str(tmp_path / "bad") in told[0], nowhere in told[1]] == [True, True]
+
+
+def test_a_source_that_is_repaired_is_read(tmp_path: Path) -> None:
+    locations = [mirror(tmp_path / "good", 7), str(tmp_path / "late")]
+    assert hashes(open_catalog(locations)) == {hash_of(7)}
+    mirror(tmp_path / "late", 8)
+    opened = open_catalog(locations)
+    assert opened.failures == ()
+    assert hashes(opened) == {hash_of(7), hash_of(8)}
+
+
+def test_a_source_that_vanishes_while_it_is_opened_hides_no_good_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Vanished:
+        name = "vanished"
+        batches = open_sources(["sample"])[0].batches
+
+        def fingerprint(self) -> str:
+            raise SourceError("vanished", "No such file or directory")
+
+    def opener(given: list[str]) -> Sequence[Source]:
+        return [Vanished()] if given == ["vanished"] else open_sources(given)
+
+    monkeypatch.setattr(refresh, "open_sources", opener)
+    opened = open_catalog(["vanished", mirror(tmp_path / "good", 7)])
+    assert opened.failures == ("vanished: No such file or directory",)
+    assert hashes(opened) == {hash_of(7)}
+
+
+def test_all_sources_bad_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cut short or damaged"):
+        open_catalog([damaged(tmp_path / "bad")])
+    with pytest.raises(LocationError, match="no such file or folder"):
+        open_catalog([str(tmp_path / "nowhere"), str(tmp_path / "nor there")])
+    assert files(paths.cache_dir()) == []
+
+
+def test_a_catalog_outlives_a_source_that_went_bad(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1)
+    hashes(open_catalog([location]))
+    before = catalog_file().read_bytes()
+    damaged(tmp_path / "m")
+    with pytest.raises(SourceError):
+        open_catalog([location])
+    assert catalog_file().read_bytes() == before
+
+
+def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:
+    bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(KEPT_PROBLEMS + 20)}
+    location = mirror(tmp_path / "m", 1, extra=bad)
+    for _ in range(2):
+        opened = open_catalog([location])
+        assert opened.skipped == KEPT_PROBLEMS + 20
+        assert len(opened.problems) == KEPT_PROBLEMS
+        assert "record bad0" in opened.problems[0]
+        assert hashes(opened) == {hash_of(1)}
+
+
+# Stopping
+
+
+def test_cancelling_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1)
+    hashes(open_catalog([location]))
+    before = files(paths.cache_dir()), catalog_file().read_bytes()
+    mirror(tmp_path / "m", 1, 2)
+    seen: list[Progress] = []
+
+    def cancel(progress: Progress) -> None:
+        seen.append(progress)
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        open_catalog([location], cancel)
+    assert [(progress.source, progress.specs) for progress in seen] == [("m", 2)]
+    assert seen[0].done == seen[0].total > 0
+    assert (files(paths.cache_dir()), catalog_file().read_bytes()) == before
+    assert temporary_files() == []
+
+
+def test_an_interrupt_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        open_catalog([mirror(tmp_path / "m", 1)])
+    assert files(paths.cache_dir()) == temporary_files() == []
+
+
+# Folders that cannot be written
+
+
+def check_temporary(opened: Opened, reason: str) -> None:
+    """The catalog works, its file is gone, and the note says why."""
+    assert opened.compiled
+    (note,) = opened.notes
+    assert reason in note
+    assert note.endswith("working from a temporary catalog, the next start compiles again")
+    assert not opened.catalog.path.exists()
+    assert temporary_files() == []
+    assert opened.catalog.packages == ["zlib"]
+    assert hashes(opened) == {hash_of(1)}
+
+
+def test_a_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "cannot be written (Not a directory)")
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+@pytest.mark.parametrize("mode", [0o500, 0o000])
+def test_a_cache_folder_without_permission(tmp_path: Path, mode: int) -> None:
+    paths.catalog_dir().mkdir(parents=True)
+    paths.catalog_dir().chmod(mode)
+    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "Permission denied")
+    paths.catalog_dir().chmod(0o700)
+    assert files(paths.cache_dir()) == []
+
+
+@pytest.fixture
+def full() -> Iterator[None]:
+    """Files larger than 20 kB cannot be written, as on a full disk."""
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_a_full_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: None) -> None:
+    class Roomy(tempfile.TemporaryDirectory[str]):
+        def __enter__(self) -> str:
+            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            return super().__enter__()
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", Roomy)
+    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "cannot be written (")
+    assert files(paths.cache_dir()) == []
+
+
+def test_no_room_anywhere_is_an_error(tmp_path: Path, full: None) -> None:
+    location = mirror(tmp_path / "m", 1)
+    with pytest.raises(CatalogError, match="nor in a temporary folder: ") as caught:
+        open_catalog([location])
+    assert str(caught.value).count("cannot be written (") == 2
+    assert files(paths.cache_dir()) == temporary_files() == []
+
+
+def test_a_temporary_folder_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(CachetuiError, match="nor in a temporary folder: "):
+        open_catalog([mirror(tmp_path / "m", 1)])
+
+
+# Two at once
+
+COMPILE = """
+import sys
+from cachetui.refresh import open_catalog
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(20):
+    opened = open_catalog(sys.argv[1:])
+    assert len(opened.catalog) == 300, len(opened.catalog)
+    opened.catalog.path.unlink(missing_ok=True)
+    opened.catalog.close()
+"""
+
+
+def test_two_processes_compile_the_same(tmp_path: Path) -> None:
+    """Each also removes the catalog under the other's feet."""
+    location = mirror(tmp_path / "m", *range(300))
+    command = [sys.executable, "-c", COMPILE, location]
+    pipe = subprocess.PIPE
+    running = [subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(2)]
+    for process in running:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in running]
+    assert errors == ["", ""]
+    assert [process.returncode for process in running] == [0, 0]
+    assert files(paths.cache_dir()) == []
