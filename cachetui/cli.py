@@ -145,12 +145,12 @@ def packages(
     """List the packages of the locations, best match first."""
     from cachetui.config import load_config
     from cachetui.listing import PACKAGE_FORMATS
-    from cachetui.search import Engine, Selection
+    from cachetui.search import Engine
 
     name = _package_name(query)
     opened = _open(locations, verbose)
     engine = Engine(opened.catalog, load_config().aliases)
-    found = engine.select(Selection(text=search)).packages
+    found = engine.rank(search)
     if name:
         found = tuple(package for package in found if package.name == name)
     _write(PACKAGE_FORMATS[form](found[:limit]))
@@ -279,6 +279,7 @@ def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
         opened = open_catalog(locations or ("sample",), progress.show)
     finally:
         progress.clear()
+    click.get_current_context().call_on_close(opened.catalog.close)
     if not locations:
         _tell(SAMPLE_NOTE)
     named = opened.problems if verbose else ()

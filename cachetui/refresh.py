@@ -186,7 +186,7 @@ def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
     try:
         write_catalog(staging, path, meta)
         return _opened(Catalog(path), compiled=True)
-    except CatalogError as error:
+    except (CatalogError, OSError) as error:  # another process may have removed it again
         failure = str(error)
     try:
         with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:

@@ -23,7 +23,7 @@ INFINITY_WORDS = ("stable", "nightly", "trunk", "head", "master", "main", "devel
 
 _INFINITY = {word: place for place, word in enumerate(INFINITY_WORDS)}
 _PRERELEASE = {"alpha": 0, "beta": 1, "rc": 2}
-_FINAL = (3,)
+FINAL = (3,)
 _MAX_DIGITS = 1000  # Python refuses to read longer numbers than 4,300 digits
 _SEGMENT = re.compile(r"([0-9]+)|([A-Za-z]+)")
 _SUFFIX = re.compile(r"[_.\-]?(?<![A-Za-z])(alpha|beta|rc)[_.\-]?([0-9]*)$")
@@ -43,7 +43,7 @@ def version_key(version: str) -> VersionKey:
     _, _, last = version.rpartition("=")
     suffix = _SUFFIX.search(last)
     release: str = last
-    prerelease: tuple[int, ...] = _FINAL
+    prerelease: tuple[int, ...] = FINAL
     if suffix and suffix.start() > 0:
         release = last[: suffix.start()]
         number = (int(suffix[2][:_MAX_DIGITS]),) if suffix[2] else ()

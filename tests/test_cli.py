@@ -170,6 +170,12 @@ def test_packages(call: Call) -> None:
     assert call("packages", "-s", "zzqqzzqqzz", "--format", "json", "sample") == (1, "[]\n", "")
 
 
+def test_searched_text_is_never_a_wrong_query(call: Call) -> None:
+    for text in ("hdf5 ^mpi", "+", "@:", "'", EVIL):
+        done = call("packages", "-s", text, "--format", "names", "sample")
+        assert done.code in (0, 1) and done.err == ""
+
+
 def test_packages_knows_the_users_words(call: Call, tmp_path: Path) -> None:
     config = tmp_path / "home" / "XDG_CONFIG_HOME" / "cachetui" / "config.yaml"
     config.parent.mkdir(parents=True)
@@ -219,21 +225,20 @@ def test_version(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "query", "column"),
+    ("query", "column"),
     [
-        ("-q", "hdf5+mpi", 4),
-        ("-q", "hdf5 +mpi", 5),
-        ("-q", "+mpi", 0),
-        ("-q", "hdf5@1.14", 4),
-        ("-q", "/4ita2a4", 0),
-        ("-q", "hdf5 zlib", 5),
-        ("-q", f"hdf5{EVIL}", 5),
-        ("-s", "hdf5 ^mpi", 5),
-        ("-s", "hdf5 cflags='-O3", 5 + len("cflags")),
+        ("hdf5+mpi", 4),
+        ("hdf5 +mpi", 5),
+        ("+mpi", 0),
+        ("hdf5@1.14", 4),
+        ("/4ita2a4", 0),
+        ("hdf5 zlib", 5),
+        (f"hdf5{EVIL}", 5),
     ],
 )
-def test_wrong_query_has_a_caret_under_it(call: Call, option: str, query: str, column: int) -> None:
-    done = call("packages", option, query, "sample")
+@pytest.mark.parametrize("command", ["list", "packages"])
+def test_wrong_query_has_a_caret_under_it(call: Call, command: str, query: str, column: int) -> None:
+    done = call(command, "-q", query, "no-such-folder")
     _, shown, underline = done.err.splitlines()
     assert (done.code, done.out) == (2, "")
     assert shown == "  " + "".join(c if c.isprintable() else "\ufffd" for c in query)

@@ -72,5 +72,5 @@ def test_command_is_understood(arguments: list[str], capsys: pytest.CaptureFixtu
 def test_marked_commands() -> None:
     """What the continuous integration runs."""
     assert set(MARKED) == {"start", "test"}
-    assert ".venv/bin/pip install -e '.[test]'" in MARKED["test"]
+    assert " -e '.[test]' " in MARKED["test"]
     assert MARKED["test"].endswith(".venv/bin/pytest")

@@ -71,6 +71,12 @@ class Result:
             FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)
         ]
 
+    @property
+    def shown(self) -> PackageCount:
+        """What `rows` are: those of one package, or (without a name) of all."""
+        whole = PackageCount("", len(self.rows), self.total)
+        return next((found for found in self.packages if found.name == self.package), whole)
+
     def reading(self) -> str:
         """The selection in words, so that nobody is surprised by how it was read."""
         parts = (
@@ -118,11 +124,15 @@ class Engine:
             guesses=guesses,
             matching=len(matching) if named is None else matching.intersection_cardinality(named),
             total=len(self.catalog.listed),
-            all_packages=len(self.catalog.packages),
+            all_packages=sum(map(bool, self.catalog.package_counts)),
             _catalog=self.catalog,
             _unfaceted=described if scope is None else described & scope,
             _by_facet=by_facet,
         )
+
+    def rank(self, text: str) -> tuple[PackageCount, ...]:
+        """All packages that a fuzzy text may mean, best first; nothing in it is a term."""
+        return self._packages(self._ranking(text, False), self.catalog.listed, None)[0]
 
     @lru_cache(maxsize=256)  # noqa: B019 - an engine lives as long as its catalog
     def _ranking(self, name: str, exact: bool) -> Ranking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 
 from pyroaring import BitMap
@@ -9,7 +10,7 @@ from pyroaring import BitMap
 from cachetui.catalog import FACET_NAMES, Catalog
 from cachetui.query import BooleanTerm, CompilerTerm, HashTerm, Term, ValueTerm, VersionTerm
 from cachetui.spec import quote_value
-from cachetui.version import version_key
+from cachetui.version import FINAL, version_key
 
 
 def evaluate(catalog: Catalog, terms: Sequence[Term]) -> BitMap:
@@ -23,7 +24,8 @@ def evaluate(catalog: Catalog, terms: Sequence[Term]) -> BitMap:
 def _rows(catalog: Catalog, term: Term) -> BitMap:
     match term:
         case HashTerm():
-            return BitMap(catalog.rows_with_prefix(term.prefix))
+            # An array of any other type is refused by BitMap.
+            return BitMap(array("I", catalog.rows_with_prefix(term.prefix)))
         case VersionTerm():
             return _where(catalog, "version", lambda value: version_matches(value, term))
         case CompilerTerm():
@@ -62,6 +64,7 @@ def version_matches(version: str, term: VersionTerm) -> bool:
         return False
     asked, asked_prerelease = version_key(term.version)
     release, prerelease = version_key(version)
-    if term.exact or len(release) == len(asked) or not asked:
+    whole = term.exact or not asked or asked_prerelease != FINAL
+    if whole or len(release) == len(asked):
         return (release, prerelease) == (asked, asked_prerelease)
     return release[: len(asked)] == asked

@@ -59,7 +59,7 @@ def _local_path(location: str) -> Path:
 
 
 def _without_password(url: str) -> str:
-    return re.sub(r"//[^/]*@", "//", url)
+    return re.sub(r"//[^?#]*@", "//", url)
 
 
 def _probe(path: Path) -> list[Source]:

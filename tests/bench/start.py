@@ -45,7 +45,8 @@ def main() -> int:
         first_paint(browser, home, "leave")
         first_paint(bare, home, "Hello")
         pairs = [
-            (first_paint(browser, home, "leave"), first_paint(bare, home, "Hello")) for _ in range(options.runs)
+            (first_paint(browser, home, "leave"), first_paint(bare, home, "Hello"))
+            for _ in range(options.runs)
         ]
     ours = statistics.median(a[0] for a, _ in pairs)
     theirs = statistics.median(b[0] for _, b in pairs)

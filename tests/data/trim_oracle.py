@@ -1,6 +1,6 @@
 """Keeps of Spack's own answers what the tests compare with.
 
-    python tests/data/trim_oracle.py ORACLE_FOLDER OUT_FOLDER
+python tests/data/trim_oracle.py ORACLE_FOLDER OUT_FOLDER
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def found(catalog_of: CatalogOf) -> Any:
         ("stack=root", {7}),
         ("tag=v1", {7}),
         ("mirror=here", ALL - {7}),
-        ("compiler=clang@17.0.6", {3}),
+        ("compiler='clang@17.0.6'", {3}),
         ("compiler=none", {4}),
         ("version=1.14", {2}),
         ("+mpi @1.14 %gcc@13 api=v18 target=x86_64_v3", {1}),

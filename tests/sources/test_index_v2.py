@@ -181,9 +181,9 @@ def test_bytes_around_the_json(tmp_path: Path, before: str, after: str) -> None:
         (index({HASH: record()}).replace('"spec"', 'spec"'), "cut short or damaged at byte "),
         ('{"database": {"x": ' + "[" * 100_000, "recursion"),
         (index({HASH: "@"}).replace('"@"', "[" * 100_000 + "]" * 100_000), "recursion"),
-        (gzip.compress(index({OTHER: GOOD}).encode())[:-12], "the gzip data ends early"),
-        (gzip.compress(b"{}")[:10] + b"\xff" * 20, "gzip data"),
-        (gzip.compress(b""), "the index is empty"),
+        (gzip.compress(index({OTHER: GOOD}).encode(), mtime=0)[:-12], "the gzip data ends early"),
+        (gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 20, "gzip data"),
+        (gzip.compress(b"", mtime=0), "the index is empty"),
     ],
 )
 def test_file_that_is_no_index(tmp_path: Path, content: str | bytes, reason: str) -> None:
@@ -206,6 +206,13 @@ def test_every_damaged_byte_of_a_gzip_file_is_survived(tmp_path: Path) -> None:
         except SourceError:
             refused += 1
     assert refused > len(packed) // 2
+
+
+def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = index({OTHER: GOOD}).encode()
+    monkeypatch.setattr("cachetui.sources.index_v2.MAX_UNPACKED", len(text))
+    assert only(tmp_path, gzip.compress(text)).name == "good"
+    assert "unpacks to more than" in failure(tmp_path, gzip.compress(text + b" "))
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -322,7 +329,8 @@ def test_deeply_nested_parameters(tmp_path: Path) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans()
+    st.none()
+    | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)

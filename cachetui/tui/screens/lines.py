@@ -22,10 +22,14 @@ def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bo
     catalog = opened.catalog
     right: Line = (("? keys ", "dim"),)
     if narrow and result is not None and result.package:
-        place = f" packages > {result.package} ({len(result.rows):,})"
+        shown = result.shown
+        counts = (
+            f"{shown.total:,}" if shown.matching == shown.total else f"{shown.matching:,} of {shown.total:,}"
+        )
+        place = f" packages > {shown.name} ({counts})"
         dag_hash = f" > {catalog.dag_hash(rows[0])[:7]}" if len(rows) == 1 else ""
         return columns(((place + dag_hash, "heading"),), right, width)
-    counts = f"   {len(catalog.listed):,} builds, {len(catalog.packages):,} packages"
+    counts = f"   {len(catalog.listed):,} builds, {sum(map(bool, catalog.package_counts)):,} packages"
     return columns(
         (
             (f" cachetui {__version__}  ", "heading"),

@@ -19,6 +19,9 @@ from cachetui.tui.widgets.text_lines import Bar
 
 BAR = 40
 
+STOPPED = 130
+"""The exit code of a program that was interrupted."""
+
 
 class LoadingScreen(QuietScreen[Opened]):
     """Reads the locations in a thread, and hands the catalog to the app."""
@@ -48,9 +51,7 @@ class LoadingScreen(QuietScreen[Opened]):
             super().__init__()
             self.error = error
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,ctrl+c,ctrl+q", "app.quit", "stop", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q", "stop", "stop", show=False)]
 
     def __init__(self, locations: Sequence[str]) -> None:
         super().__init__()
@@ -68,6 +69,10 @@ class LoadingScreen(QuietScreen[Opened]):
         self.query_one("#source", Bar).show(((" reading the build cache", "strong"),))
         self.query_one("#loading-hints", Bar).show(((" Esc stops; nothing is lost by it", "dim"),))
         self._read()
+
+    def action_stop(self) -> None:
+        """Stop reading and leave."""
+        self.app.exit(return_code=STOPPED)
 
     @work(thread=True, exclusive=True, group="compile", exit_on_error=True)
     def _read(self) -> None:

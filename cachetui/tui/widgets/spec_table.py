@@ -180,9 +180,8 @@ class SpecTable(LineList):
 
     def _title(self, result: Result, table: Table) -> Line:
         name = result.package or ("matching packages" if result.query.name else "all packages")
-        total = len(self.catalog.package_rows(name)) if result.package else result.total
         kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
-        title = f" {name}: {len(table.rows):,} of {total:,} builds{kinds}"
+        title = f" {name}: {len(table.rows):,} of {result.shown.total:,} builds{kinds}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         return columns(((title, "heading"),), ((marked, "accent"),), self.size.width)
 

@@ -1,0 +1,86 @@
+"""The forms in which builds are copied: safe in a shell, and read back unchanged."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cachetui.install import COPY_FORMS, install_line
+from cachetui.spec import Spec, record
+from tests.conftest import build, dag_hash
+
+FORMS = {form.name: form.render for form in COPY_FORMS}
+TWO = [build(1, "hdf5"), build(2, "7zip")]
+
+PRINTABLE = st.text(min_size=1, max_size=12).filter(str.isprintable)
+"""Names as hostile as a source lets through."""
+
+
+def test_one_build() -> None:
+    spec = build(1, "hdf5")
+    hash1 = dag_hash(1)
+    assert FORMS["hash"]([spec]) == hash1
+    assert FORMS["/hash"]([spec]) == f"/{hash1}"
+    assert FORMS["name/hash"]([spec]) == f"hdf5/{hash1}"
+    assert FORMS["spec"]([spec]) == spec.text()
+    assert FORMS["spack install line"]([spec]) == f"spack install --cache-only /{hash1}"
+    assert FORMS["spack.yaml entry"]([spec]) == f"spack:\n  specs:\n  - hdf5/{hash1}"
+
+
+@pytest.mark.parametrize("name", ["hash", "/hash", "name/hash", "spec"])
+def test_a_line_for_each_build(name: str) -> None:
+    assert FORMS[name](TWO) == "\n".join(FORMS[name]([spec]) for spec in TWO)
+
+
+def test_several_builds_in_one_command() -> None:
+    assert install_line(TWO) == f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
+
+
+def test_keys_and_names_are_told_apart() -> None:
+    assert len({form.key for form in COPY_FORMS}) == len(FORMS) == len(COPY_FORMS)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=5))
+def test_install_line_in_a_shell(numbers: list[int]) -> None:
+    words = shlex.split(install_line([build(number) for number in numbers]))
+    assert words == ["spack", "install", "--cache-only", *(f"/{dag_hash(number)}" for number in numbers)]
+
+
+@given(PRINTABLE)
+def test_any_name_in_a_shell(name: str) -> None:
+    assert shlex.split(FORMS["name/hash"]([build(1, name)])) == [f"{name}/{dag_hash(1)}"]
+
+
+@given(st.lists(PRINTABLE, min_size=1, max_size=3))
+def test_any_name_in_yaml(names: list[str]) -> None:
+    specs = [build(number, name) for number, name in enumerate(names)]
+    expected = [f"{spec.name}/{spec.dag_hash}" for spec in specs]
+    assert yaml.safe_load(FORMS["spack.yaml entry"](specs)) == {"spack": {"specs": expected}}
+
+
+@pytest.mark.parametrize(
+    "name", ["yes", "null", "7zip", "1e5", "-x", "a: b", "#", "py-a", "a.b", "!x", "*x", "'", '"']
+)
+def test_names_that_yaml_could_misread(name: str) -> None:
+    told = yaml.safe_load(FORMS["spack.yaml entry"]([build(1, name)]))
+    assert told == {"spack": {"specs": [f"{name}/{dag_hash(1)}"]}}
+
+
+def plain(spec: Spec) -> object:
+    return json.loads(json.dumps(record(spec)))
+
+
+def test_json_of_one_and_of_several() -> None:
+    assert json.loads(FORMS["JSON"](TWO[:1])) == plain(TWO[0])
+    assert json.loads(FORMS["JSON"](TWO)) == [plain(spec) for spec in TWO]
+
+
+@given(PRINTABLE, PRINTABLE)
+def test_any_value_in_json(name: str, value: str) -> None:
+    spec = build(1, name, variants=(("v", value),), flags=(("cflags", (value,)),))
+    assert json.loads(FORMS["JSON"]([spec])) == plain(spec)

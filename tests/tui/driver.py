@@ -1,0 +1,249 @@
+"""Drives the browser without a terminal: types keys, waits until all is drawn, reads the screen as text."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from textual import events
+from textual.geometry import Region
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cachetui.config import Config
+from cachetui.search import Result
+from cachetui.sources import SAMPLE
+from cachetui.tui.app import CachetuiApp
+from cachetui.tui.screens.browse import BrowseScreen
+from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.package_list import PackageList
+from cachetui.tui.widgets.query_bar import QueryBar
+from cachetui.tui.widgets.spec_detail import SpecDetail
+from cachetui.tui.widgets.spec_table import SpecTable
+
+PATIENCE = 30.0
+WIDE = (120, 40)
+ENVIRON = {"TERM": "xterm-256color"}
+
+_QUIET_ROUNDS = 5
+_CHARACTERS = {"space": " ", "tab": "\t", "enter": "\r", "escape": "\x1b", "backspace": "\x7f"}
+
+
+def key_event(key: str) -> events.Key:
+    """The event of a key: a character, or one of Textual's names."""
+    if len(key) == 1:
+        return events.Key(_character_to_key(key), key)
+    return events.Key(key, _CHARACTERS.get(key))
+
+
+class Browser:
+    """A running browser.
+
+    Args:
+        sent: what was written to the terminal past Textual, oldest first.
+    """
+
+    def __init__(self, app: CachetuiApp, pilot: Pilot[str]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.sent: list[str] = []
+
+    # keys
+
+    async def press(self, *keys: str) -> None:
+        """Type keys one after the other, each once the one before has been drawn."""
+        for key in keys:
+            self.burst(key)
+            await self.settle()
+
+    def burst(self, *keys: str) -> None:
+        """Type keys all at once; nothing is waited for."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            event = key_event(key)
+            event.set_sender(self.app)
+            driver.send_message(event)
+
+    async def query(self, text: str) -> None:
+        """Type a query into the empty query bar."""
+        await self.press("/", *text)
+
+    async def paste(self, text: str) -> None:
+        """Paste a text."""
+        driver = self.app._driver
+        assert driver is not None
+        driver.send_message(events.Paste(text))
+        await self.settle()
+
+    async def click(self, name: str, x: int, y: int) -> None:
+        """Click on a cell of a pane."""
+        await self.pilot.click(f"#{name}", offset=(x, y))
+        await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    # waiting
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Wait for a condition; fail with the screen otherwise."""
+        deadline = time.monotonic() + PATIENCE
+        while not met():
+            assert time.monotonic() < deadline, "waited in vain; the screen shows\n" + self.text
+            await asyncio.sleep(0.001)
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do and all has been drawn."""
+        await self._idle()
+        await self._drawn()
+        await self._idle()
+        await self._drawn()
+
+    async def _idle(self) -> None:
+        quiet = 0
+        while quiet < _QUIET_ROUNDS:
+            await asyncio.sleep(0)
+            busy = any(node.message_queue_size for node in self._nodes()) or len(self.app.workers)
+            quiet = 0 if busy else quiet + 1
+
+    def _nodes(self) -> Iterable[Widget | CachetuiApp]:
+        return (self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children(Widget))))
+
+    async def _drawn(self) -> None:
+        screen, done = self.app.screen, asyncio.Event()
+        screen.call_after_refresh(done.set)
+        await self.until(lambda: done.is_set() or self.app.screen is not screen or not self.app.is_running)
+
+    # the screen
+
+    @property
+    def strips(self) -> Sequence[Strip]:
+        """The lines of the screen."""
+        return self.app.screen._compositor.render_strips()
+
+    @property
+    def text(self) -> str:
+        """The screen as one text."""
+        return "\n".join(strip.text.rstrip() for strip in self.strips)
+
+    def pane_strips(self, name: str) -> list[Strip]:
+        """The part of the screen's lines that a widget takes."""
+        region = self.region(name)
+        return [strip.crop(region.x, region.right) for strip in self.strips[region.y : region.bottom]]
+
+    def pane(self, name: str) -> list[str]:
+        """The lines of a widget, without the blanks at their ends; none if it is not on the screen."""
+        return [strip.text.rstrip() for strip in self.pane_strips(name)]
+
+    def region(self, name: str) -> Region:
+        """Where a widget stands; empty if it is not on the screen."""
+        widget = self.app.screen.query_one(f"#{name}")
+        return widget.region if all(w.display for w in (widget, *widget.ancestors_with_self[:-2])) else Region()
+
+    def shown(self) -> set[str]:
+        """The panes that are on the screen."""
+        return {name for name in ("packages", "facets", "table", "detail") if self.region(name).area}
+
+    @property
+    def title(self) -> str:
+        """The first line of the screen."""
+        return self.pane("query")[0]
+
+    @property
+    def reading(self) -> str:
+        """How the query was read, or what is wrong with it."""
+        return self.pane("query")[2]
+
+    @property
+    def status(self) -> str:
+        """What the status line says."""
+        return self.pane("status")[0]
+
+    @property
+    def focus(self) -> str | None:
+        """The widget that takes the keys."""
+        return self.app.focused.id if self.app.focused else None
+
+    # the parts
+
+    @property
+    def screen(self) -> BrowseScreen:
+        """The main screen, also when it is covered."""
+        return next(s for s in self.app.screen_stack if isinstance(s, BrowseScreen))
+
+    @property
+    def result(self) -> Result:
+        """What is shown."""
+        assert self.screen.result is not None
+        return self.screen.result
+
+    @property
+    def packages(self) -> PackageList:
+        """The package list."""
+        return self.screen.query_one(PackageList)
+
+    @property
+    def facets(self) -> FacetSidebar:
+        """The facet sidebar."""
+        return self.screen.query_one(FacetSidebar)
+
+    @property
+    def table(self) -> SpecTable:
+        """The table of builds."""
+        return self.screen.query_one(SpecTable)
+
+    @property
+    def detail(self) -> SpecDetail:
+        """The detail panel."""
+        return self.screen.query_one(SpecDetail)
+
+    @property
+    def query_bar(self) -> QueryBar:
+        """The query bar."""
+        return self.screen.query_one(QueryBar)
+
+
+@asynccontextmanager
+async def browsing(
+    *locations: str,
+    size: tuple[int, int] = WIDE,
+    environ: Mapping[str, str] = ENVIRON,
+    config: Config | None = None,
+) -> AsyncIterator[Browser]:
+    """A browser over the locations (the sample if there is none), once its first screen is drawn."""
+    async with started(*locations, size=size, environ=environ, config=config) as browser:
+        await browser.until(lambda: any(isinstance(s, BrowseScreen) for s in browser.app.screen_stack))
+        await browser.until(lambda: browser.screen.result is not None)
+        await browser.settle()
+        try:
+            yield browser
+        finally:
+            browser.screen.opened.catalog.close()
+
+
+@asynccontextmanager
+async def started(
+    *locations: str,
+    size: tuple[int, int] = WIDE,
+    environ: Mapping[str, str] = ENVIRON,
+    config: Config | None = None,
+) -> AsyncIterator[Browser]:
+    """A browser that has just begun."""
+    app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ)
+    async with app.run_test(size=size) as pilot:
+        browser = Browser(app, pilot)
+        app.write_to_terminal = browser.sent.append  # type: ignore[method-assign]
+        yield browser
+
+
+def top(browser: Browser) -> Screen[object]:
+    """The screen that takes the keys."""
+    return browser.app.screen

@@ -1,0 +1,215 @@
+"""Browsing: the first screen, typing a name, going through packages, leaving."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+
+from cachetui.search import Result, Selection
+from cachetui.tui.screens.lines import SAMPLE_HINT
+from tests.tui.driver import Browser, browsing
+
+
+async def test_the_first_screen_says_how_much_there_is() -> None:
+    async with browsing() as browser:
+        assert "793 builds, 155 packages" in browser.title
+        assert browser.pane("packages")[0] == " packages    155 of 155"
+        assert browser.pane("table")[0].startswith(" all packages: 793 of 793 builds")
+        assert browser.status == " 793 of 793 builds   155 of 155 packages"
+
+
+async def test_the_sample_says_that_it_is_one() -> None:
+    async with browsing() as browser:
+        assert browser.reading == f" {SAMPLE_HINT}"
+
+
+async def test_the_packages_take_the_keys_first() -> None:
+    async with browsing() as browser:
+        assert browser.focus == "packages"
+
+
+async def test_a_typed_name_shows_the_builds_of_the_best_match() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock")
+        assert browser.packages.package == "py-filelock"
+        assert browser.pane("table")[0].startswith(" py-filelock: 125 of 125 builds")
+        assert browser.pane("packages")[1:3] == [" all packages   125/793", " py-filelock        125"]
+
+
+async def test_the_package_list_is_ranked_as_the_engine_ranks() -> None:
+    async with browsing() as browser:
+        await browser.query("pyth")
+        names = [line.split()[0] for line in browser.pane("packages")[2:] if line and "─" not in line]
+        assert names == [found.name for found in browser.result.packages][: len(names)]
+        assert names[0] == "python"
+
+
+async def test_the_typed_characters_stand_out_in_the_names() -> None:
+    async with browsing() as browser:
+        await browser.query("lock")
+        line = browser.packages.line(1)
+        assert (("lock", "match") in line) == ("lock" in browser.packages.result.packages[0].name)  # type: ignore[union-attr]
+        assert ("lock", "match") in line
+
+
+async def test_guesses_stand_below_a_mark() -> None:
+    async with browsing() as browser:
+        await browser.query("filelokc")
+        lines = browser.pane("packages")
+        assert lines[2].startswith("─ did you mean ─")
+        assert lines[3].startswith(" py-filelock")
+
+
+async def test_the_cursor_steps_over_the_mark() -> None:
+    async with browsing() as browser:
+        await browser.query("filelokc")
+        await browser.press("up")
+        assert browser.packages.cursor == 0
+        await browser.press("down")
+        assert browser.packages.package == "py-filelock"
+
+
+async def test_arrows_while_typing_go_through_the_packages() -> None:
+    async with browsing() as browser:
+        await browser.query("py")
+        names = [found.name for found in browser.result.packages]
+        await browser.press("down", "down", "up")
+        assert browser.result.package == names[1]
+        assert browser.query_bar.text == "py"
+        assert browser.focus == "query"
+
+
+async def test_page_keys_while_typing_take_ten_packages() -> None:
+    async with browsing() as browser:
+        await browser.query("py")
+        names = [found.name for found in browser.result.packages]
+        await browser.press("pagedown")
+        assert browser.result.package == names[10]
+
+
+async def test_enter_goes_from_the_query_to_the_builds() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock")
+        await browser.press("enter")
+        assert browser.focus == "table"
+
+
+async def test_enter_stays_with_the_packages_where_nothing_matches() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock @99")
+        await browser.press("enter")
+        assert browser.focus == "packages"
+        assert "no build matches" in browser.status
+
+
+async def test_enter_on_a_package_goes_to_its_builds() -> None:
+    async with browsing() as browser:
+        await browser.press("down", "enter")
+        assert browser.focus == "table"
+        assert browser.result.package == "abseil-cpp"
+
+
+async def test_moving_in_the_package_list_shows_the_builds_of_each() -> None:
+    async with browsing() as browser:
+        await browser.press("j", "j")
+        assert browser.pane("table")[0].startswith(" adios2: 1 of 1 build")
+        await browser.press("G")
+        assert browser.result.package == browser.result.packages[-1].name
+        await browser.press("g")
+        assert browser.result.package == ""
+
+
+async def test_a_hash_typed_after_a_slash_is_found() -> None:
+    async with browsing() as browser:
+        await browser.query("/cxuri4g")
+        assert len(browser.result.rows) == 1
+        assert "cxuri4gklmaoza5c6znuhgrbihdynh4w" in browser.pane("detail")[1]
+
+
+async def test_many_keys_at_once_are_answered_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with browsing() as browser:
+        answered = count_answers(browser, monkeypatch)
+        browser.burst("/", *"filelock@3.12.4")
+        await browser.settle()
+        assert browser.result.selection.text == "filelock@3.12.4"
+        assert len(answered) <= 5
+
+
+async def test_held_arrows_in_the_package_list_end_where_the_cursor_ends() -> None:
+    async with browsing() as browser:
+        browser.burst(*["down"] * 30)
+        await browser.settle()
+        assert browser.packages.cursor == 30
+        assert browser.result.package == browser.packages.package == browser.result.packages[29].name
+
+
+def count_answers(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[Selection]:
+    """The selections that the engine is asked about from now on."""
+    asked: list[Selection] = []
+    select = browser.screen.engine.select
+
+    def counted(selection: Selection) -> Result:
+        asked.append(selection)
+        return select(selection)
+
+    monkeypatch.setattr(browser.screen.engine, "select", counted)
+    return asked
+
+
+async def test_tab_goes_through_the_panes_and_back() -> None:
+    async with browsing() as browser:
+        seen = []
+        for _ in range(4):
+            await browser.press("tab")
+            seen.append(browser.focus)
+        assert seen == ["facets", "table", "detail", "packages"]
+        await browser.press("shift+tab")
+        assert browser.focus == "detail"
+
+
+async def test_a_click_gives_the_keys_to_a_pane() -> None:
+    async with browsing() as browser:
+        await browser.click("table", 5, 6)
+        assert browser.focus == "table"
+        assert browser.table.cursor == 4
+        await browser.press("tab")
+        assert browser.focus == "detail"
+
+
+async def test_a_click_selects_a_package_and_the_next_opens_it() -> None:
+    async with browsing() as browser:
+        await browser.click("packages", 3, 5)
+        assert browser.result.package == browser.result.packages[3].name
+        assert browser.focus == "packages"
+        await browser.click("packages", 3, 5)
+        assert browser.focus == "table"
+
+
+async def test_the_wheel_moves_the_lines() -> None:
+    async with browsing() as browser:
+        pane = browser.region("packages")
+        browser.app.screen.post_message(
+            events.MouseScrollDown(None, pane.x + 1, pane.y + 3, 0, 0, 0, False, False, False)
+        )
+        await browser.settle()
+        assert browser.packages.cursor == 3
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_the_browser_is_left(key: str) -> None:
+    async with browsing() as browser:
+        browser.burst(key)
+        await browser.until(lambda: not browser.app.is_running or browser.app._exit)
+        assert browser.app.return_code in (None, 0)
+        assert browser.app.failure is None
+
+
+@pytest.mark.parametrize("pane", ["packages", "facets", "table", "detail"])
+async def test_the_hints_name_the_keys_of_the_pane(pane: str) -> None:
+    own = {"facets": "choose", "table": "mark"}
+    async with browsing() as browser:
+        while browser.focus != pane:
+            await browser.press("tab")
+        hints = browser.pane("status")[1]
+        assert ("q ^c leave" in hints, "? keys" in hints) == (True, True)
+        assert all((word in hints) == (name == pane) for name, word in own.items())

@@ -1,0 +1,163 @@
+"""The query bar: editing, text that stays text, errors under the right character."""
+
+from __future__ import annotations
+
+import pytest
+
+from cachetui.tui.widgets.query_bar import PROMPT
+from tests.tui.driver import Browser, browsing
+
+COMMAND_LETTERS = "qyYfsSx?!cjkhlgG"
+
+
+def typed(browser: Browser) -> str:
+    """The query as it stands on the screen."""
+    return browser.pane("query")[1].removeprefix(PROMPT)
+
+
+async def test_letters_that_are_commands_elsewhere_are_text() -> None:
+    async with browsing() as browser:
+        await browser.query(COMMAND_LETTERS)
+        assert typed(browser) == COMMAND_LETTERS
+        assert browser.query_bar.text == COMMAND_LETTERS
+        assert browser.app.screen is browser.screen
+        assert browser.sent == []
+
+
+async def test_space_and_slash_are_text() -> None:
+    async with browsing() as browser:
+        await browser.query("a b/c")
+        assert browser.query_bar.text == "a b/c"
+
+
+async def test_f1_opens_the_help_while_typing() -> None:
+    async with browsing() as browser:
+        await browser.query("fi")
+        await browser.press("f1")
+        assert browser.app.screen is not browser.screen
+        await browser.press("escape", "l")
+        assert browser.query_bar.text == "fil"
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "position"),
+    [
+        (["left", "X"], "one twXo", 7),
+        (["left", "left", "right", "X"], "one twXo", 7),
+        (["home", "X"], "Xone two", 1),
+        (["home", "left", "X"], "Xone two", 1),
+        (["home", "end", "right", "X"], "one twoX", 8),
+        (["ctrl+a", "ctrl+f", "X"], "oXne two", 2),
+        (["ctrl+b", "ctrl+e", "X"], "one twoX", 8),
+        (["backspace"], "one tw", 6),
+        (["ctrl+h"], "one tw", 6),
+        (["home", "backspace"], "one two", 0),
+        (["home", "delete"], "ne two", 0),
+        (["home", "ctrl+d", "ctrl+d"], "e two", 0),
+        (["delete"], "one two", 7),
+        (["ctrl+w"], "one ", 4),
+        (["ctrl+w", "ctrl+w"], "", 0),
+        (["left", "ctrl+w"], "one o", 4),
+        (["left", "ctrl+u"], "o", 0),
+        (["home", "right", "ctrl+k"], "o", 1),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+async def test_editing(keys: list[str], text: str, position: int) -> None:
+    async with browsing() as browser:
+        await browser.query("one two")
+        await browser.press(*keys)
+        bar = browser.query_bar
+        assert (bar.text, bar.position) == (text, position)
+        assert browser.screen.selection.text == text
+
+
+async def test_the_cursor_covers_the_character_under_it() -> None:
+    async with browsing() as browser:
+        await browser.query("abc")
+        await browser.press("left", "left")
+        spans = browser.query_bar.header(1)
+        assert [text for text, style in spans if style == "cursor"] == ["b"]
+
+
+async def test_a_pasted_text_goes_in_on_one_line() -> None:
+    async with browsing() as browser:
+        await browser.query("x")
+        await browser.paste("hdf5\r\n  +mpi\x1b[31m\n\n%gcc\t")
+        assert browser.query_bar.text == "xhdf5 +mpi [31m %gcc"
+
+
+async def test_a_text_longer_than_the_bar_scrolls_with_the_cursor() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        text = "".join(chr(ord("a") + i % 26) for i in range(200))
+        browser.burst("/")
+        await browser.paste(text)
+        line = typed(browser)
+        assert line == text[-len(line) :]
+        assert 70 <= len(line) < 80
+        await browser.press("home")
+        assert typed(browser).removesuffix("…") == text[:76]
+
+
+async def test_wide_characters_scroll_by_what_they_take() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        browser.burst("/")
+        await browser.paste("漢" * 60 + "z")
+        strip = browser.pane_strips("query")[1]
+        assert strip.cell_length == 80
+        assert strip.text.rstrip().endswith("漢z")
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("hdf5 ^mpi", 5), ("^mpi", 0), ("漢字 x", 0), ("stack='漢字' ^mpi", 13)],
+)
+async def test_the_caret_stands_under_the_character(text: str, column: int) -> None:
+    async with browsing() as browser:
+        await browser.query("")
+        await browser.paste(text)
+        line = browser.reading
+        assert line.index("^") == len(PROMPT) + column
+        assert line.strip(" ^")
+
+
+async def test_the_reason_is_told_where_the_caret_leaves_no_room() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        await browser.query("")
+        await browser.paste("hdf5 " + "+a" * 33 + " ^mpi")
+        column = typed(browser).index("^")
+        assert browser.reading.index("^") == len(PROMPT) + column
+        assert "dependencies (^) are not understood here" in browser.reading
+
+
+async def test_an_error_leaves_the_last_good_result() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock")
+        before = browser.pane("table")
+        await browser.press(" ", "^")
+        assert browser.pane("table") == before
+        assert browser.result.selection.text == "filelock "
+
+
+async def test_a_mended_query_has_no_error() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock ^")
+        assert "^" in browser.reading
+        await browser.press("backspace")
+        assert browser.reading == " read as: package ~ filelock"
+
+
+async def test_the_error_stays_while_another_pane_has_the_keys() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock ^")
+        await browser.press("escape")
+        assert browser.reading.index("^") == len(PROMPT) + 9
+
+
+async def test_a_click_puts_the_cursor_there() -> None:
+    async with browsing() as browser:
+        await browser.query("漢字abc")
+        await browser.click("query", len(PROMPT) + 4, 1)
+        assert browser.query_bar.position == 2
+        await browser.click("query", 100, 1)
+        assert browser.query_bar.position == 5
