@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
@@ -21,6 +22,9 @@ from cachetui.catalog.staging import Staging
 from cachetui.errors import CatalogError
 from cachetui.spec import Spec
 from cachetui.version import version_key
+
+ABANDONED_SECONDS = 3600
+"""A writer that has not touched its file for so long is gone."""
 
 _SORT_KEYS: dict[str, Callable[[Any], Any]] = {
     "version": lambda value: (version_key(value), value),
@@ -61,6 +65,7 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection], None]) -> Non
     """Write a database beside `path` and move it there when it is whole. Raises CatalogError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path)
         handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
     except OSError as error:
@@ -77,6 +82,14 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection], None]) -> Non
     finally:
         with suppress(OSError):
             os.unlink(aside)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what writers of this catalog left that were killed."""
+    for aside in path.parent.glob(f".{path.name}.*"):
+        with suppress(OSError):
+            if time.time() - aside.stat().st_mtime > ABANDONED_SECONDS:
+                aside.unlink()
 
 
 class _Writer:

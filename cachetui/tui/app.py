@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 
@@ -51,6 +51,23 @@ class CachetuiApp(App[str]):
     def _theme(self) -> str:
         wanted = self.config.theme or terminal.theme_for(self.environ) or DEFAULT_THEME
         return wanted if wanted in self.available_themes else DEFAULT_THEME
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle each key before the next: of `/q` typed in one go, the `q` is text already."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.screen.is_mounted:
+            await self._handle_key(event)
+        else:
+            await super().on_event(event)
+
+    async def _handle_key(self, event: events.Key) -> None:
+        # Textual would put the keys into the queue of the widget that has the focus now.
+        for node in (self.focused or self.screen).ancestors_with_self:
+            if node is not self and hasattr(node, "on_key"):
+                node.on_key(event)
+            if event._stop_propagation:
+                return
+        if not await self._check_bindings(event.key, priority=True):
+            await self._check_bindings(event.key)
 
     def on_mount(self) -> None:
         """Show the catalog, or the compiling of one."""

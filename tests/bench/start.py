@@ -2,8 +2,8 @@
 
     python tests/bench/start.py [LOCATION ...] [--runs N]
 
-Both programs run by turns in a real pseudo-terminal of 120x40 with 256 colours. A paint is complete when a text
-that is drawn last stands on the screen. Prints budget, measured and ratio; exits 1 when the budget is missed.
+Both programs run by turns in a real pseudo-terminal of 120x40 with 256 colours. A paint is complete when a
+text that is drawn last stands on the screen. Prints budget, measured and ratio; exits 1 when the budget is missed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.terminal.harness import Terminal, environment  # noqa: E402
+from tests.terminal.harness import Terminal, environment
 
 BUDGET = 1.3
 BARE = Path(__file__).parent / "bare_app.py"

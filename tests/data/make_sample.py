@@ -2,8 +2,8 @@
 
     python tests/data/make_sample.py INDEX_JSON PAGES_FOLDER
 
-INDEX_JSON is a database version 8 index; taken are the builds for one OS, a few roots of another, and all that
-these depend on. PAGES_FOLDER holds `_cache/`.
+INDEX_JSON is a database version 8 index; taken are the builds for one OS, a few roots of another, and all
+that these depend on. PAGES_FOLDER holds `_cache/`.
 """
 
 from __future__ import annotations

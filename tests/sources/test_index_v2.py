@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -322,10 +323,15 @@ def test_further_keys_are_no_trouble(tmp_path: Path) -> None:
 
 def test_deeply_nested_parameters(tmp_path: Path) -> None:
     text = beside_good(record(parameters={"deep": "@", "shared": True}))
-    for depth in (1, 100, 500):
-        specs, problems = read(tmp_path, text.replace('"@"', "[" * depth + "]" * depth))
-        assert [spec.name for spec in specs][-1] == "good"
-        assert len(specs) + len(problems) == 2
+    for depth in (1, 100, 500, *range(sys.getrecursionlimit() - 200, sys.getrecursionlimit())):
+        nested = text.replace('"@"', "[" * depth + "]" * depth)
+        try:
+            specs, problems = read(tmp_path, nested)
+        except SourceError:
+            assert depth > 500
+        else:
+            assert specs[-1].name == "good"
+            assert len(specs) + len(problems) == 2
 
 
 _JSON = st.recursive(

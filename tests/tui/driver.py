@@ -223,10 +223,9 @@ async def browsing(
         await browser.until(lambda: any(isinstance(s, BrowseScreen) for s in browser.app.screen_stack))
         await browser.until(lambda: browser.screen.result is not None)
         await browser.settle()
-        try:
-            yield browser
-        finally:
-            browser.screen.opened.catalog.close()
+        catalog = browser.screen.opened.catalog
+        yield browser
+    catalog.close()
 
 
 @asynccontextmanager

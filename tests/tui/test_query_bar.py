@@ -90,7 +90,7 @@ async def test_a_pasted_text_goes_in_on_one_line() -> None:
 async def test_a_text_longer_than_the_bar_scrolls_with_the_cursor() -> None:
     async with browsing(size=(80, 24)) as browser:
         text = "".join(chr(ord("a") + i % 26) for i in range(200))
-        browser.burst("/")
+        await browser.query("")
         await browser.paste(text)
         line = typed(browser)
         assert line == text[-len(line) :]
@@ -101,7 +101,7 @@ async def test_a_text_longer_than_the_bar_scrolls_with_the_cursor() -> None:
 
 async def test_wide_characters_scroll_by_what_they_take() -> None:
     async with browsing(size=(80, 24)) as browser:
-        browser.burst("/")
+        await browser.query("")
         await browser.paste("漢" * 60 + "z")
         strip = browser.pane_strips("query")[1]
         assert strip.cell_length == 80

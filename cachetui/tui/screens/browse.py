@@ -187,7 +187,7 @@ class BrowseScreen(QuietScreen[None]):
         """Give the keys to a pane."""
         self.pane = pane
         self.show_panes()
-        self.query_one(f"#{pane.value}").focus()
+        self.set_focus(self.query_one(f"#{pane.value}"))
         self._tell_title()
 
     def on_descendant_focus(self) -> None:
@@ -199,7 +199,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def action_query(self) -> None:
         """Type into the query bar."""
-        self.query_one(QueryBar).focus()
+        self.set_focus(self.query_one(QueryBar))
 
     def action_next_pane(self) -> None:
         """The next pane that can be shown."""
