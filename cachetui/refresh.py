@@ -72,9 +72,13 @@ class _Findings:
     failures: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     skipped: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def report(self, problem: Problem) -> None:
         """Keep a problem, or only count it."""
+        if not problem.skipped:
+            self.notes += [str(problem)] if len(self.notes) < KEPT_PROBLEMS else []
+            return
         self.skipped += 1
         if self.skipped <= KEPT_PROBLEMS:
             self.problems.append(str(problem))
@@ -98,7 +102,9 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
     meta = {
         "title": _title(locations, sources),
         "fingerprint": prints,
-        "findings": msgspec.json.encode([findings.failures, findings.problems, findings.skipped]).decode(),
+        "findings": msgspec.json.encode(
+            [findings.failures, findings.problems, findings.skipped, findings.notes]
+        ).decode(),
     }
     return _compiled(staging, path, meta)
 
@@ -203,7 +209,7 @@ def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
 
 
 def _opened(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
-    failures, problems, skipped = msgspec.json.decode(
-        catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int]
+    failures, problems, skipped, found = msgspec.json.decode(
+        catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
     )
-    return Opened(catalog, failures, problems, skipped, notes, compiled)
+    return Opened(catalog, failures, problems, skipped, (*found, *notes), compiled)

@@ -86,7 +86,8 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     def text(self) -> str:
         """The spec as Spack reads it; compilers stand last: to any Spack the rest is then the root's."""
         compilers = "".join(f" %{compiler}" for compiler in self.compilers or ())
-        return f"{self.name}@{self.version}{self.parameters_text()}{self.architecture_text()}{compilers}"
+        version = f"@{self.version}" if self.version else ""
+        return f"{self.name}{version}{self.parameters_text()}{self.architecture_text()}{compilers}"
 
     def parameters_text(self) -> str:
         """Variants and flags as Spack orders them: booleans, then values, then flags."""

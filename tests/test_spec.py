@@ -146,4 +146,4 @@ def test_record_is_plain_data() -> None:
 
 def test_record_of_little() -> None:
     data = json.loads(msgspec.json.encode(record(Spec(name="x", dag_hash=HASH))))
-    assert (data["compilers"], data["spec"], data["dependencies"]) == ([], "x@", [])
+    assert (data["compilers"], data["spec"], data["dependencies"]) == ([], "x", [])

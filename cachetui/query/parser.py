@@ -93,6 +93,8 @@ def _version(text: str) -> VersionTerm:
 
 
 def _unreadable(text: str, position: int) -> QuerySyntaxError:
+    if text[position : position + 2] in ("='", '="'):
+        position += 1
     character = text[position]
     reason = _NOT_UNDERSTOOD.get(character) or _LACKS.get(character) or "not understood"
     return QuerySyntaxError(reason, text, position, position + 1)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
-from cachetui.query import Query, parse
+from cachetui.query import Query, Term, parse
 from cachetui.search.evaluate import evaluate
 from cachetui.search.fuzzy import PackageRanker, Ranking
 from cachetui.search.selection import Choice, Selection
@@ -37,6 +37,7 @@ class Result:
     """The answer to a selection: bitmaps and counts, no rows.
 
     Args:
+        unmet: terms that no build of the catalog meets.
         package: the package whose builds `rows` are; empty for those of all packages that match.
         rows: the builds that the table shows.
         packages: best name first; those without a matching build are left out.
@@ -48,6 +49,7 @@ class Result:
 
     selection: Selection
     query: Query
+    unmet: tuple[Term, ...]
     package: str
     rows: BitMap
     packages: tuple[PackageCount, ...]
@@ -82,7 +84,7 @@ class Result:
         parts = (
             [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
         )
-        parts += [str(term) for term in self.query.terms]
+        parts += [f"{term}{' (no build has it)' if term in self.unmet else ''}" for term in self.query.terms]
         return " and ".join(parts + [str(choice) for choice in self.selection.choices])
 
 
@@ -100,11 +102,13 @@ class Engine:
     def select(self, selection: Selection) -> Result:
         """The result of a selection. Raises QuerySyntaxError."""
         query = parse(selection.text)
+        met = [evaluate(self.catalog, [term]) for term in query.terms]
+        unmet = tuple(term for term, rows in zip(query.terms, met, strict=True) if not rows)
         by_facet = {
             facet: self._facet_rows(facet, selection.choices)
             for facet in dict.fromkeys(choice.facet for choice in selection.choices)
         }
-        described = evaluate(self.catalog, query.terms)
+        described = BitMap.intersection(self.catalog.listed, *met)
         matching = described
         for rows in by_facet.values():
             matching = matching & rows
@@ -118,6 +122,7 @@ class Engine:
         return Result(
             selection=selection,
             query=query,
+            unmet=unmet,
             package=package,
             rows=matching if scope is None else matching & scope,
             packages=packages,

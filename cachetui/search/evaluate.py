@@ -15,10 +15,7 @@ from cachetui.version import FINAL, version_key
 
 def evaluate(catalog: Catalog, terms: Sequence[Term]) -> BitMap:
     """The listed rows that meet all terms."""
-    rows = catalog.listed.copy()
-    for term in terms:
-        rows &= _rows(catalog, term)
-    return rows
+    return BitMap.intersection(catalog.listed, *(_rows(catalog, term) for term in terms))
 
 
 def _rows(catalog: Catalog, term: Term) -> BitMap:

@@ -18,10 +18,12 @@ BATCH_SIZE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record that was skipped: where it stands and what is wrong with it."""
+    """Something that a person should be told: where it stands and what is wrong with it."""
 
     place: str
     reason: str
+    skipped: bool = True
+    """False: it was read all the same."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"

@@ -1,16 +1,14 @@
 """The index of a layout v2 mirror: `build_cache/index.json`, database versions 5 to 9.
 
-The text stays where it is (the file is mapped); one record at a time becomes a Spec.
+The text stays text; one record at a time becomes a Spec.
 """
 
 from __future__ import annotations
 
-import mmap
+import io
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from msgspec import Raw, Struct
@@ -24,7 +22,6 @@ from cachetui.sources.base import (
     clean,
     files_fingerprint,
     read_bytes,
-    unreadable,
 )
 from cachetui.sources.specfile import Node, named_node, spec_from_node
 from cachetui.spec import Place, Spec
@@ -86,7 +83,11 @@ class IndexV2:
         version = _database_version(database)
         if version > NEWEST_DATABASE:
             report(
-                Problem(place, f"database version {version} is newer than {NEWEST_DATABASE}; read as that")
+                Problem(
+                    place,
+                    f"database version {version} is newer than {NEWEST_DATABASE}; read as that",
+                    skipped=False,
+                )
             )
         spec_format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
         where = (Place(mirror=self.name),)
@@ -96,10 +97,7 @@ class IndexV2:
             done += memoryview(raw).nbytes
             try:
                 specs.append(_spec(dag_hash, raw, spec_format, where))
-            except (
-                ValueError,
-                RecursionError,
-            ) as error:  # msgspec's errors and decoding errors are ValueErrors too
+            except (ValueError, RecursionError) as error:  # errors of decoding are ValueErrors too
                 report(Problem(f"{place}: record {clean(dag_hash)[:40]}", clean(str(error))))
                 continue
             if len(specs) == BATCH_SIZE:
@@ -108,40 +106,31 @@ class IndexV2:
         yield Batch(specs, len(text), len(text))
 
 
-def _content(file: Path) -> memoryview:
-    """The bytes of an index, mapped where it is not compressed."""
-    try:
-        with file.open("rb") as stream:
-            if stream.read(2) == _GZIP:
-                stream.seek(0)
-                return memoryview(_unpacked(stream, file))
-            if not file.is_file():
-                return memoryview(read_bytes(file))
-            if file.stat().st_size == 0:
-                return memoryview(b"")
-            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
-    except OSError as error:
-        raise unreadable(file, error) from error
-    except EOFError as error:
-        raise SourceError(clean(str(file)), "the gzip data ends early; download it again") from error
-    except zlib.error as error:
-        raise SourceError(
-            clean(str(file)), f"the gzip data is damaged ({error}); download it again"
-        ) from error
+def _content(file: Path) -> bytes:
+    """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
+    data = read_bytes(file)
+    return _unpacked(data, file) if data.startswith(_GZIP) else data
 
 
-def _unpacked(packed: BinaryIO, file: Path) -> bytes:
+def _unpacked(data: bytes, file: Path) -> bytes:
     import gzip
+    import zlib
 
-    data = gzip.GzipFile(fileobj=packed).read(MAX_UNPACKED + 1)
-    if len(data) > MAX_UNPACKED:
-        raise SourceError(clean(str(file)), f"it unpacks to more than {MAX_UNPACKED >> 30} GiB; not read")
-    return data
+    place = clean(str(file))
+    try:
+        unpacked = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_UNPACKED + 1)
+    except EOFError as error:
+        raise SourceError(place, "the gzip data ends early; download it again") from error
+    except (OSError, zlib.error) as error:
+        raise SourceError(place, f"the gzip data is damaged ({error}); download it again") from error
+    if len(unpacked) > MAX_UNPACKED:
+        raise SourceError(place, f"it unpacks to more than {MAX_UNPACKED >> 30} GiB; not read")
+    return unpacked
 
 
-def _database(text: memoryview, place: str) -> _Database:
+def _database(text: bytes, place: str) -> _Database:
     """The database of an index whose records are still raw text."""
-    body = text[len(_BOM) :] if bytes(text[: len(_BOM)]) == _BOM else text
+    body = memoryview(text)[len(_BOM) if text.startswith(_BOM) else 0 :]
     start = bytes(body[:256]).lstrip()
     if not start:
         raise SourceError(place, "the index is empty; download it again")

@@ -44,7 +44,7 @@ def _read_text(file: Path, report: Report) -> bytes:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        report(Problem(clean(str(file)), f"byte {error.start} is not UTF-8; read as \ufffd"))
+        report(Problem(clean(str(file)), f"byte {error.start} is not UTF-8; read as \ufffd", skipped=False))
         return data.decode(errors="replace").encode()
     return data
 

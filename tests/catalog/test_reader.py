@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -232,24 +233,36 @@ def test_any_other_database(tmp_path: Path) -> None:
         Catalog(path)
 
 
-def look_at_everything(path: Path) -> None:
-    with closing(Catalog(path)) as catalog:
-        for row in range(len(catalog)):
-            catalog.spec(row)
-        list(catalog.facets())
-        assert len(catalog.packages) and catalog.listed and len(catalog.kinds)
-        catalog.row_of(catalog.dag_hash(0))
-
-
-def test_truncated_file(real_specs: list[Spec], tmp_path: Path) -> None:
+def test_file_that_is_cut_short_does_not_open(real_specs: list[Spec], tmp_path: Path) -> None:
     path, cut = tmp_path / "c.sqlite", tmp_path / "cut.sqlite"
     compile_catalog(real_specs, path)
-    look_at_everything(path)
     data = path.read_bytes()
-    for end in range(0, len(data), 4096):
+    for end in [*range(0, len(data), 4096), len(data) - 1]:
         cut.write_bytes(data[:end])
         with pytest.raises(CatalogError):
-            look_at_everything(cut)
+            Catalog(cut).close()
+
+
+def test_missing_part(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite"
+    compile_catalog([build()], path)
+    with closing(sqlite3.connect(path)) as db:
+        for table in ("col", "dictionary", "bitmap", "edges"):
+            db.execute(f"DELETE FROM {table}")
+        db.execute("DROP TABLE facet")
+        db.commit()
+    looks: list[Callable[[Catalog], object]] = [
+        lambda catalog: catalog.column("os"),
+        lambda catalog: catalog.packages,
+        lambda catalog: catalog.listed,
+        lambda catalog: catalog.edges(0),
+        lambda catalog: catalog.dag_hash(0),
+        lambda catalog: catalog.facet("os"),
+    ]
+    with closing(Catalog(path)) as catalog:
+        for look in looks:
+            with pytest.raises(CatalogError, match="damaged"):
+                look(catalog)
 
 
 def test_two_readers_and_a_name_that_sqlite_could_misread(tmp_path: Path) -> None:

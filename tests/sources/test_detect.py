@@ -114,9 +114,9 @@ def test_network_locations_are_refused(scheme: str) -> None:
 
 @pytest.mark.parametrize("user", ["user:secret", "user:se@secret", "secret", "user:secret:secret"])
 def test_passwords_are_not_repeated(user: str) -> None:
-    said = refusal(f"https://{user}@host/mirror@1")
+    said = refusal(f"https://{user}@host/mirror")
     assert "secret" not in said
-    assert said.startswith("https://host/mirror@1: ")
+    assert said.startswith("https://host/mirror: ")
 
 
 def test_empty_folder(tmp_path: Path) -> None:

@@ -135,12 +135,24 @@ async def test_many_keys_at_once_are_answered_together(monkeypatch: pytest.Monke
         assert len(answered) <= 5
 
 
-async def test_held_arrows_in_the_package_list_end_where_the_cursor_ends() -> None:
+async def test_held_arrows_end_where_the_cursor_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     async with browsing() as browser:
+        answered = count_answers(browser, monkeypatch)
         browser.burst(*["down"] * 30)
         await browser.settle()
         assert browser.packages.cursor == 30
         assert browser.result.package == browser.packages.package == browser.result.packages[29].name
+        assert len(answered) <= 10
+
+
+@pytest.mark.parametrize("keys", ["/q", "/fyq?!", "?q"])
+async def test_what_is_typed_at_once_goes_where_the_first_key_leads(keys: str) -> None:
+    async with browsing() as browser:
+        browser.burst(*keys)
+        await browser.settle()
+        assert not browser.app._exit
+        assert (browser.query_bar.text == keys[1:]) == keys.startswith("/")
+        assert ("Keys  q" in browser.text) == keys.startswith("?")
 
 
 def count_answers(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[Selection]:

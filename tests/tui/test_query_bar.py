@@ -126,7 +126,7 @@ async def test_the_reason_is_told_where_the_caret_leaves_no_room() -> None:
         await browser.query("")
         await browser.paste("hdf5 " + "+a" * 33 + " ^mpi")
         column = typed(browser).index("^")
-        assert browser.reading.index("^") == len(PROMPT) + column
+        assert browser.reading.rindex("^") == len(PROMPT) + column
         assert "dependencies (^) are not understood here" in browser.reading
 
 
@@ -161,3 +161,12 @@ async def test_a_click_puts_the_cursor_there() -> None:
         assert browser.query_bar.position == 2
         await browser.click("query", 100, 1)
         assert browser.query_bar.position == 5
+
+
+@pytest.mark.parametrize("keys", [[], ["escape"]], ids=["typing", "elsewhere"])
+async def test_the_reason_is_told_where_the_character_is_out_of_sight(keys: list[str]) -> None:
+    async with browsing(size=(80, 24)) as browser:
+        await browser.query("")
+        await browser.paste("^" + "x" * 200 if not keys else "x" * 200 + " ^")
+        await browser.press(*keys)
+        assert browser.reading == " dependencies (^) are not understood here"

@@ -78,7 +78,7 @@ class BrowseScreen(QuietScreen[None]):
         """Answer soon; of several changes in a row only the last is answered."""
         if not self._answering:
             self._answering = True
-            self.call_next(self._answer)
+            self.call_later(self._answer)
 
     def _answer(self) -> None:
         self._answering = False
@@ -225,12 +225,20 @@ class BrowseScreen(QuietScreen[None]):
             self._tell_counts()
         elif self._leave_pane():
             return
-        elif self.steps:
-            self._typing_since = None
-            self.selection = self.steps.pop()
-            self.query_one(QueryBar).set_text(self.selection.text)
-        else:
+        elif not self._step_back():
             self.tell("nothing to go back to; q leaves")
+
+    def _step_back(self) -> bool:
+        """Select what was selected before the last change that can be seen; False if there was none."""
+        shown = self._settled()
+        while self.steps:
+            step = self.steps.pop()
+            if step.with_package(step.package or "") != shown:
+                self._typing_since = None
+                self.selection = step
+                self.query_one(QueryBar).set_text(step.text)
+                return True
+        return False
 
     def _leave_pane(self) -> bool:
         """Where panes cover each other, go to the one before; False if none is covered."""
@@ -261,6 +269,8 @@ class BrowseScreen(QuietScreen[None]):
         specs = [self.opened.catalog.spec(row) for row in rows]
         if specs:
             self.app.push_screen(CopyMenu(specs), lambda form: self._copy(form, rows))
+        else:
+            self.tell("no build to copy")
 
     def _copy(self, form: CopyForm | None, rows: list[int]) -> None:
         if form is None:

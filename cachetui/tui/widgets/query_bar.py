@@ -85,9 +85,10 @@ class QueryBar(LineList):
     def _first(self) -> int:
         """The first character that is shown: the cursor stays on the screen."""
         room = max(self.size.width - len(PROMPT) - 2, 1)
-        first = 0
-        while cell_len(self.text[first : self.position]) > room:
-            first += 1
+        first = self.position
+        while first and (taken := cell_len(self.text[first - 1])) <= room:
+            first -= 1
+            room -= taken
         return first
 
     def _query_line(self) -> Line:
@@ -104,9 +105,13 @@ class QueryBar(LineList):
             return self.reading
         start, end, message = self.error
         first = self._first if self.has_focus else 0
-        indent = cell_len(self.text[first : max(start, first)])
+        indent = len(PROMPT) + cell_len(self.text[first : max(start, first)])
         carets = "^" * max(cell_len(self.text[start:end]), 1)
-        return ((" " * (len(PROMPT) + indent) + carets + " ", "warning"), (message, "warning"))
+        if start < first or indent >= self.size.width:
+            return ((f" {message}", "warning"),)
+        if indent + len(carets) + 1 + len(message) > self.size.width and len(message) < indent:
+            return ((f"{message} ".rjust(indent) + carets, "warning"),)
+        return ((f"{' ' * indent}{carets} {message}", "warning"),)
 
     # typing
 
@@ -128,7 +133,11 @@ class QueryBar(LineList):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked."""
-        self.position = min(max(event.x - len(PROMPT), 0) + self._first, len(self.text))
+        self.position = self._first if self.has_focus else 0
+        left = event.x - len(PROMPT)
+        while self.position < len(self.text) and left >= (taken := cell_len(self.text[self.position])):
+            left -= taken
+            self.position += 1
         self.update_lines()
 
     def _insert(self, text: str) -> None:

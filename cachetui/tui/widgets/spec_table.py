@@ -80,18 +80,20 @@ class SpecTable(LineList):
         self.marked: set[int] = set()
         self.first_column = 0
         self._widths: list[int] = []
+        self._kept_row: int | None = None
 
     def watch_result(self) -> None:
-        """Fold the new result; the cursor stays on its build where that is still shown."""
+        """Fold the new result; the cursor stays on its build, also after a result without any."""
         if self.result is None:
             return
-        before = self.current_row
+        if self.current_row is not None:
+            self._kept_row = self.current_row
         selection = self.result.selection
         self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
         self.lines = [TableLine(kind) for kind in self.table.kinds]
         self.first_column = 0
         self.header_lines = 3 if self.shared else 2
-        self.cursor = self._line_of(before)
+        self.cursor = self._line_of(self._kept_row)
         self._measure()
         self.update_lines()
         self.announce()

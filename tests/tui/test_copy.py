@@ -1,0 +1,205 @@
+"""Marking builds and sending them towards the clipboard."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.search import Engine
+from cachetui.spec import Spec
+from cachetui.tui import clipboard
+from tests.tui.driver import Browser, browsing
+from tests.tui.indexes import lookalikes, mirror, record
+
+HASH = "cxuri4gklmaoza5c6znuhgrbihdynh4w"
+
+
+def copied(browser: Browser) -> str:
+    """The text of the one sequence that was sent."""
+    (sequence,) = browser.sent
+    assert sequence.startswith("\x1b]52;c;") and sequence.endswith("\x07")
+    return base64.b64decode(sequence[7:-1]).decode()
+
+
+async def to_build(browser: Browser) -> None:
+    """Go to a build that looks like no other."""
+    await browser.query("/cxuri4g")
+    await browser.press("enter")
+
+
+async def test_y_sends_the_whole_hash_and_shows_it() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("y")
+        assert copied(browser) == HASH
+        assert browser.status == f" {HASH}  {clipboard.PLAIN}"
+
+
+async def test_y_works_in_every_pane() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        for _ in range(4):
+            await browser.press("tab", "y")
+        assert browser.sent == [clipboard.osc52(HASH)] * 4
+
+
+async def test_y_on_lookalikes_says_how_to_choose_and_sends_nothing() -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock %gcc@7.5.0")
+        await browser.press("enter", "y")
+        assert browser.sent == []
+        assert browser.status == " 12 builds look the same here: Enter unfolds them, Y copies them all"
+
+
+async def test_y_without_a_build_says_so() -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock @99")
+        await browser.press("escape", "y")
+        assert (browser.sent, browser.status) == ([], " no build to copy")
+
+
+async def test_Y_without_a_build_says_so() -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock @99")
+        await browser.press("escape", "Y")
+        assert browser.app.screen is browser.screen
+        assert browser.status == " no build to copy"
+
+
+async def test_marked_builds_are_copied_together() -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock")
+        await browser.press("enter", "space", "down", "down", "down", "enter", "down", "space", "space")
+        marked = [line for line in browser.pane("table") if line.startswith(" *")]
+        assert len(marked) == 3
+        assert browser.pane("table")[0].endswith("3 marked")
+        await browser.press("home", "y")
+        hashes = copied(browser).split("\n")
+        assert len(hashes) == 3
+        assert [line.split()[-1][:7] for line in marked] == [text[:7] for text in sorted_as_shown(hashes, marked)]
+        assert "and 2 lines more" in browser.status
+
+
+def sorted_as_shown(hashes: list[str], lines: list[str]) -> list[str]:
+    """The hashes in the order of the lines that show their beginning."""
+    return [next(h for h in hashes if h.startswith(line.split()[-1][:7])) for line in lines]
+
+
+async def test_marking_lookalikes_marks_them_all_and_a_part_is_told() -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock %gcc@7.5.0")
+        await browser.press("enter", "space")
+        assert browser.pane("table")[0].endswith("12 marked")
+        await browser.press("enter", "down", "space")
+        assert browser.pane("table")[0].endswith("11 marked")
+        assert next(line for line in browser.pane("table") if "x 12" in line).startswith(" + ")
+
+
+async def test_a_second_space_takes_the_mark_off() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("space", "space")
+        assert browser.table.marked == set()
+        assert "marked" not in browser.pane("table")[0]
+
+
+async def test_esc_takes_the_marks_off_before_the_query() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("space", "escape")
+        assert browser.table.marked == set()
+        assert browser.query_bar.text == "/cxuri4g"
+
+
+async def test_marks_outlive_another_query() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("space", "escape" if browser.focus == "query" else "g")
+        await browser.query("")
+        await browser.press("ctrl+u", *"wheel", "enter", "y")
+        assert copied(browser) == HASH
+
+
+async def test_the_menu_lists_the_forms_and_what_they_give(engine: Engine) -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y")
+        spec = engine.catalog.spec(engine.catalog.row_of(HASH))
+        assert "Copy 1 build as" in browser.text
+        for form in COPY_FORMS:
+            line = next(line for line in browser.text.splitlines() if f" {form.key}  {form.name}" in line)
+            assert " ".join(form.render([spec]).split())[:30] in line
+
+
+@pytest.mark.parametrize("form", COPY_FORMS, ids=lambda form: form.name)
+async def test_the_letter_of_a_form_copies_it(form: CopyForm, engine: Engine) -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y", form.key)
+        assert browser.app.screen is browser.screen
+        assert copied(browser) == form.render([specs_of(engine, HASH)])
+
+
+def specs_of(engine: Engine, dag_hash: str) -> Spec:
+    """The spec of a hash."""
+    return engine.catalog.spec(engine.catalog.row_of(dag_hash))
+
+
+async def test_enter_copies_the_form_under_the_cursor(engine: Engine) -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y", "down", "down", "enter")
+        assert copied(browser) == f"py-filelock/{HASH}"
+
+
+async def test_the_menu_takes_all_lookalikes(engine: Engine) -> None:
+    async with browsing(environ={}) as browser:
+        await browser.query("filelock %gcc@7.5.0")
+        await browser.press("enter", "Y")
+        assert "Copy 12 builds as" in browser.text
+        await browser.press("h")
+        assert copied(browser).split("\n") == [engine.catalog.dag_hash(row) for row in browser.result.rows]
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_the_menu_closes_without_copying(key: str) -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y", key)
+        assert browser.app.screen is browser.screen
+        assert browser.sent == []
+        assert browser.focus == "table"
+
+
+async def test_a_text_too_long_for_a_clipboard_is_refused(tmp_path: Path) -> None:
+    async with browsing(mirror(tmp_path / "m", *lookalikes(2_400)), environ={}) as browser:
+        await browser.query("zlib")
+        await browser.press("enter", "Y", "h")
+        await browser.until(lambda: "too long for a clipboard" in browser.status)
+        assert browser.sent == []
+
+
+async def test_in_screen_the_sequence_is_wrapped() -> None:
+    async with browsing(environ={"STY": "1.x", "TERM": "screen"}) as browser:
+        await to_build(browser)
+        await browser.press("y")
+        assert browser.sent == [clipboard.through_screen(clipboard.osc52(HASH))]
+        assert browser.status.endswith(clipboard.IN_SCREEN)
+
+
+async def test_what_was_copied_is_told_until_something_else_happens() -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("y")
+        await browser.query("x")
+        assert HASH not in browser.status
+
+
+async def test_a_malformed_hash_is_no_build(tmp_path: Path) -> None:
+    bad = ("$(reboot)", record(2)[1])
+    async with browsing(mirror(tmp_path / "m", record(1), bad), environ={}) as browser:
+        assert browser.result.total == 1
+        assert "1 records skipped" in browser.status or "1 record skipped" in browser.status

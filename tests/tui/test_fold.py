@@ -1,0 +1,176 @@
+"""The table: look-alikes folded and unfolded, sorting, columns, what is lifted out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driver import Browser, browsing
+from tests.tui.indexes import lookalikes, mirror, record
+
+
+def rows_of_table(browser: Browser) -> list[str]:
+    """The lines of the table below its headings."""
+    return [line for line in browser.pane("table")[browser.table.header_lines :] if line]
+
+
+async def to_table(browser: Browser, query: str = "filelock") -> None:
+    """Type a query and go to the builds."""
+    await browser.query(query)
+    await browser.press("enter")
+
+
+async def test_lookalikes_are_one_line() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        lines = rows_of_table(browser)
+        assert len(lines) == 12
+        assert sum("  x " in line for line in lines) == 10
+        assert "py-filelock: 125 of 125 builds, 12 kinds" in browser.pane("table")[0]
+
+
+async def test_a_build_of_its_own_kind_shows_its_hash() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        assert rows_of_table(browser)[0].endswith("cxuri4g")
+
+
+async def test_what_all_builds_share_stands_above_and_in_no_column() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        head = browser.pane("table")[1:3]
+        assert head[0] == " all: build_system=python_pip"
+        assert head[1].split()[:4] == ["version", "compiler", "target", "stacks"]
+
+
+async def test_enter_unfolds_and_folds() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("down", "enter")
+        kind = browser.table.lines[1].kind
+        assert kind.count == 15
+        hashes = [line.split()[-1] for line in rows_of_table(browser)[2:17]]
+        assert [len(text) for text in hashes] == [32] * 15
+        assert len(set(hashes)) == 15
+        await browser.press("enter")
+        assert len(rows_of_table(browser)) == 12
+
+
+async def test_enter_on_an_unfolded_build_folds_and_stays_on_the_kind() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("down", "enter", "down", "down", "enter")
+        assert (browser.table.cursor, len(browser.table.lines)) == (1, 12)
+
+
+async def test_enter_on_a_single_build_does_nothing() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("enter")
+        assert len(browser.table.lines) == 12
+
+
+async def test_esc_folds_before_it_takes_back_the_query() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("down", "enter", "down", "escape")
+        assert len(browser.table.lines) == 12
+        assert browser.query_bar.text == "filelock"
+        await browser.press("escape")
+        assert browser.query_bar.text == ""
+
+
+async def test_an_unfolded_build_is_shown_in_the_detail() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("down", "enter", "down")
+        dag_hash = rows_of_table(browser)[2].split()[-1]
+        assert dag_hash in browser.pane("detail")[1]
+
+
+async def test_the_cursor_stays_on_its_build_when_the_result_changes() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("G")
+        (kind,) = {browser.table.lines[browser.table.cursor].kind.number}
+        await browser.press("s")
+        assert browser.table.lines[browser.table.cursor].kind.number == kind
+        await browser.query(" @3.12")
+        assert len(browser.result.rows) < 125
+        assert browser.table.lines[browser.table.cursor].kind.number == kind
+
+
+async def test_s_sorts_by_the_next_column_and_S_from_the_other_end() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("s", "s")
+        assert "compiler▲" in browser.pane("table")[2]
+        ascending = [line.split()[1] for line in rows_of_table(browser)]
+        assert ascending[0] == "apple-clang@16.0.0" or ascending[0] == "none"
+        await browser.press("S")
+        assert "compiler▼" in browser.pane("table")[2]
+        assert [line.split()[1] for line in rows_of_table(browser)] == ascending[::-1]
+        await browser.press("S")
+        assert browser.screen.selection.sort == ""
+
+
+async def test_sorting_goes_round_to_the_first_order() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        first = rows_of_table(browser)
+        names = []
+        while not names or names[-1]:
+            await browser.press("s")
+            names.append(browser.screen.selection.sort)
+        assert len(set(names)) == len(names) > 5
+        assert rows_of_table(browser) == first
+
+
+async def test_versions_sort_as_spack_sorts_them(tmp_path: Path) -> None:
+    versions = ["1.10", "1.9", "1.2.12", "develop"]
+    records = [record(i, version=version) for i, version in enumerate(versions)]
+    async with browsing(mirror(tmp_path / "m", *records)) as browser:
+        await browser.press("f", "tab", "s")
+        assert [line.split()[0] for line in rows_of_table(browser)] == ["1.2.12", "1.9", "1.10", "develop"]
+
+
+async def test_a_click_on_a_heading_sorts_by_it() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        column = browser.pane("table")[2].index("target")
+        await browser.click("table", column + 1, 2)
+        assert browser.screen.selection.sort == "target"
+        await browser.click("table", column + 1, 2)
+        assert browser.screen.selection.descending
+
+
+async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        await to_table(browser)
+        before = browser.pane("table")
+        assert "+5 cols" in before[2]
+        await browser.press("right", "right", "right")
+        assert "stacks" in browser.pane("table")[2].split()
+        await browser.press("left", "left", "left")
+        assert browser.pane("table") == before
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+async def test_no_line_of_the_table_is_wider_than_the_pane(width: int) -> None:
+    async with browsing(size=(width, 40)) as browser:
+        for query in ("", "filelock"):
+            await to_table(browser, query)
+            for index in range(browser.table.line_count()):
+                text = "".join(text for text, _ in browser.table.line(index))
+                assert len(text) <= browser.table.size.width
+
+
+async def test_3000_lookalikes_are_one_line_and_unfold(tmp_path: Path) -> None:
+    async with browsing(mirror(tmp_path / "m", *lookalikes(3_000))) as browser:
+        await to_table(browser, "zlib")
+        (line,) = rows_of_table(browser)
+        assert line.split() == ["x", "3,000"]
+        await browser.press("enter", "G")
+        assert browser.table.cursor == 3_000
+        assert len(rows_of_table(browser)[-1].split()[-1]) == 32
