@@ -1,0 +1,78 @@
+"""What the tests of pages share: writing pages, reading them back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cachetui.sources.base import Problem
+from cachetui.sources.pages import PageTree, find_pages
+from cachetui.spec import Place, Spec
+
+DATA = Path(__file__).parent.parent / "data" / "pages"
+REAL = {"py-werkzeug": 37, "py-wheel": 43, "py-filelock": 124, "py-build": 24}
+HASH = "abcdefghijklmnopqrstuvwxyz234567"
+OTHER = "z" * 32
+
+
+def read(path: Path) -> tuple[list[Spec], list[Problem]]:
+    problems: list[Problem] = []
+    batches = list(PageTree(path, find_pages(path)).batches(problems.append))
+    return [spec for batch in batches for spec in batch.specs], problems
+
+
+def page(*records: object, head: str = 'title: "zlib"\ncategories: [package, develop]') -> str:
+    return f"---\n{head}\nspec_details: {json.dumps(records, ensure_ascii=False)}\n---"
+
+
+def record(**changes: object) -> dict[str, object]:
+    return {"hash": HASH, "versions": ["1.2"], "stacks": ["e4s"], **changes}
+
+
+def write(root: Path, text: str | bytes, place: str = "_cache/develop/zlib/specs.md") -> Path:
+    file = root / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def no_problem(problem: Problem) -> None:
+    pytest.fail(str(problem))
+
+
+def only(root: Path, text: str | bytes) -> Spec:
+    """The one spec of a page that has no problems."""
+    specs, problems = read(write(root, text))
+    assert problems == []
+    assert len(specs) == 1
+    return specs[0]
+
+
+def naive_spec(name: str, tag: str, told: dict[str, object]) -> Spec:
+    """A record of the newest form; knows no more than these four pages have."""
+    variants: list[tuple[str, bool | str]] = []
+    for text in told["variants"]:  # type: ignore[attr-defined]
+        variants.append(tuple(text.split("=")) if "=" in text else (text[1:], text[0] == "+"))
+    compiler = str(told["compiler"]).replace("@=", "@")
+    return Spec(
+        name=name,
+        dag_hash=str(told["hash"]),
+        version="".join(told["versions"]),  # type: ignore[arg-type]
+        platform=str(told["platform"]),
+        os=str(told["os"]),
+        target=str(told["target"]),
+        compilers=() if compiler == "none" else (compiler,),
+        variants=tuple(sorted(variants)),
+        in_buildcache=True,
+        spec_format=0,
+        places=tuple(Place("", tag, stack) for stack in told["stacks"]),  # type: ignore[attr-defined]
+        size=0,
+    )
+
+
+def naive(file: Path) -> list[Spec]:
+    (line,) = (line for line in file.read_text().split("\n") if line.startswith("spec_details: "))
+    told = json.loads(line.removeprefix("spec_details: "))
+    return [naive_spec(file.parent.name, file.parent.parent.name, item) for item in told]

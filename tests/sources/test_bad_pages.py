@@ -1,0 +1,236 @@
+"""Pages that are damaged or hostile."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cachetui.errors import CachetuiError, SourceError
+from cachetui.sources import front_matter
+from cachetui.sources.base import Batch, Problem
+from cachetui.sources.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
+from cachetui.sources.page import MAX_FILE_BYTES
+from cachetui.sources.pages import PageTree, find_pages
+from cachetui.spec import Spec
+from tests.sources.page_files import DATA, HASH, OTHER, naive, no_problem, page, read, record, write
+
+# Bad records
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (record(hash=None), "the record has no hash"),
+        ({"versions": ["1"]}, "the record has no hash"),
+        (record(hash="abc"), "the hash 'abc' is not 32 characters of a-z2-7"),
+        (record(hash=HASH.upper()), f"the hash '{HASH.upper()}' is not"),
+        (record(hash=HASH + "\n"), "is not 32 characters"),
+        (record(hash="\x1b" * 99), "the hash '" + "\ufffd" * 40 + "' is not"),
+        (record(hash=7), "the hash '7' is not"),
+        (record(hash=["x"]), "Expected `int | str | null`, got `array`"),
+        (record(versions=[]), "the record has no version"),
+        (record(versions=None), "the record has no version"),
+        (record(versions={"a": 1}), "got `object`"),
+        (record(variants=["shared"]), "the variant 'shared' is not understood"),
+        (record(variants=["+"]), "the variant '+' is not understood"),
+        (record(variants=["+x=y"]), "the variant '+x=y' is not understood"),
+        (record(os=True), "got `bool`"),
+        ("text", "Expected `object`, got `str`"),
+        (None, "Expected `object`, got `null`"),
+        ([], "Expected `object`, got `array`"),
+    ],
+)
+def test_a_bad_record_is_skipped(tmp_path: Path, bad: object, reason: str) -> None:
+    file = write(tmp_path, page(record(), bad, record(hash=OTHER)))
+    specs, (problem,) = read(file)
+    assert [spec.dag_hash for spec in specs] == [HASH, OTHER]
+    assert problem.place == f"{file}: record 2"
+    assert reason in problem.reason
+    assert problem.reason.isprintable()
+
+
+# Bad pages
+
+BAD_PAGES = {
+    "empty": (b"", "does not begin with ---"),
+    "no front matter": (b"# Title\n", "does not begin with ---"),
+    "unclosed": (page(record())[:-3].encode(), "not closed by ---"),
+    "only an opening": (b"---", "not closed by ---"),
+    "nothing in it": (b"---\n---\n", "no records"),
+    "no records": (b"---\ntitle: x\nspec_details: []\n---", "no records"),
+    "null records": (b"---\ntitle: x\nspec_details: null\n---", "no records"),
+    "no value": (b"---\ntitle: x\nspec_details:\nspec_files:\n---", "no records"),
+    "a sequence": (b"---\n- a\n---", "not a mapping"),
+    "a scalar": (b"---\ntext\n---", "not a mapping"),
+    "records as a mapping": (b'---\nspec_details: {"a": 1}\n---', "spec_details is not a list"),
+    "records as text": (b"---\nspec_details: text\n---", "spec_details is not a list"),
+    "duplicate key": (b"---\ntitle: a\ntitle: b\n---", "line 3: duplicate key 'title'"),
+    "duplicate records": (
+        b"---\nspec_details: []\nspec_details: []\n---",
+        "line 3: duplicate key 'spec_details'",
+    ),
+    "duplicate forms": (b"---\nspec_details: []\nspec_details:\n- a\n---", "duplicate key 'spec_details'"),
+    "alias": (b"---\na: &x [1]\nb: [*x, *x]\n---", "line 2: anchors and aliases are not read"),
+    "tag": (b"---\na: !!python/object/apply:os.system [x]\n---", "line 2: the tag "),
+    "tab": (b"---\na:\n\tb: 1\n---", "line 3: found character"),
+    "unclosed quote": (b'---\na: "b\n---', "unexpected end of stream"),
+    "escape": (b'---\na: "\\UFFFFFFFF"\n---', ""),
+    "key that is no text": (b"---\n? [a]\n: b\n---", "line 2: a key that is not text"),
+    "deep": (b"---\na: " + b"[" * 100_000 + b"\n---", "line 2: nested deeper"),
+    "deep records": (b"---\nspec_details: " + b"[" * 100_000 + b"\n---", "line 2: nested deeper"),
+    "control character": (b"---\na: \x00\x1b\n---", "not allowed"),
+    "two documents": (b"---\na: 1\n...\nb: 1\n---", "line 4: "),
+    "utf-16": ("\ufeff---\ntitle: x\n---".encode("utf-16-le"), "does not begin with ---"),
+    "too much yaml": (b"---\n" + b"# comment\n" * (MAX_YAML_BYTES // 10 + 1) + b"---", "one-line JSON"),
+    "cut json": (page(*[record()] * 60_000)[:-9].encode() + b"\n---", "one-line JSON"),
+}
+
+
+@pytest.mark.parametrize("loader", [front_matter._LOADER, yaml.SafeLoader], ids=["usual", "python"])
+@pytest.mark.parametrize("case", BAD_PAGES)
+def test_a_bad_page(
+    tmp_path: Path, case: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_matter, "_LOADER", loader)
+    text, reason = BAD_PAGES[case]
+    bad = write(tmp_path, text)
+    with pytest.raises(SourceError) as raised:
+        read(bad)
+    if loader is not yaml.SafeLoader or case in ("alias", "tag", "deep", "duplicate key"):
+        assert reason in raised.value.reason
+    assert raised.value.place == str(bad)
+    assert str(raised.value).isprintable()
+
+    write(tmp_path, page(record()), "_cache/develop/zz/specs.md")
+    specs, problems = read(tmp_path)
+    assert len(specs) == 1
+    assert problems[-1] == Problem(str(bad), raised.value.reason)
+
+
+def test_every_page_is_bad(tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path, "---", f"_cache/develop/p{number}/specs.md")
+    problems: list[Problem] = []
+    with pytest.raises(SourceError, match="none of its 3 pages can be read; the first: its front matter"):
+        list(PageTree(tmp_path, find_pages(tmp_path)).batches(problems.append))
+    assert len(problems) == 3
+
+
+def test_no_page_at_all(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="it has no pages"):
+        list(PageTree(tmp_path, []).batches(no_problem))
+
+
+def test_vanished_page(tmp_path: Path) -> None:
+    gone = write(tmp_path, page(record()))
+    write(tmp_path, page(record()), "_cache/develop/zz/specs.md")
+    tree = PageTree(tmp_path, find_pages(tmp_path))
+    gone.unlink()
+    problems: list[Problem] = []
+    batches: list[Batch] = list(tree.batches(problems.append))
+    assert sum(len(batch.specs) for batch in batches) == 1
+    assert problems == [Problem(str(gone), "No such file or directory")]
+    assert tree.fingerprint()
+
+
+def test_too_large(tmp_path: Path) -> None:
+    file = write(tmp_path, "---\n")
+    os.truncate(file, MAX_FILE_BYTES + 1)
+    with pytest.raises(SourceError, match="larger than"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    "change", [(b"\n", b"\r\n"), (b"---\n", b"\xef\xbb\xbf---\n"), (b"\n---", b"\n--- \nbody")]
+)
+def test_odd_line_ends(tmp_path: Path, change: tuple[bytes, bytes]) -> None:
+    real = DATA / "_cache" / "develop" / "py-build" / "specs.md"
+    text = real.read_bytes()
+    text = text.replace(*change, 1) if change[0] == b"---\n" else text.replace(*change)
+    specs, problems = read(write(tmp_path, text))
+    assert problems == []
+    assert specs == naive(real)
+
+
+def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    file = write(tmp_path, page(record(os="OS")).encode().replace(b"OS", b"o\xff"))
+    (spec,), (problem,) = read(file)
+    assert spec.os == "o\ufffd"
+    assert problem.place == str(file)
+    assert "is not UTF-8" in problem.reason
+
+
+def test_a_very_long_line(tmp_path: Path) -> None:
+    records = [record()] * 60_000
+    specs, problems = read(write(tmp_path, page(*records)))
+    assert (len(specs), problems) == (60_000, [])
+
+
+@pytest.mark.parametrize("loader", [front_matter._LOADER, yaml.SafeLoader], ids=["usual", "python"])
+def test_yaml_scalars_are_text(loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front_matter, "_LOADER", loader)
+    text = "a: 1.10\nb: [2025-03-30, 1e3, 0123]\n'c': {no: on, null: 12:30}\nd:\n<<: x\n"
+    assert read_yaml(text) == {
+        "a": "1.10",
+        "b": ["2025-03-30", "1e3", "0123"],
+        "c": {"no": "on", "null": "12:30"},
+        "d": "",
+        "<<": "x",
+    }
+    assert read_yaml("") is None
+
+
+# Mutations of real pages
+
+PAGES = [file.read_bytes() for file in sorted(DATA.rglob("specs.md"))]
+SNIPPETS = [
+    b"---\n",
+    b"\n",
+    b"\t",
+    b'"',
+    b"[",
+    b"{",
+    b"&a ",
+    b"*a",
+    b"!!set ",
+    b"\xff",
+    b"\0",
+    b": ",
+    b"null",
+]
+EDIT = st.tuples(
+    st.integers(0, 13_000), st.integers(0, 40), st.one_of(st.sampled_from(SNIPPETS), st.binary(max_size=6))
+)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.sampled_from(PAGES), st.lists(EDIT, max_size=4), st.integers(0, 13_000))
+def test_mutated_pages_raise_nothing_else(text: bytes, edits: list[tuple[int, int, bytes]], end: int) -> None:
+    for start, length, snippet in edits:
+        text = text[:start] + snippet + text[start + length :]
+    with tempfile.TemporaryDirectory() as folder:
+        for cut in (text, text[:end] + b"\n---"):
+            file = write(Path(folder), cut)
+            try:
+                specs, problems = read(file)
+            except CachetuiError as error:
+                assert str(error).isprintable()
+                continue
+            assert all(isinstance(spec, Spec) for spec in specs)
+            assert all(str(problem).isprintable() for problem in problems)
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=9), st.lists, max_leaves=6))
+def test_any_json_as_records(value: object) -> None:
+    fields = ("versions", "variants", "stacks", "compiler", "size", "os", "architecture", "hash")
+    records = [value, *[record(**{name: value}) for name in fields]]
+    matter = read_front_matter(page(*records).encode(), "page")
+    assert matter.records is not None
+    assert len(matter.records) == len(records)
