@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from cachetui import paths
 from cachetui.config import Config
@@ -68,6 +69,13 @@ class CachetuiApp(App[str]):
                 return
         if not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual chooses what it does for NO_COLOR before it knows the theme: here, black on black."""
+        filters = super().get_line_filters()
+        if not self.native_ansi_color:
+            return filters
+        return [NoColor() if isinstance(chosen, Monochrome) else chosen for chosen in filters]
 
     def on_mount(self) -> None:
         """Show the catalog, or the compiling of one."""

@@ -11,7 +11,6 @@ from textual import events
 from textual.geometry import Region
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -108,8 +107,9 @@ class Browser:
         await self._drawn()
 
     async def _idle(self) -> None:
-        quiet = 0
-        while quiet < _QUIET_ROUNDS:
+        quiet, deadline = 0, time.monotonic() + PATIENCE
+        while quiet < _QUIET_ROUNDS and not self.app._exit:
+            assert time.monotonic() < deadline, "there is always something to do"
             await asyncio.sleep(0)
             busy = any(node.message_queue_size for node in self._nodes()) or len(self.app.workers)
             quiet = 0 if busy else quiet + 1
@@ -120,7 +120,7 @@ class Browser:
     async def _drawn(self) -> None:
         screen, done = self.app.screen, asyncio.Event()
         screen.call_after_refresh(done.set)
-        await self.until(lambda: done.is_set() or self.app.screen is not screen or not self.app.is_running)
+        await self.until(lambda: done.is_set() or self.app.screen is not screen or self.app._exit)
 
     # the screen
 
@@ -146,7 +146,9 @@ class Browser:
     def region(self, name: str) -> Region:
         """Where a widget stands; empty if it is not on the screen."""
         widget = self.app.screen.query_one(f"#{name}")
-        return widget.region if all(w.display for w in (widget, *widget.ancestors_with_self[:-2])) else Region()
+        return (
+            widget.region if all(w.display for w in (widget, *widget.ancestors_with_self[:-2])) else Region()
+        )
 
     def shown(self) -> set[str]:
         """The panes that are on the screen."""
@@ -239,10 +241,5 @@ async def started(
     app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ)
     async with app.run_test(size=size) as pilot:
         browser = Browser(app, pilot)
-        app.write_to_terminal = browser.sent.append  # type: ignore[method-assign]
+        app.write_to_terminal = browser.sent.append  # type: ignore[method-assign, assignment]
         yield browser
-
-
-def top(browser: Browser) -> Screen[object]:
-    """The screen that takes the keys."""
-    return browser.app.screen

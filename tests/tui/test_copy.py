@@ -79,7 +79,9 @@ async def test_marked_builds_are_copied_together() -> None:
         await browser.press("home", "y")
         hashes = copied(browser).split("\n")
         assert len(hashes) == 3
-        assert [line.split()[-1][:7] for line in marked] == [text[:7] for text in sorted_as_shown(hashes, marked)]
+        assert [line.split()[-1][:7] for line in marked] == [
+            text[:7] for text in sorted_as_shown(hashes, marked)
+        ]
         assert "and 2 lines more" in browser.status
 
 

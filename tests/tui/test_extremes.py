@@ -9,7 +9,22 @@ import pytest
 from tests.tui.driver import browsing
 from tests.tui.indexes import mirror, record
 
-EVERYWHERE = ["enter", "tab", "space", "x", "c", "/", "z", "escape", "enter", "s", "S", "right", "G", "pagedown"]
+EVERYWHERE = [
+    "enter",
+    "tab",
+    "space",
+    "x",
+    "c",
+    "/",
+    "z",
+    "escape",
+    "enter",
+    "s",
+    "S",
+    "right",
+    "G",
+    "pagedown",
+]
 
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
@@ -29,9 +44,7 @@ async def test_a_catalog_without_builds_says_so(tmp_path: Path) -> None:
 
 async def test_one_build(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "one", record(1))) as browser:
-        assert "1 build, 1 package" in browser.title
-        assert "builds" not in browser.title
-        assert browser.pane("table")[0] == " all packages: 1 of 1 build"
+        assert browser.pane("table")[0].startswith(" all packages: 1 of 1 build")
         await browser.press("enter")
         for _ in range(4):
             await browser.press(*EVERYWHERE, "escape", "escape", "escape", "escape", "tab")

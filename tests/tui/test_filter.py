@@ -67,8 +67,10 @@ async def test_values_of_one_facet_add_up_and_facets_narrow(engine: Engine) -> N
         for facet, value in (("os", "sequoia"), ("os", "ubuntu20.04"), ("tag", "develop")):
             await go_to(browser, facet, value)
             await browser.press("space")
-        rows = {(facet, value): engine.catalog.facet(facet).rows(value) for facet, value in (
-            ("os", "sequoia"), ("os", "ubuntu20.04"), ("tag", "develop"))}
+        rows = {
+            (facet, value): engine.catalog.facet(facet).rows(value)
+            for facet, value in (("os", "sequoia"), ("os", "ubuntu20.04"), ("tag", "develop"))
+        }
         oses = rows["os", "sequoia"] | rows["os", "ubuntu20.04"]
         assert browser.result.rows == oses & rows["tag", "develop"]
 

@@ -119,7 +119,7 @@ async def test_sorting_goes_round_to_the_first_order() -> None:
     async with browsing() as browser:
         await to_table(browser)
         first = rows_of_table(browser)
-        names = []
+        names: list[str] = []
         while not names or names[-1]:
             await browser.press("s")
             names.append(browser.screen.selection.sort)

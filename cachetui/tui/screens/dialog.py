@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.markup import escape
+from textual.content import Content
 
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.line_list import Line
@@ -43,7 +43,7 @@ class Dialog(QuietScreen[T]):
 
     def show_heading(self, heading: str) -> None:
         """Write another title; nothing in it is markup."""
-        self.query_one("#box").border_title = escape(heading)
+        self.query_one("#box").border_title = Content(heading)
 
     def lines(self) -> Sequence[Line]:
         """What the box shows."""

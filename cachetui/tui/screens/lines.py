@@ -55,9 +55,10 @@ def status(result: Result, opened: Opened) -> Line:
     packages = f"   {len(result.packages):,} of {result.all_packages:,} packages"
     line: Line = ((shown, ""), (packages, "dim"))
     if not result.rows:
-        line = ((" no build matches; Esc goes back", "warning"),)
+        reason = "no build matches; Esc goes back" if result.total else "there are no builds here"
+        line = ((f" {reason}", "warning"),)
     problems = _problems(opened)
-    return (*line, (f"   {problems}   ! shows them", "warning")) if problems else line
+    return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
 
 
 def _problems(opened: Opened) -> str:

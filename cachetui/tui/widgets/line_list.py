@@ -53,6 +53,9 @@ def fit(line: Line, width: int) -> Line:
     for text, style in line:
         length = cell_len(text)
         if length > left:
+            while left <= 0 and fitted:
+                text, style = fitted.pop()
+                left += cell_len(text)
             if left > 0:
                 fitted.append((set_cell_size(text, left - 1) + ELLIPSIS, style))
             break

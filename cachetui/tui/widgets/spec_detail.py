@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from rich.cells import chop_cells
+
 from cachetui.catalog import Catalog
 from cachetui.graph import Difference, dependencies_known, differences
 from cachetui.listing import describe, edge_text
@@ -98,7 +100,9 @@ class SpecDetail(LineList):
     def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
         """A label and a text over as many lines as it takes."""
         room = max(self.size.width - LABEL - 2, 20)
-        parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        words = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        # Counted in characters so far; some take two cells.
+        parts = [part for line in words for part in chop_cells(line, room)] if any(words) else words
         for position, part in enumerate(parts):
             name = label if position == 0 else ""
             yield ((f" {name:{LABEL}}", "dim"), (part, style))

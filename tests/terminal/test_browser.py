@@ -1,0 +1,268 @@
+"""The browser on a real pseudo-terminal: what it draws, sends and leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.harness import Terminal, environment
+from tests.tools import need
+
+BROWSER = [sys.executable, "-m", "cachetui"]
+READY = "793 of 793 builds"
+RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h")
+TRUE_OR_256_COLOURS = re.compile(rb"[;\[][34]8[;:][25][;:]")
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+
+
+def start(
+    home: Path, size: tuple[int, int] = (120, 40), environ: Mapping[str, str] | None = None
+) -> Terminal:
+    """The browser in a terminal."""
+    return Terminal(BROWSER, environment(home, **(environ or {})), size)
+
+
+def shell(line: str) -> list[str]:
+    """A command line for the shell, in which `$@` is the browser."""
+    return ["/bin/sh", "-c", line, "sh", *BROWSER]
+
+
+def settled(shown: Terminal) -> Terminal:
+    """Wait until the first screen is complete."""
+    shown.wait_for(READY)
+    shown.until_quiet()
+    return shown
+
+
+def leave(shown: Terminal) -> None:
+    """Leave by key, and see that the terminal is as it was."""
+    shown.send("q")
+    assert shown.exit_code() == 0
+    assert [code for code in RESTORED if code not in shown.raw] == []
+    assert shown.echoes
+
+
+def test_a_wide_terminal_shows_all_panes(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        assert "793 builds, 155 packages" in shown.lines[0]
+        assert shown.lines[0].endswith("? keys")
+        assert "press / and type a query" in shown.lines[1]
+        assert "this is a sample" in shown.lines[2]
+        assert shown.lines[3].split()[:5] == ["packages", "155", "of", "155", "facets"]
+        assert "all packages: 793 of 793 builds" in shown.lines[3]
+        assert "q ^c leave" in shown.lines[39]
+        leave(shown)
+
+
+def test_a_narrow_terminal_shows_packages_and_builds(tmp_path: Path) -> None:
+    with start(tmp_path, (80, 24)) as shown:
+        settled(shown)
+        shown.send("/filelock\r")
+        shown.wait_for("packages > py-filelock")
+        shown.until_quiet()
+        assert "facets" not in shown.lines[3]
+        assert "py-filelock: 125 of 125 builds" in shown.lines[3]
+        assert READY.replace("793 of", "125 of") in shown.lines[22]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_every_row_stays_within_its_line(tmp_path: Path, size: tuple[int, int]) -> None:
+    with start(tmp_path, size) as shown:
+        settled(shown)
+        # A row that is too long would wrap, and the first and the last line would not be where they are.
+        shown.send("G")
+        shown.until_quiet()
+        assert shown.lines[0].startswith(" packages > ") == (size[0] < 100)
+        assert "? keys" in shown.lines[0]
+        assert "/ query" in shown.lines[-1]
+
+
+def test_keys_typed_at_once_all_arrive(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("/filelock q?")
+        shown.wait_for("> filelock q?")
+        assert shown.process.poll() is None
+
+
+def test_a_closed_dialog_leaves_no_trace(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        before = settled(shown).text
+        shown.send("?")
+        shown.wait_for("type to filter")
+        shown.until_quiet()
+        shown.send("\x1b")
+        shown.wait_for(READY)
+        shown.until_quiet()
+        assert shown.text == before
+
+
+def test_idle_sends_nothing(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.until_quiet(1.0)
+        assert shown.pump(3.0) == 0
+
+
+def test_exported_sizes_are_ignored(tmp_path: Path) -> None:
+    with start(tmp_path, environ={"COLUMNS": "70", "LINES": "20"}) as shown:
+        settled(shown)
+        assert "facets" in shown.lines[3]
+        assert "leave" in shown.lines[39]
+
+
+def test_another_size_is_drawn(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.resize(80, 24)
+        shown.wait_for(lambda: "/ query" in shown.lines[23] and "facets" not in shown.lines[3])
+        shown.resize(130, 42)
+        shown.wait_for(lambda: "/ query" in shown.lines[41] and "facets" in shown.lines[3])
+
+
+@pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "xterm"}, {"TERM": "linux"}], ids=str)
+def test_few_colours_are_those_of_the_users_palette(tmp_path: Path, environ: dict[str, str]) -> None:
+    with start(tmp_path, environ=environ) as shown:
+        settled(shown)
+        shown.send("/filelock ^\r\x1b?")
+        shown.wait_for("type to filter")
+        shown.until_quiet()
+        assert TRUE_OR_256_COLOURS.findall(bytes(shown.raw)) == []
+
+
+def test_without_colours_the_cursor_is_seen_and_nothing_is_coloured(tmp_path: Path) -> None:
+    with start(tmp_path, environ={"NO_COLOR": "1"}) as shown:
+        settled(shown)
+        colours = {(cell.fg, cell.bg) for line in shown.screen.buffer.values() for cell in line.values()}
+        assert colours == {("default", "default")}
+        assert shown.screen.buffer[4][1].reverse
+        assert not shown.screen.buffer[5][1].reverse
+
+
+def test_256_colours_are_used_where_there_are_some(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        assert b"38;5;" in shown.raw
+        assert b"38;2;" not in shown.raw
+
+
+def test_redirected_errors_leave_the_drawing_on_the_terminal(tmp_path: Path) -> None:
+    with Terminal(shell(f'exec "$@" sample 2>{tmp_path}/err'), environment(tmp_path)) as shown:
+        settled(shown)
+        leave(shown)
+    assert (tmp_path / "err").read_text() == ""
+
+
+def test_a_redirected_output_stays_empty(tmp_path: Path) -> None:
+    with Terminal(shell(f'exec "$@" sample >{tmp_path}/out'), environment(tmp_path)) as shown:
+        settled(shown)
+        leave(shown)
+    assert (tmp_path / "out").read_text() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.process.send_signal(number)
+        assert shown.exit_code() == 128 + number
+        assert [code for code in RESTORED if code not in shown.raw] == []
+        assert shown.echoes
+
+
+def test_all_is_drawn_again_after_a_stop(tmp_path: Path) -> None:
+    need("bash")
+    bash = ["bash", "--noprofile", "--norc", "-i"]
+    with Terminal(bash, environment(tmp_path, PS1="prompt> ", HISTFILE="")) as shown:
+        shown.wait_for("prompt>")
+        shown.send(" ".join(BROWSER) + "\r")
+        before = settled(shown).text
+        shown.send("\x1a")
+        shown.wait_for("Stopped")
+        shown.until_quiet()
+        shown.screen.reset()
+        shown.send("fg\r")
+        shown.wait_for(READY)
+        shown.until_quiet()
+        assert shown.text == before
+
+
+def test_without_a_shell_a_stop_is_not_taken(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("\x1a/x")
+        shown.wait_for(" > x")
+
+
+def test_a_path_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+    command = shell(f'"$@" {tmp_path}/gone 2>{tmp_path}/err; exec sh -c "exit $?"')
+    with Terminal(command, environment(tmp_path)) as shown:
+        assert shown.exit_code() == 3
+        assert shown.echoes
+        if ALTERNATE_SCREEN in shown.raw:
+            assert [code for code in RESTORED if code not in shown.raw] == []
+    said = (tmp_path / "err").read_text()
+    assert (said.count("\n"), "gone: no such file or folder" in said) == (1, True)
+
+
+def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with start(tmp_path) as shown:
+        settled(shown)
+        assert "! shows: " in shown.text
+        shown.send("!")
+        shown.wait_for("What could not be read")
+        shown.until_quiet()
+        told = " ".join(" ".join(line.strip(" │") for line in shown.lines).split())
+        assert "cannot be written" in told
+        assert "working from a temporary catalog, the next start compiles again" in told
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "POSIX"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"},
+    ],
+    ids=["C", "POSIX", "ascii"],
+)
+def test_an_ascii_locale_does_not_break_the_lines(tmp_path: Path, environ: dict[str, str]) -> None:
+    with start(tmp_path, environ=environ) as shown:
+        settled(shown)
+        shown.send("/filelokc")
+        shown.wait_for("─ did you mean ─")
+        assert "\\u" not in shown.text
+
+
+def test_a_step_and_a_page_send_little(tmp_path: Path, record_property: Callable[[str, int], None]) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("\t\t")
+        shown.until_quiet()
+        sent = {}
+        for name, key in (("arrow", "\x1b[B"), ("page", "\x1b[6~")):
+            shown.send(key)
+            sent[name] = shown.until_quiet()
+        for name, size in sent.items():
+            record_property(f"bytes of one {name}", size)
+        assert 0 < sent["arrow"] < 3_000
+        assert 0 < sent["page"] < 12_000
+
+
+def test_the_catalog_is_compiled_once(tmp_path: Path) -> None:
+    for _ in range(2):
+        with start(tmp_path) as shown:
+            settled(shown)
+            leave(shown)
+        (file,) = (tmp_path / "cache" / "cachetui" / "catalogs").iterdir()
+        changed = file.stat().st_mtime_ns
+        os.utime(file, ns=(changed, changed))
+    assert sorted(os.listdir(tmp_path / "cache" / "cachetui" / "catalogs")) == [file.name]

@@ -1,0 +1,167 @@
+"""Lists draw what is on the screen, and send only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+
+from cachetui.tui.screens.quiet import QuietScreen
+from cachetui.tui.widgets.line_list import Line, _changed_cells, _Painted, columns, fit
+from cachetui.tui.widgets.text_lines import TextLines
+from tests.tui.driver import browsing
+
+lines = st.lists(st.tuples(st.text("ab漢é ", max_size=8), st.sampled_from(["", "dim"])), max_size=5).map(
+    tuple
+)
+widths = st.integers(0, 30)
+
+
+def text(line: Line) -> str:
+    return "".join(part for part, _ in line)
+
+
+@given(line=lines, width=widths)
+def test_a_fitted_line_is_never_wider(line: Line, width: int) -> None:
+    fitted = fit(line, width)
+    assert cell_len(text(fitted)) <= width
+    if cell_len(text(line)) <= width:
+        assert text(fitted) == text(line)
+
+
+@given(line=lines, width=st.integers(1, 30))
+def test_a_cut_line_says_so(line: Line, width: int) -> None:
+    if cell_len(text(line)) > width:
+        assert text(fit(line, width)).rstrip().endswith("…")
+
+
+@given(left=lines, right=lines, width=widths)
+def test_two_columns_are_never_wider(left: Line, right: Line, width: int) -> None:
+    assert cell_len(text(columns(left, right, width))) <= max(width, 0)
+
+
+def test_the_right_column_stands_at_the_end_and_the_left_one_is_cut() -> None:
+    assert text(columns((("name", ""),), (("12", ""),), 10)) == "name    12"
+    assert text(columns((("a long name", ""),), (("12", ""),), 10)) == "a long… 12"
+
+
+def cells(before: str, after: str, width: int = 10) -> tuple[int, int]:
+    return _changed_cells(_Painted(((before, ""),)), _Painted(((after, ""),)), width)
+
+
+def test_only_the_cells_that_differ_change() -> None:
+    assert cells("abcdef", "abXdYf") == (2, 5)
+    assert cells("abc", "abcd") == (3, 4)
+    assert cells("abcd", "a") == (1, 4)
+
+
+def test_all_cells_change_with_the_cursor_and_with_wide_characters() -> None:
+    assert cells("漢a", "漢b") == (0, 10)
+    cursor = _Painted((("a", ""),), under_cursor=True)
+    assert _changed_cells(_Painted((("a", ""),)), cursor, 10) == (0, 10)
+    assert _changed_cells(None, cursor, 10) == (0, 10)
+
+
+def test_another_style_is_a_change() -> None:
+    assert _changed_cells(_Painted((("ab", ""),)), _Painted((("a", ""), ("b", "dim"))), 10) == (1, 2)
+
+
+class Watched(TextLines):
+    """Keeps the regions that are drawn anew."""
+
+    regions: list[Region]
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Watched:
+        self.__dict__.setdefault("regions", []).extend(regions)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class ListScreen(QuietScreen[None]):
+    """A list alone."""
+
+    def compose(self) -> ComposeResult:
+        yield Watched([((f"line {i:3}", ""),) for i in range(100)], id="list")
+
+
+@asynccontextmanager
+async def listing() -> AsyncIterator[tuple[Watched, Callable[[], list[Region]]]]:
+    """A list of 100 lines on a screen of 40x10, and what takes the regions drawn since the last call."""
+    app: App[None] = App()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await app.push_screen(ListScreen())
+        watched = app.screen.query_one(Watched)
+        watched.focus()
+        await pilot.pause()
+
+        def taken() -> list[Region]:
+            found, watched.regions = watched.regions, []
+            return found
+
+        taken()
+        yield watched, taken
+
+
+async def test_a_step_draws_two_lines() -> None:
+    async with listing() as (watched, taken):
+        watched.action_move(1)
+        assert [(region.y, region.height) for region in taken()] == [(0, 1), (1, 1)]
+
+
+async def test_nothing_changed_draws_nothing() -> None:
+    async with listing() as (watched, taken):
+        watched.update_lines()
+        watched.refresh()
+        watched.action_move(-1)
+        assert taken() == []
+
+
+async def test_scrolling_draws_the_cells_that_differ() -> None:
+    async with listing() as (watched, taken):
+        watched.move_to(4)
+        taken()
+        watched.top = 5
+        watched.cursor = 9
+        watched.update_lines()
+        narrow = [region for region in taken() if region.width < 40]
+        assert {(region.x, region.width) for region in narrow} <= {(6, 2), (7, 1)}
+        assert len(narrow) >= 7
+
+
+async def test_one_changed_line_draws_one_piece() -> None:
+    async with listing() as (watched, taken):
+        watched.lines = [*watched.lines[:3], (("line  XY", ""),), *watched.lines[4:]]
+        watched.update_lines()
+        assert taken() == [Region(6, 3, 2, 1)]
+
+
+async def test_the_cursor_is_kept_on_the_screen_and_in_the_list() -> None:
+    async with listing() as (watched, _):
+        watched.action_last()
+        assert (watched.cursor, watched.top) == (99, 90)
+        watched.action_move(5)
+        assert watched.cursor == 99
+        watched.action_page(-1)
+        assert (watched.cursor, watched.top) == (89, 80)
+        watched.action_first()
+        assert (watched.cursor, watched.top) == (0, 0)
+        watched.show([])
+        watched.action_move(1)
+        assert (watched.cursor, watched.top) == (0, 0)
+
+
+async def test_a_key_in_the_browser_leaves_the_other_panes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with browsing() as browser:
+        await browser.press("tab", "tab")
+        drawn: list[Region] = []
+        monkeypatch.setattr(browser.packages, "refresh", lambda *regions, **_: drawn.extend(regions))
+        monkeypatch.setattr(browser.facets, "refresh", lambda *regions, **_: drawn.extend(regions))
+        await browser.press("down", "pagedown")
+        assert drawn == []
