@@ -43,7 +43,9 @@ def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[s
 
 
 _LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callback=_not_empty)
-_QUERY = click.option("-q", "--query", default="", metavar="SPEC", help="Only this package.")
+_QUERY = click.option(
+    "-q", "--query", default="", metavar="SPEC", help="Only this package, by its exact name."
+)
 _LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
 _VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every record that was skipped.")
 
@@ -117,7 +119,10 @@ def list_builds(
     check_sort(sort)
     selection = Selection(text=_package_name(query), exact=True)
     opened = _open(locations, verbose)
-    result = Engine(opened.catalog).select(selection)
+    engine = Engine(opened.catalog)
+    result = engine.select(selection)
+    if not result.rows:
+        _tell(_nothing_named(selection.text, [package.name for package in engine.rank(selection.text)[:3]]))
     if count:
         _write([str(len(result.rows))])
     else:
@@ -128,7 +133,13 @@ def list_builds(
 
 @cli.command(short_help="List packages, ranked as in the browser.")
 @_LOCATIONS
-@click.option("-s", "--search", default="", metavar="TEXT", help="What you would type into the browser.")
+@click.option(
+    "-s",
+    "--search",
+    default="",
+    metavar="TEXT",
+    help="Part of a name, as you would type it into the browser.",
+)
 @_QUERY
 @click.option(
     "--format",
@@ -153,6 +164,8 @@ def packages(
     found = engine.rank(search)
     if name:
         found = tuple(package for package in found if package.name == name)
+    if not found:
+        _tell(_nothing_named(name or search, []))
     _write(PACKAGE_FORMATS[form](found[:limit]))
     return _code(opened, bool(found))
 
@@ -291,6 +304,13 @@ def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
     elif more:
         _tell(f"{'1 record was' if more == 1 else f'{more:,} records were'} skipped; -v says which")
     return opened
+
+
+def _nothing_named(name: str, alike: Sequence[str]) -> str:
+    if not name:
+        return "there are no builds here"
+    hint = f"; there is {', '.join(alike)}" if alike else ""
+    return f"no build of a package named {name}{hint}"
 
 
 def _code(opened: Opened, found: bool) -> int:

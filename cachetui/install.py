@@ -36,8 +36,12 @@ def slash_hash(spec: Spec) -> str:
 
 
 def install_line(specs: Sequence[Spec]) -> str:
-    """A `spack install` that takes these builds from a build cache and builds nothing."""
-    return "spack install --cache-only " + " ".join(shlex.quote(slash_hash(spec)) for spec in specs)
+    """A `spack install` from the build cache; builds that have no binary there become remarks."""
+    cached = [spec for spec in specs if spec.in_buildcache]
+    lines = ["spack install --cache-only " + " ".join(shlex.quote(slash_hash(spec)) for spec in cached)]
+    lines = lines if cached else []
+    lines += [f"# not in the build cache: {slash_hash(spec)}" for spec in specs if not spec.in_buildcache]
+    return "\n".join(lines)
 
 
 def environment_entry(specs: Sequence[Spec]) -> str:

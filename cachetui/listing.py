@@ -16,7 +16,18 @@ from cachetui.spec import DEPTYPES, Dependency, Spec, record
 
 SHORT_HASH = 7
 
-_SHOWN = ("package", "version", "compiler", "target", "os", "platform", "stacks", "tags", "variants")
+_SHOWN = (
+    "package",
+    "version",
+    "compiler",
+    "target",
+    "os",
+    "platform",
+    "external",
+    "stacks",
+    "tags",
+    "variants",
+)
 
 
 def check_sort(sort: str) -> None:
@@ -187,10 +198,14 @@ def edge_text(catalog: Catalog, row: int | None, dependency: Dependency) -> str:
     return f"{dependency.name}{version}{dag_hash}  {' '.join(dependency.deptypes)}{virtuals}{absent}"
 
 
+def _tree_text(spec: Spec) -> str:
+    return f"{spec.text()}  [external at {spec.external}]" if spec.external else spec.text()
+
+
 def tree_lines(catalog: Catalog, root: int) -> Iterator[str]:
     """The dependency tree as `spack spec --long --types` draws it."""
     for line in dependency_tree(catalog, root):
         types = "".join(kind[0] if kind in line.deptypes else " " for kind in DEPTYPES)
         caret = "^" if line.depth else ""
-        name = line.name if line.row is None else catalog.spec(line.row).text()
+        name = line.name if line.row is None else _tree_text(catalog.spec(line.row))
         yield f"{line.dag_hash[:SHORT_HASH]:7}  [{types}]  {'    ' * line.depth}{caret}{name}"

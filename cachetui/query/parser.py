@@ -6,7 +6,7 @@
     version  = "@" [ "=" ] number                   @1.14  @=1.14.6
     compiler = "%" word [ version ]                 %gcc  %gcc@13.2.0
     boolean  = ( "+" | "~" | " -" ) word            +mpi  ~mpi  -mpi
-    value    = word "=" ( bare | quoted )           target=x86_64_v3  cflags="-O3 -g"
+    value    = word "=" ( bare | quoted )           target=x86_64_v3  cflags="-O3 -g"  languages=c,c++
     hash     = "/" [a-z2-7]{1,32}                   /3ocg37b
     quoted   = "'" { any } "'" | '"' { any } '"'
 
@@ -35,6 +35,7 @@ _TOKENS = re.compile(
     re.VERBOSE,
 )
 _HASH = re.compile(r"[a-z2-7]{1,32}")
+_RANGED = ("target", "version", "arch")
 _LACKS = {
     "@": "a version is missing after @",
     "%": "a compiler is missing after %, as in %gcc",
@@ -74,6 +75,10 @@ def parse(text: str) -> Query:
 def _term(token: re.Match[str]) -> Term:
     if token["key"]:
         value = next(v for v in (token["single"], token["double"], token["bare"]) if v is not None)
+        if token["key"] in _RANGED and ":" in value:
+            group = next(name for name in ("single", "double", "bare") if token[name] is not None)
+            start = token.start(group) + value.index(":")
+            raise QuerySyntaxError(_NOT_UNDERSTOOD[":"], token.string, start, start + 1)
         return ValueTerm(token["key"], value)
     if token["compiler"]:
         number = token["compiler_version"]

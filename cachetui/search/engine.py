@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,10 +10,13 @@ from functools import lru_cache
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
-from cachetui.query import Query, Term, parse
+from cachetui.query import HashTerm, Query, Term, parse
 from cachetui.search.evaluate import evaluate
 from cachetui.search.fuzzy import PackageRanker, Ranking
 from cachetui.search.selection import Choice, Selection
+
+_HASH = re.compile(r"[a-z2-7]{7,32}")
+"""What Spack shows of a hash, or more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,18 @@ class Result:
             [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
         )
         parts += [f"{term}{' (no build has it)' if term in self.unmet else ''}" for term in self.query.terms]
-        return " and ".join(parts + [str(choice) for choice in self.selection.choices])
+        return " and ".join(parts + self._choices())
+
+    def _choices(self) -> list[str]:
+        """The choices facet by facet: any of the chosen values, none of the excluded ones."""
+        facets = dict.fromkeys(choice.facet for choice in self.selection.choices)
+        texts: list[str] = []
+        for facet in facets:
+            chosen = [c.value for c in self.selection.choices if c.facet == facet and not c.excluded]
+            excluded = [c.value for c in self.selection.choices if c.facet == facet and c.excluded]
+            texts += [f"{facet} {' or '.join(chosen)}"] if chosen else []
+            texts += [f"not {facet} {' or '.join(excluded)}"] if excluded else []
+        return texts
 
 
 class Engine:
@@ -101,7 +116,7 @@ class Engine:
 
     def select(self, selection: Selection) -> Result:
         """The result of a selection. Raises QuerySyntaxError."""
-        query = parse(selection.text)
+        query = self._or_hash(parse(selection.text), selection.exact)
         met = [evaluate(self.catalog, [term]) for term in query.terms]
         unmet = tuple(term for term, rows in zip(query.terms, met, strict=True) if not rows)
         by_facet = {
@@ -134,6 +149,14 @@ class Engine:
             _unfaceted=described if scope is None else described & scope,
             _by_facet=by_facet,
         )
+
+    def _or_hash(self, query: Query, exact: bool) -> Query:
+        """A pasted hash is taken for one where no package is called so."""
+        if exact or not _HASH.fullmatch(query.name) or self._ranking(query.name, False).guesses:
+            return query
+        if not self.catalog.rows_with_prefix(query.name):
+            return query
+        return Query("", (*query.terms, HashTerm(query.name)))
 
     def rank(self, text: str) -> tuple[PackageCount, ...]:
         """All packages that a fuzzy text may mean, best first; nothing in it is a term."""

@@ -34,6 +34,26 @@ def _rows(catalog: Catalog, term: Term) -> BitMap:
 
 
 def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
+    """The rows that have all values of the term; `arch` is three terms in one."""
+    if term.key == "arch":
+        parts = zip(("platform", "os", "target"), term.value.split("-", 2), strict=False)
+        return BitMap.intersection(*(catalog.facet(key).rows(value) for key, value in parts))
+    if term.key == "patches":
+        return BitMap.intersection(*(_patched(catalog, patch) for patch in term.value.split(",")))
+    whole = _one_value(catalog, term)
+    if whole or "," not in term.value:
+        return whole
+    return BitMap.intersection(*(_one_value(catalog, ValueTerm(term.key, v)) for v in term.value.split(",")))
+
+
+def _patched(catalog: Catalog, digits: str) -> BitMap:
+    """The rows with a patch whose sha256 begins so."""
+    column = catalog.column("parameters")
+    sets = {i for i, given in enumerate(column.values) if any(p.startswith(digits) for p in given.patches)}
+    return BitMap([row for row, i in enumerate(column.ids) if i in sets])
+
+
+def _one_value(catalog: Catalog, term: ValueTerm) -> BitMap:
     if term.key in FACET_NAMES and term.key != "variant":
         return catalog.facet(term.key).rows(term.value)
     if term.value.lower() in ("true", "false"):

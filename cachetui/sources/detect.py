@@ -102,7 +102,10 @@ def _what_is_missing(path: Path) -> str:
     if not path.is_dir():
         return "neither an index (index.json) nor a page (specs.md)"
     if (path / "v3").is_dir():
-        return "a mirror of layout v3; name the blob of its index (blobs/sha256/../..) instead"
+        return (
+            "a mirror of layout v3, which is not read as such; name the blob of its index: the file below "
+            "blobs/sha256 whose checksum stands in v3/manifests/index/index.manifest.json"
+        )
     if not any(path.iterdir()):
         return "the folder is empty; give a mirror (build_cache/index.json) or pages (_cache/, specs.md)"
     return "neither a mirror (build_cache/index.json) nor pages (_cache/, specs.md) in it"

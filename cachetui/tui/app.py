@@ -105,20 +105,21 @@ class CachetuiApp(App[str]):
         if self._driver is not None:
             self._driver.write(sequence)
 
-    def send_to_clipboard(self, text: str, tell: Callable[[str], None]) -> None:
-        """Send a text towards the clipboard in a thread, then tell which way it went."""
-        self.run_worker(partial(self._send, text, tell), thread=True, exclusive=True, group="copy")
+    def send_to_clipboard(
+        self, text: str, sent: Callable[[str], None], refused: Callable[[str], None]
+    ) -> None:
+        """Send a text towards the clipboard in a thread, then tell which way it went, or why it did not."""
+        work = partial(self._send, text, sent, refused)
+        self.run_worker(work, thread=True, exclusive=True, group="copy")
 
-    def _send(self, text: str, tell: Callable[[str], None]) -> None:
+    def _send(self, text: str, sent: Callable[[str], None], refused: Callable[[str], None]) -> None:
         write = partial(self.call_from_thread, self.write_to_terminal)
         try:
             way = clipboard.send(text, write, self.environ)
         except CachetuiError as error:
-            self.call_from_thread(tell, str(error))
-            return
-        first, *rest = text.splitlines() or [""]
-        more = f" and {len(rest):,} lines more" if rest else ""
-        self.call_from_thread(tell, f"{first}{more}  {way}")
+            self.call_from_thread(refused, str(error))
+        else:
+            self.call_from_thread(sent, way)
 
     def suspend_to_shell(self) -> None:
         """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""

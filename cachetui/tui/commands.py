@@ -75,8 +75,15 @@ FACET_COMMANDS = (
 """In the facet sidebar."""
 
 TABLE_COMMANDS = (
-    Command("mark", "space", "mark", "mark builds, to copy them together", "mark", "Space"),
-    Command("sort", "s", "sort(1)", "sort by the next column"),
+    Command(
+        "mark",
+        "space",
+        "mark",
+        "mark builds to copy them together, and go on to the next line",
+        "mark",
+        "Space",
+    ),
+    Command("sort", "s", "sort(1)", "sort by the next column; after the last one, not at all", "sort"),
     Command(
         "columns-right", "right,l", "columns(1)", "make room for the columns further right", "columns", "→"
     ),

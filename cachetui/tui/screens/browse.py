@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -19,11 +21,15 @@ from cachetui.tui.screens import lines
 from cachetui.tui.screens.panes import Pane, next_pane, shown_panes
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.line_list import counted
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
 from cachetui.tui.widgets.text_lines import Bar
+
+WIDE = 120
+"""Columns from which packages and facets have their full width."""
 
 if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
@@ -86,9 +92,16 @@ class BrowseScreen(QuietScreen[None]):
             self.result = self.engine.select(self.selection)
         except QuerySyntaxError as error:
             self.query_one(QueryBar).show_error(error.start, error.end, str(error))
+            self.result = self.engine.select(self._understood())
+            self.tell("not understood: this is the result of the last query that was", "warning")
             return
         self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
         self._tell_counts()
+
+    def _understood(self) -> Selection:
+        """The selection with the last query that could be read in place of the one that cannot."""
+        text = self.result.selection.text if self.result is not None else ""
+        return replace(self._settled() if self.selection.package is None else self.selection, text=text)
 
     def choose(self, selection: Selection) -> None:
         """Select something else; Esc comes back to what was selected before."""
@@ -138,7 +151,7 @@ class BrowseScreen(QuietScreen[None]):
     @on(SpecTable.Highlighted)
     def _highlighted(self, event: SpecTable.Highlighted) -> None:
         self.query_one(SpecDetail).show(event.rows)
-        self._tell_title()
+        self._tell_counts()
 
     def _settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
@@ -174,9 +187,20 @@ class BrowseScreen(QuietScreen[None]):
         """Show the panes that there is room for."""
         shown = shown_panes(self.size.width, self.size.height, self.pane)
         self.set_class(shown.single, "-single")
+        self.set_class(self.size.width < WIDE, "-slim")
         for name in ("packages", "facets", "builds", "table", "detail"):
             self.query_one(f"#{name}").display = getattr(shown, name)
-        self.query_one("#status", Bar).show(lines.hints(self.pane, self.typing, self.app.keymap), row=1)
+        self.query_one("#status", Bar).show(lines.hints(self._mode(), self.app.keymap), row=1)
+
+    def _mode(self) -> Pane | str:
+        """What the keys do now."""
+        if self.typing:
+            return lines.TYPING
+        return lines.SEARCHING if self.query_one(FacetSidebar).searched else self.pane
+
+    @on(FacetSidebar.Searched)
+    def _facet_searched(self) -> None:
+        self.show_panes()
 
     @property
     def typing(self) -> bool:
@@ -199,7 +223,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def action_query(self) -> None:
         """Type into the query bar."""
-        self.set_focus(self.query_one(QueryBar))
+        self.query_one(QueryBar).begin()
 
     def action_next_pane(self) -> None:
         """The next pane that can be shown."""
@@ -278,7 +302,18 @@ class BrowseScreen(QuietScreen[None]):
         if not rows:
             self.tell("no build to copy")
             return
-        self.app.send_to_clipboard(form.render([self.opened.catalog.spec(row) for row in rows]), self.tell)
+        text = form.render([self.opened.catalog.spec(row) for row in rows])
+        label = f"{counted(len(rows), 'build')} as {form.name}"
+        self.app.send_to_clipboard(text, partial(self._sent, text, label), self.tell)
+
+    def _sent(self, text: str, label: str, way: str) -> None:
+        """Show what was sent, in the status line or, where it is too long for that, in a box."""
+        from cachetui.tui.screens.copied import CopiedScreen
+
+        if "\n" not in text and len(text) + len(way) + 3 <= self.size.width:
+            self.tell(f"{text}  {way}")
+        else:
+            self.app.push_screen(CopiedScreen(text, f"{label}: {way}"))
 
     def action_problems(self) -> None:
         """What could not be read."""

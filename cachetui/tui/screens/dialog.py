@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
@@ -15,6 +16,9 @@ from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 
 T = TypeVar("T")
+
+WIDEST, AROUND = 110, 6
+"""The widest box, and the columns that its border and padding take."""
 
 
 class Dialog(QuietScreen[T]):
@@ -48,6 +52,13 @@ class Dialog(QuietScreen[T]):
     def lines(self) -> Sequence[Line]:
         """What the box shows."""
         raise NotImplementedError
+
+    def wrapped(self, text: str, style: str = "") -> list[Line]:
+        """A text over as many lines as it takes in the box."""
+        room = max(min(WIDEST, self.app.size.width * 9 // 10) - AROUND, 20)
+        indent = " " * (len(text) - len(text.lstrip()))
+        parts = textwrap.wrap(text, room, break_on_hyphens=False, subsequent_indent=indent + "   ")
+        return [((f" {part}", style),) for part in parts] or [()]
 
     def action_close(self) -> None:
         """Close without a choice."""

@@ -9,12 +9,15 @@ from cachetui.refresh import Opened
 from cachetui.search import Result
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.screens.panes import Pane
-from cachetui.tui.widgets.line_list import Line, columns
+from cachetui.tui.widgets.line_list import Line, columns, counted
 
 SAMPLE_HINT = "this is a sample; to open a real build cache, name its mirror or pages: cachetui PATH"
 
 _PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
-_WHILE_TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
+_ENTER = {Pane.PACKAGES: "builds", Pane.TABLE: "unfold"}
+
+TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
+SEARCHING = " type to search this facet   Enter keeps what is found   Esc ends"
 
 
 def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int) -> Line:
@@ -29,7 +32,10 @@ def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bo
         place = f" packages > {shown.name} ({counts})"
         dag_hash = f" > {catalog.dag_hash(rows[0])[:7]}" if len(rows) == 1 else ""
         return columns(((place + dag_hash, "heading"),), right, width)
-    counts = f"   {len(catalog.listed):,} builds, {sum(map(bool, catalog.package_counts)):,} packages"
+    external = catalog.listed.difference_cardinality(catalog.in_buildcache)
+    of_these = f" ({external:,} external)" if external else ""
+    packages = counted(sum(map(bool, catalog.package_counts)), "package")
+    counts = f"   {counted(len(catalog.listed), 'build')}{of_these}, {packages}"
     return columns(
         (
             (f" cachetui {__version__}  ", "heading"),
@@ -51,8 +57,8 @@ def reading(result: Result, is_sample: bool) -> Line:
 
 def status(result: Result, opened: Opened) -> Line:
     """How much is shown, and how much could not be read."""
-    shown = f" {len(result.rows):,} of {result.total:,} builds"
-    packages = f"   {len(result.packages):,} of {result.all_packages:,} packages"
+    shown = f" {len(result.rows):,} of {counted(result.total, 'build')}"
+    packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
     line: Line = ((shown, ""), (packages, "dim"))
     if not result.rows:
         reason = "no build matches; Esc goes back" if result.total else "there are no builds here"
@@ -66,21 +72,17 @@ def _problems(opened: Opened) -> str:
     if opened.failures:
         parts.append(f"{len(opened.failures)} not read: {opened.failures[0]}")
     if opened.skipped:
-        parts.append(f"{opened.skipped:,} records skipped")
+        parts.append(f"{counted(opened.skipped, 'record')} skipped")
     return "   ".join(parts)
 
 
-def hints(pane: Pane, typing: bool, keymap: Mapping[str, str]) -> Line:
-    """The keys that matter now."""
-    if typing:
-        return ((_WHILE_TYPING, "dim"),)
-    own = _PANE_COMMANDS.get(pane, ())
-    hidden = {"query"} if pane is Pane.FACETS else set()
-    commands = [*own, *(command for command in BROWSE_COMMANDS if command.id not in hidden)]
-    spans = [
-        span
-        for command in commands
-        if command.hint
-        for span in ((f" {command.keys_text(keymap)}", "accent"), (f" {command.hint} ", "dim"))
-    ]
-    return tuple(spans)
+def hints(mode: Pane | str, keymap: Mapping[str, str]) -> Line:
+    """The keys that matter now: in a pane, or while something is typed (TYPING, SEARCHING)."""
+    if not isinstance(mode, Pane):
+        return ((mode, "dim"),)
+    hidden = {"query"} if mode is Pane.FACETS else set()
+    commands = [*_PANE_COMMANDS.get(mode, ()), *(c for c in BROWSE_COMMANDS if c.id not in hidden)]
+    told = [(command.keys_text(keymap), command.hint) for command in commands if command.hint]
+    if mode in _ENTER:
+        told.insert(0, ("Enter", _ENTER[mode]))
+    return tuple(span for keys, hint in told for span in ((f" {keys}", "accent"), (f" {hint} ", "dim")))

@@ -32,14 +32,13 @@ class FacetLine:
     Args:
         facet: the facet that it belongs to.
         value: its value; None for the heading and for the line that says what is cut.
-        hidden: values that are cut here, 0 for other lines.
+        note: what is cut, for the line that says so.
     """
 
     facet: str
     value: FacetCount | None = None
     share: float = 0.0
-    hidden: int = 0
-    without: int = 0
+    note: str = ""
     shown: int = 0
     of: int = 0
 
@@ -62,6 +61,9 @@ class FacetSidebar(LineList):
         def __init__(self, facet: str) -> None:
             super().__init__()
             self.facet = facet
+
+    class Searched(Message):
+        """A search inside a facet began or ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FACET_COMMANDS)
 
@@ -100,13 +102,11 @@ class FacetSidebar(LineList):
         return self.lines[self.cursor] if self.cursor < len(self.lines) else None
 
     def _index_of(self, wanted: FacetLine) -> int:
-        value = wanted.value and wanted.value.value
+        """The line of the same value, else the heading of the same facet."""
+        value = wanted.value.value if wanted.value is not None else None
         for index, line in enumerate(self.lines):
-            if (
-                line.facet == wanted.facet
-                and (line.value and line.value.value) == value
-                and bool(line.hidden) == bool(wanted.hidden)
-            ):
+            same = line.value is not None and line.value.value == value
+            if line.facet == wanted.facet and (same or (wanted.note and line.note)):
                 return index
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
@@ -125,8 +125,12 @@ class FacetSidebar(LineList):
         without = sum(1 for found in counts if not found.count)
         lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
         lines += [FacetLine(facet, found, found.count / most) for found in kept]
-        if hidden or (kept and without and facet != self.searched):
-            lines.append(FacetLine(facet, hidden=hidden or -1, without=without))
+        if facet == self.searched:
+            note = "" if kept else "no value has this in it"
+        else:
+            note = _cut_text(hidden, without) if kept else ""
+        if note:
+            lines.append(FacetLine(facet, note=note))
         return lines
 
     @staticmethod
@@ -158,8 +162,8 @@ class FacetSidebar(LineList):
         line = self.lines[index]
         if line.value is not None:
             return self._value_line(line, line.value)
-        if line.hidden:
-            return (("     " + _cut_text(line), "dim"),)
+        if line.note:
+            return (("     " + line.note, "dim"),)
         if line.facet == self.searched:
             return ((f" {line.facet} ", "strong"), (f"/ {self.search_text}_", "accent"))
         cut = f"{line.shown} of {line.of} " if line.shown < line.of else ""
@@ -218,12 +222,14 @@ class FacetSidebar(LineList):
         if self.current is not None:
             self.searched, self.search_text = self.current.facet, ""
             self.rebuild()
+            self.post_message(self.Searched())
 
     def end_search(self) -> bool:
         """Stop searching; False if there was no search."""
         was, self.searched = self.searched, ""
         if was:
             self.rebuild()
+            self.post_message(self.Searched())
         return bool(was)
 
     def on_key(self, event: events.Key) -> None:
@@ -252,9 +258,7 @@ class FacetSidebar(LineList):
         super().on_resize()
 
 
-def _cut_text(line: FacetLine) -> str:
-    parts = [f"{line.hidden:,} more"] if line.hidden > 0 else []
-    parts += (
-        [f"{line.without:,} more with 0" if not parts else f"{line.without:,} with 0"] if line.without else []
-    )
-    return ", ".join(parts)
+def _cut_text(hidden: int, without: int) -> str:
+    """What is not shown: values that are cut, and values without a build."""
+    zeros = f"{without:,}{' more' if not hidden else ''} with 0"
+    return ", ".join([*([f"{hidden:,} more"] if hidden else []), *([zeros] if without else [])])

@@ -46,6 +46,11 @@ class _Painted:
     focused: bool = False
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 build`, `1,234 builds`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def fit(line: Line, width: int) -> Line:
     """The line cut to a width, with an ellipsis where something is missing."""
     fitted: list[Span] = []
@@ -99,18 +104,6 @@ class LineList(Widget, can_focus=True):
 
     The first `header_lines` rows stay, the rest scrolls.
     """
-
-    class Moved(Message):
-        """The cursor stands on another line, or the line under it is another."""
-
-        def __init__(self, line_list: LineList) -> None:
-            super().__init__()
-            self.line_list = line_list
-
-        @property
-        def control(self) -> LineList:
-            """The list."""
-            return self.line_list
 
     class Accepted(Message):
         """Enter was pressed on a line, or it was clicked while under the cursor."""
@@ -278,13 +271,10 @@ class LineList(Widget, can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a line, or as near as there is one."""
-        before = self.cursor
         self.cursor = min(max(index, 0), max(self.line_count() - 1, 0))
         if not self.HAS_CURSOR:
             self.top = self.cursor = min(self.cursor, max(self.line_count() - self.page, 0))
         self.update_lines()
-        if self.cursor != before:
-            self.post_message(self.Moved(self))
 
     def action_move(self, lines: int) -> None:
         """Up or down by some lines."""

@@ -73,6 +73,8 @@ class PackageList(LineList):
             if index:
                 return ((f"─ {GUESSES} ".ljust(width, "─"), "dim"),)
             counts = _counts(self.result.matching, self.result.total)
+            if len(ALL) + len(counts) + 3 > width:
+                counts = f"{self.result.matching:,}"
             return columns(((f" {ALL}", "accent"),), ((counts + " ", "dim"),), width)
         package = self.result.packages[position]
         counts = _counts(package.matching, package.total)

@@ -46,6 +46,7 @@ class QueryBar(LineList):
         super().__init__(id=id)
         self.text = ""
         self.position = 0
+        self.selected = False
         self.title: Line = ()
         self.reading: Line = ()
         self.error: tuple[int, int, str] | None = None
@@ -54,6 +55,13 @@ class QueryBar(LineList):
         """Put a text into the bar, the cursor behind it; nobody is told."""
         self.text = text
         self.position = len(text)
+        self.update_lines()
+
+    def begin(self) -> None:
+        """Take the keys; what stands here is selected, so that the first character replaces it."""
+        self.selected = bool(self.text)
+        self.position = len(self.text)
+        self.screen.set_focus(self)
         self.update_lines()
 
     def show_title(self, title: Line) -> None:
@@ -95,6 +103,8 @@ class QueryBar(LineList):
         prompt: Span = (PROMPT, "accent")
         if not self.has_focus:
             return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "dim"))
+        if self.selected:
+            return (prompt, (self.text, "blurred"), (" ", "cursor"))
         first = self._first
         under = self.text[self.position : self.position + 1] or " "
         before, after = self.text[first : self.position], self.text[self.position + 1 :]
@@ -141,11 +151,14 @@ class QueryBar(LineList):
         self.update_lines()
 
     def _insert(self, text: str) -> None:
+        if self.selected:
+            self._edit(text, len(text))
+            return
         self._edit(self.text[: self.position] + text + self.text[self.position :], self.position + len(text))
 
     def _edit(self, text: str, position: int) -> None:
         changed = text != self.text
-        self.text, self.position = text, position
+        self.text, self.position, self.selected = text, position, False
         self.update_lines()
         if changed:
             self.post_message(self.Changed(text))
@@ -154,6 +167,9 @@ class QueryBar(LineList):
 
     def action_delete(self, characters: int) -> None:
         """Delete characters after the cursor, or (negative) before it."""
+        if self.selected:
+            self._edit("", 0)
+            return
         start, end = sorted((self.position, min(max(self.position + characters, 0), len(self.text))))
         self._edit(self.text[:start] + self.text[end:], start)
 

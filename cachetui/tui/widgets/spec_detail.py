@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from rich.cells import chop_cells
 
 from cachetui.catalog import Catalog
-from cachetui.graph import Difference, dependencies_known, differences
+from cachetui.graph import dependencies_known, differences
 from cachetui.listing import describe, edge_text
 from cachetui.spec import Spec
-from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.line_list import Line, LineList, counted
 
 LABEL = 14
 
@@ -86,16 +86,19 @@ class SpecDetail(LineList):
 
     def _apart(self, rows: Sequence[int]) -> str:
         if not dependencies_known(self.catalog, rows):
-            return (
-                "What sets them apart are their dependencies, which pages do not list: open the index of the "
-                "mirror too, and its builds merge with these by hash."
-            )
+            return self._unknown_dependencies()
         found = differences(self.catalog, rows)
         if not found:
             return "Their direct dependencies are the same builds too."
-        named = ", ".join(map(_difference_text, found[:NAMED_DIFFERENCES]))
         more = f" and {len(found) - NAMED_DIFFERENCES} more" if len(found) > NAMED_DIFFERENCES else ""
-        return f"They differ in {named}{more}."
+        return f"They differ in {', '.join(map(str, found[:NAMED_DIFFERENCES]))}{more}."
+
+    def _unknown_dependencies(self) -> str:
+        apart = "What sets them apart are their dependencies, which pages do not list"
+        mirrors = " and ".join(self.catalog.facet("mirror").values)
+        if mirrors:
+            return f"{apart}; none of these hashes is in {mirrors}."
+        return f"{apart}: open the index of the mirror too, and its builds merge with these by hash."
 
     def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
         """A label and a text over as many lines as it takes."""
@@ -125,16 +128,10 @@ class SpecDetail(LineList):
         name = f" {spec.name}@{spec.version}"
         dag_hash = f" /{spec.dag_hash[:7]}" if len(self.rows) == 1 else f"  x {len(self.rows):,}"
         below = len(self.lines) - self.top - self.page
-        more = f"   {below} lines more" if below > 0 else ""
+        more = f"   {counted(below, 'line')} more" if below > 0 else ""
         return ((name + dag_hash, "heading"), (more, "dim"))
 
     def on_resize(self) -> None:
         """Another width wraps differently."""
         self._rebuild()
         super().on_resize()
-
-
-def _difference_text(difference: Difference) -> str:
-    lacking = f", {difference.lacking} without" if difference.lacking else ""
-    builds = f"{difference.builds} builds" if difference.builds > 1 else "1 build"
-    return f"{difference.name} ({builds}{lacking})"

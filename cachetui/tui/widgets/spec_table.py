@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
 
 from cachetui.catalog import Catalog
-from cachetui.search import COLUMN_NAMES, Kind, Result, Table, fold
+from cachetui.graph import distinguished
+from cachetui.search import Kind, Result, Table, fold
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
-from cachetui.tui.widgets.line_list import ELLIPSIS, Line, LineList, Span, columns
-from cachetui.tui.widgets.table_layout import GAP, Measure, column_widths
+from cachetui.tui.widgets.line_list import Line, LineList, Span, columns, counted
+from cachetui.tui.widgets.table_layout import GAP, Measure, column_widths, cut
 
 BUILDS = "builds"
 SHORT_HASH = 7
@@ -23,16 +24,16 @@ MEASURED_KINDS = 2000
 MARK_WIDTH = 3
 
 _LEAST = {
-    "package": (14, 1),
-    "version": (8, 2),
-    "compiler": (11, 3),
-    "target": (11, 4),
+    "package": (12, 1),
+    "version": (10, 2),
+    "compiler": (9, 3),
+    "target": (9, 4),
     "variants": (12, 5),
-    "stacks": (10, 6),
+    "stacks": (12, 6),
     "os": (11, 7),
     "tags": (8, 8),
     "platform": (8, 9),
-    "external": (6, 10),
+    "external": (8, 10),
     "mirrors": (8, 11),
     "namespace": (8, 12),
 }
@@ -80,6 +81,7 @@ class SpecTable(LineList):
         self.marked: set[int] = set()
         self.first_column = 0
         self._widths: list[int] = []
+        self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
 
     def watch_result(self) -> None:
@@ -91,6 +93,7 @@ class SpecTable(LineList):
         selection = self.result.selection
         self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
         self.lines = [TableLine(kind) for kind in self.table.kinds]
+        self._told_apart.clear()
         self.first_column = 0
         self.header_lines = 3 if self.shared else 2
         self.cursor = self._line_of(self._kept_row)
@@ -150,10 +153,12 @@ class SpecTable(LineList):
         )
 
     def _asked(self, place: int, natural: int) -> Measure:
-        """What a column asks for; those before the first one wanted are served last."""
+        """What a column asks for: by importance, or from the first one wanted in their own order."""
         assert self.table is not None
         least, rank = _LEAST[self.table.columns[place].name]
-        return Measure(natural, least, rank + (len(_LEAST) if place < self.first_column else 0))
+        if self.first_column:
+            rank = (place - self.first_column) % len(self.table.columns) + 1
+        return Measure(natural, least, rank)
 
     @property
     def hidden_columns(self) -> int:
@@ -183,7 +188,7 @@ class SpecTable(LineList):
     def _title(self, result: Result, table: Table) -> Line:
         name = result.package or ("matching packages" if result.query.name else "all packages")
         kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
-        title = f" {name}: {len(table.rows):,} of {result.shown.total:,} builds{kinds}"
+        title = f" {name}: {len(table.rows):,} of {counted(result.shown.total, 'build')}{kinds}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         return columns(((title, "heading"),), ((marked, "accent"),), self.size.width)
 
@@ -191,7 +196,7 @@ class SpecTable(LineList):
         if not self.lines:
             return ()
         cells = [self._heading(column.name) for column in table.columns]
-        last = f"+{self.hidden_columns} cols" if self.hidden_columns else BUILDS
+        last = f"+{self.hidden_columns} →" if self.hidden_columns else BUILDS
         return (("   " + self._joined([*cells, last]), "dim"),)
 
     def _heading(self, name: str) -> str:
@@ -201,7 +206,7 @@ class SpecTable(LineList):
         return f"{name}{'▼' if selection.descending else '▲'}"
 
     def _joined(self, cells: list[str]) -> str:
-        shown = [_cut(cell, width) for cell, width in zip(cells, self._widths, strict=True) if width]
+        shown = [cut(cell, width) for cell, width in zip(cells, self._widths, strict=True) if width]
         return (" " * GAP).join(shown)
 
     def line(self, index: int) -> Line:
@@ -210,7 +215,9 @@ class SpecTable(LineList):
         line = self.lines[index]
         if line.member is not None:
             mark = "*" if line.member in self.marked else " "
-            return ((f" {mark}", "accent"), ("   └ ", "dim"), (self.catalog.dag_hash(line.member), ""))
+            apart = self._apart(line.kind).get(line.member, "")
+            dag_hash = self.catalog.dag_hash(line.member)
+            return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
         cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
         spans: list[Span] = [(f" {self._kind_mark(line.kind)} ", "accent")]
         if line.kind.count > 1:
@@ -219,6 +226,13 @@ class SpecTable(LineList):
             row = self.table.members(line.kind)[0]
             spans.append((self._joined([*cells, self.catalog.dag_hash(row)[:SHORT_HASH]]), ""))
         return tuple(spans)
+
+    def _apart(self, kind: Kind) -> dict[int, str]:
+        """What sets the builds of a kind apart, looked up when it is unfolded."""
+        assert self.table is not None
+        if kind.number not in self._told_apart:
+            self._told_apart[kind.number] = distinguished(self.catalog, self.table.members(kind))
+        return self._told_apart[kind.number]
 
     def _kind_mark(self, kind: Kind) -> str:
         if not self.marked or self.table is None:
@@ -305,14 +319,16 @@ class SpecTable(LineList):
         """Sort by the next column of the table; after the last one, in the catalog's own order."""
         if self.table is None or self.result is None:
             return
-        names = ["", *(c.name for c in self.table.columns if c.name in COLUMN_NAMES)]
+        shown = zip(self.table.columns, self._widths, strict=False)
+        names = ["", *(column.name for column, width in shown if width)]
         current = self.result.selection.sort
         place = names.index(current) if current in names else 0
         self.post_message(self.SortRequested(names[(place + step) % len(names)]))
 
     def action_columns(self, step: int) -> None:
         """Make room for the columns further right, or left."""
-        if self.table is not None and (step < 0 or self.hidden_columns):
+        last_is_shown = not self.table or not self._widths[:-1] or self._widths[-2]
+        if self.table is not None and (step < 0 or not last_is_shown):
             self.first_column = min(max(self.first_column + step, 0), len(self.table.columns) - 1)
             self._measure()
             self.update_lines()
@@ -321,12 +337,6 @@ class SpecTable(LineList):
         """Sort from the other end."""
         if self.result is not None and self.result.selection.sort:
             self.post_message(self.SortRequested(self.result.selection.sort))
-
-
-def _cut(cell: str, width: int) -> str:
-    return (
-        set_cell_size(cell, width) if cell_len(cell) <= width else set_cell_size(cell, width - 1) + ELLIPSIS
-    )
 
 
 def _is_told(name: str, text: str) -> bool:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
+
+from cachetui.tui.widgets.line_list import ELLIPSIS
+
 GAP = 2
 """Blanks between two columns."""
 
@@ -27,8 +31,8 @@ class Measure:
 def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
     """The width of each column; 0 for those that there is no room for.
 
-    Each column gets its least width in order of rank, as long as there is room; what is left goes to them
-    in the same order, up to their natural width.
+    Columns get their least width in order of rank, until one does not fit; what is left goes first to those
+    that lack least to be whole.
     """
     widths = [0] * len(measures)
     served = sorted(range(len(measures)), key=lambda i: measures[i].rank)
@@ -36,12 +40,24 @@ def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
     for i in served:
         least = min(measures[i].least, measures[i].natural)
         cost = least + (GAP if any(widths) else 0)
-        if cost <= left:
-            widths[i] = least
-            left -= cost
-    for i in served:
-        if widths[i]:
-            more = min(measures[i].natural - widths[i], left)
-            widths[i] += more
-            left -= more
+        if cost > left:
+            break
+        widths[i] = least
+        left -= cost
+    shown = [i for i in served if widths[i]]
+    for i in sorted(shown, key=lambda i: measures[i].natural - widths[i]):
+        more = min(measures[i].natural - widths[i], left)
+        widths[i] += more
+        left -= more
     return widths
+
+
+def cut(cell: str, width: int) -> str:
+    """A cell at a width; of a list that is too long, the first member and how many more there are."""
+    if cell_len(cell) <= width:
+        return set_cell_size(cell, width)
+    first, *others = cell.split(", ")
+    more = f" +{len(others)}" if others else ""
+    if cell_len(first) + len(more) <= width:
+        return set_cell_size(first + more, width)
+    return set_cell_size(first, max(width - 1 - len(more), 1)) + ELLIPSIS + more

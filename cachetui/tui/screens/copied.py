@@ -1,0 +1,21 @@
+"""A text that was sent to the clipboard: no terminal tells whether it arrived, so it is shown too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.widgets.line_list import Line
+
+
+class CopiedScreen(Dialog[None]):
+    """Shows all of the text."""
+
+    def __init__(self, text: str, heading: str) -> None:
+        super().__init__()
+        self.text = text
+        self.heading = heading
+
+    def lines(self) -> Sequence[Line]:
+        """The text, its lines wrapped."""
+        return [line for text in self.text.splitlines() for line in self.wrapped(text)]
