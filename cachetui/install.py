@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 import msgspec
 
 from cachetui.spec import Spec, record
+
+_HARMLESS = re.compile(r"[\w@+~=.,:/%' \-]+")
+"""What stands in specs of real packages; quotes are those that Spack itself writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ class CopyForm:
 
 def _lines(render: Callable[[Spec], str]) -> Callable[[Sequence[Spec]], str]:
     return lambda specs: "\n".join(map(render, specs))
+
+
+def spec_text(spec: Spec) -> str:
+    """The spec as it can be pasted, also after `spack install`; what a shell would run is quoted."""
+    text = spec.text()
+    return text if _HARMLESS.fullmatch(text) else shlex.quote(text)
 
 
 def slash_hash(spec: Spec) -> str:
@@ -67,7 +77,7 @@ COPY_FORMS = (
     CopyForm("hash", "h", _lines(lambda spec: spec.dag_hash)),
     CopyForm("/hash", "s", _lines(slash_hash)),
     CopyForm("name/hash", "n", _lines(lambda spec: shlex.quote(f"{spec.name}/{spec.dag_hash}"))),
-    CopyForm("spec", "p", _lines(Spec.text)),
+    CopyForm("spec", "p", _lines(spec_text)),
     CopyForm("spack install line", "i", install_line),
     CopyForm("spack.yaml entry", "e", environment_entry),
     CopyForm("JSON", "j", as_json),

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.errors import SortError
 from cachetui.graph import dependency_tree
+from cachetui.install import spec_text
 from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, PackageCount, sort_rank
 from cachetui.spec import DEPTYPES, Dependency, Spec, record
 
@@ -103,7 +104,7 @@ def _hashes(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
 
 
 def _specs(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    return (f"{catalog.spec(row).text()} /{catalog.dag_hash(row)}" for row in rows)
+    return (f"{spec_text(catalog.spec(row))} /{catalog.dag_hash(row)}" for row in rows)
 
 
 LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = {

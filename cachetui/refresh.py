@@ -7,15 +7,15 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
 
-from cachetui import paths
+from cachetui import __version__, paths
 from cachetui.catalog import Catalog, Staging, stage, write_catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
-from cachetui.sources import SAMPLE, Problem, Source, open_sources
+from cachetui.sources import SAMPLE, Problem, Source, clean, open_sources
 from cachetui.spec import Spec
 
 KEPT_PROBLEMS = 100
@@ -73,6 +73,8 @@ class _Findings:
     problems: list[str] = field(default_factory=list)
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+    passing: bool = False
+    """A failure may be over at the next start, with the same content: read again then."""
 
     def report(self, problem: Problem) -> None:
         """Keep a problem, or only count it."""
@@ -92,16 +94,29 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
     Raises:
         CachetuiError: no location could be read, or no catalog can be written anywhere.
     """
+    path = _path(locations)
+    try:
+        return _open_catalog(locations, path, on_progress)
+    except (LocationError, SourceError) as error:
+        kept = _kept(path, [clean(str(error))])
+        if kept is None:
+            raise
+        return kept
+
+
+def _open_catalog(locations: Sequence[str], path: Path, on_progress: OnProgress) -> Opened:
     findings = _Findings()
     sources, prints = _sources(locations, findings)
-    path = _path(locations)
     current = _current(path, prints)
     if current is not None:
         return current
     staging = stage(_specs(sources, findings, on_progress))
+    kept = _kept(path, findings.failures) if findings.failures else None
+    if kept is not None:
+        return kept
     meta = {
         "title": _title(locations, sources),
-        "fingerprint": prints,
+        "fingerprint": "" if findings.passing else prints,
         "findings": msgspec.json.encode(
             [findings.failures, findings.problems, findings.skipped, findings.notes]
         ).decode(),
@@ -132,8 +147,8 @@ def _sources(locations: Sequence[str], findings: _Findings) -> tuple[list[Source
             errors.append(error)
     if errors and not sources:
         raise errors[0]
-    findings.failures += map(str, errors)
-    return sources, msgspec.json.encode([prints, findings.failures]).decode()
+    findings.failures += [clean(str(error)) for error in errors]
+    return sources, msgspec.json.encode([__version__, prints, findings.failures]).decode()
 
 
 def _path(locations: Sequence[str]) -> Path:
@@ -164,6 +179,17 @@ def _current(path: Path, prints: str) -> Opened | None:
     return None
 
 
+def _kept(path: Path, failures: Sequence[str]) -> Opened | None:
+    """The catalog of an earlier start, if all its sources could be read then: it is not given up for less."""
+    with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
+        opened = _opened(Catalog(path))
+        if not opened.failures:
+            note = "this is what was compiled at an earlier start"
+            return replace(opened, failures=tuple(failures), notes=(*opened.notes, note))
+        opened.catalog.close()
+    return None
+
+
 def _specs(sources: Sequence[Source], findings: _Findings, on_progress: OnProgress) -> Iterator[Spec]:
     """The specs of all sources; raises the first error if none of them could be read."""
     errors: list[SourceError] = []
@@ -178,7 +204,8 @@ def _specs(sources: Sequence[Source], findings: _Findings, on_progress: OnProgre
             errors.append(error)
     if errors and len(errors) == len(sources):
         raise errors[0]
-    findings.failures += map(str, errors)
+    findings.failures += [clean(str(error)) for error in errors]
+    findings.passing = any(isinstance(error.__cause__, OSError) for error in errors)
 
 
 def _title(locations: Sequence[str], sources: Sequence[Source]) -> str:
@@ -193,7 +220,7 @@ def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
         write_catalog(staging, path, meta)
         return _opened(Catalog(path), compiled=True)
     except (CatalogError, OSError) as error:  # another process may have removed it again
-        failure = str(error)
+        failure = clean(str(error))
     try:
         with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
             temporary = Path(folder) / path.name

@@ -16,6 +16,9 @@ Variants = tuple[tuple[str, VariantValue], ...]
 DEPTYPES = ("build", "link", "run", "test")
 """In the order in which Spack names them."""
 
+COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
+"""A build dependency that serves one of these is a compiler."""
+
 FLAG_NAMES = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 
 HASH_LENGTH = 32

@@ -238,9 +238,43 @@ def test_a_catalog_outlives_a_source_that_went_bad(tmp_path: Path) -> None:
     hashes(open_catalog([location]))
     before = catalog_file().read_bytes()
     damaged(tmp_path / "m")
-    with pytest.raises(SourceError):
-        open_catalog([location])
+    opened = open_catalog([location])
+    assert hashes(opened) == {hash_of(1)}
+    assert "cut short" in opened.failures[0]
+    assert "earlier start" in opened.notes[-1]
     assert catalog_file().read_bytes() == before
+
+
+def test_a_good_catalog_is_not_given_up_for_less(tmp_path: Path) -> None:
+    locations = [mirror(tmp_path / "a", 1), mirror(tmp_path / "b", 2)]
+    hashes(open_catalog(locations))
+    damaged(tmp_path / "a")
+    opened = open_catalog(locations)
+    assert hashes(opened) == {hash_of(1), hash_of(2)}
+    assert len(opened.failures) == 1
+    mirror(tmp_path / "a", 3)
+    opened = open_catalog(locations)
+    assert hashes(opened) == {hash_of(3), hash_of(2)}
+    assert opened.failures == ()
+
+
+def test_a_passing_error_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locations = [mirror(tmp_path / "a", 1), mirror(tmp_path / "b", 2)]
+    read_bytes = Path.read_bytes
+
+    def sick(file: Path) -> bytes:
+        if "a" in file.parts:
+            raise OSError(5, "Input/output error")
+        return read_bytes(file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", sick)
+        opened = open_catalog(locations)
+        assert "Input/output error" in opened.failures[0]
+        assert hashes(opened) == {hash_of(2)}
+    opened = open_catalog(locations)
+    assert opened.failures == ()
+    assert hashes(opened) == {hash_of(1), hash_of(2)}
 
 
 def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:

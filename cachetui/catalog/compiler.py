@@ -76,12 +76,22 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection], None]) -> Non
             db.executescript(TABLES)
             write(db)
             db.commit()
+        _flush_to_disk(aside)
         os.replace(aside, path)
     except (OSError, sqlite3.Error) as error:
         raise CatalogError(f"{path}: cannot be written ({error})") from error
     finally:
         with suppress(OSError):
             os.unlink(aside)
+
+
+def _flush_to_disk(file: str) -> None:
+    """A machine that goes down later finds the old catalog or the whole new one."""
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove_abandoned(path: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Any, TypeVar
 import msgspec
 from pyroaring import BitMap
 
-from cachetui.catalog.facets import FACETS
 from cachetui.catalog.schema import (
     COLUMNS,
     EDGE_CHUNK,
@@ -171,11 +171,8 @@ class Catalog:
     def facet(self, name: str) -> FacetIndex:
         """The values and rows of a facet."""
         found = self._all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
-        return FacetIndex(name, [v for v, _ in found], [BitMap.deserialize(data) for _, data in found])
-
-    def facets(self) -> Iterator[FacetIndex]:
-        """All facets, in the order of the sidebar."""
-        return (self.facet(facet.name) for facet in FACETS)
+        with self._intact():
+            return FacetIndex(name, [v for v, _ in found], [BitMap.deserialize(data) for _, data in found])
 
     def spec(self, row: int) -> Spec:
         """The whole spec of a row."""
@@ -279,27 +276,41 @@ class Catalog:
     @cache  # noqa: B019
     def _column_ids(self, name: str) -> array[int]:
         typecode, data = self._one("SELECT typecode, data FROM col WHERE name = ?", name)
-        return unpack(typecode, data)
+        with self._intact():
+            return unpack(typecode, data)
 
     def _dictionary(self, name: str, kind: type[T]) -> list[T]:
         (data,) = self._one("SELECT data FROM dictionary WHERE name = ?", name)
-        return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+        with self._intact():
+            return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
 
     def _bitmap(self, name: str) -> BitMap:
         (data,) = self._one("SELECT data FROM bitmap WHERE name = ?", name)
-        return BitMap.deserialize(data)
+        with self._intact():
+            return BitMap.deserialize(data)
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """What cannot be decoded was damaged on disk."""
+        try:
+            yield
+        except ValueError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, reason: object) -> CatalogError:
+        return CatalogError(f"{self.path}: damaged ({reason}); remove it and start again")
 
     def _one(self, statement: str, *parameters: object) -> tuple[Any, ...]:
         rows = self._all(statement, *parameters)
         if len(rows) != 1:
-            raise CatalogError(f"{self.path}: damaged (a part is missing); remove it and start again")
+            raise self._damaged("a part is missing")
         return rows[0]
 
     def _all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
-            raise CatalogError(f"{self.path}: damaged ({error}); remove it and start again") from error
+            raise self._damaged(error) from error
 
 
 def _is_cut_short(path: Path) -> bool:

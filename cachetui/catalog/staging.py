@@ -7,9 +7,8 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from cachetui.catalog.schema import COLUMNS, NO_ROW, EdgeKind, Parameters
-from cachetui.spec import Dependency, Place, Spec
+from cachetui.spec import COMPILER_VIRTUALS, Dependency, Place, Spec
 
-_COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
 _PLACES = tuple(COLUMNS).index("places")
 _COMPILERS = tuple(COLUMNS).index("compilers")
 _PACKAGE = tuple(COLUMNS).index("package")
@@ -55,9 +54,6 @@ class Staging:
         self._numbers: dict[str, int] = {}
         self._entries: dict[int, int] = {}
         self._aliases: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
     def add(self, spec: Spec) -> None:
         """Take a spec in; one whose hash is known already is merged, and the fuller record wins."""
@@ -168,7 +164,7 @@ class Staging:
         names = {
             self._compiler(number, kinds[kind].name)
             for number, kind in self.edges(entry)
-            if not _COMPILER_VIRTUALS.isdisjoint(kinds[kind].virtuals)
+            if not COMPILER_VIRTUALS.isdisjoint(kinds[kind].virtuals)
         }
         return tuple(sorted(names))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cachetui.catalog import Catalog, Edge
@@ -47,24 +48,22 @@ def differences(catalog: Catalog, rows: Sequence[int]) -> list[Difference]:
     """The direct dependencies in which builds differ: by version first, then by absence, then by build."""
     compared = rows[:COMPARED]
     edges: dict[str, list[Edge]] = {}
-    having: dict[str, int] = {}
+    used: dict[str, list[frozenset[str]]] = {}
     for row in compared:
-        found = catalog.edges(row)
-        for edge in found:
-            edges.setdefault(edge.dependency.name, []).append(edge)
-        for name in {edge.dependency.name for edge in found}:
-            having[name] = having.get(name, 0) + 1
+        for name, found in _by_name(catalog, row).items():
+            edges.setdefault(name, []).extend(found)
+            used.setdefault(name, []).append(frozenset(edge.dependency.dag_hash for edge in found))
     all_of_them = [
         Difference(
             name=name,
-            versions=_versions(catalog, met),
-            builds=len({edge.dependency.dag_hash for edge in met}),
-            having=having[name],
+            versions=_versions(catalog, edges[name]),
+            builds=len(frozenset().union(*builds)),
+            having=len(builds),
             compared=len(compared),
         )
-        for name, met in edges.items()
+        for name, builds in used.items()
     ]
-    differing = [found for found in all_of_them if found.builds > 1 or found.having < found.compared]
+    differing = [d for d in all_of_them if len(set(used[d.name])) > 1 or d.having < d.compared]
     return sorted(differing, key=lambda d: (len(d.versions) < 2, d.having == d.compared, -d.builds, d.name))
 
 
@@ -76,19 +75,31 @@ def _versions(catalog: Catalog, edges: Sequence[Edge]) -> tuple[str, ...]:
 def distinguished(catalog: Catalog, rows: Sequence[int]) -> dict[int, str]:
     """Row to the dependencies that set it apart from the other rows, as Spack writes them."""
     found = differences(catalog, rows)
-    names = [difference.name for difference in found]
-    by_version = {d.name for d in found if len(d.versions) > 1 or d.having < d.compared}
-    return {row: _differing_edges(catalog, row, names, by_version) for row in rows[:COMPARED]}
+    by_version = {d.name: len(d.versions) > 1 or d.having < d.compared for d in found}
+    texts = {row: _differing_edges(catalog, row, by_version) for row in rows[:COMPARED]}
+    same = {text for text, times in Counter(texts.values()).items() if times > 1}
+    return {
+        row: _differing_edges(catalog, row, by_version, hashes=True) if text in same else text
+        for row, text in texts.items()
+    }
 
 
-def _differing_edges(catalog: Catalog, row: int, names: Sequence[str], by_version: set[str]) -> str:
-    edges = {edge.dependency.name: edge for edge in catalog.edges(row)}
-    texts: list[str] = []
-    for name in names:
-        edge = edges.get(name)
-        if edge is None:
-            continue
-        version = f"@{catalog.column('version')[edge.row]}" if edge.row is not None else ""
-        told = version if name in by_version else f"/{edge.dependency.dag_hash[:SHORT_HASH]}"
-        texts.append(f"^{name}{told}")
+def _differing_edges(catalog: Catalog, row: int, by_version: Mapping[str, bool], hashes: bool = False) -> str:
+    """Dependencies by version or by hash; with `hashes`, by both where the version alone is no help."""
+    edges = _by_name(catalog, row)
+    versions = catalog.column("version")
+    texts: dict[str, None] = {}
+    for name, told_by_version in by_version.items():
+        for edge in edges.get(name, ()):
+            version = f"@{versions[edge.row]}" if told_by_version and edge.row is not None else ""
+            dag_hash = f"/{edge.dependency.dag_hash[:SHORT_HASH]}" if hashes or not told_by_version else ""
+            texts[f"^{name}{version}{dag_hash}"] = None
     return " ".join(texts)
+
+
+def _by_name(catalog: Catalog, row: int) -> dict[str, list[Edge]]:
+    """The direct dependencies of a row; a package may be there in two builds."""
+    edges: dict[str, list[Edge]] = {}
+    for edge in catalog.edges(row):
+        edges.setdefault(edge.dependency.name, []).append(edge)
+    return edges

@@ -53,6 +53,11 @@ _NOT_UNDERSTOOD = {
     ",": "lists are not understood here; name one value",
     "[": "edge attributes are not understood here",
 }
+_REFUSED = {
+    ":": _NOT_UNDERSTOOD[":"],
+    "=": "only one = is understood here",
+    "*": "* is not understood here; name one value",
+}
 
 
 def parse(text: str) -> Query:
@@ -74,11 +79,12 @@ def parse(text: str) -> Query:
 
 def _term(token: re.Match[str]) -> Term:
     if token["key"]:
-        value = next(v for v in (token["single"], token["double"], token["bare"]) if v is not None)
-        if token["key"] in _RANGED and ":" in value:
-            group = next(name for name in ("single", "double", "bare") if token[name] is not None)
-            start = token.start(group) + value.index(":")
-            raise QuerySyntaxError(_NOT_UNDERSTOOD[":"], token.string, start, start + 1)
+        group = next(name for name in ("single", "double", "bare") if token[name] is not None)
+        value = token[group]
+        _refuse(token, group, ":" if token["key"] in _RANGED else "")
+        if token["key"] == "compiler":
+            name, _, version = value.partition("@")
+            return CompilerTerm(name, _version(version) if version else None)
         return ValueTerm(token["key"], value)
     if token["compiler"]:
         number = token["compiler_version"]
@@ -91,6 +97,17 @@ def _term(token: re.Match[str]) -> Term:
     if not _HASH.fullmatch(digits):
         raise QuerySyntaxError("a hash is up to 32 characters of a-z2-7", token.string, *token.span("digits"))
     return HashTerm(digits)
+
+
+def _refuse(token: re.Match[str], group: str, ranges: str) -> None:
+    """Refuse what would be read as a plain value and then match nothing: ranges, `*`, `==`."""
+    value = token[group]
+    place = value.find(ranges) if ranges else -1
+    if group == "bare" and place < 0:
+        place = 0 if value.startswith(("=", "*")) else -1
+    if place >= 0:
+        start = token.start(group) + place
+        raise QuerySyntaxError(_REFUSED[value[place]], token.string, start, start + 1)
 
 
 def _version(text: str) -> VersionTerm:

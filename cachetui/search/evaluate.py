@@ -34,16 +34,20 @@ def _rows(catalog: Catalog, term: Term) -> BitMap:
 
 
 def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
-    """The rows that have all values of the term; `arch` is three terms in one."""
+    """The rows of a term; of a list, a variant has all values, and a facet such as os any of them."""
     if term.key == "arch":
         parts = zip(("platform", "os", "target"), term.value.split("-", 2), strict=False)
         return BitMap.intersection(*(catalog.facet(key).rows(value) for key, value in parts))
+    if term.key == "namespace":
+        column = catalog.column("namespace")
+        return BitMap([row for row, i in enumerate(column.ids) if column.values[i] == term.value])
     if term.key == "patches":
         return BitMap.intersection(*(_patched(catalog, patch) for patch in term.value.split(",")))
     whole = _one_value(catalog, term)
     if whole or "," not in term.value:
         return whole
-    return BitMap.intersection(*(_one_value(catalog, ValueTerm(term.key, v)) for v in term.value.split(",")))
+    parts_rows = [_one_value(catalog, ValueTerm(term.key, value)) for value in term.value.split(",")]
+    return BitMap.union(*parts_rows) if term.key in FACET_NAMES else BitMap.intersection(*parts_rows)
 
 
 def _patched(catalog: Catalog, digits: str) -> BitMap:

@@ -5,8 +5,8 @@ The text stays text; one record at a time becomes a Spec.
 
 from __future__ import annotations
 
-import io
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,13 +26,17 @@ from cachetui.sources.base import (
 from cachetui.sources.specfile import Node, named_node, spec_from_node
 from cachetui.spec import Place, Spec
 
-MAX_UNPACKED = 4 << 30
-"""Bytes that a gzip index may unpack to: ten times the largest public index."""
+MAX_RATIO = 100
+"""How many times its size a gzip index may unpack to; real ones reach 12."""
+
+LEAST_LIMIT = 1 << 20
+"""Bytes that any gzip index may unpack to."""
 
 NEWEST_DATABASE = 9
 
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 _BOM = b"\xef\xbb\xbf"
+_GZIP_WINDOW = 31
 _GZIP = b"\x1f\x8b"
 _OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
 
@@ -113,18 +117,17 @@ def _content(file: Path) -> bytes:
 
 
 def _unpacked(data: bytes, file: Path) -> bytes:
-    import gzip
-    import zlib
-
     place = clean(str(file))
+    limit = max(len(data) * MAX_RATIO, LEAST_LIMIT)
+    stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
     try:
-        unpacked = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_UNPACKED + 1)
-    except EOFError as error:
-        raise SourceError(place, "the gzip data ends early; download it again") from error
-    except (OSError, zlib.error) as error:
+        unpacked = stream.decompress(data, limit)
+    except zlib.error as error:
         raise SourceError(place, f"the gzip data is damaged ({error}); download it again") from error
-    if len(unpacked) > MAX_UNPACKED:
-        raise SourceError(place, f"it unpacks to more than {MAX_UNPACKED >> 30} GiB; not read")
+    if stream.unconsumed_tail:
+        raise SourceError(place, f"it unpacks to more than {MAX_RATIO} times its size; not read")
+    if not stream.eof:
+        raise SourceError(place, "the gzip data ends early; download it again")
     return unpacked
 
 

@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 from cachetui.errors import SourceError
 from cachetui.sources.base import clean
 from cachetui.spec import (
+    COMPILER_VIRTUALS,
     FLAG_NAMES,
     Dependency,
     Place,
@@ -24,8 +25,6 @@ from cachetui.spec import (
     is_dag_hash,
     sort_deptypes,
 )
-
-COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
 
 _NULL = Raw(b"null")
 _NO_COMPILER = ("", "none")

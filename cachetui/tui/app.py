@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -11,6 +13,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.worker import get_current_worker
 
 from cachetui import paths
 from cachetui.config import Config
@@ -23,6 +26,9 @@ from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
 
 DEFAULT_THEME = "textual-dark"
+
+SETTLING_STEPS = 200
+"""Rounds of the event loop that a command waits at most for what was done before it."""
 
 
 class CachetuiApp(App[str]):
@@ -39,6 +45,7 @@ class CachetuiApp(App[str]):
         self.config = config
         self.environ = os.environ if environ is None else environ
         self.failure: CachetuiError | None = None
+        self._sending = threading.Lock()
         self.animation_level = "none"
         theme = self._theme()
         if theme != self.theme:
@@ -67,8 +74,24 @@ class CachetuiApp(App[str]):
                 node.on_key(event)
             if event._stop_propagation:
                 return
+        await self._settle()
         if not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
+
+    async def _settle(self) -> None:
+        """Let the screen catch up before a command: of `jy` typed in one go, `y` copies what `j` went to."""
+        for _ in range(SETTLING_STEPS):
+            if not any(node.message_queue_size for node in self.screen.walk_children(with_self=True)):
+                return
+            await asyncio.sleep(0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """An error of the input, such as a catalog that was damaged on disk, ends in one line."""
+        if isinstance(error, CachetuiError):
+            self.failure = error
+            self.exit(return_code=1)
+        else:
+            super()._handle_exception(error)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual chooses what it does for NO_COLOR before it knows the theme: here, black on black."""
@@ -114,12 +137,17 @@ class CachetuiApp(App[str]):
 
     def _send(self, text: str, sent: Callable[[str], None], refused: Callable[[str], None]) -> None:
         write = partial(self.call_from_thread, self.write_to_terminal)
-        try:
-            way = clipboard.send(text, write, self.environ)
-        except CachetuiError as error:
-            self.call_from_thread(refused, str(error))
-        else:
-            self.call_from_thread(sent, way)
+        worker = get_current_worker()
+        # One after the other, so that the text that was sent last is the one that stays.
+        with self._sending:
+            if worker.is_cancelled:
+                return
+            try:
+                way = clipboard.send(text, write, self.environ)
+            except CachetuiError as error:
+                self.call_from_thread(refused, str(error))
+            else:
+                self.call_from_thread(sent, way)
 
     def suspend_to_shell(self) -> None:
         """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""

@@ -14,7 +14,7 @@ async def go_to(browser: Browser, facet: str, value: str | None = None) -> None:
     if browser.focus != "facets":
         await browser.press("f")
     for index, line in enumerate(browser.facets.lines):
-        if line.facet == facet and not line.hidden and (line.value and line.value.value) == value:
+        if line.facet == facet and not line.note and (line.value and line.value.value) == value:
             browser.facets.move_to(index)
             await browser.settle()
             return

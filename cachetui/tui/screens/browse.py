@@ -77,6 +77,8 @@ class BrowseScreen(QuietScreen[None]):
         self.show_panes()
         self._answer()
         self.query_one("#packages").focus()
+        # The first typo would wait for this.
+        self.call_after_refresh(self.run_worker, self.engine.ranker.warm, thread=True)
 
     # the flow: selection -> result -> panes
 
@@ -155,6 +157,8 @@ class BrowseScreen(QuietScreen[None]):
 
     def _settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
+        if self._answering:
+            self._answer()
         package = self.result.package if self.result is not None else None
         return self.selection.with_package(package)
 

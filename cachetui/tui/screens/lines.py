@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cachetui import __version__
+from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
 from cachetui.search import Result
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
@@ -30,7 +31,7 @@ def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bo
             f"{shown.total:,}" if shown.matching == shown.total else f"{shown.matching:,} of {shown.total:,}"
         )
         place = f" packages > {shown.name} ({counts})"
-        dag_hash = f" > {catalog.dag_hash(rows[0])[:7]}" if len(rows) == 1 else ""
+        dag_hash = f" > {catalog.dag_hash(rows[0])[:SHORT_HASH]}" if len(rows) == 1 else ""
         return columns(((place + dag_hash, "heading"),), right, width)
     external = catalog.listed.difference_cardinality(catalog.in_buildcache)
     of_these = f" ({external:,} external)" if external else ""

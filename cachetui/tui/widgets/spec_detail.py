@@ -9,7 +9,7 @@ from rich.cells import chop_cells
 
 from cachetui.catalog import Catalog
 from cachetui.graph import dependencies_known, differences
-from cachetui.listing import describe, edge_text
+from cachetui.listing import SHORT_HASH, describe, edge_text
 from cachetui.spec import Spec
 from cachetui.tui.widgets.line_list import Line, LineList, counted
 
@@ -124,9 +124,13 @@ class SpecDetail(LineList):
         """The build in short, and how much of the panel is below."""
         if not self.rows:
             return ((" no build", "heading"),)
-        spec = self.catalog.spec(self.rows[0])
-        name = f" {spec.name}@{spec.version}"
-        dag_hash = f" /{spec.dag_hash[:7]}" if len(self.rows) == 1 else f"  x {len(self.rows):,}"
+        row = self.rows[0]
+        name = f" {self.catalog.column('package')[row]}@{self.catalog.column('version')[row]}"
+        dag_hash = (
+            f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}"
+            if len(self.rows) == 1
+            else f"  x {len(self.rows):,}"
+        )
         below = len(self.lines) - self.top - self.page
         more = f"   {counted(below, 'line')} more" if below > 0 else ""
         return ((name + dag_hash, "heading"), (more, "dim"))

@@ -11,13 +11,13 @@ from textual.reactive import var
 
 from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
+from cachetui.listing import SHORT_HASH
 from cachetui.search import Kind, Result, Table, fold
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, Span, columns, counted
 from cachetui.tui.widgets.table_layout import GAP, Measure, column_widths, cut
 
 BUILDS = "builds"
-SHORT_HASH = 7
 MEASURED_KINDS = 2000
 """Kinds whose cells decide how wide the columns are."""
 
