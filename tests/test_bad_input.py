@@ -163,15 +163,19 @@ def test_a_bad_record_is_skipped_and_told(
 
 def test_only_bad_records_is_nothing_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", index(tmp_path / "m", a={}, b={})]) == 1
-    assert capsys.readouterr() == ("", "cachetui: 2 records were skipped; -v says which\n")
+    assert capsys.readouterr() == (
+        "",
+        "cachetui: 2 records were skipped; -v says which\ncachetui: there are no builds here\n",
+    )
 
 
 def test_records_that_are_not_kept_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records: dict[str, object] = {f"bad{number}": {} for number in range(120)}
     assert run(["list", "-v", index(tmp_path / "m", **records)]) == 1
-    *told, last = capsys.readouterr().err.splitlines()
+    *told, counted, nothing = capsys.readouterr().err.splitlines()
     assert len(told) == 100
-    assert last == "cachetui: 20 more records were skipped"
+    assert counted == "cachetui: 20 more records were skipped"
+    assert nothing == "cachetui: there are no builds here"
 
 
 def test_a_bad_source_hides_no_good_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

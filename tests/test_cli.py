@@ -111,12 +111,23 @@ def test_table_leaves_out_columns_with_nothing_in_them(call: Call) -> None:
 
 @pytest.mark.parametrize(("form", "out"), [("table", ""), ("json", "[\n]\n"), ("hashes", ""), ("specs", "")])
 def test_nothing_found(call: Call, form: str, out: str) -> None:
-    assert call("list", "-q", "no-such-package", "--format", form, "sample") == (1, out, "")
+    done = call("list", "-q", "no-such-package", "--format", form, "sample")
+    assert done == (1, out, "cachetui: no build of a package named no-such-package\n")
+
+
+@pytest.mark.parametrize(("name", "alike"), [("filelock", "py-filelock"), ("pyton", "python")])
+def test_nothing_found_names_what_there_is(call: Call, name: str, alike: str) -> None:
+    done = call("list", "-q", name, "sample")
+    assert (done.code, done.out) == (1, "")
+    assert re.fullmatch(
+        rf"cachetui: no build of a package named {name}; there is {alike}(, [a-z0-9-]+){{0,2}}\n", done.err
+    )
 
 
 def test_count(call: Call) -> None:
     assert call("list", "--count", "sample") == (0, "793\n", "")
-    assert call("list", "--count", "-q", "no-such-package", "sample") == (1, "0\n", "")
+    told = "cachetui: no build of a package named no-such-package\n"
+    assert call("list", "--count", "-q", "no-such-package", "sample") == (1, "0\n", told)
 
 
 @pytest.mark.parametrize("form", LIST_FORMATS)
@@ -166,14 +177,18 @@ def test_packages(call: Call) -> None:
     table = call("packages", "-s", "filelock", "--limit", "1", "sample").lines
     assert [line.split() for line in table] == [["package", "builds"], ["py-filelock", "125"]]
     assert call("packages", "-q", "py-filelock", "--format", "names", "sample").lines == ["py-filelock"]
-    assert call("packages", "-q", "filelock", "sample") == (1, "", "")
-    assert call("packages", "-s", "zzqqzzqqzz", "--format", "json", "sample") == (1, "[]\n", "")
+    told = "cachetui: no build of a package named {}\n"
+    assert call("packages", "-q", "filelock", "sample") == (1, "", told.format("filelock"))
+    found = call("packages", "-s", "zzqqzzqqzz", "--format", "json", "sample")
+    assert found == (1, "[]\n", told.format("zzqqzzqqzz"))
 
 
 def test_searched_text_is_never_a_wrong_query(call: Call) -> None:
     for text in ("hdf5 ^mpi", "+", "@:", "'", EVIL):
         done = call("packages", "-s", text, "--format", "names", "sample")
-        assert done.code in (0, 1) and done.err == ""
+        printable = "".join(c if c.isprintable() else "\ufffd" for c in text)
+        nothing = (1, "", f"cachetui: no build of a package named {printable}\n")
+        assert done == (nothing if done.code else (0, done.out, "")) and bool(done.out) is not bool(done.code)
 
 
 def test_packages_knows_the_users_words(call: Call, tmp_path: Path) -> None:
@@ -199,6 +214,25 @@ def test_show_tree(call: Call) -> None:
     tree = text[text.index("tree") + 1 :]
     assert [line[:7] for line in tree] == [build["hash"][:7] for build in builds]
     assert len(tree) > 5
+
+
+def test_externals_are_told_from_builds_in_the_table(call: Call) -> None:
+    externals = {b["hash"]: b["external"] for b in json.loads(call("list", "--format", "json", "sample").out)}
+    heading, *lines = call("list", "sample").lines
+    start = heading.index("external")
+    told = {line.split()[0]: line[start:].split("  ")[0] or None for line in lines}
+    assert told == externals
+    assert sum(path is not None for path in told.values()) == 12
+    assert "external" not in call("list", "-q", "hdf5", "sample").lines[0].split()
+
+
+def test_externals_are_told_from_builds_in_the_tree(call: Call) -> None:
+    hdf5 = call("list", "-q", "hdf5", "--format", "hashes", "sample").lines[0]
+    builds = json.loads(call("show", hdf5, "--tree", "--format", "json", "sample").out)
+    text = call("show", hdf5, "--tree", "sample").lines
+    told = [line.partition("  [external at ")[2] for line in text[text.index("tree") + 1 :]]
+    assert told == [f"{build['external']}]" if build["external"] else "" for build in builds]
+    assert any(told) and not told[0]
 
 
 def test_paths(call: Call, tmp_path: Path) -> None:

@@ -41,14 +41,27 @@ def test_several_builds_in_one_command() -> None:
     assert install_line(TWO) == f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
 
 
+def test_what_has_no_binary_is_a_remark() -> None:
+    external = build(3, "glibc", in_buildcache=False, external="/usr")
+    cached = f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
+    remark = f"# not in the build cache: /{dag_hash(3)}"
+    assert install_line([TWO[0], external, TWO[1]]) == f"{cached}\n{remark}"
+    assert install_line([external]) == remark
+    assert install_line([external, build(4, in_buildcache=False)]) == (
+        f"{remark}\n# not in the build cache: /{dag_hash(4)}"
+    )
+
+
 def test_keys_and_names_are_told_apart() -> None:
     assert len({form.key for form in COPY_FORMS}) == len(FORMS) == len(COPY_FORMS)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=1, max_size=5))
-def test_install_line_in_a_shell(numbers: list[int]) -> None:
-    words = shlex.split(install_line([build(number) for number in numbers]))
-    assert words == ["spack", "install", "--cache-only", *(f"/{dag_hash(number)}" for number in numbers)]
+@given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), min_size=1, max_size=5))
+def test_install_line_in_a_shell(given: list[tuple[int, bool]]) -> None:
+    specs = [build(number, in_buildcache=cached) for number, cached in given]
+    words = shlex.split(install_line(specs), comments=True)
+    cached = [f"/{dag_hash(number)}" for number, cached in given if cached]
+    assert words == (["spack", "install", "--cache-only", *cached] if cached else [])
 
 
 @given(PRINTABLE)

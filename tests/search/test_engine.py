@@ -237,6 +237,100 @@ def test_reading(engine: Engine) -> None:
     assert engine.select(Selection()).reading() == ""
 
 
+def test_choices_of_a_facet_read_as_one(engine: Engine) -> None:
+    choices = (
+        Choice("compiler", "gcc@11.4.0"),
+        Choice("os", "rhel8", True),
+        Choice("compiler", "gcc@13.2.0"),
+        Choice("compiler", "clang@17", True),
+        Choice("os", "ubuntu22.04", True),
+    )
+    assert engine.select(Selection("zlib", choices=choices)).reading() == (
+        "package ~ zlib and compiler gcc@11.4.0 or gcc@13.2.0 and not compiler clang@17"
+        " and not os rhel8 or ubuntu22.04"
+    )
+
+
+def test_terms_that_no_build_has_are_told(engine: Engine) -> None:
+    result = engine.select(Selection("zlib +nosuch +mpi @9"))
+    assert [str(term) for term in result.unmet] == ["+nosuch", "@9"]
+    assert result.reading() == (
+        "package ~ zlib and +nosuch (no build has it) and +mpi and @9 (no build has it)"
+    )
+    both = engine.select(Selection("+mpi ~mpi"))
+    assert (both.unmet, len(both.rows)) == ((), 0)
+    assert both.reading() == "+mpi and ~mpi"
+
+
+def test_what_is_shown_is_counted(engine: Engine) -> None:
+    choices = (Choice("os", "rhel8"),)
+    one = engine.select(Selection("zlib", package=None, choices=choices))
+    total = sum(spec.name == "zlib" for spec in LISTED)
+    assert one.shown == PackageCount("zlib", len(one.rows), total) and 0 < len(one.rows) < total
+    everything = engine.select(Selection(choices=choices))
+    assert everything.shown == PackageCount("", len(everything.rows), len(LISTED))
+    nothing = engine.select(Selection("zlib @9", package="zlib"))
+    assert nothing.shown == PackageCount("zlib", 0, total)
+
+
+# A hash that was pasted
+
+PASTED = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@pytest.mark.parametrize("length", [7, 8, 31, 32])
+def test_a_pasted_hash_is_read_as_one(length: int, catalog_of: CatalogOf) -> None:
+    engine = Engine(catalog_of([build(1, "hdf5"), build(2, "zlib", dag_hash=PASTED)]))
+    result = engine.select(Selection(PASTED[:length], package=None))
+    assert (hashes(result), result.package) == ({PASTED}, "")
+    assert result.reading() == f"/{PASTED[:length]}"
+    result = engine.select(Selection(f"{PASTED[:length]} @9", package=None))
+    assert (hashes(result), result.reading()) == (set(), f"@9 (no build has it) and /{PASTED[:length]}")
+
+
+def test_what_is_no_pasted_hash_stays_a_name(catalog_of: CatalogOf) -> None:
+    engine = Engine(catalog_of([build(1, "xabcdefghx"), build(2, "zlib", dag_hash=PASTED)]))
+    for text in (
+        "abcdef",  # too short
+        "abcdefgh",  # inside the name of a package
+        "bcdefgh",  # inside a name too, and no beginning of a hash
+        "zyxwvut",  # no hash begins so
+        PASTED + "a",  # too long
+        f"{PASTED[:9]} zlib",  # two words
+        f"{PASTED[:9].upper()}",  # a hash has small letters
+    ):
+        assert engine.select(Selection(text)).query.name == text
+    exact = engine.select(Selection(PASTED, exact=True))
+    assert (exact.query.name, len(exact.rows)) == (PASTED, 0)
+
+
+# The text of a spec as a query
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_text_of_a_spec_finds_it(exact: bool, real_catalog: Catalog) -> None:
+    engine = Engine(real_catalog)
+    texts = {row: real_catalog.spec(row).text() for row in real_catalog.listed}
+    assert len(texts) > 300
+    for row, text in texts.items():
+        result = engine.select(Selection(text, package=None, exact=exact))
+        assert row in result.rows, text
+        assert result.unmet == ()
+        alike = {other for other in texts if texts[other] == text}
+        assert set(result.rows) >= alike
+
+
+def test_what_else_the_text_of_a_spec_finds_is_of_its_package(real_catalog: Catalog) -> None:
+    engine = Engine(real_catalog)
+    for row in real_catalog.listed:
+        spec = real_catalog.spec(row)
+        for other in engine.select(Selection(spec.text(), exact=True)).rows:
+            found = real_catalog.spec(other)
+            for part in ("name", "platform", "os", "target"):
+                assert getattr(found, part) == getattr(spec, part)
+            assert set(spec.variants) <= set(found.variants)
+
+
 # The selection itself
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
@@ -14,31 +13,10 @@ from cachetui.graph import distinguished
 from cachetui.listing import SHORT_HASH
 from cachetui.search import Kind, Result, Table, fold
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
-from cachetui.tui.widgets.line_list import Line, LineList, Span, columns, counted
-from cachetui.tui.widgets.table_layout import GAP, Measure, column_widths, cut
+from cachetui.tui.widgets.line_list import Line, LineList, columns, counted
+from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
 
 BUILDS = "builds"
-MEASURED_KINDS = 2000
-"""Kinds whose cells decide how wide the columns are."""
-
-MARK_WIDTH = 3
-
-_LEAST = {
-    "package": (12, 1),
-    "version": (10, 2),
-    "compiler": (9, 3),
-    "target": (9, 4),
-    "variants": (12, 5),
-    "stacks": (12, 6),
-    "os": (11, 7),
-    "tags": (8, 8),
-    "platform": (8, 9),
-    "external": (8, 10),
-    "mirrors": (8, 11),
-    "namespace": (8, 12),
-}
-"""Column to (least width, rank): which columns there is room for, and which are cut last."""
-
 _NOT_LIFTED = {"package", "mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
 
@@ -79,8 +57,7 @@ class SpecTable(LineList):
         self.table: Table | None = None
         self.lines: list[TableLine] = []
         self.marked: set[int] = set()
-        self.first_column = 0
-        self._widths: list[int] = []
+        self.columns: TableColumns | None = None
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
 
@@ -94,10 +71,9 @@ class SpecTable(LineList):
         self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
         self.lines = [TableLine(kind) for kind in self.table.kinds]
         self._told_apart.clear()
-        self.first_column = 0
+        self.columns = TableColumns(self.table, self.size.width)
         self.header_lines = 3 if self.shared else 2
         self.cursor = self._line_of(self._kept_row)
-        self._measure()
         self.update_lines()
         self.announce()
 
@@ -134,50 +110,19 @@ class SpecTable(LineList):
 
     # drawing
 
-    def _measure(self) -> None:
-        """Widths from the cells of the kinds, each distinct value looked at once."""
-        assert self.table is not None
-        table, kinds = self.table, self.table.kinds[:MEASURED_KINDS]
-        natural: list[int] = []
-        for column in table.columns:
-            ids = self.catalog.column(column.source).ids
-            rows = {ids[kind.row]: kind.row for kind in kinds}.values()
-            widest = max((cell_len(table.cell(row, column)) for row in rows), default=0)
-            natural.append(max(widest, cell_len(column.name) + 1))
-        self._widths = column_widths(
-            [
-                *(self._asked(place, width) for place, width in enumerate(natural)),
-                Measure(SHORT_HASH, SHORT_HASH, 0),
-            ],
-            max(self.size.width - MARK_WIDTH, 1),
-        )
-
-    def _asked(self, place: int, natural: int) -> Measure:
-        """What a column asks for: by importance, or from the first one wanted in their own order."""
-        assert self.table is not None
-        least, rank = _LEAST[self.table.columns[place].name]
-        if self.first_column:
-            rank = (place - self.first_column) % len(self.table.columns) + 1
-        return Measure(natural, least, rank)
-
-    @property
-    def hidden_columns(self) -> int:
-        """Columns that there is no room for."""
-        return sum(1 for width in self._widths if not width)
-
     def line_count(self) -> int:
         """One for each kind, and for each build of the unfolded ones."""
         return len(self.lines)
 
     def header(self, row: int) -> Line:
         """The title, what all builds share, the column headings."""
-        if self.result is None or self.table is None:
+        if self.result is None or self.table is None or self.columns is None:
             return ()
         if row == 0:
             return self._title(self.result, self.table)
         if row < self.header_lines - 1:
             return ((" all: ", "dim"), ("  ".join(self.shared), ""))
-        return self._headings(self.table)
+        return self._headings(self.table, self.columns)
 
     @property
     def shared(self) -> list[str]:
@@ -192,12 +137,12 @@ class SpecTable(LineList):
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         return columns(((title, "heading"),), ((marked, "accent"),), self.size.width)
 
-    def _headings(self, table: Table) -> Line:
+    def _headings(self, table: Table, shown: TableColumns) -> Line:
         if not self.lines:
             return ()
         cells = [self._heading(column.name) for column in table.columns]
-        last = f"+{self.hidden_columns} →" if self.hidden_columns else BUILDS
-        return (("   " + self._joined([*cells, last]), "dim"),)
+        last = f"+{shown.hidden} →" if shown.hidden else BUILDS
+        return ((" " * MARK_WIDTH + shown.joined([*cells, last]), "dim"),)
 
     def _heading(self, name: str) -> str:
         selection = self.result.selection if self.result else None
@@ -205,13 +150,9 @@ class SpecTable(LineList):
             return name
         return f"{name}{'▼' if selection.descending else '▲'}"
 
-    def _joined(self, cells: list[str]) -> str:
-        shown = [cut(cell, width) for cell, width in zip(cells, self._widths, strict=True) if width]
-        return (" " * GAP).join(shown)
-
     def line(self, index: int) -> Line:
         """A kind with its cells, or a build with its whole hash."""
-        assert self.table is not None
+        assert self.table is not None and self.columns is not None
         line = self.lines[index]
         if line.member is not None:
             mark = "*" if line.member in self.marked else " "
@@ -219,13 +160,11 @@ class SpecTable(LineList):
             dag_hash = self.catalog.dag_hash(line.member)
             return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
         cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
-        spans: list[Span] = [(f" {self._kind_mark(line.kind)} ", "accent")]
         if line.kind.count > 1:
-            spans.append((self._joined([*cells, f"x {line.kind.count:,}"]), ""))
+            builds = f"x {line.kind.count:,}"
         else:
-            row = self.table.members(line.kind)[0]
-            spans.append((self._joined([*cells, self.catalog.dag_hash(row)[:SHORT_HASH]]), ""))
-        return tuple(spans)
+            builds = self.catalog.dag_hash(self.table.members(line.kind)[0])[:SHORT_HASH]
+        return ((f" {self._kind_mark(line.kind)} ", "accent"), (self.columns.joined([*cells, builds]), ""))
 
     def _apart(self, kind: Kind) -> dict[int, str]:
         """What sets the builds of a kind apart, looked up when it is unfolded."""
@@ -242,20 +181,15 @@ class SpecTable(LineList):
 
     def on_resize(self) -> None:
         """Another width means other columns."""
-        if self.table is not None:
-            self._measure()
+        if self.columns is not None:
+            self.columns.resize(self.size.width)
         super().on_resize()
 
     def header_clicked(self, row: int, column: int) -> None:
         """A click on a heading sorts by it."""
-        if row != self.header_lines - 1 or self.table is None:
-            return
-        start = MARK_WIDTH
-        for table_column, width in zip(self.table.columns, self._widths, strict=False):
-            if width and start <= column < start + width + GAP:
-                self.post_message(self.SortRequested(table_column.name))
-                return
-            start += width + GAP if width else 0
+        name = self.columns.name_at(column) if row == self.header_lines - 1 and self.columns else None
+        if name is not None:
+            self.post_message(self.SortRequested(name))
 
     # moving
 
@@ -317,20 +251,17 @@ class SpecTable(LineList):
 
     def action_sort(self, step: int) -> None:
         """Sort by the next column of the table; after the last one, in the catalog's own order."""
-        if self.table is None or self.result is None:
+        if self.columns is None or self.result is None:
             return
-        shown = zip(self.table.columns, self._widths, strict=False)
-        names = ["", *(column.name for column, width in shown if width)]
+        names = ["", *self.columns.shown]
         current = self.result.selection.sort
         place = names.index(current) if current in names else 0
         self.post_message(self.SortRequested(names[(place + step) % len(names)]))
 
     def action_columns(self, step: int) -> None:
         """Make room for the columns further right, or left."""
-        last_is_shown = not self.table or not self._widths[:-1] or self._widths[-2]
-        if self.table is not None and (step < 0 or not last_is_shown):
-            self.first_column = min(max(self.first_column + step, 0), len(self.table.columns) - 1)
-            self._measure()
+        if self.columns is not None:
+            self.columns.shift(step)
             self.update_lines()
 
     def action_reverse(self) -> None:

@@ -7,10 +7,35 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from cachetui.listing import SHORT_HASH
+from cachetui.search import Table
 from cachetui.tui.widgets.line_list import ELLIPSIS
 
 GAP = 2
 """Blanks between two columns."""
+
+
+MARK_WIDTH = 3
+"""Cells before the first column."""
+
+MEASURED_KINDS = 2000
+"""Kinds whose cells decide how wide the columns are."""
+
+_LEAST = {
+    "package": (12, 1),
+    "version": (10, 2),
+    "compiler": (9, 3),
+    "target": (9, 4),
+    "variants": (12, 5),
+    "stacks": (12, 6),
+    "os": (11, 7),
+    "tags": (8, 8),
+    "platform": (8, 9),
+    "external": (8, 10),
+    "mirrors": (8, 11),
+    "namespace": (8, 12),
+}
+"""Column to (least width, rank): which columns there is room for, and which are cut last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +86,67 @@ def cut(cell: str, width: int) -> str:
     if cell_len(first) + len(more) <= width:
         return set_cell_size(first + more, width)
     return set_cell_size(first, max(width - 1 - len(more), 1)) + ELLIPSIS + more
+
+
+class TableColumns:
+    """The columns of one table at one width; the last of them tells the builds, and always has room."""
+
+    def __init__(self, table: Table, width: int) -> None:
+        self.table = table
+        self.first = 0
+        self._natural = [self._natural_width(place) for place in range(len(table.columns))]
+        self.resize(width)
+
+    def resize(self, width: int) -> None:
+        """Lay the columns out anew."""
+        self.width = width
+        asked = [self._asked(place) for place in range(len(self._natural))]
+        room = max(width - MARK_WIDTH, 1)
+        self.widths = column_widths([*asked, Measure(SHORT_HASH, SHORT_HASH, 0)], room)
+
+    def shift(self, step: int) -> None:
+        """Make room for the columns further right, as long as the last one is not shown, or further left."""
+        if step < 0 or not all(self.widths[-2:]):
+            self.first = min(max(self.first + step, 0), max(len(self._natural) - 1, 0))
+            self.resize(self.width)
+
+    def _natural_width(self, place: int) -> int:
+        """The widest cell, each distinct value looked at once."""
+        column = self.table.columns[place]
+        ids = self.table.catalog.column(column.source).ids
+        rows = {ids[kind.row]: kind.row for kind in self.table.kinds[:MEASURED_KINDS]}.values()
+        widest = max((cell_len(self.table.cell(row, column)) for row in rows), default=0)
+        return max(widest, cell_len(column.name) + 1)
+
+    def _asked(self, place: int) -> Measure:
+        """What a column asks for: by importance, or from the first one wanted in their own order."""
+        least, rank = _LEAST[self.table.columns[place].name]
+        if self.first:
+            rank = (place - self.first) % len(self._natural) + 1
+        return Measure(self._natural[place], least, rank)
+
+    @property
+    def hidden(self) -> int:
+        """Columns that there is no room for."""
+        return sum(1 for width in self.widths if not width)
+
+    @property
+    def shown(self) -> list[str]:
+        """The names of the columns that are shown."""
+        named = zip(self.table.columns, self.widths, strict=False)
+        return [column.name for column, width in named if width]
+
+    def joined(self, cells: Sequence[str]) -> str:
+        """A cell for each column, then one for the builds, as one text."""
+        return (" " * GAP).join(
+            cut(cell, width) for cell, width in zip(cells, self.widths, strict=True) if width
+        )
+
+    def name_at(self, x: int) -> str | None:
+        """The column at a cell of the line."""
+        start = MARK_WIDTH
+        for column, width in zip(self.table.columns, self.widths, strict=False):
+            if width and start <= x < start + width + GAP:
+                return column.name
+            start += width + GAP if width else 0
+        return None

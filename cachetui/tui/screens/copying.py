@@ -1,0 +1,61 @@
+"""Copying builds: what is taken, in which form, and how it is shown."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cachetui.catalog import Catalog
+from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.tui.screens.paned import PanedScreen
+from cachetui.tui.widgets.line_list import counted
+from cachetui.tui.widgets.spec_table import SpecTable
+
+
+class CopyingScreen(PanedScreen):
+    """Copies the builds that the table marks or highlights."""
+
+    catalog: Catalog
+
+    def tell(self, message: str, style: str = "accent") -> None:
+        """Say something in the status line, until something else happens."""
+        raise NotImplementedError
+
+    def action_copy_hash(self) -> None:
+        """Copy the hash under the cursor, or those of the marked builds."""
+        table = self.query_one(SpecTable)
+        if len(table.taken) > 1 and not table.marked:
+            self.tell(
+                f"{len(table.taken):,} builds look the same here: Enter unfolds them, Y copies them all"
+            )
+        else:
+            self._copy(COPY_FORMS[0], table.taken)
+
+    def action_copy_as(self) -> None:
+        """Choose a form, then copy."""
+        from cachetui.tui.screens.copy_menu import CopyMenu
+
+        rows = self.query_one(SpecTable).taken
+        specs = [self.catalog.spec(row) for row in rows]
+        if specs:
+            self.app.push_screen(CopyMenu(specs), lambda form: self._copy(form, rows))
+        else:
+            self.tell("no build to copy")
+
+    def _copy(self, form: CopyForm | None, rows: list[int]) -> None:
+        if form is None:
+            return
+        if not rows:
+            self.tell("no build to copy")
+            return
+        text = form.render([self.catalog.spec(row) for row in rows])
+        label = f"{counted(len(rows), 'build')} as {form.name}"
+        self.app.send_to_clipboard(text, partial(self._sent, text, label), self.tell)
+
+    def _sent(self, text: str, label: str, way: str) -> None:
+        """Show what was sent, in the status line or, where it is too long for that, in a box."""
+        from cachetui.tui.screens.copied import CopiedScreen
+
+        if "\n" not in text and len(text) + len(way) + 3 <= self.size.width:
+            self.tell(f"{text}  {way}")
+        else:
+            self.app.push_screen(CopiedScreen(text, f"{label}: {way}"))
