@@ -165,7 +165,7 @@ def packages(
     if name:
         found = tuple(package for package in found if package.name == name)
     if not found:
-        _tell(_nothing_named(name or search, []))
+        _tell(_nothing_named(name, []) if name else f"no package is called anything like {search}")
     _write(PACKAGE_FORMATS[form](found[:limit]))
     return _code(opened, bool(found))
 

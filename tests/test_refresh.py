@@ -1,15 +1,11 @@
-"""Opening a catalog: when it is compiled again, and what happens when something cannot be read or written."""
+"""Opening a catalog: when it is compiled again, and what happens when something cannot be read."""
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,67 +13,27 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths, refresh
-from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
-from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Opened, Progress, open_catalog, up_to_date
-from cachetui.sources import Source, open_sources
+from cachetui.errors import LocationError, SourceError
+from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, open_catalog, up_to_date
+from cachetui.sources import Problem, Source, open_sources
+from cachetui.sources.base import Batch, Report
+from tests.refresh_files import (
+    catalog_file,
+    damaged,
+    files,
+    hash_of,
+    hashes,
+    mirror,
+    own_folders,
+    temporary_files,
+)
 
 Damage = Callable[[Path], object]
 
-DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
-
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "TMPDIR"):
-        folder = tmp_path / f"home {name}"
-        folder.mkdir()
-        monkeypatch.setenv(name, str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    return tmp_path
-
-
-def hash_of(number: int) -> str:
-    return "".join(DIGITS[number >> shift & 31] for shift in range(155, -1, -5))
-
-
-def mirror(folder: Path, *builds: int, extra: dict[str, object] | None = None) -> str:
-    """A mirror with a build of zlib for each number."""
-    installs: dict[str, object] = {
-        hash_of(number): {"spec": {"name": "zlib", "version": f"1.{number}", "hash": hash_of(number)}}
-        for number in builds
-    }
-    file = folder / "build_cache" / "index.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"database": {"version": "8", "installs": {**installs, **(extra or {})}}}))
-    return str(folder)
-
-
-def damaged(folder: Path) -> str:
-    """A mirror whose index is cut in half."""
-    location = mirror(folder, 1, 2, 3)
-    file = folder / "build_cache" / "index.json"
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    return location
-
-
-def hashes(opened: Opened) -> set[str]:
-    found = {opened.catalog.dag_hash(row) for row in range(len(opened.catalog))}
-    opened.catalog.close()
-    return found
-
-
-def files(folder: Path) -> list[str]:
-    """All files below a folder, hidden ones too."""
-    return sorted(file.name for file in folder.rglob("*") if file.is_file())
-
-
-def catalog_file() -> Path:
-    (file,) = paths.catalog_dir().iterdir()
-    return file
-
-
-def temporary_files() -> list[str]:
-    return os.listdir(os.environ["TMPDIR"])
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_folders(tmp_path, monkeypatch)
 
 
 # When it is compiled
@@ -277,6 +233,34 @@ def test_a_passing_error_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert hashes(opened) == {hash_of(1), hash_of(2)}
 
 
+def test_what_was_read_all_the_same_is_a_note_every_time(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", 1, version="10")
+    for _ in range(2):
+        opened = open_catalog([location])
+        file = tmp_path / "m" / "build_cache" / "index.json"
+        assert opened.notes == (f"{file}: database version 10 is newer than 9; read as that",)
+        assert (opened.skipped, opened.problems, opened.failures) == (0, (), ())
+        assert hashes(opened) == {hash_of(1)}
+
+
+def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Odd:
+        name = "odd"
+
+        def fingerprint(self) -> str:
+            return ""
+
+        def batches(self, report: Report) -> Iterator[Batch]:
+            for number in range(KEPT_PROBLEMS + 20):
+                report(Problem(f"place {number}", "odd", skipped=False))
+            yield Batch([], 1, 1)
+
+    monkeypatch.setattr(refresh, "open_sources", lambda given: [Odd()])
+    opened = open_catalog(["odd"])
+    assert opened.notes == tuple(f"place {number}: odd" for number in range(KEPT_PROBLEMS))
+    assert (opened.skipped, hashes(opened)) == (0, set())
+
+
 def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:
     bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(KEPT_PROBLEMS + 20)}
     location = mirror(tmp_path / "m", 1, extra=bad)
@@ -318,77 +302,6 @@ def test_an_interrupt_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: 
     with pytest.raises(KeyboardInterrupt):
         open_catalog([mirror(tmp_path / "m", 1)])
     assert files(paths.cache_dir()) == temporary_files() == []
-
-
-# Folders that cannot be written
-
-
-def check_temporary(opened: Opened, reason: str) -> None:
-    """The catalog works, its file is gone, and the note says why."""
-    assert opened.compiled
-    (note,) = opened.notes
-    assert reason in note
-    assert note.endswith("working from a temporary catalog, the next start compiles again")
-    assert not opened.catalog.path.exists()
-    assert temporary_files() == []
-    assert opened.catalog.packages == ["zlib"]
-    assert hashes(opened) == {hash_of(1)}
-
-
-def test_a_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "cannot be written (Not a directory)")
-    assert (tmp_path / "file").read_text() == "in the way"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-@pytest.mark.parametrize("mode", [0o500, 0o000])
-def test_a_cache_folder_without_permission(tmp_path: Path, mode: int) -> None:
-    paths.catalog_dir().mkdir(parents=True)
-    paths.catalog_dir().chmod(mode)
-    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "Permission denied")
-    paths.catalog_dir().chmod(0o700)
-    assert files(paths.cache_dir()) == []
-
-
-@pytest.fixture
-def full() -> Iterator[None]:
-    """Files larger than 20 kB cannot be written, as on a full disk."""
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, ignored)
-
-
-def test_a_full_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: None) -> None:
-    class Roomy(tempfile.TemporaryDirectory[str]):
-        def __enter__(self) -> str:
-            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-            return super().__enter__()
-
-    monkeypatch.setattr(tempfile, "TemporaryDirectory", Roomy)
-    check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "cannot be written (")
-    assert files(paths.cache_dir()) == []
-
-
-def test_no_room_anywhere_is_an_error(tmp_path: Path, full: None) -> None:
-    location = mirror(tmp_path / "m", 1)
-    with pytest.raises(CatalogError, match="nor in a temporary folder: ") as caught:
-        open_catalog([location])
-    assert str(caught.value).count("cannot be written (") == 2
-    assert files(paths.cache_dir()) == temporary_files() == []
-
-
-def test_a_temporary_folder_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    with pytest.raises(CachetuiError, match="nor in a temporary folder: "):
-        open_catalog([mirror(tmp_path / "m", 1)])
 
 
 # Two at once

@@ -21,7 +21,7 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query.nodes import BooleanTerm, CompilerTerm, HashTerm, Query, Term, ValueTerm, VersionTerm
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
-_VERSION = r"=?[A-Za-z0-9_][A-Za-z0-9_.\-]*"
+_VERSION = r"=?[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:=[A-Za-z0-9_][A-Za-z0-9_.\-]*)?"
 _TOKENS = re.compile(
     rf"""
       (?P<space>\s+)

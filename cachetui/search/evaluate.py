@@ -37,10 +37,9 @@ def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
     """The rows of a term; of a list, a variant has all values, and a facet such as os any of them."""
     if term.key == "arch":
         parts = zip(("platform", "os", "target"), term.value.split("-", 2), strict=False)
-        return BitMap.intersection(*(catalog.facet(key).rows(value) for key, value in parts))
+        return BitMap.intersection(*(_architecture_rows(catalog, key, value) for key, value in parts))
     if term.key == "namespace":
-        column = catalog.column("namespace")
-        return BitMap([row for row, i in enumerate(column.ids) if column.values[i] == term.value])
+        return _column_rows(catalog, "namespace", term.value)
     if term.key == "patches":
         return BitMap.intersection(*(_patched(catalog, patch) for patch in term.value.split(",")))
     whole = _one_value(catalog, term)
@@ -48,6 +47,17 @@ def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
         return whole
     parts_rows = [_one_value(catalog, ValueTerm(term.key, value)) for value in term.value.split(",")]
     return BitMap.union(*parts_rows) if term.key in FACET_NAMES else BitMap.intersection(*parts_rows)
+
+
+def _architecture_rows(catalog: Catalog, key: str, value: str) -> BitMap:
+    """The rows with this platform, os or target; Spack writes `None` where there is none."""
+    rows = catalog.facet(key).rows(value)
+    return rows if rows or value != "None" else _column_rows(catalog, key, "")
+
+
+def _column_rows(catalog: Catalog, name: str, value: str) -> BitMap:
+    column = catalog.column(name)
+    return BitMap([row for row, i in enumerate(column.ids) if column.values[i] == value])
 
 
 def _patched(catalog: Catalog, digits: str) -> BitMap:
@@ -81,6 +91,8 @@ def version_matches(version: str, term: VersionTerm) -> bool:
 
     `git.<ref>=1.2` is a 1.2, but not exactly that.
     """
+    if "=" in term.version:
+        return version == term.version
     if term.exact and "=" in version:
         return False
     asked, asked_prerelease = version_key(term.version)

@@ -6,7 +6,7 @@ A kind is a set of builds that are equal in every column; only hashes and depend
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ ROOT_STACK = "root"
 
 MANY_SETS = 500
 """Above this many different parameter sets, none of their parameters is looked for as a constant."""
+
+
+Settings = Mapping[str, bool | str | tuple[str, ...]]
+"""Values of variants and flags by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,11 @@ def place_text(places: tuple[Place, ...], part: str) -> str:
 
 def parameters_text(parameters: Parameters, only: frozenset[str] | None = None) -> str:
     """Variants and flags in Spack's order, all of them or those named."""
-    wanted = [(n, v) for n, v in parameters.as_dict().items() if only is None or n in only]
+    return _settings_text({n: v for n, v in parameters.as_dict().items() if only is None or n in only})
+
+
+def _settings_text(settings: Settings) -> str:
+    wanted = settings.items()
     booleans = "".join(variant_text(n, v) for n, v in wanted if isinstance(v, bool))
     values = [_value_text(n, v) for n, v in wanted if not isinstance(v, bool)]
     return " ".join([booleans, *values] if booleans else values)
@@ -99,6 +107,8 @@ class Table:
         constants: (column, text) of what all kinds share, for the line above the table.
         columns: the columns that differ.
         told_apart_by: the parameters that differ; None: not looked for, show all.
+        usual: the value that most kinds have, for each parameter that differs; empty where there are several
+            packages. Only what is unlike it stands in a cell.
     """
 
     catalog: Catalog
@@ -107,11 +117,26 @@ class Table:
     constants: tuple[tuple[str, str], ...]
     columns: tuple[TableColumn, ...]
     told_apart_by: frozenset[str] | None
+    usual: Settings
 
     def cell(self, row: int, column: TableColumn) -> str:
         """The text of a row in a column."""
         value = self.catalog.column(column.source)[row]
-        return parameters_text(value, self.told_apart_by) if column is VARIANTS else column.text(value)
+        if column is not VARIANTS:
+            return column.text(value)
+        return self._unlike_most(value) if self.usual else parameters_text(value, self.told_apart_by)
+
+    def _unlike_most(self, parameters: Parameters) -> str:
+        given = parameters.as_dict()
+        told = self.told_apart_by or frozenset()
+        unlike = {n: v for n, v in given.items() if n in told and (n not in self.usual or v != self.usual[n])}
+        absent = [f"no {name}" for name in self.usual if name not in given]
+        return " ".join(filter(None, [_settings_text(unlike), *absent]))
+
+    @property
+    def usual_text(self) -> str:
+        """What most kinds have."""
+        return _settings_text(self.usual)
 
     def members(self, kind: Kind) -> list[int]:
         """The rows of a kind that are in the result."""
@@ -138,7 +163,9 @@ def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = Fals
     common, told_apart_by = _parameters(catalog, kinds) if VARIANTS in columns else ("", None)
     if common:
         constants.append((VARIANTS.name, common))
-    return Table(catalog, rows, kinds, tuple(constants), tuple(columns), told_apart_by)
+    one_package = all(column.name != "package" for column in columns)
+    usual = _usual(catalog, kinds, told_apart_by) if told_apart_by and one_package else {}
+    return Table(catalog, rows, kinds, tuple(constants), tuple(columns), told_apart_by, usual)
 
 
 def sort_rank(catalog: Catalog, name: str) -> Callable[[int], Any]:
@@ -177,3 +204,15 @@ def _parameters(catalog: Catalog, kinds: Sequence[Kind]) -> tuple[str, frozenset
     names = {name for parameters in sets for name in parameters}
     differing = frozenset(names - {name for name, _ in shared})
     return parameters_text(source.values[min(ids)], frozenset(names - differing)), differing
+
+
+def _usual(catalog: Catalog, kinds: Sequence[Kind], names: frozenset[str]) -> Settings:
+    """The most frequent value of each of these parameters, counted by kinds; not there if most have none."""
+    source = catalog.column(VARIANTS.source)
+    votes: dict[str, Counter[bool | str | tuple[str, ...]]] = {name: Counter() for name in sorted(names)}
+    for i, weight in Counter(source.ids[kind.row] for kind in kinds).items():
+        for name, value in source.values[i].as_dict().items():
+            if name in names:
+                votes[name][value] += weight
+    usual = {name: vote.most_common(1)[0] for name, vote in votes.items()}
+    return {name: value for name, (value, n) in usual.items() if n > len(kinds) - votes[name].total()}

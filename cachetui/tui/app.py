@@ -22,10 +22,19 @@ from cachetui.refresh import Opened, up_to_date
 from cachetui.search import Engine
 from cachetui.sources import SAMPLE
 from cachetui.tui import clipboard, terminal
+from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
 
 DEFAULT_THEME = "textual-dark"
+
+MOVING_KEYS = frozenset(
+    key
+    for command in LIST_COMMANDS
+    if command.action.startswith(("move", "page"))
+    for key in command.keys.split(",")
+)
+"""Where one of these is held down, the lines on the way need not be answered one by one."""
 
 SETTLING_STEPS = 200
 """Rounds of the event loop that a command waits at most for what was done before it."""
@@ -46,6 +55,7 @@ class CachetuiApp(App[str]):
         self.environ = os.environ if environ is None else environ
         self.failure: CachetuiError | None = None
         self._sending = threading.Lock()
+        self._last_key = ""
         self.animation_level = "none"
         theme = self._theme()
         if theme != self.theme:
@@ -74,7 +84,10 @@ class CachetuiApp(App[str]):
                 node.on_key(event)
             if event._stop_propagation:
                 return
-        await self._settle()
+        held = event.key in MOVING_KEYS and event.key == self._last_key
+        self._last_key = event.key
+        if not held:
+            await self._settle()
         if not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
 

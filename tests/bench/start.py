@@ -3,7 +3,8 @@
     python tests/bench/start.py [LOCATION ...] [--runs N]
 
 Both programs run by turns in a real pseudo-terminal of 120x40 with 256 colours. A paint is complete when a
-text that is drawn last stands on the screen. Prints budget, measured and ratio; exits 1 when the budget is missed.
+text that is drawn last stands on the screen. Prints budget, measured and ratio; exits 1 when the budget is
+missed.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from cachetui.catalog import FACET_NAMES, Catalog, Parameters, compile_catalog
+from cachetui.catalog.compiler import ABANDONED_SECONDS
 from cachetui.errors import CatalogError
 from cachetui.spec import Place, Spec
 from cachetui.version import version_key
@@ -230,6 +232,21 @@ def test_replacing_leaves_readers_alone(tmp_path: Path) -> None:
             assert (len(new), new.packages) == (1, ["hdf5"])
         assert [spec.name for spec in specs_of(old)] == ["zlib", "zlib"]
     assert os.listdir(path.parent) == ["c.sqlite"]
+
+
+def test_what_killed_writers_left_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite"
+    ages = {
+        ".c.sqlite.dead": ABANDONED_SECONDS + 60,
+        ".c.sqlite.alive": ABANDONED_SECONDS - 60,
+        ".other.sqlite.dead": ABANDONED_SECONDS + 60,
+        "c.sqlite.copy": ABANDONED_SECONDS + 60,
+    }
+    for name, age in ages.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    compile_catalog([build()], path)
+    assert {*os.listdir(tmp_path)} == {*ages, "c.sqlite"} - {".c.sqlite.dead"}
 
 
 def test_nothing_is_left_of_a_failed_write(tmp_path: Path) -> None:

@@ -24,9 +24,11 @@ SPECS = [
     build(7, "zlib", places=(Place("m", "develop", "e4s"), Place("n", "v1", "root"))),
     build(8, "hdf5", version="1.14.6", in_buildcache=False),
     build(9, "glibc", in_buildcache=False, external="/usr", compilers=("gcc@12.2.0",)),
+    build(10, "m4", os="", compilers=(), version="0", patches=("abc" + "0" * 61, "def" + "0" * 61)),
+    build(11, "m4", compilers=(), version="0", patches=("abe" + "0" * 61,), namespace="mine"),
 ]
-ALL = {1, 2, 3, 4, 5, 6, 7, 9}
-NUMBERS = {dag_hash(number): number for number in range(10)}
+ALL = {1, 2, 3, 4, 5, 6, 7, 9, 10, 11}
+NUMBERS = {dag_hash(number): number for number in range(12)}
 
 
 @pytest.fixture
@@ -86,10 +88,34 @@ def found(catalog_of: CatalogOf) -> Any:
         ("tag=v1", {7}),
         ("mirror=here", ALL - {7}),
         ("compiler='clang@17.0.6'", {3}),
-        ("compiler=none", {4}),
+        ("compiler=none", {4, 10, 11}),
         ("version=1.14", {2}),
         ("+mpi @1.14 %gcc@13 api=v18 target=x86_64_v3", {1}),
         ("+mpi ~mpi", set()),
+        ("arch=linux-debian12-x86_64_v3", ALL - {3, 5, 10}),
+        ("arch=linux-rhel8-zen4", {3}),
+        ("arch=darwin-debian12-x86_64_v3", {5}),
+        ("arch=linux-rhel8-x86_64_v3", set()),
+        ("arch=linux-rhel8", {3}),
+        ("arch=linux", ALL - {5}),
+        ("arch=linux-None-x86_64_v3", {10}),
+        ("arch=linux-None-zen4", set()),
+        ("patches=abc", {10}),
+        ("patches=ab", {10, 11}),
+        ("patches=abc,def", {10}),
+        ("patches=def,abc", {10}),
+        ("patches=abc,abe", set()),
+        (f"patches=abe{'0' * 61}", {11}),
+        ("patches=bc", set()),
+        ("languages=c,c++", {4}),
+        ("languages=c++,c", {4}),
+        ("languages='c,c++'", {4}),
+        ("languages=c,fortran", set()),
+        ("os=rhel8,debian12", ALL - {10}),
+        ("os=rhel8,nosuch", {3}),
+        ("stack=e4s,root", {7}),
+        ("namespace=mine", {11}),
+        ("namespace=min", set()),
     ],
 )
 def test_term(text: str, numbers: set[int], found: Any) -> None:
@@ -139,6 +165,8 @@ def test_the_catalog_is_left_as_it_is(catalog_of: CatalogOf) -> None:
         ("git.main=1.2", "1.2", False, True),
         ("git.main=1.2.1", "1.2", False, True),
         ("git.main=1.2", "1.2", True, False),
+        ("git.main=1.2", "git.main=1.2", False, True),
+        ("1.2", "git.main=1.2", False, False),
         ("", "1", False, False),
         ("", "_", False, True),
         ("1", "_", False, False),

@@ -67,7 +67,24 @@ def assert_told_apart(table: Table) -> None:
     for kind in table.kinds:
         parameters = table.catalog.column("parameters")[kind.row]
         assert dict(table.constants).get("variants", "") == parameters_text(parameters, shared)
-        assert table.cell(kind.row, VARIANTS) == parameters_text(parameters, frozenset(differing))
+        if not table.usual:
+            assert table.cell(kind.row, VARIANTS) == parameters_text(parameters, frozenset(differing))
+    if "package" in {column.name for column in table.columns}:
+        assert not table.usual
+    elif differing:
+        assert_usual(table, [{n: some.get(n, lacking) for n in differing} for some in sets], lacking)
+
+
+def assert_usual(table: Table, sets: list[dict[str, object]], lacking: object) -> None:
+    """Most kinds have what is called usual, and what is unlike it tells all of them apart."""
+    for name in sets[0]:
+        votes = Counter(some[name] for some in sets)
+        assert votes[table.usual.get(name, lacking)] == max(votes.values())
+    looks = {tuple(sorted((n, repr(v)) for n, v in some.items())) for some in sets}
+    assert len({table.cell(kind.row, VARIANTS) for kind in table.kinds}) == len(looks)
+    for kind, some in zip(table.kinds, sets, strict=True):
+        if all(value == table.usual.get(name, lacking) for name, value in some.items()):
+            assert table.cell(kind.row, VARIANTS) == ""
 
 
 def test_everything(catalog: Catalog) -> None:
@@ -143,6 +160,32 @@ def test_parameters_that_tell_apart(catalog_of: CatalogOf) -> None:
     assert table.told_apart_by == frozenset({"x", "cflags"})
     assert dict(table.constants)["variants"] == "+shared api=v18"
     assert sorted(cells(table)) == ["+x", "cflags='-O3 -g'", "~x"]
+
+
+def test_only_what_is_unlike_most_is_told(catalog_of: CatalogOf) -> None:
+    usual = (("api", "v18"), ("mpi", True), ("shared", True))
+    table = told_apart(
+        catalog_of,
+        build(1, variants=usual),
+        build(2, variants=usual, version="1.0"),
+        build(3, variants=usual, version="2.0"),
+        build(4, variants=(("api", "v20"), ("mpi", False), ("shared", True))),
+        build(5, variants=(("mpi", True), ("shared", True))),
+        build(6, variants=usual, flags=(("cflags", ("-O3",)),)),
+    )
+    assert table.usual_text == "+mpi api=v18"
+    assert sorted(cells(table)) == ["", "", "", "cflags=-O3", "no api", "~mpi api=v20"]
+
+
+def test_nothing_is_usual_among_several_packages(catalog_of: CatalogOf) -> None:
+    on, off = (("mpi", True),), (("mpi", False),)
+    specs = [
+        build(1, name="a", variants=on),
+        build(2, name="b", variants=on),
+        build(3, name="b", variants=off),
+    ]
+    table = told_apart(catalog_of, *specs)
+    assert (table.usual_text, sorted(cells(table))) == ("", ["+mpi", "+mpi", "~mpi"])
 
 
 def test_patches_tell_apart(catalog_of: CatalogOf) -> None:

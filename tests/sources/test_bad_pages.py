@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cachetui.errors import CachetuiError, SourceError
@@ -53,6 +53,7 @@ def test_a_bad_record_is_skipped(tmp_path: Path, bad: object, reason: str) -> No
     assert problem.place == f"{file}: record 2"
     assert reason in problem.reason
     assert problem.reason.isprintable()
+    assert problem.skipped
 
 
 # Bad pages
@@ -85,6 +86,7 @@ BAD_PAGES = {
     "deep": (b"---\na: " + b"[" * 100_000 + b"\n---", "line 2: nested deeper"),
     "deep records": (b"---\nspec_details: " + b"[" * 100_000 + b"\n---", "line 2: nested deeper"),
     "control character": (b"---\na: \x00\x1b\n---", "not allowed"),
+    "almost JSON": (page(record(), [float("inf"), "\x7f"]).encode(), "not allowed"),
     "two documents": (b"---\na: 1\n...\nb: 1\n---", "line 4: "),
     "utf-16": ("\ufeff---\ntitle: x\n---".encode("utf-16-le"), "does not begin with ---"),
     "too much yaml": (b"---\n" + b"# comment\n" * (MAX_YAML_BYTES // 10 + 1) + b"---", "one-line JSON"),
@@ -164,6 +166,7 @@ def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
     assert spec.os == "o\ufffd"
     assert problem.place == str(file)
     assert "is not UTF-8" in problem.reason
+    assert not problem.skipped
 
 
 def test_a_very_long_line(tmp_path: Path) -> None:
@@ -226,11 +229,39 @@ def test_mutated_pages_raise_nothing_else(text: bytes, edits: list[tuple[int, in
             assert all(str(problem).isprintable() for problem in problems)
 
 
+FIELDS = ("versions", "variants", "stacks", "compiler", "size", "os", "architecture", "hash")
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+NO_JSON = st.sampled_from([float("inf"), float("-inf"), float("nan")])
+"""Python writes them as words; as JSON the line cannot be read, and YAML refuses some characters of it."""
+
+
+def nested(scalars: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.recursive(
+        st.none() | st.booleans() | st.text(max_size=9) | scalars,
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner),
+        max_leaves=6,
+    )
+
+
 @settings(max_examples=200, deadline=None, database=None)
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=9), st.lists, max_leaves=6))
+@given(nested(NUMBERS))
+@example("\x7f\x85\u2028\ufffe\U0010ffff")
 def test_any_json_as_records(value: object) -> None:
-    fields = ("versions", "variants", "stacks", "compiler", "size", "os", "architecture", "hash")
-    records = [value, *[record(**{name: value}) for name in fields]]
+    records = [value, *[record(**{name: value}) for name in FIELDS]]
     matter = read_front_matter(page(*records).encode(), "page")
     assert matter.records is not None
     assert len(matter.records) == len(records)
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(nested(NUMBERS | NO_JSON))
+def test_almost_json_is_read_or_one_error(value: object) -> None:
+    records = [value, *[record(**{name: value}) for name in FIELDS]]
+    try:
+        matter = read_front_matter(page(*records).encode(), "page")
+    except SourceError as error:
+        assert error.place == "page"
+        assert error.reason and str(error).isprintable()
+    else:
+        assert matter.records is not None
+        assert len(matter.records) == len(records)

@@ -51,7 +51,7 @@ def leave(shown: Terminal) -> None:
 def test_a_wide_terminal_shows_all_panes(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
-        assert "793 builds, 155 packages" in shown.lines[0]
+        assert "793 builds (12 external), 155 packages" in shown.lines[0]
         assert shown.lines[0].endswith("? keys")
         assert "press / and type a query" in shown.lines[1]
         assert "this is a sample" in shown.lines[2]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual import events
 
 from cachetui.search import Result, Selection
-from cachetui.tui.screens.lines import SAMPLE_HINT
+from cachetui.tui.screens.lines import SAMPLE_HINT, SEARCHING, TYPING
 from tests.tui.driver import Browser, browsing
+from tests.tui.indexes import mirror, record
 
 
 async def test_the_first_screen_says_how_much_there_is() -> None:
     async with browsing() as browser:
-        assert "793 builds, 155 packages" in browser.title
+        assert "   793 builds (12 external), 155 packages   " in browser.title
         assert browser.pane("packages")[0] == " packages    155 of 155"
         assert browser.pane("table")[0].startswith(" all packages: 793 of 793 builds")
         assert browser.status == " 793 of 793 builds   155 of 155 packages"
@@ -218,10 +221,55 @@ async def test_the_browser_is_left(key: str) -> None:
 
 @pytest.mark.parametrize("pane", ["packages", "facets", "table", "detail"])
 async def test_the_hints_name_the_keys_of_the_pane(pane: str) -> None:
-    own = {"facets": "choose", "table": "mark"}
+    own = {"packages": "Enter builds", "facets": "Space choose", "table": "Enter unfold  Space mark"}
     async with browsing() as browser:
         while browser.focus != pane:
             await browser.press("tab")
         hints = browser.pane("status")[1]
         assert ("q ^c leave" in hints, "? keys" in hints) == (True, True)
-        assert all((word in hints) == (name == pane) for name, word in own.items())
+        assert all(hints.startswith(f" {words}") == (name == pane) for name, words in own.items())
+        assert ("/ query" in hints) == (pane != "facets")
+
+
+async def test_while_typing_the_hints_name_the_keys_of_typing() -> None:
+    async with browsing() as browser:
+        before = browser.pane("status")[1]
+        await browser.press("/")
+        assert browser.pane("status")[1] == TYPING
+        await browser.press("escape")
+        assert browser.pane("status")[1] == before
+
+
+async def test_while_a_facet_is_searched_the_hints_name_the_keys_of_that() -> None:
+    async with browsing() as browser:
+        await browser.press("f")
+        before = browser.pane("status")[1]
+        await browser.press("/")
+        assert browser.pane("status")[1] == SEARCHING
+        await browser.press("x")
+        assert browser.pane("status")[1] == SEARCHING
+        await browser.press("enter")
+        assert browser.pane("status")[1] == before
+
+
+async def test_one_is_not_written_as_many(tmp_path: Path) -> None:
+    async with browsing(mirror(tmp_path / "m", record(1))) as browser:
+        assert "   1 build, 1 package   " in browser.title
+        assert browser.status == " 1 of 1 build   1 of 1 package"
+        assert browser.pane("table")[0].startswith(" all packages: 1 of 1 build")
+        assert not browser.pane("table")[0].startswith(" all packages: 1 of 1 builds")
+
+
+async def test_a_pasted_hash_is_found_without_a_slash() -> None:
+    async with browsing() as browser:
+        await browser.press("/")
+        await browser.paste("cxuri4gklmaoza5c6znuhgrbihdynh4w")
+        assert browser.reading == " read as: /cxuri4gklmaoza5c6znuhgrbihdynh4w"
+        assert browser.detail.rows == [*browser.result.rows]
+        assert len(browser.detail.rows) == 1
+
+
+async def test_what_no_build_has_is_told() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock +nosuch")
+        assert browser.reading == " read as: package ~ filelock and +nosuch (no build has it)"

@@ -11,6 +11,8 @@ from cachetui.install import COPY_FORMS, CopyForm
 from cachetui.search import Engine
 from cachetui.spec import Spec
 from cachetui.tui import clipboard
+from cachetui.tui.screens.copied import CopiedScreen
+from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import lookalikes, mirror, record
 
@@ -79,15 +81,60 @@ async def test_marked_builds_are_copied_together() -> None:
         await browser.press("home", "y")
         hashes = copied(browser).split("\n")
         assert len(hashes) == 3
-        assert [line.split()[-1][:7] for line in marked] == [
-            text[:7] for text in sorted_as_shown(hashes, marked)
-        ]
-        assert "and 2 lines more" in browser.status
+        assert {line.split()[-1][:7] for line in marked} == {text[:7] for text in hashes}
+        assert boxed(browser) == (f"3 builds as hash: {clipboard.PLAIN}", hashes)
 
 
-def sorted_as_shown(hashes: list[str], lines: list[str]) -> list[str]:
-    """The hashes in the order of the lines that show their beginning."""
-    return [next(h for h in hashes if h.startswith(line.split()[-1][:7])) for line in lines]
+def boxed(browser: Browser) -> tuple[str, list[str]]:
+    """The heading of the box over the screen, and its lines, also those below its edge."""
+    box = browser.app.screen
+    assert isinstance(box, CopiedScreen)
+    assert f"─ {box.heading} ─" in browser.text
+    lines = ["".join(text for text, _ in line) for line in box.query_one(TextLines).lines]
+    assert lines[0] in browser.text
+    return box.heading, [line.removeprefix(" ") for line in lines]
+
+
+async def test_what_is_too_long_for_the_status_line_is_shown_whole_in_a_box() -> None:
+    async with browsing(size=(80, 24), environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y", "p")
+        heading, lines = boxed(browser)
+        assert heading == f"1 build as spec: {clipboard.PLAIN}"
+        assert len(lines) > 1
+        assert " ".join(" ".join(lines).split()) == copied(browser)
+
+
+async def test_all_lines_of_a_long_text_can_be_scrolled_to() -> None:
+    async with browsing(size=(80, 24), environ={}) as browser:
+        await browser.query("filelock")
+        await browser.press("enter", *["space"] * 12, "y")
+        heading, lines = boxed(browser)
+        assert heading == f"125 builds as hash: {clipboard.PLAIN}"
+        assert lines == copied(browser).split("\n")
+        assert lines[-1] not in browser.text
+        await browser.press("end")
+        assert lines[-1] in browser.text
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_the_box_is_closed_and_nothing_else(key: str) -> None:
+    async with browsing(environ={}) as browser:
+        await to_build(browser)
+        await browser.press("Y", "j")
+        assert isinstance(browser.app.screen, CopiedScreen)
+        await browser.press(key)
+        assert not browser.app._exit
+        assert (browser.focus, browser.query_bar.text) == ("table", "/cxuri4g")
+
+
+async def test_what_is_copied_is_where_the_key_before_led(tmp_path: Path) -> None:
+    records = [record(i, version=f"1.{i}") for i in range(5)]
+    async with browsing(mirror(tmp_path / "m", *records), environ={}) as browser:
+        await browser.press("tab", "tab")
+        browser.burst("down", "down", "y")
+        await browser.settle()
+        assert copied(browser) == records[2][0]
 
 
 async def test_marking_lookalikes_marks_them_all_and_a_part_is_told() -> None:
@@ -119,9 +166,9 @@ async def test_esc_takes_the_marks_off_before_the_query() -> None:
 async def test_marks_outlive_another_query() -> None:
     async with browsing(environ={}) as browser:
         await to_build(browser)
-        await browser.press("space", "escape" if browser.focus == "query" else "g")
-        await browser.query("")
-        await browser.press("ctrl+u", *"wheel", "enter", "y")
+        await browser.press("space", "g")
+        await browser.query("wheel")
+        await browser.press("enter", "y")
         assert copied(browser) == HASH
 
 
@@ -141,8 +188,13 @@ async def test_the_letter_of_a_form_copies_it(form: CopyForm, engine: Engine) ->
     async with browsing(environ={}) as browser:
         await to_build(browser)
         await browser.press("Y", form.key)
-        assert browser.app.screen is browser.screen
-        assert copied(browser) == form.render([specs_of(engine, HASH)])
+        text = form.render([specs_of(engine, HASH)])
+        assert copied(browser) == text
+        if "\n" in text or len(text) + len(clipboard.PLAIN) + 3 > browser.app.size.width:
+            assert boxed(browser)[0] == f"1 build as {form.name}: {clipboard.PLAIN}"
+        else:
+            assert browser.app.screen is browser.screen
+            assert browser.status == f" {text}  {clipboard.PLAIN}"
 
 
 def specs_of(engine: Engine, dag_hash: str) -> Spec:
@@ -204,4 +256,4 @@ async def test_a_malformed_hash_is_no_build(tmp_path: Path) -> None:
     bad = ("$(reboot)", record(2)[1])
     async with browsing(mirror(tmp_path / "m", record(1), bad), environ={}) as browser:
         assert browser.result.total == 1
-        assert "1 records skipped" in browser.status or "1 record skipped" in browser.status
+        assert browser.status == " 1 of 1 build   1 of 1 package   ! shows: 1 record skipped"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cachetui.search import Engine
+from tests.conftest import DATA, MIRROR_12
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import lookalikes, mirror, record
 
@@ -43,7 +46,26 @@ async def test_lookalikes_from_pages_say_that_pages_list_no_dependencies() -> No
 async def test_lookalikes_from_an_index_name_what_they_differ_in(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *lookalikes(3))) as browser:
         await browser.query("zlib")
-        assert "3 builds look the same here. They differ in cmake (3 builds)." in told(browser)
+        assert "3 builds look the same here. They differ in cmake 3.31 (3 builds of it)." in told(browser)
+
+
+async def test_lookalikes_name_the_versions_they_differ_in(tmp_path: Path) -> None:
+    versions = ["3.9", "3.31", "3.31"]
+    tools = [record(50 + i, "cmake", version=version) for i, version in enumerate(versions)]
+    builds = [record(i, needs=[50 + i]) for i in range(3)]
+    async with browsing(mirror(tmp_path / "m", *tools, *builds, record(3))) as browser:
+        await browser.query("zlib")
+        assert "4 builds look the same here. They differ in cmake 3.9 | 3.31 (in 3 of 4)." in told(browser)
+
+
+@pytest.mark.parametrize("with_mirror", [False, True])
+async def test_lookalikes_of_unknown_dependencies_say_what_would_help(with_mirror: bool) -> None:
+    locations = [str(DATA / "pages"), *([str(MIRROR_12)] if with_mirror else [])]
+    async with browsing(*locations) as browser:
+        await browser.query("filelock %gcc@7.5.0")
+        assert "which pages do not list" in told(browser)
+        assert ("open the index of the mirror too" in told(browser)) is not with_mirror
+        assert (f"none of these hashes is in {MIRROR_12.name}." in told(browser)) is with_mirror
 
 
 async def test_lookalikes_with_equal_dependencies_say_so(tmp_path: Path) -> None:
@@ -95,6 +117,10 @@ async def test_another_build_is_shown_from_its_beginning() -> None:
 async def test_another_width_wraps_again() -> None:
     async with browsing() as browser:
         await browser.query("/cxuri4g")
-        wide = len(browser.detail.lines)
-        await browser.resize(80, 40)
+        wide, text = len(browser.detail.lines), told(browser).replace(" ", "")
+        await browser.resize(100, 40)
         assert len(browser.detail.lines) > wide
+        assert told(browser).replace(" ", "") == text
+        assert max(len(line) for line in browser.pane("detail")) <= browser.detail.size.width
+        await browser.resize(120, 40)
+        assert len(browser.detail.lines) == wide

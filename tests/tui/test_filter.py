@@ -73,6 +73,7 @@ async def test_values_of_one_facet_add_up_and_facets_narrow(engine: Engine) -> N
         }
         oses = rows["os", "sequoia"] | rows["os", "ubuntu20.04"]
         assert browser.result.rows == oses & rows["tag", "develop"]
+        assert browser.reading == " read as: os sequoia or ubuntu20.04 and tag develop"
 
 
 async def test_the_counts_are_those_of_the_engine(engine: Engine) -> None:
@@ -125,8 +126,24 @@ async def test_a_long_facet_says_what_it_cuts_and_enter_opens_it() -> None:
         await go_to(browser, "stack")
         await browser.press("enter")
         assert len(counts(browser, "stack")) == 23
+        assert [line.note for line in browser.facets.lines if line.facet == "stack" and line.note] == []
         await browser.press("enter")
         assert len(counts(browser, "stack")) == 5
+
+
+async def test_values_without_a_build_are_counted_below_the_others() -> None:
+    async with browsing() as browser:
+        await browser.query("/cxuri4g")
+        await browser.press("escape")
+        notes = {line.facet: line.note for line in browser.facets.lines if line.note}
+        values = {facet: len(browser.result.facet_counts(facet)) for facet in FACET_NAMES}
+        assert notes["os"] == f"{values['os'] - 1} more with 0"
+        hidden = sum(found.count > 0 for found in browser.result.facet_counts("variant")) - 5
+        assert hidden <= 0 and notes["variant"].endswith(" more with 0")
+        await browser.press("f", "c")
+        await go_to(browser, "os")
+        await browser.press("/")
+        assert not any(line.note for line in browser.facets.lines if line.facet == "os")
 
 
 async def test_a_facet_is_searched_by_typing() -> None:
@@ -162,6 +179,7 @@ async def test_esc_ends_the_search_before_anything_else() -> None:
         await go_to(browser, "stack")
         await browser.press("/", "z")
         assert counts(browser, "stack") == {}
+        assert "     no value has this in it" in browser.pane("facets")
         await browser.press("escape")
         assert len(counts(browser, "stack")) == 4
         assert browser.screen.selection.choices == (Choice("os", "sequoia"),)

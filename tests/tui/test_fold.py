@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from cachetui.catalog import Catalog
+from cachetui.graph import distinguished
+from cachetui.tui.widgets import spec_table
+from tests.conftest import dag_hash
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import lookalikes, mirror, record
 
@@ -50,7 +55,8 @@ async def test_enter_unfolds_and_folds() -> None:
         await browser.press("down", "enter")
         kind = browser.table.lines[1].kind
         assert kind.count == 15
-        hashes = [line.split()[-1] for line in rows_of_table(browser)[2:17]]
+        assert all(line.startswith("   └ ") for line in rows_of_table(browser)[2:17])
+        hashes = [line.split()[1] for line in rows_of_table(browser)[2:17]]
         assert [len(text) for text in hashes] == [32] * 15
         assert len(set(hashes)) == 15
         await browser.press("enter")
@@ -96,7 +102,8 @@ async def test_the_cursor_stays_on_its_build_when_the_result_changes() -> None:
         (kind,) = {browser.table.lines[browser.table.cursor].kind.number}
         await browser.press("s")
         assert browser.table.lines[browser.table.cursor].kind.number == kind
-        await browser.query(" @3.12")
+        await browser.press("/", "end", *" @3.12")
+        assert browser.query_bar.text == "filelock @3.12"
         assert len(browser.result.rows) < 125
         assert browser.table.lines[browser.table.cursor].kind.number == kind
 
@@ -123,8 +130,23 @@ async def test_sorting_goes_round_to_the_first_order() -> None:
         while not names or names[-1]:
             await browser.press("s")
             names.append(browser.screen.selection.sort)
-        assert len(set(names)) == len(names) > 5
+        headings = browser.pane("table")[2].split()
+        assert names == ["version", "compiler", "target", "stacks", ""]
+        assert headings[:-2] == names[:-1]
         assert rows_of_table(browser) == first
+
+
+async def test_a_sorted_column_stays_in_sight() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        await to_table(browser)
+        await browser.press("right", "right", "right", "s")
+        headings = browser.pane("table")[2].split()
+        assert headings[:3] == ["os▲", "platform", "stacks"]
+        assert browser.screen.selection.sort == "os"
+        await browser.press("s")
+        assert browser.pane("table")[2].split()[:3] == ["os", "platform▲", "stacks"]
+        await browser.press("/", *"filelock @3.12")
+        assert browser.pane("table")[2].split()[:2] == ["compiler", "target"]
 
 
 async def test_versions_sort_as_spack_sorts_them(tmp_path: Path) -> None:
@@ -149,11 +171,57 @@ async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
     async with browsing(size=(80, 24)) as browser:
         await to_table(browser)
         before = browser.pane("table")
-        assert "+5 cols" in before[2]
-        await browser.press("right", "right", "right")
-        assert "stacks" in browser.pane("table")[2].split()
-        await browser.press("left", "left", "left")
+        assert before[2].split() == ["version", "compiler", "target", "stacks", "+5", "→"]
+        shown = []
+        for _ in range(7):
+            await browser.press("right")
+            shown.append(browser.pane("table")[2].split()[:-2])
+        last = ["stacks", "tags", "mirrors", "namespace"]
+        assert shown == [
+            ["compiler", "target", "os", "platform"],
+            ["target", "os", "platform", "stacks"],
+            ["os", "platform", "stacks", "tags"],
+            ["platform", "stacks", "tags", "mirrors"],
+            *[last] * 3,
+        ]
+        await browser.press(*["left"] * 5)
         assert browser.pane("table") == before
+
+
+async def test_what_sets_unfolded_builds_apart_stands_behind_their_hash(tmp_path: Path) -> None:
+    tools = [record(50 + i, "cmake", version=version) for i, version in enumerate(["3.9", "3.31"])]
+    builds = [record(i, needs=[50 + i]) for i in range(2)]
+    async with browsing(mirror(tmp_path / "m", *tools, *builds)) as browser:
+        await to_table(browser, "zlib")
+        await browser.press("enter")
+        assert rows_of_table(browser)[1:] == [
+            f"   └ {dag_hash(0)}  ^cmake@3.9",
+            f"   └ {dag_hash(1)}  ^cmake@3.31",
+        ]
+
+
+async def test_unfolded_builds_of_which_nothing_is_known_are_hashes_alone() -> None:
+    async with browsing() as browser:
+        await to_table(browser)
+        await browser.press("down", "enter")
+        assert {len(line) for line in rows_of_table(browser)[2:17]} == {5 + 32}
+
+
+async def test_what_sets_builds_apart_is_looked_up_where_it_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(catalog: Catalog, rows: Sequence[int]) -> dict[int, str]:
+        asked.append(len(rows))
+        return distinguished(catalog, rows)
+
+    monkeypatch.setattr(spec_table, "distinguished", counted)
+    async with browsing(mirror(tmp_path / "m", *lookalikes(3))) as browser:
+        await to_table(browser, "zlib")
+        assert asked == []
+        await browser.press("enter", "down", "down", "up")
+        assert asked == [3]
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
@@ -173,4 +241,5 @@ async def test_3000_lookalikes_are_one_line_and_unfold(tmp_path: Path) -> None:
         assert line.split() == ["x", "3,000"]
         await browser.press("enter", "G")
         assert browser.table.cursor == 3_000
-        assert len(rows_of_table(browser)[-1].split()[-1]) == 32
+        told = rows_of_table(browser)[-1].split()
+        assert (told[0], len(told[1])) == ("└", 32)

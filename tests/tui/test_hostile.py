@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cachetui.tui import clipboard
+from cachetui.tui.screens.copied import CopiedScreen
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import mirror, record
 
@@ -78,8 +80,19 @@ async def test_markup_in_a_copied_text_is_shown_as_it_is(tmp_path: Path) -> None
     async with browsing(hostile_mirror(tmp_path / "m", MARKUP), environ={}) as browser:
         await browser.press("G", "Y")
         assert MARKUP in browser.text
-        await browser.press("p")
+        await browser.press("n")
+        assert MARKUP in browser.text
+        assert isinstance(browser.app.screen, CopiedScreen)
+        assert "2 builds as name/hash: " in browser.text
+        check(browser)
+
+
+async def test_markup_in_the_status_line_is_shown_as_it_is(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", record(1, name=f"zz{MARKUP}"))
+    async with browsing(location, size=(160, 40), environ={}) as browser:
+        await browser.press("Y", "n")
         assert MARKUP in browser.status
+        assert browser.status.endswith(f"  {clipboard.PLAIN}")
 
 
 @pytest.mark.parametrize("text", ["[bold]", "[/]", "[red]x", "\\[", "\\", "[@click=app.quit]x[/]"])

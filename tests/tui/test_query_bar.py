@@ -139,6 +139,121 @@ async def test_an_error_leaves_the_last_good_result() -> None:
         assert browser.result.selection.text == "filelock "
 
 
+UNREADABLE = " not understood: this is the result of the last query that was"
+
+
+async def test_while_a_query_cannot_be_read_the_last_one_that_was_is_in_force() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock ^")
+        rows = browser.result.rows
+        assert browser.status == UNREADABLE
+        await browser.press("x", "left", "y")
+        assert (browser.status, browser.result.rows) == (UNREADABLE, rows)
+        assert browser.result.selection.text == "filelock "
+        await browser.press("end", *["backspace"] * 3)
+        assert browser.status == " 125 of 793 builds   1 of 155 packages"
+
+
+async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
+    async with browsing() as browser:
+        await browser.query("py ^")
+        names = [found.name for found in browser.result.packages]
+        await browser.press("down", "down")
+        assert (browser.result.package, browser.packages.package) == (names[2], names[2])
+        assert browser.status == UNREADABLE
+        total = len(browser.result.rows)
+        await browser.press("escape", "f", "down", "space")
+        (choice,) = browser.screen.selection.choices
+        assert browser.result.selection.choices == (choice,)
+        assert browser.result.selection.text == "py "
+        assert browser.result.package == names[2]
+        assert 0 < len(browser.result.rows) <= total
+        assert browser.result.rows <= browser.screen.opened.catalog.facet(choice.facet).rows(choice.value)
+        assert browser.query_bar.text == "py ^"
+        assert browser.reading.index("^") == len(PROMPT) + 3
+        await browser.press("space")
+        assert (browser.screen.selection.choices, len(browser.result.rows)) == ((), total)
+
+
+async def test_a_first_query_that_cannot_be_read_leaves_all_builds() -> None:
+    async with browsing() as browser:
+        await browser.query("^")
+        assert (len(browser.result.rows), browser.status) == (793, UNREADABLE)
+
+
+# What stands there is selected
+
+
+async def test_slash_selects_the_text() -> None:
+    async with browsing() as browser:
+        await browser.query("one two")
+        assert not browser.query_bar.selected
+        await browser.press("escape", "/")
+        assert browser.query_bar.selected
+        assert browser.query_bar.header(1) == ((PROMPT, "accent"), ("one two", "blurred"), (" ", "cursor"))
+        assert browser.query_bar.text == "one two"
+
+
+async def test_nothing_is_selected_where_nothing_stands() -> None:
+    async with browsing() as browser:
+        await browser.press("/")
+        assert not browser.query_bar.selected
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "position"),
+    [
+        (["x"], "x", 1),
+        (["x", "y"], "xy", 2),
+        (["backspace"], "", 0),
+        (["ctrl+h"], "", 0),
+        (["delete"], "", 0),
+        (["ctrl+d"], "", 0),
+        (["ctrl+u"], "", 0),
+        (["end", "x"], "one twox", 8),
+        (["right", "x"], "one twox", 8),
+        (["left", "x"], "one twxo", 7),
+        (["home", "x"], "xone two", 1),
+        (["ctrl+w", "x"], "one x", 5),
+        (["ctrl+k", "x"], "one twox", 8),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+async def test_a_key_on_the_selected_text(keys: list[str], text: str, position: int) -> None:
+    async with browsing() as browser:
+        await browser.query("one two")
+        await browser.press("escape", "/", *keys)
+        bar = browser.query_bar
+        assert (bar.text, bar.position, bar.selected) == (text, position, False)
+        assert browser.screen.selection.text == text
+
+
+async def test_a_pasted_text_replaces_the_selected_one() -> None:
+    async with browsing() as browser:
+        await browser.query("one two")
+        await browser.press("escape", "/")
+        await browser.paste("hdf5")
+        assert (browser.query_bar.text, browser.screen.selection.text) == ("hdf5", "hdf5")
+
+
+async def test_a_click_on_the_selected_text_puts_the_cursor_there() -> None:
+    async with browsing() as browser:
+        await browser.query("one two")
+        await browser.press("escape", "/")
+        await browser.click("query", len(PROMPT) + 3, 1)
+        await browser.press("x")
+        assert browser.query_bar.text == "onex two"
+
+
+@pytest.mark.parametrize(("key", "pane"), [("enter", "table"), ("escape", "packages"), ("tab", "facets")])
+async def test_leaving_keeps_the_selected_text(key: str, pane: str) -> None:
+    async with browsing() as browser:
+        await browser.query("filelock")
+        await browser.press("escape", "/", key)
+        assert (browser.query_bar.text, browser.focus) == ("filelock", pane)
+        assert browser.query_bar.header(1) == ((PROMPT, "accent"), ("filelock", ""))
+
+
 async def test_a_mended_query_has_no_error() -> None:
     async with browsing() as browser:
         await browser.query("filelock ^")

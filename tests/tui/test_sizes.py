@@ -26,6 +26,27 @@ async def test_below_100_columns_the_facets_are_folded(size: tuple[int, int]) ->
         assert browser.shown() == ALL - {"facets"}
 
 
+@pytest.mark.parametrize(
+    ("width", "packages", "facets"), [(100, 21, 27), (119, 21, 27), (120, 24, 31), (300, 24, 31)]
+)
+async def test_below_120_columns_packages_and_facets_are_narrower(
+    width: int, packages: int, facets: int
+) -> None:
+    async with browsing(size=(width, 30)) as browser:
+        widths = {name: browser.region(name).width for name in ("packages", "facets", "table")}
+        assert widths == {"packages": packages, "facets": facets, "table": width - packages - facets}
+        assert browser.pane("packages")[0].split() == ["packages", "155", "of", "155"]
+        await browser.resize(220 - width if width < 120 else 100, 30)
+        assert browser.region("packages").width == (24 if browser.app.size.width >= 120 else 21)
+
+
+@pytest.mark.parametrize("keys", [(), ("tab",), ("tab", "tab"), ("tab", "tab", "tab")])
+async def test_at_120_columns_the_hints_are_whole(keys: tuple[str, ...]) -> None:
+    async with browsing(size=(120, 40)) as browser:
+        await browser.press(*keys)
+        assert browser.pane("status")[1].endswith("q ^c leave")
+
+
 async def test_f_lays_the_facets_over_the_table_and_back() -> None:
     async with browsing(size=(99, 40)) as browser:
         await browser.press("f")

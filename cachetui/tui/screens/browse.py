@@ -82,9 +82,8 @@ class BrowseScreen(CopyingScreen):
         except QuerySyntaxError as error:
             self.query_one(QueryBar).show_error(error.start, error.end, str(error))
             self.result = self.engine.select(self._understood())
-            self.tell("not understood: this is the result of the last query that was", "warning")
-            return
-        self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
+        else:
+            self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
         self._tell_counts()
 
     def _understood(self) -> Selection:
@@ -156,7 +155,9 @@ class BrowseScreen(CopyingScreen):
         self.query_one("#status", Bar).show(((f" {message}", style),))
 
     def _tell_counts(self) -> None:
-        if self.result is not None:
+        if self.query_one(QueryBar).error is not None:
+            self.tell("not understood: this is the result of the last query that was", "warning")
+        elif self.result is not None:
             self.query_one("#status", Bar).show(lines.status(self.result, self.opened))
         self.tell_title()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from rich.cells import cell_len
+
 from cachetui.catalog import Catalog
 from cachetui.install import COPY_FORMS, CopyForm
 from cachetui.tui.screens.paned import PanedScreen
@@ -55,7 +57,7 @@ class CopyingScreen(PanedScreen):
         """Show what was sent, in the status line or, where it is too long for that, in a box."""
         from cachetui.tui.screens.copied import CopiedScreen
 
-        if "\n" not in text and len(text) + len(way) + 3 <= self.size.width:
+        if "\n" not in text and cell_len(f"{text}  {way} ") < self.size.width:
             self.tell(f"{text}  {way}")
         else:
             self.app.push_screen(CopiedScreen(text, f"{label}: {way}"))

@@ -16,10 +16,20 @@ KEYS_WIDTH = 14
 LANGUAGE: tuple[tuple[str, str], ...] = (
     ("hdf5", "fuzzy package name; several words may stand in any order"),
     ("+mpi ~mpi", "a variant that is on, or off"),
-    ("key=value", "a variant's value; also os= platform= target= stack= tag= mirror="),
+    ("key=value", "a variant's value; also os= platform= target= arch= stack= tag= mirror="),
     ("%gcc@13.2.0", "the compiler, with or without its version"),
     ("@1.14 @=1.14.6", "a version and all that begin with it; exactly a version"),
     ("/3ocg37b", "the beginning of a hash"),
+)
+
+
+WORDS: tuple[tuple[str, str], ...] = (
+    ("32/125", "32 of 125 builds match"),
+    ("x 14", "a kind: 14 builds that look the same in every column; Enter unfolds them"),
+    ("all: most:", "what all builds of the table have; the variants that most of them have"),
+    ("unlike most", "the variants of a build that are not those of most"),
+    ("+3 →", "three columns more than there is room for"),
+    ("[x] [-]", "a value builds must have; one they must not have"),
 )
 
 
@@ -39,7 +49,8 @@ class HelpScreen(Dialog[None]):
         lines: list[Line] = []
         for title, commands in SECTIONS:
             lines += self._section(title, [self._command(command) for command in commands])
-        return lines + self._section("what a query can be", LANGUAGE)
+        lines += self._section("what a query can be", LANGUAGE)
+        return lines + self._section("what the screen says", WORDS)
 
     def _command(self, command: Command) -> tuple[str, str]:
         return command.keys_text(self.keymap), f"{command.text}  [{command.id}]"

@@ -86,4 +86,7 @@ def hints(mode: Pane | str, keymap: Mapping[str, str]) -> Line:
     told = [(command.keys_text(keymap), command.hint) for command in commands if command.hint]
     if mode in _ENTER:
         told.insert(0, ("Enter", _ENTER[mode]))
-    return tuple(span for keys, hint in told for span in ((f" {keys}", "accent"), (f" {hint} ", "dim")))
+    *spans, (last, style) = [
+        span for keys, hint in told for span in ((f" {keys}", "accent"), (f" {hint} ", "dim"))
+    ]
+    return (*spans, (last.rstrip(), style))

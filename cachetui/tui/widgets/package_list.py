@@ -99,8 +99,8 @@ class PackageList(LineList):
             return ((" packages", "heading"),)
         found, total = len(self.result.packages), self.result.all_packages
         text = f"{found:,} of {total:,}"
-        title: Line = ((" packages ", "heading"),)
-        room = self.size.width - cell_len(title[0][0]) - 1
+        title: Line = ((" packages", "heading"),)
+        room = self.size.width - cell_len(title[0][0]) - 2
         return columns(
             title, ((f"{text if len(text) <= room else f'{found:,}'} ", "heading"),), self.size.width
         )

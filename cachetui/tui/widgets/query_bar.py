@@ -143,6 +143,7 @@ class QueryBar(LineList):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked."""
+        self.selected = False
         self.position = self._first if self.has_focus else 0
         left = event.x - len(PROMPT)
         while self.position < len(self.text) and left >= (taken := cell_len(self.text[self.position])):

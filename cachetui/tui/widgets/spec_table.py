@@ -17,6 +17,9 @@ from cachetui.tui.widgets.line_list import Line, LineList, columns, counted
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
 
 BUILDS = "builds"
+VARIANTS = "variants"
+UNLIKE_MOST = "unlike most"
+"""The heading of variants where only those stand that most kinds have otherwise."""
 _NOT_LIFTED = {"package", "mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
 
@@ -61,10 +64,12 @@ class SpecTable(LineList):
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
 
-    def watch_result(self) -> None:
+    def watch_result(self, before: Result | None) -> None:
         """Fold the new result; the cursor stays on its build, also after a result without any."""
         if self.result is None:
             return
+        only_sorted = before is not None and before.rows == self.result.rows
+        first = self.columns.first if self.columns is not None and only_sorted else 0
         if self.current_row is not None:
             self._kept_row = self.current_row
         selection = self.result.selection
@@ -72,6 +77,7 @@ class SpecTable(LineList):
         self.lines = [TableLine(kind) for kind in self.table.kinds]
         self._told_apart.clear()
         self.columns = TableColumns(self.table, self.size.width)
+        self.columns.shift(first)
         self.header_lines = 3 if self.shared else 2
         self.cursor = self._line_of(self._kept_row)
         self.update_lines()
@@ -128,7 +134,11 @@ class SpecTable(LineList):
     def shared(self) -> list[str]:
         """What all builds of the table have in common, as far as the title does not tell it."""
         constants = self.table.constants if self.table is not None and self.lines else ()
-        return [text for name, text in constants if _is_told(name, text)]
+        usual = self.table.usual_text if self.table is not None else ""
+        return [
+            *(text for name, text in constants if _is_told(name, text)),
+            *([f"most: {usual}"] if usual and self.lines else []),
+        ]
 
     def _title(self, result: Result, table: Table) -> Line:
         name = result.package or ("matching packages" if result.query.name else "all packages")
@@ -140,15 +150,16 @@ class SpecTable(LineList):
     def _headings(self, table: Table, shown: TableColumns) -> Line:
         if not self.lines:
             return ()
-        cells = [self._heading(column.name) for column in table.columns]
+        cells = [self._heading(column.name, table) for column in table.columns]
         last = f"+{shown.hidden} →" if shown.hidden else BUILDS
         return ((" " * MARK_WIDTH + shown.joined([*cells, last]), "dim"),)
 
-    def _heading(self, name: str) -> str:
+    def _heading(self, name: str, table: Table) -> str:
         selection = self.result.selection if self.result else None
+        text = UNLIKE_MOST if name == VARIANTS and table.usual else name
         if selection is None or selection.sort != name:
-            return name
-        return f"{name}{'▼' if selection.descending else '▲'}"
+            return text
+        return f"{text}{'▼' if selection.descending else '▲'}"
 
     def line(self, index: int) -> Line:
         """A kind with its cells, or a build with its whole hash."""

@@ -85,7 +85,9 @@ def cut(cell: str, width: int) -> str:
     more = f" +{len(others)}" if others else ""
     if cell_len(first) + len(more) <= width:
         return set_cell_size(first + more, width)
-    return set_cell_size(first, max(width - 1 - len(more), 1)) + ELLIPSIS + more
+    if len(more) + 2 > width:
+        first, more = cell, ""
+    return set_cell_size(first, width - 1 - len(more)) + ELLIPSIS + more
 
 
 class TableColumns:
