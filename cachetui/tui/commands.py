@@ -93,10 +93,10 @@ TABLE_COMMANDS = (
 """In the spec table."""
 
 BROWSE_COMMANDS = (
-    Command("query", "slash", "query", "type a query: name, then +variant %compiler key=value", "query", "/"),
+    Command("query", "slash", "query", "type a query: name +variant %compiler key=value", "query", "/"),
     Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab"),
     Command("previous-pane", "shift+tab", "previous_pane", "previous pane", shown="Shift+Tab"),
-    Command("facets", "f", "facets", "go to the facets (narrow screens: lay them over the table)", "facets"),
+    Command("facets", "f", "facets", "go to the facets; on narrow screens over the table", "facets"),
     Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy"),
     Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "more"),
     Command("back", "escape", "back", "one step back", "back", "Esc"),

@@ -12,7 +12,7 @@ from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMAND
 from cachetui.tui.screens.panes import Pane
 from cachetui.tui.widgets.line_list import Line, columns, counted
 
-SAMPLE_HINT = "this is a sample; to open a real build cache, name its mirror or pages: cachetui PATH"
+SAMPLE_HINT = "this is a sample; open a real cache by its mirror or pages: cachetui PATH"
 
 _PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
 _ENTER = {Pane.PACKAGES: "builds", Pane.TABLE: "unfold"}
