@@ -220,7 +220,8 @@ def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         shown.send("!")
         shown.wait_for("What could not be read")
         shown.until_quiet()
-        told = " ".join(" ".join(line.strip(" │") for line in shown.lines).split())
+        boxed = [line.split("│")[1] for line in shown.lines if line.count("│") == 2]
+        told = " ".join(" ".join(boxed).split())
         assert "cannot be written" in told
         assert "working from a temporary catalog, the next start compiles again" in told
 
