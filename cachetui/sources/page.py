@@ -113,6 +113,4 @@ class _Page:
             spec = read_document(data)
         except SourceError as error:
             raise SourceError(self.place, f"{shown}: {error.reason}") from error
-        except RecursionError as error:
-            raise SourceError(self.place, f"{shown}: nested too deeply") from error
         return replace(spec, places=places_of(self.tag))

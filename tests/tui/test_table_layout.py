@@ -50,6 +50,15 @@ def test_columns_are_served_by_rank_until_one_does_not_fit(asked: list[Measure],
     assert [shown[i] for i in ranked] == [True] * fitting + [False] * (len(asked) - fitting)
 
 
+def test_most_cells_are_whole_before_a_few_long_ones() -> None:
+    often_short = Measure(natural=31, least=9, rank=1, typical=11)
+    sometimes_longer = Measure(natural=14, least=10, rank=2, typical=10)
+    assert column_widths([often_short, sometimes_longer], 9 + GAP + 10) == [9, 10]
+    assert column_widths([often_short, sometimes_longer], 11 + GAP + 10) == [11, 10]
+    assert column_widths([often_short, sometimes_longer], 11 + GAP + 14) == [11, 14]
+    assert column_widths([often_short, sometimes_longer], 11 + GAP + 14 + 5) == [16, 14]
+
+
 @given(measures, rooms)
 def test_what_is_left_goes_first_to_those_that_lack_least(asked: list[Measure], room: int) -> None:
     widths = column_widths(asked, room)

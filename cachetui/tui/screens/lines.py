@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from cachetui import __version__
 from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
@@ -77,8 +79,12 @@ def _problems(opened: Opened) -> str:
     return "   ".join(parts)
 
 
-def hints(mode: Pane | str, keymap: Mapping[str, str]) -> Line:
-    """The keys that matter now: in a pane, or while something is typed (TYPING, SEARCHING)."""
+def hints(mode: Pane | str, keymap: Mapping[str, str], width: int) -> Line:
+    """The keys that matter now, as many as there is room for.
+
+    Args:
+        mode: a pane, or what is being typed (TYPING, SEARCHING).
+    """
     if not isinstance(mode, Pane):
         return ((mode, "dim"),)
     hidden = {"query"} if mode is Pane.FACETS else set()
@@ -86,7 +92,12 @@ def hints(mode: Pane | str, keymap: Mapping[str, str]) -> Line:
     told = [(command.keys_text(keymap), command.hint) for command in commands if command.hint]
     if mode in _ENTER:
         told.insert(0, ("Enter", _ENTER[mode]))
-    *spans, (last, style) = [
-        span for keys, hint in told for span in ((f" {keys}", "accent"), (f" {hint} ", "dim"))
-    ]
-    return (*spans, (last.rstrip(), style))
+    line: Line = ()
+    for keys, hint in told:
+        width -= cell_len(keys) + cell_len(hint) + 2
+        if width < 0:
+            break
+        gap = " " if line else ""
+        line += ((f"{gap} {keys}", "accent"), (f" {hint}", "dim"))
+        width -= 1
+    return line

@@ -45,7 +45,9 @@ class PanedScreen(QuietScreen[None]):
         self.set_class(self.size.width < WIDE, "-slim")
         for name in ("packages", "facets", "builds", "table", "detail"):
             self.query_one(f"#{name}").display = getattr(shown, name)
-        self.query_one("#status", Bar).show(lines.hints(self._mode(), self.app.keymap), row=1)
+        self.query_one("#status", Bar).show(
+            lines.hints(self._mode(), self.app.keymap, self.size.width), row=1
+        )
 
     def _mode(self) -> Pane | str:
         """What the keys do now."""

@@ -55,6 +55,7 @@ class QueryBar(LineList):
         """Put a text into the bar, the cursor behind it; nobody is told."""
         self.text = text
         self.position = len(text)
+        self.selected = False
         self.update_lines()
 
     def begin(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -20,6 +21,9 @@ MARK_WIDTH = 3
 
 MEASURED_KINDS = 2000
 """Kinds whose cells decide how wide the columns are."""
+
+MOST = 0.9
+"""The share of the cells of a column that it is made wide enough for before a few long ones get room."""
 
 _LEAST = {
     "package": (12, 1),
@@ -46,18 +50,20 @@ class Measure:
         natural: the width at which nothing is cut.
         least: the width below which it is of no use.
         rank: the order in which columns are served, lowest first.
+        typical: the width at which most cells are whole; 0: the same as `natural`.
     """
 
     natural: int
     least: int
     rank: int
+    typical: int = 0
 
 
 def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
     """The width of each column; 0 for those that there is no room for.
 
-    Columns get their least width in order of rank, until one does not fit; what is left goes first to those
-    that lack least to be whole.
+    Columns get their least width in order of rank, until one does not fit. What is left makes most cells
+    whole before a few long ones, and goes first to the columns that lack least.
     """
     widths = [0] * len(measures)
     served = sorted(range(len(measures)), key=lambda i: measures[i].rank)
@@ -70,11 +76,18 @@ def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
         widths[i] = least
         left -= cost
     shown = [i for i in served if widths[i]]
-    for i in sorted(shown, key=lambda i: measures[i].natural - widths[i]):
-        more = min(measures[i].natural - widths[i], left)
+    left = _widen(widths, {i: measures[i].typical or measures[i].natural for i in shown}, left)
+    _widen(widths, {i: measures[i].natural for i in shown}, left)
+    return widths
+
+
+def _widen(widths: list[int], wanted: Mapping[int, int], left: int) -> int:
+    """Widen columns to what is wanted, those that lack least first; gives what is left of the room."""
+    for i in sorted(wanted, key=lambda i: wanted[i] - widths[i]):
+        more = min(max(wanted[i] - widths[i], 0), left)
         widths[i] += more
         left -= more
-    return widths
+    return left
 
 
 def cut(cell: str, width: int) -> str:
@@ -90,42 +103,56 @@ def cut(cell: str, width: int) -> str:
     return set_cell_size(first, width - 1 - len(more)) + ELLIPSIS + more
 
 
+def _most(widths: Counter[int]) -> int:
+    """The width that MOST of the cells are not wider than."""
+    wanted = MOST * widths.total()
+    for width in sorted(widths):
+        wanted -= widths[width]
+        if wanted <= 0:
+            return width
+    return 0
+
+
 class TableColumns:
     """The columns of one table at one width; the last of them tells the builds, and always has room."""
 
     def __init__(self, table: Table, width: int) -> None:
         self.table = table
         self.first = 0
-        self._natural = [self._natural_width(place) for place in range(len(table.columns))]
+        self._measured = [self._measure(place) for place in range(len(table.columns))]
         self.resize(width)
 
     def resize(self, width: int) -> None:
         """Lay the columns out anew."""
         self.width = width
-        asked = [self._asked(place) for place in range(len(self._natural))]
+        asked = [self._asked(place) for place in range(len(self._measured))]
         room = max(width - MARK_WIDTH, 1)
         self.widths = column_widths([*asked, Measure(SHORT_HASH, SHORT_HASH, 0)], room)
 
     def shift(self, step: int) -> None:
         """Make room for the columns further right, as long as the last one is not shown, or further left."""
         if step < 0 or not all(self.widths[-2:]):
-            self.first = min(max(self.first + step, 0), max(len(self._natural) - 1, 0))
+            self.first = min(max(self.first + step, 0), max(len(self._measured) - 1, 0))
             self.resize(self.width)
 
-    def _natural_width(self, place: int) -> int:
-        """The widest cell, each distinct value looked at once."""
+    def _measure(self, place: int) -> tuple[int, int]:
+        """(width of the widest cell, width that most cells fit in); looks at each distinct value once."""
         column = self.table.columns[place]
         ids = self.table.catalog.column(column.source).ids
-        rows = {ids[kind.row]: kind.row for kind in self.table.kinds[:MEASURED_KINDS]}.values()
-        widest = max((cell_len(self.table.cell(row, column)) for row in rows), default=0)
-        return max(widest, cell_len(column.name) + 1)
+        kinds = self.table.kinds[:MEASURED_KINDS]
+        rows = {ids[kind.row]: kind.row for kind in kinds}
+        cells = {i: cell_len(self.table.cell(row, column)) for i, row in rows.items()}
+        widths = Counter(cells[ids[kind.row]] for kind in kinds)
+        heading = cell_len(column.name) + 1
+        return max(heading, *widths), max(heading, _most(widths))
 
     def _asked(self, place: int) -> Measure:
         """What a column asks for: by importance, or from the first one wanted in their own order."""
         least, rank = _LEAST[self.table.columns[place].name]
         if self.first:
-            rank = (place - self.first) % len(self._natural) + 1
-        return Measure(self._natural[place], least, rank)
+            rank = (place - self.first) % len(self._measured) + 1
+        natural, typical = self._measured[place]
+        return Measure(natural, least, rank, typical)
 
     @property
     def hidden(self) -> int:
