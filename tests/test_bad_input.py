@@ -7,35 +7,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cachetui.cli import run
+from tests.tools import program
 
 HASH = "abcdefghijklmnopqrstuvwxyz234567"
 OTHER = "7" * 32
+pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+
 EVIL = "x\x1b[31m\r\n\x07\x9b2J\u202e\x7fy"
 """What a terminal would obey."""
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home" / name))
-    monkeypatch.chdir(tmp_path)
-    pipe = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, pipe)
-
-
-def program(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a process of its own, without a terminal."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
-    command = [sys.executable, "-m", "cachetui", *arguments]
-    return subprocess.run(command, text=True, start_new_session=True, **options)
 
 
 def written(file: Path, text: str) -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,10 +15,13 @@ from cachetui import __version__, tui
 from cachetui.cli import run
 from cachetui.tui import terminal
 from cachetui.version import version_key
+from tests.tools import program
 
 FULL_HASH = re.compile(r"[a-z2-7]{32}")
 KNOWN = "4ita2a4maf5q4nb644bguj2patsen7fs"
 LIST_FORMATS = ("table", "json", "csv", "hashes", "specs")
+pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+
 EVIL = "x\x1b[31m\r\x07\x9b2J\u202e\x7fy"
 
 
@@ -40,16 +40,6 @@ class Done(NamedTuple):
 Call = Callable[..., Done]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home" / name))
-    monkeypatch.chdir(tmp_path)
-    pipe = signal.getsignal(signal.SIGPIPE)
-    yield
-    signal.signal(signal.SIGPIPE, pipe)
-
-
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Call:
     """Runs a command in this process."""
@@ -59,13 +49,6 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
         return Done(code, *capsys.readouterr())
 
     return called
-
-
-def program(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a process of its own, without a terminal."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
-    command = [sys.executable, "-m", "cachetui", *arguments]
-    return subprocess.run(command, text=True, start_new_session=True, **options)
 
 
 # Formats

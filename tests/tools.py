@@ -1,9 +1,12 @@
-"""Programs that some tests need and not every machine has."""
+"""Programs that tests run: the one under test, and others that not every machine has."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 
@@ -16,3 +19,10 @@ def need(tool: str) -> None:
     if os.environ.get("CACHETUI_REQUIRE_TOOLS") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def program(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a process of its own, without a terminal."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
+    command = [sys.executable, "-m", "cachetui", *arguments]
+    return subprocess.run(command, text=True, start_new_session=True, **options)
