@@ -1,4 +1,4 @@
-"""Spack's order of versions.
+"""Spack's order of versions, and the ranges and lists of versions that stand after an `@`.
 
 A version is cut into runs of digits and runs of letters; the separators `_ . -` do not count.
 
@@ -6,11 +6,17 @@ A version is cut into runs of digits and runs of letters; the separators `_ . -`
     1.2alpha < 1.2beta1 < 1.2rc < 1.2rc1 < 1.2 < 1.2.0 < 1.2.0a
 
 `git.<ref>=<version>` is ordered as its `<version>`.
+
+A range ends where Spack's next version begins: `1.14` and `:1.14` end at 1.15. A prerelease comes before
+its release, so 1.15-rc1 is still within `1.14`, and 1.14-rc1 is not.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 Component = tuple[int, int, str]
@@ -19,26 +25,43 @@ Component = tuple[int, int, str]
 VersionKey = tuple[tuple[Component, ...], tuple[int, ...]]
 """(release, prerelease); the prerelease is (3,) when final, else (0 alpha | 1 beta | 2 rc[, number])."""
 
-INFINITY_WORDS = ("stable", "nightly", "trunk", "head", "master", "main", "develop")
+Words = tuple[str, ...]
+"""The infinity words of a Spack, lowest first."""
 
-_INFINITY = {word: place for place, word in enumerate(INFINITY_WORDS)}
+INFINITY_WORDS: Words = ("stable", "nightly", "trunk", "head", "master", "main", "develop")
+
+WORDS_0_23: Words = tuple(word for word in INFINITY_WORDS if word != "nightly")
+"""The infinity words before Spack 1.0, where `nightly` is a plain word."""
+
 _PRERELEASE = {"alpha": 0, "beta": 1, "rc": 2}
 FINAL = (3,)
+_BELOW: VersionKey = ((), (0,))
+_ABOVE: VersionKey = (((3, 0, ""),), FINAL)
 _MAX_DIGITS = 1000  # Python refuses to read longer numbers than 4,300 digits
 _SEGMENT = re.compile(r"([0-9]+)|([A-Za-z]+)")
 _SUFFIX = re.compile(r"[_.\-]?(?<![A-Za-z])(alpha|beta|rc)[_.\-]?([0-9]*)$")
 
+_GIT_PREFIX = "git."
+_COMMIT = re.compile(r"[0-9A-Fa-f]{40}")
+_GIT = re.compile(rf"(?:git\.[A-Za-z0-9_][A-Za-z0-9_.\-/]*|{_COMMIT.pattern})(?:=[A-Za-z0-9_.\-]+)?")
+_NOT_IN_A_LIST = re.compile(r"[^A-Za-z0-9_.\-=:,/]")
+_NOT_IN_A_VERSION = re.compile(r"[^A-Za-z0-9_.\-]")
 
-def _component(number: str, word: str) -> Component:
+
+class VersionSyntaxError(ValueError):
+    """A text after `@` that Spack would not read; the message says why in one line."""
+
+
+def _component(number: str, word: str, words: Words) -> Component:
     if number:
         return (1, int(number[:_MAX_DIGITS]), "")
-    if word in _INFINITY:
-        return (2, _INFINITY[word], "")
+    if word in words:
+        return (2, words.index(word), "")
     return (0, 0, word)
 
 
 @lru_cache(maxsize=65536)
-def version_key(version: str) -> VersionKey:
+def version_key(version: str, words: Words = INFINITY_WORDS) -> VersionKey:
     """A key that sorts version strings as Spack sorts versions, lowest first."""
     _, _, last = version.rpartition("=")
     suffix = _SUFFIX.search(last)
@@ -48,4 +71,316 @@ def version_key(version: str) -> VersionKey:
         release = last[: suffix.start()]
         number = (int(suffix[2][:_MAX_DIGITS]),) if suffix[2] else ()
         prerelease = (_PRERELEASE[suffix[1]], *number)
-    return tuple(_component(n, w) for n, w in _SEGMENT.findall(release)), prerelease
+    return tuple(_component(n, w, words) for n, w in _SEGMENT.findall(release)), prerelease
+
+
+def _next_word(word: str) -> str:
+    if not word or word[-1] == "z":
+        return word + "A"
+    return word[:-1] + ("a" if word[-1] == "Z" else chr(ord(word[-1]) + 1))
+
+
+def _next_component(component: Component, words: Words) -> Component:
+    rank, number, word = component
+    if rank:
+        return (rank, number + 1, "")
+    word = _next_word(word)
+    while word in words:
+        word = _next_word(word)
+    return (0, 0, word)
+
+
+def _next_key(key: VersionKey, words: Words) -> VersionKey:
+    """Where a range ends whose high end has the key."""
+    release, prerelease = key
+    if prerelease != FINAL:
+        kind, *number = prerelease
+        return release, (kind, number[0] + 1 if number else 0)
+    *start, last = release or ((0, 0, ""),)
+    return (*start, _next_component(last, words)), FINAL
+
+
+@lru_cache(maxsize=4096)
+def _span(low: str, high: str, words: Words = INFINITY_WORDS) -> tuple[VersionKey, VersionKey]:
+    start = version_key(low, words) if low else _BELOW
+    return start, _next_key(version_key(high, words), words) if high else _ABOVE
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRange:
+    """The versions from `low` to `high`, with all that begin as `high` does; an empty end is open.
+
+    Ranges are equal when they hold the same versions, however these are written.
+    """
+
+    low: str = field(compare=False)
+    high: str = field(compare=False)
+    start: VersionKey = field(init=False, repr=False)
+    """The key of the first version within."""
+    stop: VersionKey = field(init=False, repr=False)
+    """The key of the first version above."""
+
+    def __post_init__(self) -> None:
+        start, stop = _span(self.low, self.high)
+        if stop < start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
+            raise VersionSyntaxError(f"{self} is an empty range")
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "stop", stop)
+
+    def __str__(self) -> str:
+        return self.low if self.low and self.low == self.high else f"{self.low}:{self.high}"
+
+    @property
+    def is_any(self) -> bool:
+        """Whether both ends are open."""
+        return not self.low and not self.high
+
+    def overlap(self, other: VersionRange) -> VersionRange | None:
+        """The range of the versions that are within both, if there are any."""
+        if self.start >= other.stop or other.start >= self.stop:
+            return None
+        low = max((self, other), key=lambda part: part.start).low
+        return VersionRange(low, min((self, other), key=lambda part: part.stop).high)
+
+    def hull(self, other: VersionRange) -> VersionRange:
+        """The smallest range that has both within."""
+        low = min((self, other), key=lambda part: part.start).low
+        return VersionRange(low, max((self, other), key=lambda part: part.stop).high)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactVersion:
+    """One version and nothing that begins with it; 1.2-3 and 1.2.3 are equal."""
+
+    text: str = field(compare=False)
+    key: VersionKey = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", version_key(self.text))
+
+    def __str__(self) -> str:
+        return f"={self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class GitVersion:
+    """A branch, tag or commit, with the version that it stands for where that was said."""
+
+    ref: str
+    version: str = field(default="", compare=False)
+    prefix: str = field(default=_GIT_PREFIX, compare=False)
+    """`git.`, or nothing where a commit was written without it."""
+    key: VersionKey | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", version_key(self.version) if self.version else None)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.ref}={self.version}" if self.version else f"{self.prefix}{self.ref}"
+
+
+VersionPart = VersionRange | ExactVersion | GitVersion
+
+
+def is_git_version(version: str) -> bool:
+    """Whether a version names a branch, tag or commit rather than a release."""
+    return version.find("=") > 0 or version.startswith(_GIT_PREFIX) or _COMMIT.fullmatch(version) is not None
+
+
+def _is_unknown_git(version: str) -> bool:
+    """Whether it is a git version that does not say which version it stands for."""
+    return is_git_version(version) and not version.partition("=")[2]
+
+
+def _git(version: str) -> GitVersion:
+    ref, _, stands_for = version.partition("=")
+    prefix = _GIT_PREFIX if ref.startswith(_GIT_PREFIX) else ""
+    return GitVersion(ref[len(prefix) :], stands_for, prefix)
+
+
+@lru_cache(maxsize=65536)
+def _concrete(version: str) -> ExactVersion | GitVersion:
+    """The version of a record, which may be any text."""
+    return _git(version) if is_git_version(version) else ExactVersion(version)
+
+
+def _range_holds(part: VersionRange, item: VersionPart, words: Words) -> bool:
+    if isinstance(item, VersionRange):
+        return part.start <= item.start and item.stop <= part.stop
+    if item.key is None:
+        return part.is_any
+    if words is INFINITY_WORDS:
+        return part.start <= item.key < part.stop
+    start, stop = _span(part.low, part.high, words)
+    return start <= version_key(item.text if isinstance(item, ExactVersion) else item.version, words) < stop
+
+
+def _holds(part: VersionPart, item: VersionPart, words: Words = INFINITY_WORDS) -> bool:
+    """Whether every version of the item is one of the part."""
+    if isinstance(part, VersionRange):
+        return _range_holds(part, item, words)
+    if isinstance(part, GitVersion) and isinstance(item, GitVersion):
+        return part.ref == item.ref and part.key in (None, item.key)
+    return part == item
+
+
+def _overlap(part: VersionPart, other: VersionPart) -> VersionPart | None:
+    if isinstance(part, VersionRange) and isinstance(other, VersionRange):
+        return part.overlap(other)
+    if _holds(other, part):
+        return part
+    return other if _holds(part, other) else None
+
+
+def _place(part: VersionPart) -> tuple[VersionKey, int, str]:
+    if isinstance(part, VersionRange):
+        return part.start, 0, ""
+    if isinstance(part, GitVersion):
+        return part.key or _ABOVE, 1, part.ref
+    return part.key, 0, ""
+
+
+def _united(parts: Sequence[VersionPart]) -> tuple[VersionPart, ...]:
+    """The parts in order, touching ranges made one, and none that another part holds."""
+    ranges: list[VersionRange] = []
+    for part in sorted((p for p in parts if isinstance(p, VersionRange)), key=lambda part: part.start):
+        if ranges and part.start <= ranges[-1].stop:
+            ranges[-1] = ranges[-1].hull(part)
+        else:
+            ranges.append(part)
+    singles = dict.fromkeys(part for part in parts if not isinstance(part, VersionRange))
+    wide: list[VersionPart] = [*ranges, *(part for part in singles if part.key is None)]
+    kept = [part for part in singles if not any(_holds(other, part) for other in wide if other != part)]
+    return tuple(sorted([*ranges, *kept], key=_place))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionList:
+    """Versions that are asked for, as the text after `@` says it; no parts hold no versions.
+
+    Args:
+        parts: any parts; they are kept in order, united, and without those that others hold.
+    """
+
+    parts: tuple[VersionPart, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", _united(self.parts))
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.parts))
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it is `:`, which every version is within."""
+        return any(isinstance(part, VersionRange) and part.is_any for part in self.parts)
+
+    def contains(self, version: str, words: Words = INFINITY_WORDS) -> bool:
+        """Whether the version of a record is one of these.
+
+        Args:
+            version: as the record has it, such as `1.14.6`, `develop` or `git.main=1.2`.
+            words: the infinity words of the Spack that answers.
+        """
+        concrete = _concrete(version)
+        return any(_holds(part, concrete, words) for part in self.parts)
+
+    def satisfies(self, other: VersionList) -> bool:
+        """Whether all of these are among the other's."""
+        return all(any(_holds(theirs, part) for theirs in other.parts) for part in self.parts)
+
+    def intersects(self, other: VersionList) -> bool:
+        """Whether the two have a version in common."""
+        return any(_overlap(part, theirs) for part in self.parts for theirs in other.parts)
+
+    def intersection(self, other: VersionList) -> VersionList:
+        """The versions that both have."""
+        pairs = (_overlap(part, theirs) for part in self.parts for theirs in other.parts)
+        return VersionList(tuple(part for part in pairs if part is not None))
+
+    def union(self, other: VersionList) -> VersionList:
+        """The versions that one of the two has."""
+        return VersionList((*self.parts, *other.parts))
+
+
+def parse_versions(text: str) -> VersionList:
+    """The versions that the text after `@` asks for, such as `1.2`, `=1.2`, `1.2:1.4,1.7:` or `git.main`.
+
+    Raises:
+        VersionSyntaxError: the text is not of that form, or one of its ranges is empty.
+    """
+    text = "".join(text.split())
+    if not text:
+        raise VersionSyntaxError("no version is given")
+    if wrong := _NOT_IN_A_LIST.search(text):
+        raise VersionSyntaxError(f"{wrong[0]!r} cannot stand in a version")
+    items = text.split(",")
+    if not all(items):
+        raise VersionSyntaxError(f"{text}: a version is missing beside a comma")
+    return VersionList(tuple(map(_parse_part, items)))
+
+
+def _parse_part(item: str) -> VersionPart:
+    if ":" in item:
+        return _parse_range(item)
+    version = item.removeprefix("=")
+    if _GIT.fullmatch(version):
+        return _git(version)
+    if version.startswith(_GIT_PREFIX):
+        raise VersionSyntaxError(f"{item}: a git version is git.<ref> or git.<ref>=<version>")
+    _check(version, item)
+    return VersionRange(version, version) if version == item else ExactVersion(version)
+
+
+def _parse_range(item: str) -> VersionRange:
+    if "=" in item:
+        raise VersionSyntaxError(f"{item}: = cannot stand in a range")
+    if item.count(":") > 1:
+        raise VersionSyntaxError(f"{item}: a range has one colon")
+    low, _, high = item.partition(":")
+    for end in filter(None, (low, high)):
+        # such an end alone would be read as a git version
+        if is_git_version(end):
+            raise VersionSyntaxError(f"{item}: a git version cannot stand in a range")
+        _check(end, item)
+    return VersionRange(low, high)
+
+
+def _check(version: str, item: str) -> None:
+    if not version:
+        raise VersionSyntaxError(f"{item}: a version is missing after =")
+    if wrong := _NOT_IN_A_VERSION.search(version):
+        raise VersionSyntaxError(f"{item}: {wrong[0]} cannot stand in a version")
+
+
+def positions_within(
+    values: Sequence[str], versions: VersionList, words: Words = INFINITY_WORDS
+) -> list[int]:
+    """The positions of the values that are among the versions, lowest first.
+
+    Args:
+        values: versions of records, sorted by `version_key`.
+        versions: what is asked for.
+        words: the infinity words of the Spack that answers.
+    """
+    if words != INFINITY_WORDS:  # the values are not sorted by these words
+        return [place for place, value in enumerate(values) if versions.contains(value, words)]
+    found: set[int] = set()
+    for part in versions.parts:
+        found.update(_positions_within_part(values, part))
+    return sorted(found)
+
+
+def _positions_within_part(values: Sequence[str], part: VersionPart) -> Sequence[int]:
+    if isinstance(part, VersionRange):
+        start = bisect_left(values, part.start, key=version_key)
+        places = range(start, bisect_left(values, part.stop, lo=start, key=version_key))
+        return places if part.is_any else [p for p in places if not _is_unknown_git(values[p])]
+    places = range(len(values))
+    if part.key is not None:
+        start = bisect_left(values, part.key, key=version_key)
+        places = range(start, bisect_right(values, part.key, lo=start, key=version_key))
+    return [place for place in places if _holds(part, _concrete(values[place]))]
