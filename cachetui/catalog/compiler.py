@@ -16,8 +16,19 @@ import msgspec
 from pyroaring import BitMap
 
 from cachetui.catalog import schema
-from cachetui.catalog.facets import FACETS, Facet, compiler_key
-from cachetui.catalog.schema import COLUMNS, EDGE_CHUNK, KIND_COLUMNS, NO_ROW, TABLES, pack, pack_hash
+from cachetui.catalog.ancestry import EdgeTable, write_ancestry
+from cachetui.catalog.facets import INDEXES, Facet, compiler_key
+from cachetui.catalog.schema import (
+    COLUMNS,
+    EDGE_CHUNK,
+    KIND_COLUMNS,
+    NO_ROW,
+    TABLES,
+    pack,
+    pack_bitmap,
+    pack_hash,
+    pack_self_described,
+)
 from cachetui.catalog.staging import Staging
 from cachetui.errors import CatalogError
 from cachetui.spec import Spec
@@ -72,7 +83,7 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection], None]) -> Non
         raise CatalogError(f"{path.parent}: cannot be written ({error.strerror})") from error
     try:
         with closing(sqlite3.connect(aside)) as db:
-            db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192;")
+            db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096;")
             db.executescript(TABLES)
             write(db)
             db.commit()
@@ -120,7 +131,7 @@ class _Writer:
         self._write_columns()
         self._write_kinds()
         self._write_bitmaps()
-        for facet in FACETS:
+        for facet in INDEXES:
             self._write_facet(facet)
         self._write_edges_and_hashes(hashes)
         self.db.executemany(
@@ -179,7 +190,7 @@ class _Writer:
         external_ids = self.values["external"]
         external = BitMap(row for row, i in enumerate(self.columns["external"]) if external_ids[i])
         for name, bitmap in (("in_buildcache", cached), ("listed", cached | external)):
-            self.db.execute("INSERT INTO bitmap VALUES (?, ?)", (name, _serialized(bitmap)))
+            self.db.execute("INSERT INTO bitmap VALUES (?, ?)", (name, pack_bitmap(bitmap)))
 
     def _write_facet(self, facet: Facet) -> None:
         values = self.values[facet.column]
@@ -194,7 +205,7 @@ class _Writer:
         self.db.executemany(
             "INSERT INTO facet VALUES (?, ?, ?, ?)",
             [
-                (facet.name, position, value, _serialized(BitMap.union(*parts[value])))
+                (facet.name, position, value, pack_bitmap(BitMap.union(*parts[value])))
                 for position, value in enumerate(
                     sorted(parts, key=lambda value: (facet.sort_key(value), value))
                 )
@@ -203,32 +214,31 @@ class _Writer:
 
     def _write_edges_and_hashes(self, hashes: list[str]) -> None:
         """Edges by chunks of rows; hashes of all rows and, after them, of unlisted dependencies."""
-        row_of = [0] * len(self.order)
-        for row, entry in enumerate(self.order):
-            row_of[entry] = row
-        unlisted: dict[str, int] = {}
+        edges, unlisted = self._edges()
         for chunk in range(0, len(self.order), EDGE_CHUNK):
-            self._write_edge_chunk(
-                chunk // EDGE_CHUNK, self.order[chunk : chunk + EDGE_CHUNK], row_of, unlisted
-            )
+            self._write_edge_chunk(chunk // EDGE_CHUNK, edges.part(chunk, chunk + EDGE_CHUNK))
         self._write_dictionary("edge_kind", self.staging.edge_kinds.values)
+        write_ancestry(self.db, edges, self.staging.edge_kinds.values)
         packed = [pack_hash(hashes[entry]) for entry in self.order]
         by_hash = sorted(range(len(packed)), key=packed.__getitem__)
         self._write_column("by_hash", by_hash, len(packed))
         data = b"".join([*packed, *map(pack_hash, unlisted)])
         self.db.execute("INSERT INTO col VALUES (?, ?, ?)", ("hash", "B", data))
 
-    def _write_edge_chunk(
-        self, chunk: int, entries: list[int], row_of: list[int], unlisted: dict[str, int]
-    ) -> None:
-        starts, targets, kinds = array("I", [0]), array("I"), array("I")
-        for entry in entries:
-            for number, kind in self.staging.edges(entry):
-                targets.append(self._edge_target(number, row_of, unlisted))
-                kinds.append(kind)
-            starts.append(len(targets))
-        typecode, packed = pack(kinds, len(self.staging.edge_kinds.values))
-        blobs = (starts.tobytes(), targets.tobytes(), typecode.encode() + packed)
+    def _edges(self) -> tuple[EdgeTable, list[str]]:
+        """All edges from row to row, and the hashes of those that lead to no row."""
+        row_of = [0] * len(self.order)
+        for row, entry in enumerate(self.order):
+            row_of[entry] = row
+        starts, numbers, kinds = self.staging.packed_edges(self.order)
+        unlisted: dict[str, int] = {}
+        target_of = {number: self._edge_target(number, row_of, unlisted) for number in dict.fromkeys(numbers)}
+        targets = array("I", list(map(target_of.__getitem__, numbers)))
+        return EdgeTable(starts, targets, kinds), list(unlisted)
+
+    def _write_edge_chunk(self, chunk: int, edges: EdgeTable) -> None:
+        parts = (edges.starts, edges.ends, edges.kinds)
+        blobs = [pack_self_described(numbers) for numbers in parts]
         self.db.execute("INSERT INTO edges VALUES (?, ?, ?, ?)", (chunk, *blobs))
 
     def _edge_target(self, number: int, row_of: list[int], unlisted: dict[str, int]) -> int:
@@ -247,8 +257,3 @@ class _Writer:
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _serialized(bitmap: BitMap) -> bytes:
-    bitmap.run_optimize()
-    return bitmap.serialize()

@@ -1,4 +1,4 @@
-"""The facets: each reads one column and says which of its values a build belongs to."""
+"""The facets and other indexes: each reads one column and says which of its values a build belongs to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachetui.catalog.schema import Parameters
-from cachetui.spec import Place, quote_value
+from cachetui.spec import Place
 from cachetui.version import version_key
 
 NO_COMPILER = "none"
@@ -48,9 +48,13 @@ def _parameters(value: Parameters) -> Iterable[str]:
             yield f"{'+' if setting else '~'}{name}"
         else:
             for part in (setting,) if isinstance(setting, str) else setting:
-                yield f"{name}={quote_value(part)}"
+                yield f"{name}={part}"
     for name, words in value.flags:
-        yield f"{name}={quote_value(' '.join(words))}"
+        yield f"{name}={' '.join(words)}"
+
+
+def _patches(value: Parameters) -> Iterable[str]:
+    return set(value.patches)
 
 
 def compiler_key(value: str) -> tuple[str, Any]:
@@ -70,5 +74,12 @@ FACETS = (
     Facet("version", "version", _one, version_key),
     Facet("variant", "parameters", _parameters),
 )
+
+INDEXES = (
+    *FACETS,
+    Facet("namespace", "namespace", _one),
+    Facet("patch", "parameters", _patches),
+)
+"""The facets, and what is looked up in the same way but not shown as one."""
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from pyroaring import BitMap
 
+from cachetui.catalog.dag import Dag
 from cachetui.catalog.schema import (
     COLUMNS,
     EDGE_CHUNK,
     HASH_BYTES,
     NO_ROW,
-    SCHEMA,
-    EdgeKind,
     Parameters,
     pack_hash,
-    unpack,
     unpack_hash,
+    unpack_self_described,
 )
-from cachetui.errors import CatalogError, HashError, UnknownHashError
+from cachetui.catalog.storage import Storage
+from cachetui.errors import HashError, UnknownHashError
 from cachetui.spec import HASH_LENGTH, Dependency, Spec
-
-T = TypeVar("T")
-
-_SQLITE_HEADER = 100
 
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
@@ -50,7 +42,7 @@ class Column:
         return self.values[self.ids[row]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FacetIndex:
     """The values of a facet in their own order, and the rows of each."""
 
@@ -58,12 +50,13 @@ class FacetIndex:
     values: list[str]
     bitmaps: list[BitMap]
 
+    @cached_property
+    def _rows(self) -> dict[str, BitMap]:
+        return dict(zip(self.values, self.bitmaps, strict=True))
+
     def rows(self, value: str) -> BitMap:
         """The rows of a value; none for a value that the catalog does not have."""
-        try:
-            return self.bitmaps[self.values.index(value)]
-        except ValueError:
-            return BitMap()
+        return self._rows.get(value, BitMap())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +80,27 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise CatalogError(f"{path}: not a catalog ({error})") from error
-        try:
-            self.meta: dict[str, str] = dict(self._db.execute("SELECT key, value FROM meta"))
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            self.close()
-            raise CatalogError(f"{path}: not a catalog ({error})") from error
-        if self.meta.get("schema") != SCHEMA:
-            self.close()
-            raise CatalogError(f"{path}: a catalog of schema {self.meta.get('schema')}, not {SCHEMA}")
-        if _is_cut_short(path):
-            self.close()
-            raise CatalogError(f"{path}: cut short; compile it again")
+        self._storage = Storage(path)
+        self.meta = self._storage.meta
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._storage.close()
 
     def __len__(self) -> int:
-        return int(self.meta["specs"])
+        return self._storage.count
 
     # packages
 
     @cached_property
     def packages(self) -> list[str]:
         """Package names, in the order of their rows."""
-        return self._dictionary("package", str)
+        return self._storage.dictionary("package", str)
 
     @cached_property
     def package_starts(self) -> array[int]:
         """First row of each package, then the number of rows."""
-        ids = self._column_ids("package")
+        ids = self._storage.numbers("package")
         starts = array("I", (bisect_left(ids, i) for i in range(len(self.packages))))
         starts.append(len(ids))
         return starts
@@ -145,40 +124,45 @@ class Catalog:
     @cache  # noqa: B019 - a catalog lives as long as the program
     def column(self, name: str) -> Column:
         """A column of COLUMNS."""
-        return Column(self._column_ids(name), self._dictionary(name, COLUMNS[name]))
+        return Column(self._storage.numbers(name), self._storage.dictionary(name, COLUMNS[name]))
+
+    @cache  # noqa: B019
+    def values(self, name: str) -> list[Any]:
+        """The values of a column alone, without reading which row has which."""
+        return self._storage.dictionary(name, COLUMNS[name])
 
     @cached_property
     def kinds(self) -> array[int]:
         """Row to the number of its kind: look-alikes have the same."""
-        return self._column_ids("kind")
+        return self._storage.numbers("kind")
 
     @cached_property
     def kind_starts(self) -> array[int]:
         """First row of each kind, then the number of rows."""
-        return self._column_ids("kind_start")
+        return self._storage.numbers("kind_start")
 
     @cached_property
     def listed(self) -> BitMap:
         """The rows that Spack lists: in the build cache, or external."""
-        return self._bitmap("listed")
+        return self._storage.bitmap("listed")
 
     @cached_property
     def in_buildcache(self) -> BitMap:
         """The rows that have a binary."""
-        return self._bitmap("in_buildcache")
+        return self._storage.bitmap("in_buildcache")
 
     @cache  # noqa: B019
     def facet(self, name: str) -> FacetIndex:
-        """The values and rows of a facet."""
-        found = self._all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
-        with self._intact():
+        """The values and rows of one of INDEXES: a facet, `namespace` or `patch`."""
+        found = self._storage.all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
+        with self._storage.intact():
             return FacetIndex(name, [v for v, _ in found], [BitMap.deserialize(data) for _, data in found])
 
     def spec(self, row: int) -> Spec:
         """The whole spec of a row."""
         value = {name: self.column(name)[row] for name in COLUMNS}
         parameters: Parameters = value["parameters"]
-        size = self._all("SELECT size FROM extra WHERE row = ?", row)
+        size = self._storage.all("SELECT size FROM extra WHERE row = ?", row)
         return Spec(
             name=value["package"],
             dag_hash=self.dag_hash(row),
@@ -202,6 +186,11 @@ class Catalog:
             size=size[0][0] if size else 0,
         )
 
+    @cached_property
+    def target_parents(self) -> dict[str, tuple[str, ...]]:
+        """The parents that the sources name for targets that are not generic."""
+        return msgspec.json.decode(self.meta["target_parents"], type=dict[str, tuple[str, ...]])
+
     # hashes
 
     def dag_hash(self, row: int) -> str:
@@ -215,7 +204,7 @@ class Catalog:
             raise HashError(f"{prefix!r} is not a DAG hash: up to {HASH_LENGTH} characters of a-z2-7")
         low = pack_hash(digits.ljust(HASH_LENGTH, "a"))
         high = pack_hash(digits.ljust(HASH_LENGTH, "7"))
-        by_hash = self._column_ids("by_hash")
+        by_hash = self._storage.numbers("by_hash")
         return by_hash[
             bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)
         ]
@@ -232,10 +221,20 @@ class Catalog:
             raise HashError(f"{dag_hash!r} begins {len(rows)} hashes: {some}{more}; type more of it")
         return rows[0]
 
+    @cached_property
+    def _hashes(self) -> bytes:
+        (data,) = self._storage.one("SELECT data FROM col WHERE name = 'hash'")
+        return bytes(data)
+
     def _packed(self, row: int) -> bytes:
         return self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES]
 
     # edges
+
+    @cached_property
+    def dag(self) -> Dag:
+        """Who depends on whom, over all rows."""
+        return Dag(self._storage)
 
     def edges(self, row: int) -> list[Edge]:
         """The direct dependencies of a row, in the record's order."""
@@ -247,76 +246,14 @@ class Catalog:
         ]
 
     def _edge(self, target: int, kind: int) -> Edge:
-        attributes = self._edge_kinds[kind]
+        attributes = self.dag.edge_kinds[kind]
         dag_hash = "" if target == NO_ROW else self.dag_hash(target)
         dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)
         return Edge(target if target < len(self) else None, dependency)
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
-        starts, targets, kinds = self._one("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
-        return unpack("I", starts), unpack("I", targets), unpack(kinds[:1].decode(), kinds[1:])
-
-    @cached_property
-    def _edge_kinds(self) -> list[EdgeKind]:
-        return self._dictionary("edge_kind", EdgeKind)
-
-    # storage
-
-    @cached_property
-    def target_parents(self) -> dict[str, tuple[str, ...]]:
-        """The parents that the sources name for targets that are not generic."""
-        return msgspec.json.decode(self.meta["target_parents"], type=dict[str, tuple[str, ...]])
-
-    @cached_property
-    def _hashes(self) -> bytes:
-        (data,) = self._one("SELECT data FROM col WHERE name = 'hash'")
-        return bytes(data)
-
-    @cache  # noqa: B019
-    def _column_ids(self, name: str) -> array[int]:
-        typecode, data = self._one("SELECT typecode, data FROM col WHERE name = ?", name)
-        with self._intact():
-            return unpack(typecode, data)
-
-    def _dictionary(self, name: str, kind: type[T]) -> list[T]:
-        (data,) = self._one("SELECT data FROM dictionary WHERE name = ?", name)
-        with self._intact():
-            return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
-
-    def _bitmap(self, name: str) -> BitMap:
-        (data,) = self._one("SELECT data FROM bitmap WHERE name = ?", name)
-        with self._intact():
-            return BitMap.deserialize(data)
-
-    @contextmanager
-    def _intact(self) -> Iterator[None]:
-        """What cannot be decoded was damaged on disk."""
-        try:
-            yield
-        except ValueError as error:
-            raise self._damaged(error) from error
-
-    def _damaged(self, reason: object) -> CatalogError:
-        return CatalogError(f"{self.path}: damaged ({reason}); remove it and start again")
-
-    def _one(self, statement: str, *parameters: object) -> tuple[Any, ...]:
-        rows = self._all(statement, *parameters)
-        if len(rows) != 1:
-            raise self._damaged("a part is missing")
-        return rows[0]
-
-    def _all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(statement, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise self._damaged(error) from error
-
-
-def _is_cut_short(path: Path) -> bool:
-    """Whether a file has fewer pages than its header says; SQLite reads zeros in their place."""
-    with path.open("rb") as stream:
-        header = stream.read(_SQLITE_HEADER)
-        size = stream.seek(0, os.SEEK_END)
-    page_size, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
-    return size < page_size * pages
+        parts = self._storage.one("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
+        with self._storage.intact():
+            starts, targets, kinds = map(unpack_self_described, parts)
+        return starts, targets, kinds

@@ -5,20 +5,28 @@ Rows are ordered by package, newest version first, then by every column that a p
   - a package is a range of rows, and so is a kind (the builds that look the same in every column);
   - a column is an array of row -> value id, and ids are given in the order in which values sort;
   - row numbers at and after the number of specs stand for dependencies that no source lists.
+
+Questions about the DAG are answered by sets of rows that the compiler works out:
+
+  - dependents: edges between rows once more, sorted by the row that they point to;
+  - ancestors: for each row, all rows that reach it, over all edges and over link and run edges alone;
+  - depths: the rows by their longest way down from a row that nothing depends on.
 """
 
 from __future__ import annotations
 
 import sys
 from array import array
+from enum import Enum
 from operator import itemgetter
 from typing import Any
 
 import msgspec
+from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -31,6 +39,11 @@ EDGE_CHUNK = 1024
 NO_ROW = 0xFFFFFFFF
 """The target of an edge that names no hash."""
 
+DEEPEST = 255
+"""Rows at this depth and below are not told apart."""
+
+RUNTIME_DEPTYPES = frozenset({"link", "run"})
+
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
@@ -40,6 +53,9 @@ CREATE TABLE facet (name TEXT, position INTEGER, value TEXT NOT NULL, data BLOB 
                     PRIMARY KEY (name, position)) WITHOUT ROWID;
 CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL,
                     kinds BLOB NOT NULL);
+CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
+                      PRIMARY KEY (name, position)) WITHOUT ROWID;
+CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
 
@@ -66,6 +82,14 @@ class EdgeKind(msgspec.Struct, frozen=True, gc=False):
     name: str
     deptypes: tuple[str, ...]
     virtuals: tuple[str, ...]
+
+
+class Relation(Enum):
+    """Which edges count on the way from a row to its ancestors."""
+
+    ALL = "all"
+    RUNTIME = "runtime"
+    """Link and run dependencies."""
 
 
 COLUMNS: dict[str, Any] = {
@@ -100,6 +124,23 @@ def unpack(typecode: str, data: bytes) -> array[int]:
     values: array[int] = array(typecode)
     values.frombytes(data)
     return values
+
+
+def pack_self_described(values: array[int]) -> bytes:
+    """The bytes of the narrowest array that holds some numbers, after its typecode."""
+    typecode, data = pack(values, max(values, default=0) + 1)
+    return typecode.encode() + data
+
+
+def unpack_self_described(data: bytes) -> array[int]:
+    """The array that `pack_self_described` wrote."""
+    return unpack(data[:1].decode(), data[1:])
+
+
+def pack_bitmap(bitmap: BitMap) -> bytes:
+    """The shortest bytes of a set of rows."""
+    bitmap.run_optimize()
+    return bitmap.serialize()
 
 
 _TO_DIGITS = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from cachetui.catalog.schema import COLUMNS, NO_ROW, EdgeKind, Parameters
@@ -148,6 +149,14 @@ class Staging:
     def edges(self, entry: int) -> Iterator[tuple[int, int]]:
         """(hash number, edge kind) of each dependency of an entry, in the record's order."""
         return _pairs(self._edges[entry])
+
+    def packed_edges(self, entries: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
+        """The edges of entries, one after the other: where each begins, hash numbers, edge kinds."""
+        blobs = [self._edges[entry] for entry in entries]
+        packed = array("I", b"".join(blobs))
+        edge = 2 * packed.itemsize
+        starts = array("I", accumulate((len(blob) // edge for blob in blobs), initial=0))
+        return starts, packed[::2], packed[1::2]
 
     def follow_compiler_edges(self) -> None:
         """Give a compiler to each spec that names it by edges only."""

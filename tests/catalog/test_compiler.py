@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES, Catalog, Parameters, compile_catalog
+from cachetui.catalog import FACET_NAMES, INDEXES, Catalog, Parameters, compile_catalog
 from cachetui.catalog.compiler import ABANDONED_SECONDS
 from cachetui.errors import CatalogError
 from cachetui.spec import Place, Spec
@@ -26,7 +26,7 @@ from tests.conftest import DATA, MIRROR_023, MIRROR_12, CatalogOf, build, dag_ha
 
 def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All that a catalog file holds."""
-    tables = ("meta", "col", "dictionary", "bitmap", "facet", "edges", "extra")
+    tables = ("meta", "col", "dictionary", "bitmap", "bitmaps", "facet", "edges", "ancestors", "extra")
     with closing(sqlite3.connect(path)) as db:
         return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
 
@@ -48,10 +48,12 @@ def test_order_of_the_input_does_not_matter(mixed: list[Spec], tmp_path: Path) -
         random.Random(seed).shuffle(shuffled)
         compile_catalog(shuffled, tmp_path / f"{seed}.sqlite")
         contents.append(content(tmp_path / f"{seed}.sqlite"))
-    for table in ("meta", "col", "bitmap", "facet", "extra"):
+    for table in ("meta", "bitmap", "facet", "ancestors", "extra"):
         assert contents[0][table] == contents[1][table] == contents[2][table], table
-    dictionaries = [{k: v for k, v in c["dictionary"] if k != "edge_kind"} for c in contents]
-    assert dictionaries[0] == dictionaries[1] == dictionaries[2]
+    by_kind = {"edge_kind", "kind_target", "dependent", "group_kind", "group_start"}
+    for table in ("col", "dictionary", "bitmaps"):
+        one, *others = [[part for part in c[table] if part[0] not in by_kind] for c in contents]
+        assert others == [one, one], table
 
 
 def test_edges_whatever_the_order(mixed: list[Spec], catalog_of: CatalogOf) -> None:
@@ -151,17 +153,46 @@ def test_kinds_are_builds_that_look_the_same(mixed: list[Spec], catalog_of: Cata
 # Facets
 
 
-@pytest.mark.parametrize("facet", FACET_NAMES)
-def test_facet_is_a_naive_scan(facet: str, mixed: list[Spec], catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([*mixed, build(flags=(("cflags", ("-O3", "-g")),), variants=(("x", ("a b", "c")),))])
+def index_values(spec: Spec, index: str) -> set[str]:
+    """The values of a spec in an index, naively; those of variants, flags and patches are as they are."""
+    if index == "patch":
+        return set(spec.patches)
+    if index != "variant":
+        return facet_values(spec, index)
+    values = {f"{name}={' '.join(words)}" for name, words in spec.flags}
+    for name, value in spec.variants:
+        for part in value if isinstance(value, tuple) else (value,):
+            values.add(("~+"[part] + name) if isinstance(part, bool) else f"{name}={part}")
+    return values
+
+
+ODD = build(
+    namespace="my.repo",
+    flags=(("cflags", ("-O3", "-g")),),
+    variants=(("x", ("a b", "c")), ("y", "it's"), ("z", "")),
+    patches=("b" * 64, "a" * 64, "b" * 64),
+)
+
+
+@pytest.mark.parametrize("name", [index.name for index in INDEXES])
+def test_index_is_a_naive_scan(name: str, mixed: list[Spec], catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([*mixed, ODD])
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row, spec in enumerate(specs_of(catalog)):
-        for value in facet_values(spec, facet):
+        for value in index_values(spec, name):
             rows_of[value].append(row)
-    index = catalog.facet(facet)
+    index = catalog.facet(name)
     assert {v: list(rows) for v, rows in zip(index.values, index.bitmaps, strict=True)} == rows_of
     assert [list(index.rows(value)) for value in index.values] == [rows_of[value] for value in index.values]
     assert not index.rows("no such value")
+
+
+def test_values_are_raw(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([ODD])
+    assert catalog.facet("variant").values == ["cflags=-O3 -g", "x=a b", "x=c", "y=it's", "z="]
+    assert catalog.facet("patch").values == ["a" * 64, "b" * 64]
+    assert catalog.facet("namespace").values == ["my.repo"]
+    assert not {"namespace", "patch"} & set(FACET_NAMES)
 
 
 def test_order_of_facet_values(mixed: list[Spec], catalog_of: CatalogOf) -> None:

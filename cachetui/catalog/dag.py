@@ -1,0 +1,188 @@
+"""The DAG of a catalog by sets of rows: who depends on any of these, directly or in the end."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, starmap
+
+from pyroaring import BitMap
+
+from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, Relation
+from cachetui.catalog.storage import Storage
+
+_KEYS_AT_ONCE = 500
+
+_MANY = 3000
+"""Rows of one depth from which their dependents are taken in one step, not the ancestors of each."""
+
+
+_SIZE = array("I").itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class _Reversed:
+    """Edges from dependency to dependent, in groups of one row and kind.
+
+    Args:
+        row_groups: row to its first group, then the number of groups.
+        group_starts: group to its first edge, then the number of edges.
+        group_kinds: group to the number of its edge kind.
+        ends: the dependents, packed: bytes are cut faster than arrays.
+    """
+
+    row_groups: array[int]
+    group_starts: array[int]
+    group_kinds: array[int]
+    ends: bytes
+
+    def is_whole(self, rows: int) -> bool:
+        """Whether each part is as long as the others say."""
+        groups = len(self.group_kinds)
+        return (
+            len(self.row_groups) == rows + 1
+            and self.row_groups[-1] == groups == len(self.group_starts) - 1
+            and _SIZE * self.group_starts[-1] == len(self.ends)
+        )
+
+
+class Dag:
+    """Answers with new sets of rows. All questions raise CatalogError for a damaged catalog."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    @cached_property
+    def edge_kinds(self) -> list[EdgeKind]:
+        """The kinds of edges, by number."""
+        return self._storage.dictionary("edge_kind", EdgeKind)
+
+    def dependents(self, rows: BitMap, kinds: Collection[int] | None = None) -> BitMap:
+        """The rows with an edge to any of `rows`; with `kinds`, an edge of one of these kinds."""
+        rows = rows & self._has_ancestors
+        if kinds is None:
+            return self._ends(self._runs_of_groups(rows))
+        kinds = set(kinds)
+        rows &= self._pointed_to(kinds)
+        mixed = rows & self._pointed_to(kind for kind in range(len(self._targets)) if kind not in kinds)
+        kind_of = self._reversed.group_kinds
+        groups = chain.from_iterable(starmap(range, self._runs_of_groups(mixed)))
+        chosen = [(group, group + 1) for group in groups if kind_of[group] in kinds]
+        return self._ends(chain(self._runs_of_groups(rows - mixed), chosen))
+
+    def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
+        """All rows that reach any of `rows`; of these, those that reach one of them."""
+        kinds = None if relation is Relation.ALL else self._runtime_kinds
+        reached, closed = BitMap(), BitMap()
+        for depth in range(len(self._levels) - 1, 0, -1):
+            # the ancestors of a row that stands in `closed` stand there, too
+            sought = (rows & self._levels[depth]) - closed
+            if len(sought) > _MANY and depth < DEEPEST:
+                direct = self.dependents(sought, kinds)
+                reached |= direct
+                rows = rows | direct
+            elif sought:
+                closed = BitMap.union(closed, *self._stored(sought, relation))
+        return reached | closed
+
+    def ancestors_by(self, rows: BitMap, kinds: Collection[int], relation: Relation) -> BitMap:
+        """The rows that reach any of `rows` on a way that ends with an edge of one of these kinds."""
+        kinds, of_relation = set(kinds), set(self._kinds_of(relation))
+        kinds &= of_relation
+        rows = rows & self._pointed_to(kinds)
+        # Where all edges are of these kinds, so is the last edge of every way.
+        mixed = rows & self._pointed_to(of_relation - kinds)
+        users = self.dependents(mixed, kinds)
+        return BitMap.union(users, self.ancestors(rows - mixed, relation), self.ancestors(users, relation))
+
+    # direct dependents
+
+    def _kinds_of(self, relation: Relation) -> Collection[int]:
+        return range(len(self.edge_kinds)) if relation is Relation.ALL else self._runtime_kinds
+
+    def _pointed_to(self, kinds: Iterable[int]) -> BitMap:
+        """The rows that an edge of one of these kinds points to."""
+        return BitMap.union(BitMap(), *(self._targets[kind] for kind in kinds))
+
+    @cached_property
+    def _targets(self) -> list[BitMap]:
+        """The rows that an edge of each kind points to."""
+        targets = self._storage.bitmaps("kind_target")
+        if len(targets) != len(self.edge_kinds):
+            raise self._storage.damaged("a part is missing")
+        return targets
+
+    @cached_property
+    def _runtime_kinds(self) -> set[int]:
+        kinds = enumerate(self.edge_kinds)
+        return {number for number, kind in kinds if not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes)}
+
+    @cached_property
+    def _reversed(self) -> _Reversed:
+        numbers = self._storage.numbers
+        edges = _Reversed(
+            numbers("row_group"),
+            numbers("group_start"),
+            numbers("group_kind"),
+            array("I", numbers("dependent")).tobytes(),
+        )
+        if not edges.is_whole(self._storage.count):
+            raise self._storage.damaged("a part is missing")
+        return edges
+
+    def _runs_of_groups(self, rows: BitMap) -> Iterator[tuple[int, int]]:
+        """(first, end) of the groups of each run of rows."""
+        first_group, shifted = self._reversed.row_groups, rows.shift(1)
+        firsts, ends = (rows - shifted).to_array(), (shifted - rows).to_array()
+        return zip(map(first_group.__getitem__, firsts), map(first_group.__getitem__, ends), strict=True)
+
+    def _ends(self, runs: Iterable[tuple[int, int]]) -> BitMap:
+        """The dependents on the edges of runs of groups."""
+        starts, ends = self._reversed.group_starts, self._reversed.ends
+        slices = [ends[_SIZE * starts[first] : _SIZE * starts[end]] for first, end in runs]
+        return BitMap(array("I", b"".join(slices)))
+
+    # ancestors
+
+    @cached_property
+    def _levels(self) -> list[BitMap]:
+        """The rows of each depth."""
+        levels = self._storage.bitmaps("depth")
+        if sum(map(len, levels)) != self._storage.count:
+            raise self._storage.damaged("a part is missing")
+        return levels
+
+    @cached_property
+    def _has_ancestors(self) -> BitMap:
+        return self._storage.bitmap("ancestors_0")
+
+    @cached_property
+    def _has_runtime_ancestors(self) -> BitMap:
+        """The rows whose runtime ancestors are not those over all edges."""
+        return self._storage.bitmap("ancestors_1")
+
+    @cached_property
+    def _runtime_as_all(self) -> BitMap:
+        return self._storage.bitmap("runtime_as_all")
+
+    def _stored(self, rows: BitMap, relation: Relation) -> Iterator[BitMap]:
+        """The ancestors of each of these rows that has any."""
+        if relation is Relation.ALL:
+            yield from self._read(rows & self._has_ancestors)
+        else:
+            yield from self._read(rows & self._runtime_as_all)
+            count = self._storage.count
+            yield from self._read([row + count for row in rows & self._has_runtime_ancestors])
+
+    def _read(self, rows: Iterable[int]) -> Iterator[BitMap]:
+        keys = list(rows)
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[start : start + _KEYS_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            blobs = self._storage.all(f"SELECT data FROM ancestors WHERE key IN ({marks})", *some)
+            if len(blobs) != len(some):
+                raise self._storage.damaged("a part is missing")
+            with self._storage.intact():
+                yield from [BitMap.deserialize(blob) for (blob,) in set(blobs)]

@@ -1,0 +1,269 @@
+"""Dependents and ancestors of sets of rows: what a walk over the edges of each row finds."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog, Relation, compile_catalog, dag
+from cachetui.catalog.schema import DEEPEST, EdgeKind
+from cachetui.errors import CatalogError
+from cachetui.spec import Dependency, Spec
+from tests.conftest import MIRROR_12, CatalogOf, build, dag_hash, read
+
+RUNTIME = {"link", "run"}
+
+EdgeList = list[tuple[int, int, EdgeKind]]
+"""(dependent, dependency, kind) of each edge between rows."""
+
+
+def edge_list(catalog: Catalog) -> EdgeList:
+    """Every edge between rows, read row by row."""
+    return [
+        (row, edge.row, EdgeKind(edge.dependency.name, edge.dependency.deptypes, edge.dependency.virtuals))
+        for row in range(len(catalog))
+        for edge in catalog.edges(row)
+        if edge.row is not None
+    ]
+
+
+def naive_dependents(edges: EdgeList, rows: set[int], kinds: set[EdgeKind] | None = None) -> set[int]:
+    return {source for source, target, kind in edges if target in rows and (kinds is None or kind in kinds)}
+
+
+def naive_ancestors(edges: EdgeList, rows: set[int], relation: Relation) -> set[int]:
+    """A search upwards from the rows, edge by edge."""
+    above: dict[int, set[int]] = {}
+    for source, target, kind in edges:
+        if relation is Relation.ALL or RUNTIME & set(kind.deptypes):
+            above.setdefault(target, set()).add(source)
+    found: set[int] = set()
+    waiting = list(rows)
+    while waiting:
+        new = above.get(waiting.pop(), set()) - found
+        found |= new
+        waiting.extend(new)
+    return found
+
+
+def assert_as_a_walk(catalog: Catalog, seed: int, questions: int) -> None:
+    """Random sets of rows and of edge kinds have the dependents and ancestors that a walk finds."""
+    chance = random.Random(seed)
+    edges, kinds = edge_list(catalog), catalog.dag.edge_kinds
+    for question in range(questions):
+        rows = set(chance.sample(range(len(catalog)), chance.randint(0, len(catalog)) >> question % 5))
+        some = set(chance.sample(range(len(kinds)), chance.randint(0, len(kinds))))
+        for relation in Relation:
+            assert set(catalog.dag.ancestors(BitMap(rows), relation)) == naive_ancestors(
+                edges, rows, relation
+            )
+        assert set(catalog.dag.dependents(BitMap(rows))) == naive_dependents(edges, rows)
+        wanted = {kinds[number] for number in some}
+        for relation in Relation:
+            last = {kind for kind in wanted if relation is Relation.ALL or RUNTIME & set(kind.deptypes)}
+            users = naive_dependents(edges, rows, last)
+            assert set(catalog.dag.ancestors_by(BitMap(rows), some, relation)) == users | naive_ancestors(
+                edges, users, relation
+            )
+        assert set(catalog.dag.dependents(BitMap(rows), some)) == naive_dependents(edges, rows, wanted)
+
+
+# Against a walk
+
+NODES = 9
+UNLISTED = 3
+
+dependencies = st.builds(
+    lambda to, deptypes, virtuals: Dependency(f"p{to}", dag_hash(to) if to >= 0 else "", deptypes, virtuals),
+    st.integers(-1, NODES + UNLISTED - 1),
+    st.sampled_from([(), ("build",), ("link",), ("build", "run"), ("test",), ("build", "link", "run")]),
+    st.sampled_from([(), ("mpi",)]),
+)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> list[Spec]:
+    """A few specs with edges to any of them, themselves too, and to some that no source lists."""
+    nodes = draw(st.integers(1, NODES))
+    forward = draw(st.booleans())
+    edges = st.lists(dependencies, max_size=5).map(tuple)
+    return [
+        build(
+            n, f"p{n}", dependencies=tuple(d for d in draw(edges) if not forward or d.dag_hash > dag_hash(n))
+        )
+        for n in range(nodes)
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(specs=graphs(), seed=st.integers(0, 99), many=st.sampled_from([0, 2, 1000]))
+def test_any_graph(specs: list[Spec], seed: int, many: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dag, "_MANY", many)
+        compile_catalog(specs, Path(folder) / "c.sqlite")
+        with closing(Catalog(Path(folder) / "c.sqlite")) as catalog:
+            assert_as_a_walk(catalog, seed, 4)
+
+
+@pytest.mark.parametrize("many", [0, 5, 1000])
+def test_real_mirrors(
+    many: int, real_catalog: Catalog, catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dag, "_MANY", many)
+    assert_as_a_walk(real_catalog, many, 15)
+    assert_as_a_walk(catalog_of(read(MIRROR_12)[0]), many, 15)
+
+
+def test_more_rows_than_one_statement_asks_for(
+    catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dag, "_KEYS_AT_ONCE", 7)
+    users = [build(n, "user", needs=[("zlib", 1000 + n, "link")]) for n in range(40)]
+    catalog = catalog_of([*users, *(build(1000 + n) for n in range(40))])
+    zlib, user = BitMap(catalog.package_rows("zlib")), BitMap(catalog.package_rows("user"))
+    for relation in Relation:
+        assert catalog.dag.ancestors(zlib, relation) == user
+
+
+# Cases
+
+
+def names(catalog: Catalog, rows: BitMap) -> list[str]:
+    return [catalog.column("package")[row] for row in rows]
+
+
+def test_relations(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([
+        build(1, "a", needs=[("b", 2, "build")]),
+        build(2, "b", needs=[("c", 3, "link")]),
+        build(3, "c", needs=[("d", 4)]),
+        build(4, "d"),
+        build(5, "e", needs=[("c", 3, "run"), ("c", 3, "build")]),
+    ])  # fmt: skip
+    c, d = BitMap([2]), BitMap([3])
+    assert names(catalog, catalog.dag.ancestors(c, Relation.ALL)) == ["a", "b", "e"]
+    assert names(catalog, catalog.dag.ancestors(c, Relation.RUNTIME)) == ["b", "e"]
+    assert names(catalog, catalog.dag.ancestors(d, Relation.ALL)) == ["a", "b", "c", "e"]
+    assert not catalog.dag.ancestors(d, Relation.RUNTIME)
+    builds = {n for n, kind in enumerate(catalog.dag.edge_kinds) if "build" in kind.deptypes}
+    assert names(catalog, catalog.dag.dependents(c, builds)) == ["e"]
+    assert names(catalog, catalog.dag.dependents(c)) == ["b", "e"]
+    assert not catalog.dag.dependents(c, [])
+
+
+def test_cycle_of_all_edges_that_is_none_at_run_time(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([
+        build(1, "a", needs=[("b", 2, "link")]),
+        build(2, "b", needs=[("a", 1, "build"), ("c", 3, "run")]),
+        build(3, "c"),
+    ])  # fmt: skip
+    assert names(catalog, catalog.dag.ancestors(BitMap([0]), Relation.ALL)) == ["a", "b"]
+    assert not catalog.dag.ancestors(BitMap([0]), Relation.RUNTIME)
+    assert names(catalog, catalog.dag.ancestors(BitMap([2]), Relation.RUNTIME)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("turns_back", [False, True])
+def test_long_chain(turns_back: bool, catalog_of: CatalogOf) -> None:
+    count = 3000
+    order = random.Random(0).sample(range(count), count)
+    last = [order[0]] if turns_back else []
+    needs = {n: [("zlib", to, "link")] for n, to in zip(order, order[1:] + last, strict=False)}
+    catalog = catalog_of(build(n, needs=needs.get(n, [])) for n in range(count))
+    row_of = [catalog.row_of(dag_hash(n)) for n in order]
+    for place in (0, 1, DEEPEST - 1, DEEPEST, DEEPEST + 1, 1500, count - 1):
+        above = range(count) if turns_back else row_of[:place]
+        for relation in Relation:
+            assert catalog.dag.ancestors(BitMap([row_of[place]]), relation) == BitMap(above)
+    assert len(catalog.dag.ancestors(BitMap(range(count)), Relation.ALL)) == count - (not turns_back)
+
+
+def test_answers_may_be_changed(real_catalog: Catalog) -> None:
+    rows = BitMap(range(len(real_catalog)))
+    questions: list[Callable[[], BitMap]] = [
+        lambda: real_catalog.dag.dependents(rows),
+        lambda: real_catalog.dag.dependents(rows, range(len(real_catalog.dag.edge_kinds))),
+        lambda: real_catalog.dag.ancestors(rows, Relation.ALL),
+        lambda: real_catalog.dag.ancestors(rows, Relation.RUNTIME),
+    ]
+    for ask in questions:
+        before = ask()
+        assert before
+        ask().clear()
+        assert ask() == before
+    assert rows == BitMap(range(len(real_catalog)))
+
+
+def test_rows_that_do_not_exist(real_catalog: Catalog) -> None:
+    beyond = BitMap([len(real_catalog), 1 << 31])
+    assert not real_catalog.dag.dependents(beyond)
+    assert not real_catalog.dag.ancestors(beyond, Relation.ALL)
+
+
+def test_no_rows(catalog_of: CatalogOf) -> None:
+    empty = catalog_of([]).dag
+    assert (empty.dependents(BitMap()), empty.ancestors(BitMap(), Relation.ALL)) == (BitMap(), BitMap())
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM ancestors",
+        "DELETE FROM ancestors WHERE key = (SELECT max(key) FROM ancestors)",
+        "UPDATE ancestors SET data = x'00'",
+        "DROP TABLE ancestors",
+        "DELETE FROM bitmaps WHERE name = 'depth'",
+        "DELETE FROM bitmaps WHERE name = 'depth' AND position = 1",
+        "UPDATE bitmaps SET data = x'00'",
+        "UPDATE bitmap SET data = x'00'",
+        "DELETE FROM bitmap",
+    ],
+)
+def test_damaged_ancestors(damage: str, tmp_path: Path) -> None:
+    catalog = damaged(tmp_path, damage)
+    with closing(catalog), pytest.raises(CatalogError, match="damaged"):
+        for relation in Relation:
+            catalog.dag.ancestors(BitMap(range(len(catalog))), relation)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM bitmaps WHERE name = 'kind_target' AND position = 1",
+        "DELETE FROM bitmap",
+        "DELETE FROM dictionary WHERE name = 'edge_kind'",
+        "DELETE FROM col WHERE name = 'dependent'",
+        "UPDATE col SET data = x'00' WHERE name = 'row_group'",
+        "UPDATE col SET data = x'00' WHERE name = 'dependent'",
+        "UPDATE col SET data = x'' WHERE name = 'group_kind'",
+        "UPDATE col SET data = x'' WHERE name IN ('dependent', 'row_group', 'group_start', 'group_kind')",
+    ],
+)
+def test_damaged_dependents(damage: str, tmp_path: Path) -> None:
+    catalog = damaged(tmp_path, damage)
+    with closing(catalog), pytest.raises(CatalogError, match="damaged"):
+        catalog.dag.dependents(BitMap(range(len(catalog))), [1])
+
+
+def damaged(folder: Path, statement: str) -> Catalog:
+    """A catalog of 300 packages in a row, of which one part was damaged."""
+    path = folder / "c.sqlite"
+    needs = [("link",), ("build",), ("link", "run")]
+    compile_catalog(
+        [build(n, f"p{n:03}", needs=[(f"p{n + 1:03}", n + 1, *needs[n % 3])]) for n in range(300)], path
+    )
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(statement)
+        db.commit()
+    return Catalog(path)
