@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterable, Sequence
@@ -24,6 +23,8 @@ from cachetui.errors import (
 
 if TYPE_CHECKING:
     from cachetui.refresh import Opened, Progress
+    from cachetui.search import Engine, Result
+    from cachetui.spec import Spec
 
 FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit codes."""
@@ -31,8 +32,6 @@ FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 SAMPLE_NOTE = (
     "this is the embedded sample; name a mirror or its pages to open a real build cache: cachetui PATH"
 )
-
-_NAME = re.compile(r"\s*(?:[A-Za-z0-9_][A-Za-z0-9_.\-]*)?\s*")
 
 
 def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -44,10 +43,15 @@ def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[s
 
 _LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callback=_not_empty)
 _QUERY = click.option(
-    "-q", "--query", default="", metavar="SPEC", help="Only this package, by its exact name."
+    "-q", "--query", default="", metavar="SPEC", help="Only builds that satisfy this spec, as Spack reads it."
+)
+_NO_MOUSE = click.option(
+    "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text."
 )
 _LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
-_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Name every record that was skipped.")
+_VERBOSE = click.option(
+    "-v", "--verbose", is_flag=True, help="Say how the spec was read, and name every record that was skipped."
+)
 
 
 class _Commands(click.Group):
@@ -74,7 +78,7 @@ def cli() -> None:
 
 @cli.command(short_help="Open the browser (also without the word browse).")
 @_LOCATIONS
-@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
+@_NO_MOUSE
 def browse(locations: tuple[str, ...], no_mouse: bool) -> int:
     """Open the browser."""
     from cachetui.tui import terminal
@@ -87,6 +91,55 @@ def browse(locations: tuple[str, ...], no_mouse: bool) -> int:
 
     config = load_config()
     return run_browser(locations or ("sample",), config, mouse=config.mouse and not no_mouse)
+
+
+_PRINTED = {"install": "spack install line"}
+"""Words of --print that are not the names of copy forms."""
+
+
+@cli.command(short_help="Browse, then print the build that was picked.")
+@_LOCATIONS
+@_QUERY
+@click.option(
+    "--print",
+    "form",
+    type=click.Choice(["hash", "/hash", "name/hash", "spec", "install"]),
+    default="hash",
+    help="What to print of it.",
+)
+@click.option("-1", "--only", is_flag=True, help="If just one build satisfies the spec, do not browse.")
+@click.option("--multi", is_flag=True, help="Take all builds that are marked with Space.")
+@_NO_MOUSE
+def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: bool, no_mouse: bool) -> int:
+    """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
+    from cachetui.config import load_config
+    from cachetui.install import COPY_FORMS
+    from cachetui.search import check_query
+    from cachetui.tui import Picking, pick_builds, terminal
+
+    check_query(query)
+    specs = _only_build(locations, query) if only else []
+    if not specs:
+        refusal = terminal.refusal()
+        if refusal:
+            return _fail(refusal, WRONG_USAGE)
+        config = load_config()
+        mouse = config.mouse and not no_mouse
+        specs = pick_builds(locations or ("sample",), config, Picking(query, multi), mouse)
+    if not specs:
+        return INTERRUPTED
+    render = next(each.render for each in COPY_FORMS if each.name == _PRINTED.get(form, form))
+    _write([render(specs)])
+    return FOUND
+
+
+def _only_build(locations: tuple[str, ...], query: str) -> list[Spec]:
+    """The build that satisfies a spec, if it is just one."""
+    from cachetui.search import Engine, Selection
+
+    opened = _open(locations, verbose=False)
+    rows = Engine(opened.catalog).select(Selection(query, exact=True)).rows
+    return [opened.catalog.spec(rows[0])] if len(rows) == 1 else []
 
 
 @cli.command("list", short_help="List builds.")
@@ -114,15 +167,16 @@ def list_builds(
 ) -> int:
     """List the builds of the locations (the embedded sample if there is none)."""
     from cachetui.listing import LIST_FORMATS, check_sort, sorted_rows
-    from cachetui.search import Engine, Selection
+    from cachetui.search import Engine, Selection, check_query
 
     check_sort(sort)
-    selection = Selection(text=_package_name(query), exact=True)
+    check_query(query)
     opened = _open(locations, verbose)
     engine = Engine(opened.catalog)
-    result = engine.select(selection)
+    result = engine.select(Selection(text=query, exact=True))
+    _tell_reading(result, verbose)
     if not result.rows:
-        _tell(_nothing_named(selection.text, [package.name for package in engine.rank(selection.text)[:3]]))
+        _tell(_nothing_found(engine, result))
     if count:
         _write([str(len(result.rows))])
     else:
@@ -156,16 +210,18 @@ def packages(
     """List the packages of the locations, best match first."""
     from cachetui.config import load_config
     from cachetui.listing import PACKAGE_FORMATS
-    from cachetui.search import Engine
+    from cachetui.search import Engine, Selection, check_query
 
-    name = _package_name(query)
+    check_query(query)
     opened = _open(locations, verbose)
     engine = Engine(opened.catalog, load_config().aliases)
-    found = engine.rank(search)
-    if name:
-        found = tuple(package for package in found if package.name == name)
-    if not found:
-        _tell(_nothing_named(name, []) if name else f"no package is called anything like {search}")
+    result = engine.select(Selection(text=query, exact=True))
+    _tell_reading(result, verbose)
+    found = engine.rank(search, result.rows)
+    if not result.rows:
+        _tell(_nothing_found(engine, result))
+    elif not found:
+        _tell(f"no package{' with such builds' if query else ''} is called anything like {search}")
     _write(PACKAGE_FORMATS[form](found[:limit]))
     return _code(opened, bool(found))
 
@@ -275,14 +331,6 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def _package_name(query: str) -> str:
-    match = _NAME.match(query)
-    if match is None or match.end() != len(query):
-        start = match.end() if match else 0
-        raise QuerySyntaxError("-q takes one package name; this is not understood", query, start, len(query))
-    return query.strip()
-
-
 def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
     """Open the catalog; what a person should know goes to stderr."""
     from cachetui.refresh import open_catalog
@@ -306,11 +354,22 @@ def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
     return opened
 
 
-def _nothing_named(name: str, alike: Sequence[str]) -> str:
-    if not name:
+def _tell_reading(result: Result, verbose: bool) -> None:
+    """Say which records are left out because their Spack would refuse the spec; if asked, how it was read."""
+    for reading in result.readings:
+        if reading.refusal or (verbose and reading.text()):
+            records = f"{reading.records:,} {'build' if reading.records == 1 else 'builds'}"
+            _tell(f"{reading.dialect.value} ({records}): {reading.text()}")
+
+
+def _nothing_found(engine: Engine, result: Result) -> str:
+    if not result.total:
         return "there are no builds here"
-    hint = f"; there is {', '.join(alike)}" if alike else ""
-    return f"no build of a package named {name}{hint}"
+    name = result.words
+    if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
+        return "no build satisfies this spec; -v says how it was read"
+    alike = ", ".join(package.name for package in engine.rank(name)[:3])
+    return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"
 
 
 def _code(opened: Opened, found: bool) -> int:

@@ -4,7 +4,7 @@ CachetuiError
   LocationError        what was given names nothing that can be read
   SourceError          a source was found but cannot be read (place and reason)
   CatalogError         a catalog file cannot be used
-  QuerySyntaxError     a query that cannot be read; carries the span to underline
+  QuerySyntaxError     a query that cannot be read; carries the spans to underline
   HashError            a DAG hash that is malformed, or the beginning of several
     UnknownHashError   a DAG hash that no build has
   SortError            a column that does not exist
@@ -40,18 +40,20 @@ class QuerySyntaxError(CachetuiError):
 
     Args:
         text: the query as typed.
-        start, end: the characters to underline, end exclusive.
+        spans: (start, end) of the characters to underline, end exclusive; the message is about the first.
     """
 
-    def __init__(self, message: str, text: str, start: int, end: int) -> None:
+    def __init__(self, message: str, text: str, *spans: tuple[int, int]) -> None:
         super().__init__(message)
         self.text = text
-        self.start = start
-        self.end = max(end, start + 1)
+        self.spans = tuple((start, max(end, start + 1)) for start, end in spans) or ((0, max(len(text), 1)),)
 
     def underline(self) -> str:
         """Spaces and carets that stand under the characters in question."""
-        return " " * self.start + "^" * (self.end - self.start)
+        marks = [" "] * max(end for _, end in self.spans)
+        for start, end in self.spans:
+            marks[start:end] = "^" * (end - start)
+        return "".join(marks)
 
 
 class HashError(CachetuiError):

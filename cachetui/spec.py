@@ -136,6 +136,17 @@ def short_patches(patches: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(patch[:_PATCH_DIGITS] for patch in patches))
 
 
+def flag_words(text: str) -> tuple[str, ...]:
+    """Compiler flags: words that begin with `-`, each with those after it that do not: `-I include`."""
+    words: list[str] = []
+    for word in text.split():
+        if words and not word.startswith("-"):
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return tuple(words)
+
+
 def sort_deptypes(deptypes: Iterable[str]) -> tuple[str, ...]:
     """Known dependency types in Spack's order; others are dropped."""
     given = set(deptypes)

@@ -6,12 +6,13 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from cachetui.catalog import Catalog, compile_catalog
 from cachetui.catalog.schema import unpack_hash
+from cachetui.cli import run
 from cachetui.sources import Problem, open_sources
 from cachetui.spec import Dependency, Place, Spec
 
@@ -40,6 +41,32 @@ def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     pipe = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, pipe)
+
+
+class Done(NamedTuple):
+    """What a command left."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs a command in this process."""
+
+    def called(*arguments: str) -> Done:
+        code = run(list(arguments))
+        return Done(code, *capsys.readouterr())
+
+    return called
 
 
 @pytest.fixture
@@ -111,23 +138,18 @@ def build(number: int = 1, name: str = "zlib", **fields: Any) -> Spec:
 
 
 def facet_values(spec: Spec, facet: str) -> set[str]:
-    """The facet values of a spec, naively; variants are written as they are in a spec."""
+    """The facet values of a spec, naively; those of variants and flags are as they are, without quotes."""
     if facet in ("tag", "mirror", "stack"):
         return {getattr(place, facet) for place in spec.places} - {""}
     if facet == "compiler":
         return set(spec.compilers or ("none",))
     if facet != "variant":
         return {getattr(spec, facet)} - {""}
-    values = {f"{name}={quoted(' '.join(words))}" for name, words in spec.flags}
+    values = {f"{name}={' '.join(words)}" for name, words in spec.flags}
     for name, value in spec.variants:
         for part in value if isinstance(value, tuple) else (value,):
-            values.add(("~+"[part] + name) if isinstance(part, bool) else f"{name}={quoted(part)}")
+            values.add(("~+"[part] + name) if isinstance(part, bool) else f"{name}={part}")
     return values
-
-
-def quoted(value: str) -> str:
-    """A value in single quotes where it is not plain."""
-    return value if value and all(c.isalnum() or c in ",/_.-" for c in value) else f"'{value}'"
 
 
 def texts_of(value: object) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Each command of the README is one that the program takes."""
+"""Each command of the README is one that the program takes, each query of it means what is said."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from cachetui.cli import FOUND, NOTHING_FOUND, cli, run
+from cachetui.query import LANGUAGE
+from cachetui.search import Engine, Selection
+from cachetui.spec import Dependency, Place
+from tests.conftest import CatalogOf, build, dag_hash
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,3 +78,84 @@ def test_marked_commands() -> None:
     assert set(MARKED) == {"start", "test"}
     assert " -e '.[test]' " in MARKED["test"]
     assert MARKED["test"].endswith(".venv/bin/pytest")
+
+
+# The table of what can be typed
+
+_ROW = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
+_PICKED = "3ocg37b".ljust(32, "a")
+_GIT = "git.main=1.14.2"
+
+SPECS = [
+    build(1, "hdf5", version="1.14.6", variants=(("mpi", True),), namespace="builtin"),
+    build(2, "hdf5", version="1.10", variants=(("api", "v18"), ("mpi", False)), namespace="mine"),
+    build(3, "hdf5", version=_GIT, variants=(("build_type", "Release"), ("languages", ("c", "c++")))),
+    build(4, "zlib-ng", version="2.2.3", variants=(("compat", True), ("shared", False)), os="rhel8"),
+    build(5, "openmpi", version="5", compilers=("clang@17.0.6",), flags=(("cflags", ("-O3", "-g")),)),
+    build(6, "cmake", version="3", target="zen3", compilers=("gcc@11.4.0",), dag_hash=_PICKED),
+    build(
+        7,
+        "netcdf-c",
+        version="4",
+        os="ubuntu22.04",
+        places=(Place("m", "develop", "e4s"),),
+        dependencies=(
+            Dependency("openmpi", dag_hash(5), ("link",), ("mpi",)),
+            Dependency("zlib-ng", dag_hash(4), ("link",), ("zlib-api",)),
+        ),
+    ),
+    build(8, "llvm", version="18", spec_format=5, compilers=None),
+    build(
+        9,
+        "kokkos",
+        version="4",
+        spec_format=5,
+        compilers=None,
+        dependencies=(Dependency("llvm", dag_hash(8), ("build",), ("c", "cxx")),),
+    ),
+]
+NUMBERS = {spec.dag_hash: number for number, spec in enumerate(SPECS, 1)}
+
+FOUND_BY = {
+    "hdf5": {1, 2, 3},
+    "@1.14": {1, 3},
+    "@=1.14.6": {1},
+    "@1.12:1.14": {1, 3},
+    "@git.main": {3},
+    "+mpi": {1},
+    "build_type=Release": {3},
+    "api=*": {2},
+    "++shared": {1, 2, 3, 5, 6, 8, 9},
+    'cflags="-O3 -g"': {5},
+    "%gcc@12:": {1, 2, 3, 4, 7},
+    "%c,cxx=clang": {9},
+    "target=x86_64_v3": {1, 2, 3, 4, 5, 7, 8, 9},
+    "os=ubuntu22.04": {7},
+    "^zlib-ng@2.2+compat": {7},
+    "^mpi": {7},
+    "^[virtuals=mpi] openmpi": {7},
+    "mpi@3:": {5},
+    "/3ocg37b": {6},
+    "builtin.hdf5": {1},
+    "stack=e4s": {7},
+}
+"""Example of the table to the numbers of the builds that it finds."""
+
+
+def test_the_table_says_what_the_language_is() -> None:
+    assert tuple(_ROW.findall(README[README.index("| typed | means |") :])[: len(LANGUAGE)]) == LANGUAGE
+    assert list(FOUND_BY) == [example for example, _ in LANGUAGE]
+
+
+@pytest.mark.parametrize("example", FOUND_BY)
+def test_an_example_finds_what_it_says(example: str, catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(SPECS)
+    result = Engine(catalog).select(Selection(example, exact=True))
+    assert {NUMBERS[catalog.dag_hash(row)] for row in result.rows} == FOUND_BY[example]
+
+
+@pytest.mark.parametrize("meaning", [meaning for _, meaning in LANGUAGE])
+def test_what_stands_beside_an_example_can_be_typed_too(meaning: str, catalog_of: CatalogOf) -> None:
+    engine = Engine(catalog_of(SPECS))
+    for text in re.findall("`([^`]+)`", meaning):
+        engine.select(Selection(f"{text}x" if text.endswith("=") else text))

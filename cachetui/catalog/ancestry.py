@@ -13,6 +13,13 @@ from operator import ne, sub
 from pyroaring import BitMap
 
 from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, pack, pack_bitmap
+from cachetui.errors import CatalogError
+
+MOST_ANCESTORS = 1000
+"""Rows have so many on average at most; in real indexes it is 30."""
+
+FEW = 10_000
+"""With fewer rows than this any DAG fits."""
 
 Ancestors = list[BitMap | None]
 """The ancestors of each row; None: it has none."""
@@ -205,8 +212,12 @@ def _ancestors(
 
     Args:
         known: those that are worked out already.
+
+    Raises:
+        CatalogError: so many that they would fill the memory and the disk.
     """
     found = list(known)
+    room = MOST_ANCESTORS * max(len(found), FEW)
     for group in order:
         if found[group[0]] is None and (dependents := _dependents(incoming, group)):
             above = BitMap()
@@ -216,6 +227,9 @@ def _ancestors(
                     if (more := found[row]) is not None:
                         above |= more
                     above.add(row)
+            room -= len(above)
+            if room < 0:
+                raise CatalogError(f"no real DAG has more than {MOST_ANCESTORS:,} dependents for each spec")
             for row in group:
                 found[row] = above
     return found

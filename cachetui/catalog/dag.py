@@ -65,8 +65,8 @@ class Dag:
         if kinds is None:
             return self._ends(self._runs_of_groups(rows))
         kinds = set(kinds)
-        rows &= self._pointed_to(kinds)
-        mixed = rows & self._pointed_to(kind for kind in range(len(self._targets)) if kind not in kinds)
+        rows &= self.targets(kinds)
+        mixed = rows & self.targets(kind for kind in range(len(self._targets)) if kind not in kinds)
         kind_of = self._reversed.group_kinds
         groups = chain.from_iterable(starmap(range, self._runs_of_groups(mixed)))
         chosen = [(group, group + 1) for group in groups if kind_of[group] in kinds]
@@ -91,9 +91,9 @@ class Dag:
         """The rows that reach any of `rows` on a way that ends with an edge of one of these kinds."""
         kinds, of_relation = set(kinds), set(self._kinds_of(relation))
         kinds &= of_relation
-        rows = rows & self._pointed_to(kinds)
+        rows = rows & self.targets(kinds)
         # Where all edges are of these kinds, so is the last edge of every way.
-        mixed = rows & self._pointed_to(of_relation - kinds)
+        mixed = rows & self.targets(of_relation - kinds)
         users = self.dependents(mixed, kinds)
         return BitMap.union(users, self.ancestors(rows - mixed, relation), self.ancestors(users, relation))
 
@@ -102,7 +102,7 @@ class Dag:
     def _kinds_of(self, relation: Relation) -> Collection[int]:
         return range(len(self.edge_kinds)) if relation is Relation.ALL else self._runtime_kinds
 
-    def _pointed_to(self, kinds: Iterable[int]) -> BitMap:
+    def targets(self, kinds: Iterable[int]) -> BitMap:
         """The rows that an edge of one of these kinds points to."""
         return BitMap.union(BitMap(), *(self._targets[kind] for kind in kinds))
 

@@ -47,7 +47,7 @@ def _parameters(value: Parameters) -> Iterable[str]:
         if isinstance(setting, bool):
             yield f"{'+' if setting else '~'}{name}"
         else:
-            for part in (setting,) if isinstance(setting, str) else setting:
+            for part in (setting,) if isinstance(setting, str) else setting or ("",):
                 yield f"{name}={part}"
     for name, words in value.flags:
         yield f"{name}={' '.join(words)}"

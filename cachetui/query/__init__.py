@@ -1,23 +1,18 @@
 """The filter language: text to a tree that knows no catalog."""
 
-from cachetui.query.nodes import (
-    BooleanTerm,
-    CompilerTerm,
-    HashTerm,
-    Query,
-    Term,
-    ValueTerm,
-    VersionTerm,
-)
+from cachetui.query.language import LANGUAGE
+from cachetui.query.nodes import Compiler, Dependency, Dialect, Flags, Node, Query, Variant, value_text
 from cachetui.query.parser import parse
 
 __all__ = [
-    "BooleanTerm",
-    "CompilerTerm",
-    "HashTerm",
+    "LANGUAGE",
+    "Compiler",
+    "Dependency",
+    "Dialect",
+    "Flags",
+    "Node",
     "Query",
-    "Term",
-    "ValueTerm",
-    "VersionTerm",
+    "Variant",
     "parse",
+    "value_text",
 ]

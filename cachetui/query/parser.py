@@ -1,122 +1,314 @@
-"""Reads what is typed into the query bar: words for package names, then terms about the builds.
+"""Spack's spec syntax, as Spack 0.23 and as Spack 1.x read it, to a tree.
 
-    query    = { word | term }
-    word     = [A-Za-z0-9_] { [A-Za-z0-9_.-] }
-    term     = version | compiler | boolean | value | hash
-    version  = "@" [ "=" ] number                   @1.14  @=1.14.6
-    compiler = "%" word [ version ]                 %gcc  %gcc@13.2.0
-    boolean  = ( "+" | "~" | " -" ) word            +mpi  ~mpi  -mpi
-    value    = word "=" ( bare | quoted )           target=x86_64_v3  cflags="-O3 -g"  languages=c,c++
-    hash     = "/" [a-z2-7]{1,32}                   /3ocg37b
-    quoted   = "'" { any } "'" | '"' { any } '"'
+    query      = [ node ] { dependency }
+    node       = [ name ] { attribute }                  at least one of them
+    name       = [ namespace { "." namespace } "." ] id
+               | "*"                                     any name (1.x)
+    attribute  = version | boolean | value | hash | compiler
+    version    = "@" list | "@" git                      @1.14  @=1.14.6  @1.12:1.14  @:1.12,2:
+    list       = item { "," item }
+    item       = vid | "=" vid | [ vid ] ":" [ vid ]     that and all that begin so, exactly that, a range
+    git        = ( "git." ref | 40 hex digits ) [ "=" vid ]
+    boolean    = ( "+" | "~" | "-" ) vname               "-" stands after a blank: hdf5-mpi is a name
+               | ( "++" | "~~" | "--" ) vname            so in the whole DAG
+    value      = key ( "=" | "==" ) text                 text with commas: all of these
+               | key ( ":=" | ":==" ) text               these and no others (1.x)
+    key        = "arch" | "platform" | "os" | "target" | "namespace" | flag | vname
+    flag       = "cflags" | "cppflags" | "cxxflags" | "fflags" | "ldflags" | "ldlibs"
+    text       = bare | "'" any "'" | '"' any '"'        \\' and \\" stand for quotes within quotes
+    hash       = "/" [a-zA-Z0-9_]+
+    compiler   = "%" vname [ "@" list ]                  (0.23) one for each node
+    dependency = "^" [ edge ] node                       somewhere in the DAG
+               | ( "%" | "%%" ) [ edge ] node            (1.x) a direct dependency of the node before it:
+                                                         of the last "^", or of the root
+    edge       = "[" { "deptypes=" types | "virtuals=" ids | "when=" text } "]"   "when" in 1.x only
+               | ids "="                                 (1.x) [virtuals=ids] in short: %c,cxx=gcc
+    ids        = id { "," id }
+    id         = [a-zA-Z0-9_] { [a-zA-Z0-9_-] }
+    vname, vid = [a-zA-Z0-9_] { [a-zA-Z0-9_.-] }
 
-Terms may follow a word without a space: `hdf5@1.14+mpi%gcc`.
+In Spack 0.23 `%gcc@11 +mpi` is a compiler and a variant of the root; in 1.x `+mpi` belongs to gcc.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import NoReturn
 
 from cachetui.errors import QuerySyntaxError
-from cachetui.query.nodes import BooleanTerm, CompilerTerm, HashTerm, Query, Term, ValueTerm, VersionTerm
+from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency
+from cachetui.query.nodes import Compiler, Dependency, Dialect, Flags, Node, Query, Variant
+from cachetui.query.tokens import IDENTIFIER, Kind, Token, tokenize
+from cachetui.spec import DEPTYPES, FLAG_NAMES, flag_words
+from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
-_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
-_VERSION = r"=?[A-Za-z0-9_][A-Za-z0-9_.\-]*(?:=[A-Za-z0-9_][A-Za-z0-9_.\-]*)?"
-_TOKENS = re.compile(
-    rf"""
-      (?P<space>\s+)
-    | (?P<key>{_NAME})=(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[A-Za-z0-9_.\-+*,:=%^~/\\]+))
-    | (?P<compiler>%\s*(?P<compiler_name>{_NAME})(?:@(?P<compiler_version>{_VERSION}))?)
-    | (?P<version>@\s*(?P<number>{_VERSION}))
-    | (?P<boolean>(?:[+~]|(?<!\S)-)\s*(?P<variant>{_NAME}))
-    | (?P<hash>/(?P<digits>[A-Za-z0-9]+))
-    | (?P<word>{_NAME})
-    """,
-    re.VERBOSE,
-)
-_HASH = re.compile(r"[a-z2-7]{1,32}")
-_RANGED = ("target", "version", "arch")
-_LACKS = {
-    "@": "a version is missing after @",
-    "%": "a compiler is missing after %, as in %gcc",
-    "+": "a variant is missing after +, as in +mpi",
-    "~": "a variant is missing after ~, as in ~mpi",
-    "-": "a variant is missing after -",
-    "/": "a hash is missing after /",
-    "=": "a value is missing after =",
-    "'": "the quote is not closed",
-    '"': "the quote is not closed",
+_ARCH_KEYS = {
+    "arch": "arch",
+    "architecture": "arch",
+    "platform": "platform",
+    "os": "os",
+    "operating_system": "os",
+    "target": "target",
 }
-_NOT_UNDERSTOOD = {
-    "^": "dependencies (^) are not understood here",
-    ":": "ranges are not understood here; name one version",
-    ",": "lists are not understood here; name one value",
-    "[": "edge attributes are not understood here",
-}
-_REFUSED = {
-    ":": _NOT_UNDERSTOOD[":"],
-    "=": "only one = is understood here",
-    "*": "* is not understood here; name one value",
-}
+_IDENTIFIER = re.compile(IDENTIFIER)
+_OF_THE_HOST = frozenset({"default_os", "default_target", "frontend", "fe", "backend", "be"})
+_ESCAPED = {"'": re.compile(r"\\(')"), '"': re.compile(r'\\(["\\])')}
+_NOT_PROPAGATED = frozenset({*_ARCH_KEYS, "namespace", "patches", "dev_path"})
+_MAX_CONDITIONS = 8
+"""How deep conditions stand within conditions; the quotes of deeper ones take megabytes to write."""
+_EDGE_KEYS = {Dialect.SPACK_0: ("deptypes", "virtuals"), Dialect.SPACK_1: ("deptypes", "virtuals", "when")}
 
 
-def parse(text: str) -> Query:
-    """A query. Raises QuerySyntaxError at the first character that cannot be read."""
-    words: list[str] = []
-    terms: list[Term] = []
-    position = 0
-    while position < len(text):
-        token = _TOKENS.match(text, position)
-        if token is None:
-            raise _unreadable(text, position)
-        if token["word"]:
-            words.append(token["word"])
-        elif not token["space"]:
-            terms.append(_term(token))
-        position = token.end()
-    return Query(" ".join(words), tuple(terms))
+def parse(text: str, dialect: Dialect = Dialect.SPACK_1) -> Query:
+    """The query that a text is to one Spack. Raises QuerySyntaxError at what cannot be read."""
+    return _Parser(text, dialect).query()
 
 
-def _term(token: re.Match[str]) -> Term:
-    if token["key"]:
-        group = next(name for name in ("single", "double", "bare") if token[name] is not None)
-        value = token[group]
-        _refuse(token, group, ":" if token["key"] in _RANGED else "")
-        if token["key"] == "compiler":
-            name, _, version = value.partition("@")
-            return CompilerTerm(name, _version(version) if version else None)
-        return ValueTerm(token["key"], value)
-    if token["compiler"]:
-        number = token["compiler_version"]
-        return CompilerTerm(token["compiler_name"], _version(number) if number else None)
-    if token["version"]:
-        return _version(token["number"])
-    if token["boolean"]:
-        return BooleanTerm(token["variant"], token["boolean"].startswith("+"))
-    digits = token["digits"].lower()
-    if not _HASH.fullmatch(digits):
-        raise QuerySyntaxError("a hash is up to 32 characters of a-z2-7", token.string, *token.span("digits"))
-    return HashTerm(digits)
+class _Parser:
+    """Reads the tokens of one text, left to right."""
+
+    def __init__(self, text: str, dialect: Dialect, depth: int = 0) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.depth = depth
+        self.tokens = tokenize(text, dialect)
+        self.position = 0
+        self.attributes: Mapping[Kind, Callable[[Node, Token], Node]] = {
+            Kind.VERSION: self._version,
+            Kind.BOOLEAN: self._boolean,
+            Kind.VALUE: self._value,
+            Kind.COMPILER: self._compiler,
+            Kind.HASH: self._hash,
+        }
+
+    def _next(self) -> Token | None:
+        return self.tokens[self.position] if self.position < len(self.tokens) else None
+
+    def _accept(self, *kinds: Kind) -> Token | None:
+        """The next token, taken, if it is of one of these kinds."""
+        token = self._next()
+        if token is None or token.kind not in kinds:
+            return None
+        self.position += 1
+        return token
+
+    def _fail(self, reason: str, token: Token | None) -> NoReturn:
+        span = (token.start, token.end) if token else (len(self.text), len(self.text) + 1)
+        raise QuerySyntaxError(reason, self.text, span)
+
+    @contextmanager
+    def _blaming(self, first: Token, last: Token) -> Iterator[None]:
+        """What cannot be is the fault of these tokens."""
+        try:
+            yield
+        except (Conflict, VersionSyntaxError) as error:
+            reason = " ".join(str(error).split())  # values may hold line breaks
+            raise QuerySyntaxError(reason, self.text, (first.start, last.end)) from None
+
+    # query = [ node ] { dependency }
+
+    def query(self) -> Query:
+        """All tokens as one query."""
+        query = Query(self._node(""))
+        of_root = True
+        current = 0
+        while token := self._accept(Kind.DEPENDENCY, Kind.EDGE_START):
+            dependency = self._dependency(token)
+            with self._blaming(token, self.tokens[self.position - 1]):
+                if not dependency.direct:
+                    check_conflict(query.root.direct, dependency, self.dialect)
+                    known, current = with_dependency(query.dependencies, dependency, self.dialect)
+                    query, of_root = replace(query, dependencies=known), False
+                elif of_root:
+                    query = replace(query, root=self._with_direct(query.root, dependency))
+                else:
+                    query = self._with_direct_of(query, current, dependency)
+        if token := self._next():
+            self._fail(_left_over(token), token)
+        return query
+
+    def _with_direct(self, node: Node, dependency: Dependency) -> Node:
+        return replace(node, direct=with_dependency(node.direct, dependency, self.dialect)[0])
+
+    def _with_direct_of(self, query: Query, position: int, dependency: Dependency) -> Query:
+        """The query with a direct dependency of one of its dependencies."""
+        known = list(query.dependencies)
+        known[position] = replace(known[position], node=self._with_direct(known[position].node, dependency))
+        return replace(query, dependencies=tuple(known))
+
+    # node = [ name ] { attribute }
+
+    def _node(self, name: str) -> Node:
+        token = None if name else self._accept(Kind.NAME)
+        namespace, _, name = (name or (token.text if token else "")).rpartition(".")
+        node = Node("" if name == "*" else name, namespace)
+        while (token := self._next()) and token.kind in self.attributes:
+            if token.kind is Kind.HASH and node.hash_prefix:
+                break
+            self.position += 1
+            node = self.attributes[token.kind](node, token)
+        return node
+
+    def _version(self, node: Node, token: Token) -> Node:
+        if node.versions is not None:
+            self._fail("a spec has one @; write several versions as a list, as in @1.12,1.14", token)
+        return replace(node, versions=self._versions(token.parts["versions"], token))
+
+    def _versions(self, text: str | None, token: Token) -> VersionList:
+        with self._blaming(token, token):
+            return parse_versions(text or ":")
+
+    def _boolean(self, node: Node, token: Token) -> Node:
+        sign, name = token.parts["sign"] or "", token.parts["variant"] or ""
+        return self._with_variant(node, Variant(name, sign[0] == "+", propagated=len(sign) == 2), token)
+
+    def _with_variant(self, node: Node, variant: Variant, token: Token) -> Node:
+        if any(known.name == variant.name for known in node.variants):
+            self._fail(f"the variant {variant.name} is given twice", token)
+        return replace(node, variants=tuple(sorted((*node.variants, variant), key=_name)))
+
+    def _compiler(self, node: Node, token: Token) -> Node:
+        if node.compiler is not None:
+            self._fail("a spec has one compiler in Spack 0.23", token)
+        text = token.parts["compiler_versions"]
+        versions = self._versions(text, token) if text else None
+        return replace(node, compiler=Compiler(token.parts["compiler"] or "", versions))
+
+    def _hash(self, node: Node, token: Token) -> Node:
+        return replace(node, hash_prefix=token.parts["digits"] or "")
+
+    # value = key operator text
+
+    def _value(self, node: Node, token: Token) -> Node:
+        key, operator = token.parts["key"] or "", token.parts["operator"] or ""
+        value, propagated = _unquoted(token.parts["value"] or ""), operator.endswith("==")
+        if propagated and key in _NOT_PROPAGATED:
+            self._fail(f"{key} is not propagated; write {key}= with one =", token)
+        if key in _ARCH_KEYS:
+            return self._architecture(node, _ARCH_KEYS[key], value, token)
+        if key == "namespace":
+            return replace(node, namespace=value)
+        if key in FLAG_NAMES:
+            return replace(node, flags=merged_flags((*node.flags, Flags(key, flag_words(value), propagated))))
+        return self._with_variant(node, self._variant(key, operator, value, token), token)
+
+    def _variant(self, key: str, operator: str, value: str, token: Token) -> Variant:
+        exact, propagated = operator.startswith(":"), operator.endswith("==")
+        old = self.dialect is Dialect.SPACK_0
+        values = re.split(r"\s*,\s*", value.strip()) if old else value.split(",")
+        for alone in ("*", "none") if old else ("*",):
+            if alone in values and len(values) > 1:
+                self._fail(f"{alone} stands alone, not in a list of values", token)
+        first, *more = sorted(set(values))
+        if not more and first.lower() in ("true", "false"):
+            return Variant(key, first.lower() == "true", propagated=propagated)
+        if first == "*":
+            return Variant(key, (), propagated=propagated)
+        return Variant(key, (first, *more), exact, propagated)
+
+    def _architecture(self, node: Node, key: str, value: str, token: Token) -> Node:
+        given = {key: value}
+        if key == "arch":
+            parts = value.split("-")
+            whole = parts if len(parts) == 3 else ["", "", value]
+            if node.platform or node.os or node.target:
+                self._fail("the architecture is given twice", token)
+            given = dict(zip(("platform", "os", "target"), whole, strict=True))
+        for part, text in given.items():
+            if getattr(node, part):
+                self._fail(f"{part} is given twice", token)
+            if text in _OF_THE_HOST and part != "platform":
+                self._fail(f"{text} is another {part} on each machine; name the {part} itself", token)
+        known = {part: "" if text == "None" else text for part, text in given.items()}
+        return replace(
+            node,
+            platform=known.get("platform", node.platform),
+            os=known.get("os", node.os),
+            target=known.get("target", node.target),
+        )
+
+    # dependency = sigil [ edge ] node
+
+    def _dependency(self, sigil: Token) -> Dependency:
+        if sigil.kind is Kind.DEPENDENCY:
+            edge = Dependency(Node(), virtuals=_ids(sigil.parts.get("virtuals")))
+            package = sigil.parts.get("package")
+            written = sigil.parts["sigil"] or ""
+        else:
+            edge, package = self._edge()
+            written = sigil.parts["edge"] or ""
+        if written.startswith("%") and sigil.kind is Kind.DEPENDENCY and not package and self._next() is None:
+            self._fail("a compiler or package is expected after %, as in %gcc", sigil)
+        node = self._node(package or "")
+        if self.dialect is Dialect.SPACK_0 and node == Node():
+            self._fail("a dependency is expected after ^, as in ^zlib", sigil)
+        return replace(
+            edge,
+            node=node,
+            direct=written.startswith("%"),
+            preferred=written == "%%",
+            dialect=self.dialect,
+        )
+
+    def _edge(self) -> tuple[Dependency, str | None]:
+        """(a dependency with the attributes of its edge, the package that is named with the last of them)."""
+        edge = Dependency(Node())
+        while token := self._accept(Kind.VALUE):
+            edge = self._with_attribute(edge, token)
+        end = self._accept(Kind.EDGE_END)
+        if end is None:
+            self._fail("edge attributes are key=value and end with ], as in ^[virtuals=mpi]", self._next())
+        virtuals = sorted({*edge.virtuals, *_ids(end.parts.get("edge_virtuals"))})
+        return replace(edge, virtuals=tuple(virtuals)), end.parts.get("edge_package")
+
+    def _with_attribute(self, edge: Dependency, token: Token) -> Dependency:
+        key, value = token.parts["key"] or "", _unquoted(token.parts["value"] or "")
+        known = _EDGE_KEYS[self.dialect]
+        if key not in known or "==" in (token.parts["operator"] or ""):
+            self._fail(f"edge attributes are {', '.join(f'{name}=' for name in known)}", token)
+        if key == "when":
+            return replace(edge, when=self._condition(value, token))
+        if key == "virtuals":
+            if not all(map(_IDENTIFIER.fullmatch, value.split(","))):
+                self._fail("virtuals are names, as in virtuals=mpi or virtuals=c,cxx", token)
+            return replace(edge, virtuals=_ids(value))
+        types = value.split(",")
+        if not set(types) <= set(DEPTYPES):
+            self._fail(f"dependency types are {', '.join(DEPTYPES)}", token)
+        return replace(edge, deptypes=tuple(kind for kind in DEPTYPES if kind in types))
+
+    def _condition(self, text: str, token: Token) -> Query:
+        if self.depth == _MAX_CONDITIONS:
+            self._fail("conditions within conditions go too deep", token)
+        try:
+            return _Parser(text, self.dialect, self.depth + 1).query()
+        except QuerySyntaxError as error:
+            raise QuerySyntaxError(str(error), self.text, (token.start, token.end)) from None
 
 
-def _refuse(token: re.Match[str], group: str, ranges: str) -> None:
-    """Refuse what would be read as a plain value and then match nothing: ranges, `*`, `==`."""
-    value = token[group]
-    place = value.find(ranges) if ranges else -1
-    if group == "bare" and place < 0:
-        place = 0 if value.startswith(("=", "*")) else -1
-    if place >= 0:
-        start = token.start(group) + place
-        raise QuerySyntaxError(_REFUSED[value[place]], token.string, start, start + 1)
+def _name(variant: Variant) -> str:
+    return variant.name
 
 
-def _version(text: str) -> VersionTerm:
-    return VersionTerm(text.removeprefix("="), exact=text.startswith("="))
+def _ids(text: str | None) -> tuple[str, ...]:
+    return tuple(sorted(set(text.split(",")))) if text else ()
 
 
-def _unreadable(text: str, position: int) -> QuerySyntaxError:
-    if text[position : position + 2] in ("='", '="'):
-        position += 1
-    character = text[position]
-    reason = _NOT_UNDERSTOOD.get(character) or _LACKS.get(character) or "not understood"
-    return QuerySyntaxError(reason, text, position, position + 1)
+def _unquoted(text: str) -> str:
+    quote = text[:1]
+    if quote not in _ESCAPED or len(text) < 2 or text[-1] != quote:
+        return text
+    return _ESCAPED[quote].sub(r"\1", text[1:-1])
+
+
+def _left_over(token: Token) -> str:
+    if token.kind is Kind.FILE:
+        return "files are not read here; write the spec itself"
+    if token.kind is Kind.EDGE_END:
+        return "edge attributes begin with ^["
+    if token.kind is Kind.HASH:
+        return "one hash at a time"
+    return "one spec at a time: a name stands first, and once"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
-from cachetui.query import HashTerm, Query, Term, parse
-from cachetui.search.evaluate import evaluate
+from cachetui.errors import QuerySyntaxError
+from cachetui.query import Dialect, Node, parse
+from cachetui.search.evaluate import Evaluator
 from cachetui.search.fuzzy import PackageRanker, Ranking
+from cachetui.search.reading import Reading, Typed, reading_text, split_words
 from cachetui.search.selection import Choice, Selection
+from cachetui.search.targets import UnknownTarget, place_of_target
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
 """What Spack shows of a hash, or more of it."""
@@ -41,7 +44,8 @@ class Result:
     """The answer to a selection: bitmaps and counts, no rows.
 
     Args:
-        unmet: terms that no build of the catalog meets.
+        words: what names packages: fuzzy text, or one whole name.
+        readings: how each Spack that wrote records here reads the rest.
         package: the package whose builds `rows` are; empty for those of all packages that match.
         rows: the builds that the table shows.
         packages: best name first; those without a matching build are left out.
@@ -52,8 +56,8 @@ class Result:
     """
 
     selection: Selection
-    query: Query
-    unmet: tuple[Term, ...]
+    words: str
+    readings: tuple[Reading, ...]
     package: str
     rows: BitMap
     packages: tuple[PackageCount, ...]
@@ -61,6 +65,7 @@ class Result:
     matching: int
     total: int
     all_packages: int
+    _fuzzy: str
     _catalog: Catalog
     _unfaceted: BitMap
     _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
@@ -85,22 +90,15 @@ class Result:
 
     def reading(self) -> str:
         """The selection in words, so that nobody is surprised by how it was read."""
-        parts = (
-            [f"package {'=' if self.selection.exact else '~'} {self.query.name}"] if self.query.name else []
-        )
-        parts += [f"{term}{' (no build has it)' if term in self.unmet else ''}" for term in self.query.terms]
-        return " and ".join(parts + self._choices())
+        return reading_text(self._fuzzy, self.readings, self.selection.choices)
 
-    def _choices(self) -> list[str]:
-        """The choices facet by facet: any of the chosen values, none of the excluded ones."""
-        facets = dict.fromkeys(choice.facet for choice in self.selection.choices)
-        texts: list[str] = []
-        for facet in facets:
-            chosen = [c.value for c in self.selection.choices if c.facet == facet and not c.excluded]
-            excluded = [c.value for c in self.selection.choices if c.facet == facet and c.excluded]
-            texts += [f"{facet} {' or '.join(chosen)}"] if chosen else []
-            texts += [f"not {facet} {' or '.join(excluded)}"] if excluded else []
-        return texts
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What spec syntax means: the rows, and how each Spack reads it."""
+
+    rows: BitMap
+    readings: tuple[Reading, ...]
 
 
 class Engine:
@@ -112,62 +110,152 @@ class Engine:
 
     def __init__(self, catalog: Catalog, aliases: Mapping[str, str] | None = None) -> None:
         self.catalog = catalog
+        self.evaluator = Evaluator(catalog)
         self.ranker = PackageRanker(catalog.packages, catalog.package_counts, aliases)
 
     def select(self, selection: Selection) -> Result:
         """The result of a selection. Raises QuerySyntaxError."""
-        query = self._or_hash(parse(selection.text), selection.exact)
-        met = [evaluate(self.catalog, [term]) for term in query.terms]
-        unmet = tuple(term for term, rows in zip(query.terms, met, strict=True) if not rows)
+        fuzzy, spec = self._typed(selection)
+        answer = self._answer(spec)
+        named = next((reading for reading in answer.readings if reading.name), None)
+        words = fuzzy or (named.name if named else "")
         by_facet = {
             facet: self._facet_rows(facet, selection.choices)
             for facet in dict.fromkeys(choice.facet for choice in selection.choices)
         }
-        described = BitMap.intersection(self.catalog.listed, *met)
-        matching = described
+        matching = answer.rows
         for rows in by_facet.values():
             matching = matching & rows
-        ranking = self._ranking(query.name, selection.exact)
-        packages, guesses = self._packages(ranking, matching, selection.package)
-        package = selection.package
+        ranking = self._named(named, selection.exact) if named else self._ranking(fuzzy)
+        whole = named.name if named and self.catalog.package_rows(named.name) else None
+        package = whole if selection.package is None else selection.package
+        packages, guesses = self._packages(ranking, matching, package)
         if package is None:
-            package = packages[0].name if query.name and packages else ""
-        named = self._rows_of(ranking) if query.name else None
-        scope = BitMap(self.catalog.package_rows(package)) if package else named
+            package = packages[0].name if fuzzy and packages else ""
+        of_words = self._rows_of(ranking) if words else None
+        scope = BitMap(self.catalog.package_rows(package)) if package else of_words
         return Result(
             selection=selection,
-            query=query,
-            unmet=unmet,
+            words=words,
+            readings=answer.readings,
             package=package,
             rows=matching if scope is None else matching & scope,
             packages=packages,
             guesses=guesses,
-            matching=len(matching) if named is None else matching.intersection_cardinality(named),
+            matching=len(matching) if of_words is None else matching.intersection_cardinality(of_words),
             total=len(self.catalog.listed),
             all_packages=sum(map(bool, self.catalog.package_counts)),
+            _fuzzy=fuzzy,
             _catalog=self.catalog,
-            _unfaceted=described if scope is None else described & scope,
+            _unfaceted=answer.rows if scope is None else answer.rows & scope,
             _by_facet=by_facet,
         )
 
-    def _or_hash(self, query: Query, exact: bool) -> Query:
+    # what was typed
+
+    def _typed(self, selection: Selection) -> tuple[str, str]:
+        """(the words that name packages fuzzily, the text that is spec syntax)."""
+        if selection.exact:
+            return "", selection.text
+        typed = split_words(selection.text)
+        if self._is_spec_name(typed):
+            return "", selection.text
+        if self._is_hash(typed.words):
+            return "", f"{typed.spec} /{typed.words}"
+        return typed.words, typed.spec
+
+    def _is_spec_name(self, typed: Typed) -> bool:
+        """Whether the words are one whole package, or a virtual with spec syntax right after it."""
+        namespace, _, name = typed.words.rpartition(".")
+        if self.catalog.package_rows(name):
+            return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
+        return typed.glued and self.evaluator.is_virtual(typed.words)
+
+    def _is_hash(self, word: str) -> bool:
         """A pasted hash is taken for one where no package is called so."""
-        if exact or not _HASH.fullmatch(query.name) or self._ranking(query.name, False).guesses:
-            return query
-        if not self.catalog.rows_with_prefix(query.name):
-            return query
-        return Query("", (*query.terms, HashTerm(query.name)))
+        return (
+            bool(_HASH.fullmatch(word))
+            and not self._ranking(word).guesses
+            and bool(self.catalog.rows_with_prefix(word))
+        )
 
-    def rank(self, text: str) -> tuple[PackageCount, ...]:
-        """All packages that a fuzzy text may mean, best first; nothing in it is a term."""
-        return self._packages(self._ranking(text, False), self.catalog.listed, None)[0]
+    @lru_cache(maxsize=32)  # noqa: B019 - an engine lives as long as its catalog
+    def _answer(self, spec: str) -> _Answer:
+        """The meaning of spec syntax, to each record as the Spack that wrote it reads it.
 
-    @lru_cache(maxsize=256)  # noqa: B019 - an engine lives as long as its catalog
-    def _ranking(self, name: str, exact: bool) -> Ranking:
-        if not exact:
-            return self.ranker.rank(name)
-        order = tuple(i for i, package in enumerate(self.catalog.packages) if name in ("", package))
-        return Ranking(order, len(order))
+        Raises:
+            QuerySyntaxError: none of these Spacks would take it.
+        """
+        rows = BitMap()
+        readings: list[Reading] = []
+        refusals: list[QuerySyntaxError] = []
+        for dialect, records in self._dialects.items():
+            try:
+                found, reading = self._read(spec, dialect, records)
+            except QuerySyntaxError as error:
+                refusals.append(error)
+                readings.append(Reading(dialect, records=len(records), refusal=str(error)))
+                continue
+            rows |= found
+            readings.append(reading)
+        if len(refusals) == len(readings):
+            raise refusals[-1]
+        return _Answer(rows, tuple(readings))
+
+    @property
+    def dialect(self) -> Dialect:
+        """The Spack that wrote most records."""
+        return list(self._dialects)[-1]
+
+    @cached_property
+    def _dialects(self) -> Mapping[Dialect, BitMap]:
+        """The listed records of each Spack that wrote any; those of most records last."""
+        listed = {dialect: self.evaluator.rows_of(dialect) & self.catalog.listed for dialect in Dialect}
+        some = {dialect: rows for dialect, rows in listed.items() if rows}
+        return dict(sorted(some.items(), key=lambda item: len(item[1]))) or {Dialect.SPACK_1: BitMap()}
+
+    def _read(self, spec: str, dialect: Dialect, records: BitMap) -> tuple[BitMap, Reading]:
+        query = parse(spec, dialect)
+        root = query.root
+        if self.catalog.package_rows(root.name):
+            # The rest is asked of all packages: names like it are guesses, which are counted too.
+            query = replace(query, root=replace(root, name=""))
+        try:
+            demands = self.evaluator.demands(query, dialect)
+        except UnknownTarget as error:
+            raise QuerySyntaxError(str(error), spec, place_of_target(spec, error.name)) from error
+        rows = records & self.evaluator.named(query.root)
+        for demand in demands:
+            rows = rows & demand.rows
+        unmet = frozenset(demand.text for demand in demands if not demand.rows.intersect(records))
+        texts = tuple(demand.text for demand in demands)
+        return rows, Reading(dialect, root.name, self._name_text(root), texts, unmet, len(records))
+
+    def _name_text(self, root: Node) -> str:
+        if self.evaluator.is_virtual(root.name):
+            return f"provider of {root.name}{self.evaluator.version_note(root)}"
+        return f"package = {root.name}" if root.name else ""
+
+    # packages
+
+    def rank(self, text: str, rows: BitMap | None = None) -> tuple[PackageCount, ...]:
+        """All packages that a fuzzy text may mean and that have builds (among some rows), best first."""
+        listed = self.catalog.listed if rows is None else rows
+        return self._packages(self._ranking(text), listed, None)[0]
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def _ranking(self, words: str) -> Ranking:
+        return self.ranker.rank(words)
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def _named(self, reading: Reading, alone: bool) -> Ranking:
+        """The packages of a name or of a virtual; unless it is to stand alone, names like it are guesses."""
+        starts = self.catalog.package_starts
+        rows = self.evaluator.named(Node(reading.name))
+        packages = range(len(self.catalog.packages))
+        meant = tuple(i for i in packages if rows.range_cardinality(starts[i], starts[i + 1]))
+        others = () if alone else tuple(i for i in self._ranking(reading.name).order if i not in meant)
+        return Ranking((*meant, *others), len(meant))
 
     def _packages(
         self, ranking: Ranking, matching: BitMap, selected: str | None
@@ -191,7 +279,7 @@ class Engine:
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _rows_of(self, ranking: Ranking) -> BitMap:
-        """The rows of the packages that the text names, of guesses only if there is nothing else."""
+        """The rows of the packages that are meant, of guesses only if there is nothing else."""
         starts = self.catalog.package_starts
         rows = BitMap()
         for i in ranking.order[: ranking.guesses] or ranking.order:

@@ -1,103 +1,280 @@
-"""A query's terms to the rows of a catalog that meet them."""
+"""A query to the rows that meet it: bitmaps of each demand, by the meaning that it has to one Spack.
+
+`%gcc@11` is the compiler attribute to Spack 0.23, and a direct dependency to 1.x (of a record that an older
+Spack wrote: the compiler attribute). `^zlib` is anything below to 0.23, build dependencies of build
+dependencies too; to 1.x what is linked or run, all the way down, and direct build dependencies. `^mpi` is an
+edge of the latter that provides `mpi`: virtuals are known by the edges of the index, and as in Spack nothing
+but the hash, the version and the direct dependencies of a provider is looked at.
+"""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pyroaring import BitMap
 
-from cachetui.catalog import FACET_NAMES, Catalog
-from cachetui.query import BooleanTerm, CompilerTerm, HashTerm, Term, ValueTerm, VersionTerm
-from cachetui.spec import quote_value
-from cachetui.version import FINAL, version_key
+from cachetui.catalog import Catalog, EdgeKind, Relation
+from cachetui.query import Compiler, Dependency, Dialect, Node, Query
+from cachetui.search.attributes import Attributes, any_of
+from cachetui.version import VersionList, parse_versions
+
+FIRST_FORMAT_OF_1 = 5
+"""Spec formats below were written by Spack 0.x; a record of unknown format tells no more than those."""
+
+BUILTIN_OF_LEGACY = {
+    "clang": "llvm",
+    "oneapi": "intel-oneapi-compilers",
+    "rocmcc": "llvm-amdgpu",
+    "intel": "intel-oneapi-compilers-classic",
+    "arm": "acfl",
+}
+"""What a compiler was called before Spack 1.0 -> the package that it is."""
 
 
-def evaluate(catalog: Catalog, terms: Sequence[Term]) -> BitMap:
-    """The listed rows that meet all terms."""
-    return BitMap.intersection(catalog.listed, *(_rows(catalog, term) for term in terms))
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One thing that a query asks of a spec, in words, and the rows that meet it."""
+
+    text: str
+    rows: BitMap
 
 
-def _rows(catalog: Catalog, term: Term) -> BitMap:
-    match term:
-        case HashTerm():
-            # An array of any other type is refused by BitMap.
-            return BitMap(array("I", catalog.rows_with_prefix(term.prefix)))
-        case VersionTerm():
-            return _where(catalog, "version", lambda value: version_matches(value, term))
-        case CompilerTerm():
-            return _where(catalog, "compiler", lambda value: _compiler_matches(value, term))
-        case BooleanTerm():
-            return catalog.facet("variant").rows(str(term))
-        case ValueTerm():
-            return _value_rows(catalog, term)
+class Evaluator:
+    """Answers queries over one catalog. Raises UnknownTarget for a range of targets that are none."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._all = BitMap(range(len(catalog)))
+        self.attributes = Attributes(catalog, self._all)
+
+    def rows_of(self, dialect: Dialect) -> BitMap:
+        """The records that were written by a Spack of this dialect."""
+        return self._records[dialect]
+
+    @cached_property
+    def _records(self) -> dict[Dialect, BitMap]:
+        formats = self.catalog.values("spec_format")
+        of_1 = {i for i, number in enumerate(formats) if number >= FIRST_FORMAT_OF_1}
+        rows = self._all if len(of_1) == len(formats) else self._where("spec_format", of_1)
+        return {Dialect.SPACK_0: self._all - rows, Dialect.SPACK_1: rows}
+
+    # a query is met where all its demands are
+
+    def demands(self, query: Query, dialect: Dialect) -> list[Demand]:
+        """What a query asks for, name aside, with the records of any Spack that meet it."""
+        return [
+            *self._node_demands(query.root, dialect),
+            *(Demand(self._below_text(each), self._below(each, dialect)) for each in query.dependencies),
+        ]
+
+    def evaluate(self, query: Query, dialect: Dialect) -> BitMap:
+        """The listed records of a dialect that meet a query."""
+        rows = self.catalog.listed & self.rows_of(dialect)
+        rows &= self.named(query.root)
+        for demand in self.demands(query, dialect):
+            rows &= demand.rows
+        return rows
+
+    def named(self, node: Node) -> BitMap:
+        """The rows of a package, or of the packages that provide a virtual; all without a name."""
+        if not node.name:
+            return self._all
+        rows = BitMap(self.catalog.package_rows(node.name))
+        return rows or self._providers(node.name, node.versions)
+
+    def is_virtual(self, name: str) -> bool:
+        """Whether a name is no package here, but provided by some."""
+        return not self.catalog.package_rows(name) and name in self._virtuals
+
+    def _providers(self, virtual: str, versions: VersionList | None) -> BitMap:
+        dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
+        packages = {dag.edge_kinds[kind].name for kind in kinds if dag.targets({kind})}
+        rows = any_of(BitMap(self.catalog.package_rows(name)) for name in packages)
+        return (rows | self._tell(virtual)) - self._tell_otherwise(virtual, versions)
+
+    # nodes
+
+    def _node(self, node: Node, dialect: Dialect) -> BitMap:
+        """The rows that meet a node, listed or not."""
+        rows = self.named(node)
+        for demand in self._node_demands(node, dialect):
+            rows = rows & demand.rows
+        return rows
+
+    def _node_demands(self, node: Node, dialect: Dialect) -> list[Demand]:
+        have = self.attributes
+        demands: list[Demand] = []
+        if node.versions is not None and not self.is_virtual(node.name):
+            demands.append(Demand(f"@{node.versions}", have.version(node.name, node.versions, dialect)))
+        demands += [Demand(str(variant), have.variant(variant)) for variant in node.variants]
+        demands += [Demand(str(flags), have.flags(flags)) for flags in node.flags]
+        demands += [Demand(f"{key}={value}", have.key(key, value, dialect)) for key, value in node.assigned()]
+        if node.compiler is not None:
+            demands.append(Demand(str(node.compiler), self._compiled_by(node.compiler)))
+        if node.hash_prefix:
+            demands.append(Demand(f"/{node.hash_prefix}", have.hash_prefix(node.hash_prefix)))
+        return demands + [Demand(_direct_text(each), self._beside(each)) for each in node.direct]
+
+    def _compiled_by(self, compiler: Compiler) -> BitMap:
+        return self.attributes.compiler(
+            lambda name: name == compiler.name, compiler.versions, Dialect.SPACK_0
+        )
+
+    # virtuals
+
+    @cached_property
+    def _virtuals(self) -> dict[str, set[int]]:
+        """Virtual to the kinds of edges that provide it; those that only a record itself names have none."""
+        kinds: dict[str, set[int]] = {}
+        for number, kind in enumerate(self.catalog.dag.edge_kinds):
+            for virtual in kind.virtuals:
+                kinds.setdefault(virtual, set()).add(number)
+        for provided in self.catalog.values("provided_virtuals"):
+            for text in provided:
+                kinds.setdefault(text.partition("@")[0], set())
+        return kinds
+
+    @property
+    def virtuals(self) -> Iterable[str]:
+        """The names of all virtuals."""
+        return self._virtuals
+
+    def _tell(self, virtual: str) -> BitMap:
+        """The rows whose own records say that they provide a virtual."""
+        return self._provided_where(lambda texts: virtual in {text.partition("@")[0] for text in texts})
+
+    def _tell_otherwise(self, virtual: str, versions: VersionList | None) -> BitMap:
+        """The rows whose own records say that they do not provide it, or not in these versions."""
+
+        def provides(text: str) -> bool:
+            name, _, provided = text.partition("@")
+            return name == virtual and (
+                versions is None or not provided or parse_versions(provided).intersects(versions)
+            )
+
+        return self._provided_where(lambda texts: bool(texts) and not any(map(provides, texts)))
+
+    def _provided_where(self, is_so: Callable[[tuple[str, ...]], bool]) -> BitMap:
+        values = self.catalog.values("provided_virtuals")
+        return self._where("provided_virtuals", {i for i, texts in enumerate(values) if is_so(texts)})
+
+    def _where(self, column: str, ids: set[int]) -> BitMap:
+        """The rows with one of some values of a column."""
+        if not ids:
+            return BitMap()
+        return BitMap([row for row, i in enumerate(self.catalog.column(column).ids) if i in ids])
+
+    # dependencies
+
+    def _below(self, dependency: Dependency, dialect: Dialect) -> BitMap:
+        """The rows that have a dependency somewhere below them (`^`)."""
+        node, virtuals = dependency.node, set(dependency.virtuals)
+        if self.is_virtual(node.name):
+            virtuals.add(node.name)
+            meant = self._provider_nodes(node)
+            rows = self._all
+        else:
+            meant = self._node(node, dialect)
+            rows = self.reaching(meant, dialect)
+            if dialect is Dialect.SPACK_0 and node.name:
+                # 0.23 looks at edges and at specs apart: any edge to the package may provide the virtual.
+                meant = self.named(node)
+        for virtual in virtuals:
+            rows = rows & self._served(virtual, meant)
+        return self._where_due(dependency, rows, dialect)
+
+    def _below_text(self, dependency: Dependency) -> str:
+        """A dependency, with a word on what is not looked at."""
+        node = dependency.node
+        if not self.is_virtual(node.name):
+            return str(dependency)
+        looked_at = Node(node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct)
+        ignored = "" if node == looked_at else " (of a virtual, attributes are not looked at)"
+        return f"{dependency}{ignored or self.version_note(node)}"
+
+    def version_note(self, node: Node) -> str:
+        """A word on the versions of a virtual, where no record says which ones it provides."""
+        unknown = node.versions is not None and not any(self.catalog.values("provided_virtuals"))
+        return f" (its versions of {node.name} are not in the index)" if unknown else ""
+
+    def _provider_nodes(self, node: Node) -> BitMap:
+        """What a virtual node may stand for: its hash, version and direct dependencies are looked at."""
+        rows = self._all - self._tell_otherwise(node.name, node.versions)
+        if node.hash_prefix:
+            rows &= self.attributes.hash_prefix(node.hash_prefix)
+        for dependency in node.direct:
+            rows &= self._beside(dependency)
+        return rows
+
+    def reaching(self, rows: BitMap, dialect: Dialect) -> BitMap:
+        """The rows that `^` with some rows means: those that have any of them below."""
+        dag = self.catalog.dag
+        if dialect is Dialect.SPACK_0:
+            return dag.ancestors(rows, Relation.ALL)
+        return dag.ancestors(rows, Relation.RUNTIME) | dag.dependents(rows, self._direct_kinds)
+
+    def _served(self, virtual: str, providers: BitMap) -> BitMap:
+        """The rows with an edge, at run time or to build directly, by which a provider serves a virtual."""
+        dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
+        direct = dag.dependents(providers, kinds & self._build_kinds)
+        return dag.ancestors_by(providers, kinds, Relation.RUNTIME) | direct
+
+    @cached_property
+    def _build_kinds(self) -> set[int]:
+        return self._kinds(lambda kind: "build" in kind.deptypes)
+
+    @cached_property
+    def _direct_kinds(self) -> set[int] | None:
+        """The kinds of edges to build with, and maybe of those at run time; None: that is all kinds."""
+        others = self._kinds(lambda kind: set(kind.deptypes) <= {"test"})
+        return self._build_kinds if others else None
+
+    def _kinds(self, is_meant: Callable[[EdgeKind], bool]) -> set[int]:
+        return {number for number, kind in enumerate(self.catalog.dag.edge_kinds) if is_meant(kind)}
+
+    def _beside(self, dependency: Dependency) -> BitMap:
+        """The rows that have a direct dependency (`%`), by the meaning of Spack 1.x."""
+        node = dependency.node
+        builtin = BUILTIN_OF_LEGACY.get(node.name, node.name)
+        kinds = self._kinds(lambda kind: set(dependency.deptypes) <= set(kind.deptypes))
+        virtuals = set(dependency.virtuals)
+        if self.is_virtual(builtin):
+            virtuals.add(builtin)
+            meant = self._provider_nodes(node)
+        else:
+            meant = self._node(replace(node, name=builtin), Dialect.SPACK_1)
+        rows = self.catalog.dag.dependents(meant, kinds) if not virtuals else self._all
+        for virtual in virtuals:
+            rows = rows & self.catalog.dag.dependents(meant, kinds & self._virtuals.get(virtual, set()))
+        old = self.rows_of(Dialect.SPACK_0)
+        if old:
+            rows = rows - old | self._built_with(node, builtin) & old
+        return self._where_due(dependency, rows, Dialect.SPACK_1)
+
+    def _built_with(self, node: Node, builtin: str) -> BitMap:
+        """The rows whose compiler attribute meets a node, which has nothing but a name and versions then."""
+        if replace(node, name="", versions=None) != Node():
+            return BitMap()
+        return self.attributes.compiler(
+            lambda name: builtin in ("", BUILTIN_OF_LEGACY.get(name, name)), node.versions, Dialect.SPACK_1
+        )
+
+    def _where_due(self, dependency: Dependency, rows: BitMap, dialect: Dialect) -> BitMap:
+        """With the rows that do not meet the condition of a dependency."""
+        if dependency.when is None:
+            return rows
+        due = self.named(dependency.when.root)
+        for demand in self.demands(dependency.when, dialect):
+            due = due & demand.rows
+        return rows | (self._all - due)
 
 
-def _value_rows(catalog: Catalog, term: ValueTerm) -> BitMap:
-    """The rows of a term; of a list, a variant has all values, and a facet such as os any of them."""
-    if term.key == "arch":
-        parts = zip(("platform", "os", "target"), term.value.split("-", 2), strict=False)
-        return BitMap.intersection(*(_architecture_rows(catalog, key, value) for key, value in parts))
-    if term.key == "namespace":
-        return _column_rows(catalog, "namespace", term.value)
-    if term.key == "patches":
-        return BitMap.intersection(*(_patched(catalog, patch) for patch in term.value.split(",")))
-    whole = _one_value(catalog, term)
-    if whole or "," not in term.value:
-        return whole
-    parts_rows = [_one_value(catalog, ValueTerm(term.key, value)) for value in term.value.split(",")]
-    return BitMap.union(*parts_rows) if term.key in FACET_NAMES else BitMap.intersection(*parts_rows)
-
-
-def _architecture_rows(catalog: Catalog, key: str, value: str) -> BitMap:
-    """The rows with this platform, os or target; Spack writes `None` where there is none."""
-    rows = catalog.facet(key).rows(value)
-    return rows if rows or value != "None" else _column_rows(catalog, key, "")
-
-
-def _column_rows(catalog: Catalog, name: str, value: str) -> BitMap:
-    column = catalog.column(name)
-    return BitMap([row for row, i in enumerate(column.ids) if column.values[i] == value])
-
-
-def _patched(catalog: Catalog, digits: str) -> BitMap:
-    """The rows with a patch whose sha256 begins so."""
-    column = catalog.column("parameters")
-    sets = {i for i, given in enumerate(column.values) if any(p.startswith(digits) for p in given.patches)}
-    return BitMap([row for row, i in enumerate(column.ids) if i in sets])
-
-
-def _one_value(catalog: Catalog, term: ValueTerm) -> BitMap:
-    if term.key in FACET_NAMES and term.key != "variant":
-        return catalog.facet(term.key).rows(term.value)
-    if term.value.lower() in ("true", "false"):
-        return catalog.facet("variant").rows(f"{'+' if term.value.lower() == 'true' else '~'}{term.key}")
-    return catalog.facet("variant").rows(f"{term.key}={quote_value(term.value)}")
-
-
-def _where(catalog: Catalog, facet: str, matches: Callable[[str], bool]) -> BitMap:
-    index = catalog.facet(facet)
-    found = [rows for value, rows in zip(index.values, index.bitmaps, strict=True) if matches(value)]
-    return BitMap.union(*found) if found else BitMap()
-
-
-def _compiler_matches(value: str, term: CompilerTerm) -> bool:
-    name, _, version = value.partition("@")
-    return name == term.name and (term.version is None or version_matches(version, term.version))
-
-
-def version_matches(version: str, term: VersionTerm) -> bool:
-    """Whether a version is that of the term, or begins with it where the term is not exact.
-
-    `git.<ref>=1.2` is a 1.2, but not exactly that.
-    """
-    if "=" in term.version:
-        return version == term.version
-    if term.exact and "=" in version:
-        return False
-    asked, asked_prerelease = version_key(term.version)
-    release, prerelease = version_key(version)
-    whole = term.exact or not asked or asked_prerelease != FINAL
-    if whole or len(release) == len(asked):
-        return (release, prerelease) == (asked, asked_prerelease)
-    return release[: len(asked)] == asked
+def _direct_text(dependency: Dependency) -> str:
+    """A direct dependency, with a word on what is its own and not the spec's."""
+    node = dependency.node
+    alone = Node(node.name, node.namespace, node.versions)
+    own = replace(node, name="", namespace="", versions=None)
+    text = str(replace(dependency, node=alone))
+    return text if own == Node() else f"{text} ({own} of {node.name or 'that dependency'})"

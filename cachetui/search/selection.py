@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from cachetui.catalog import NO_COMPILER
+from cachetui.query import value_text
+from cachetui.version import is_git_version
+
+_LISTED = ("target", "version")
+"""Facets of which spec syntax can name several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,38 @@ class Choice:
 
     def __str__(self) -> str:
         return f"{'not ' if self.excluded else ''}{self.facet} {self.value}"
+
+
+def query_text(facet: str, values: Sequence[str]) -> str:
+    """Facet values (any of them) as spec syntax that means the same; empty if there is none."""
+    if len(values) > 1 and facet not in _LISTED:
+        return ""
+    value = values[0]
+    if facet == "version":
+        git = [each for each in values if is_git_version(each)]
+        if git:
+            return f"@{value}" if len(values) == 1 else ""
+        return f"@{','.join(f'={each}' for each in values)}"
+    if facet == "compiler":
+        name, _, version = value.partition("@")
+        return "" if name == NO_COMPILER else f"%{name}{f'@={version}' if version else ''}"
+    if facet == "variant":
+        name, equals, text = value.partition("=")
+        return f"{name}={value_text(text)}" if equals else name
+    return f"{facet}={value_text(','.join(values))}"
+
+
+def choices_text(choices: Iterable[Choice]) -> list[str]:
+    """Choices facet by facet, as spec syntax where there is one: any of the chosen, none of the excluded."""
+    given = list(choices)
+    texts: list[str] = []
+    for facet in dict.fromkeys(choice.facet for choice in given):
+        chosen = [c.value for c in given if c.facet == facet and not c.excluded]
+        excluded = [c.value for c in given if c.facet == facet and c.excluded]
+        if chosen:
+            texts.append(query_text(facet, chosen) or f"{facet} {' or '.join(chosen)}")
+        texts += [f"not {query_text(facet, [value]) or f'{facet} {value}'}" for value in excluded]
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +79,8 @@ class Selection:
     descending: bool = False
 
     def with_text(self, text: str) -> Selection:
-        """The same choices under another query; the best match is shown."""
-        return replace(self, text=text, package=None)
+        """The same choices under another query, as the query bar reads it; the best match is shown."""
+        return replace(self, text=text, package=None, exact=False)
 
     def with_package(self, package: str | None) -> Selection:
         """The builds of another package."""

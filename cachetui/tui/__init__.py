@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cachetui.config import Config
+from cachetui.spec import Spec
 from cachetui.tui import terminal
+
+if TYPE_CHECKING:
+    from cachetui.tui.app import CachetuiApp
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """The browser is to end with builds.
+
+    Args:
+        query: the spec syntax to begin with.
+        multi: several may be marked and taken together.
+    """
+
+    query: str = ""
+    multi: bool = False
 
 
 def run_browser(locations: Sequence[str], config: Config, mouse: bool = True) -> int:
@@ -14,11 +33,26 @@ def run_browser(locations: Sequence[str], config: Config, mouse: bool = True) ->
     Raises:
         CachetuiError: no location could be read.
     """
+    return _run(locations, config, mouse).return_code or 0
+
+
+def pick_builds(locations: Sequence[str], config: Config, picking: Picking, mouse: bool = True) -> list[Spec]:
+    """Browse until builds are picked; none if the user leaves without.
+
+    Raises:
+        CachetuiError: no location could be read.
+    """
+    return _run(locations, config, mouse, picking).picked
+
+
+def _run(
+    locations: Sequence[str], config: Config, mouse: bool, picking: Picking | None = None
+) -> CachetuiApp:
     with terminal.prepared():
         from cachetui.tui.app import CachetuiApp
 
-        app = CachetuiApp(locations, config)
+        app = CachetuiApp(locations, config, picking=picking)
         app.run(mouse=mouse)
     if app.failure is not None:
         raise app.failure
-    return app.return_code or 0
+    return app

@@ -19,12 +19,14 @@ from cachetui import paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.refresh import Opened, up_to_date
-from cachetui.search import Engine
+from cachetui.search import Engine, Selection
 from cachetui.sources import SAMPLE
-from cachetui.tui import clipboard, terminal
+from cachetui.spec import Spec
+from cachetui.tui import Picking, clipboard, terminal
 from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
+from cachetui.tui.screens.pick import PickScreen
 
 DEFAULT_THEME = "textual-dark"
 
@@ -47,12 +49,18 @@ class CachetuiApp(App[str]):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(
-        self, locations: Sequence[str], config: Config, environ: Mapping[str, str] | None = None
+        self,
+        locations: Sequence[str],
+        config: Config,
+        environ: Mapping[str, str] | None = None,
+        picking: Picking | None = None,
     ) -> None:
         super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
         self.environ = os.environ if environ is None else environ
+        self.picking = picking
+        self.picked: list[Spec] = []
         self.failure: CachetuiError | None = None
         self._sending = threading.Lock()
         self._last_key = ""
@@ -125,6 +133,9 @@ class CachetuiApp(App[str]):
 
     def _browse(self, opened: Opened) -> BrowseScreen:
         engine = Engine(opened.catalog, self.config.aliases)
+        if self.picking is not None:
+            selection = Selection(self.picking.query, package=None, exact=True)
+            return PickScreen(opened, engine, selection, self.picking.multi)
         return BrowseScreen(opened, engine, is_sample=list(self.locations) == [SAMPLE])
 
     @on(LoadingScreen.Ready)
@@ -135,6 +146,11 @@ class CachetuiApp(App[str]):
     def _catalog_failed(self, event: LoadingScreen.Failed) -> None:
         self.failure = event.error
         self.exit(return_code=1)
+
+    def end_with(self, specs: list[Spec]) -> None:
+        """Leave with what was picked."""
+        self.picked = specs
+        self.exit()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Put a sequence on the terminal as it is."""

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, Relation, compile_catalog, dag
+from cachetui.catalog import Catalog, Relation, ancestry, compile_catalog, dag
 from cachetui.catalog.schema import DEEPEST, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.spec import Dependency, Spec
@@ -135,6 +135,17 @@ def test_more_rows_than_one_statement_asks_for(
 
 
 # Cases
+
+
+def test_a_dag_that_would_fill_the_disk_is_refused(
+    catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ancestry, "FEW", 1)
+    monkeypatch.setattr(ancestry, "MOST_ANCESTORS", 4)
+    chain = [build(n, f"p{n}", needs=[(f"p{n + 1}", n + 1, "link")]) for n in range(9)]
+    assert len(catalog_of(chain)) == 9
+    with pytest.raises(CatalogError, match="more than 4 dependents for each spec"):
+        catalog_of([*chain, build(9, "p9", needs=[("p10", 10, "link")]), build(10, "p10")])
 
 
 def names(catalog: Catalog, rows: BitMap) -> list[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cachetui.catalog import FACET_NAMES, Catalog, compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.search import Choice, Engine, PackageCount, Result, Selection
-from cachetui.spec import Place, Spec
+from cachetui.spec import Dependency, Place, Spec
 from tests.conftest import CatalogOf, build, dag_hash, facet_values
 
 NAMES = ("hdf5", "hdf5-blosc", "netcdf", "py-h5py", "zlib")
@@ -85,6 +85,11 @@ TERMS: dict[str, Meets] = {
 }
 
 
+def attribute(term: str) -> str:
+    """What a term is about; a spec has it once."""
+    return term[0] if term[0] in "@%/" else term.lstrip("+~").partition("=")[0]
+
+
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     path = tmp_path_factory.mktemp("engine") / "c.sqlite"
@@ -120,29 +125,31 @@ CHOICES = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(
     name=st.sampled_from(["", "", *NAMES, "nosuch"]),
-    terms=st.lists(st.sampled_from(sorted(TERMS)), max_size=2),
+    terms=st.lists(st.sampled_from(sorted(TERMS)), max_size=2, unique_by=attribute),
     choices=st.lists(CHOICES, max_size=4, unique_by=lambda choice: (choice.facet, choice.value)).map(tuple),
     package=st.sampled_from(["", "", None, *NAMES, "nosuch"]),
 )
 def test_random_selections(
     name: str, terms: list[str], choices: tuple[Choice, ...], package: str | None, engine: Engine
 ) -> None:
-    text = " ".join([name, *terms])
+    # An @ after a compiler would be that of the compiler.
+    text = " ".join([name, *sorted(terms, key=lambda term: "%" in term)])
     result = engine.select(Selection(text, package=package, choices=choices, exact=True))
-    described = [spec for spec in LISTED if all(TERMS[term](spec) for term in terms)]
+    known = LISTED if name in ("", *NAMES) else []
+    described = [spec for spec in known if all(TERMS[term](spec) for term in terms)]
     named = [spec for spec in described if name in ("", spec.name)]
     matching = [spec for spec in named if chosen(spec, choices)]
     assert (result.matching, result.total, result.all_packages) == (len(matching), len(LISTED), len(NAMES))
 
     counts = {n: sum(spec.name == n for spec in matching) for n in NAMES if name in ("", n)}
     totals = {n: sum(spec.name == n for spec in LISTED) for n in NAMES}
-    expected = [PackageCount(n, counts[n], totals[n]) for n in counts if counts[n] or n == package]
+    shown = package
+    if package is None:
+        shown = name if name in NAMES else ""
+    expected = [PackageCount(n, counts[n], totals[n]) for n in counts if counts[n] or n == shown]
     assert list(result.packages) == expected
     assert result.guesses == len(result.packages)
 
-    shown = package
-    if package is None:
-        shown = name if counts.get(name) else ""
     assert result.package == shown
     scope = [spec for spec in described if spec.name == shown] if shown else named
     assert hashes(result) == {spec.dag_hash for spec in scope if chosen(spec, choices)}
@@ -172,18 +179,96 @@ def test_unlisted_builds_are_never_counted(engine: Engine) -> None:
 # Names
 
 
+def names(result: Result) -> tuple[list[str], list[str]]:
+    """The packages that are meant, and those that are guesses."""
+    found = [package.name for package in result.packages]
+    return found[: result.guesses], found[result.guesses :]
+
+
+NAMED = [
+    build(1, "hdf5", namespace="builtin"),
+    build(2, "hdf5-blosc", variants=(("mpi", True),), namespace="builtin"),
+    build(3, "netcdf-c"),
+    build(4, "netcdf-fortran"),
+    build(5, "openmpi", version="4.1.6"),
+    build(7, "mpich", version="3.4"),
+    build(8, "mpileaks", dependencies=(Dependency("openmpi", dag_hash(5), ("link",), ("mpi",)),)),
+    build(9, "mpifileutils", dependencies=(Dependency("mpich", dag_hash(7), ("link",), ("mpi",)),)),
+]
+
+
+@pytest.fixture
+def named(catalog_of: CatalogOf) -> Engine:
+    return Engine(catalog_of(NAMED))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "package", "meant", "guesses"),
+    [
+        ("hdf5", "hdf5", "hdf5", ["hdf5"], ["hdf5-blosc"]),
+        (" hdf5 @1", "hdf5", "hdf5", ["hdf5"], ["hdf5-blosc"]),
+        ("hdf5%gcc", "hdf5", "hdf5", ["hdf5"], ["hdf5-blosc"]),
+        ("builtin.hdf5", "hdf5", "hdf5", ["hdf5"], ["hdf5-blosc"]),
+        ("nosuch.hdf5", "nosuch.hdf5", "", [], []),
+        ("hdf5 blosc", "hdf5 blosc", "hdf5-blosc", ["hdf5-blosc"], []),
+        ("netcdf", "netcdf", "netcdf-c", ["netcdf-c", "netcdf-fortran"], []),
+        ("netcdf@1.3", "netcdf", "netcdf-c", ["netcdf-c", "netcdf-fortran"], []),
+        ("netcdf os=debian12", "netcdf", "netcdf-c", ["netcdf-c", "netcdf-fortran"], []),
+        ("HDF5", "HDF5", "hdf5", ["hdf5", "hdf5-blosc"], []),
+        ("qqqqq", "qqqqq", "", [], []),
+        ("+mpi", "", "", ["hdf5-blosc"], []),
+    ],
+)
+def test_what_the_leading_words_name(
+    text: str, words: str, package: str, meant: list[str], guesses: list[str], named: Engine
+) -> None:
+    result = named.select(Selection().with_text(text))
+    assert (result.words, result.package, *names(result)) == (words, package, meant, guesses)
+
+
+def test_guesses_beside_a_package_that_is_named_do_not_count(named: Engine) -> None:
+    result = named.select(Selection("hdf5"))
+    assert (result.matching, [p.matching for p in result.packages]) == (1, [1, 1])
+    assert hashes(result) == {dag_hash(1)}
+    assert hashes(named.select(Selection("hdf5", package="hdf5-blosc"))) == {dag_hash(2)}
+    assert names(named.select(Selection("hdf5", exact=True))) == (["hdf5"], [])
+    assert names(named.select(Selection("hdf", exact=True))) == ([], [])
+
+
+def test_one_whole_name_is_read_as_spack_reads_it(named: Engine) -> None:
+    assert named.select(Selection("hdf5")).reading() == "package = hdf5"
+    assert named.select(Selection("builtin.hdf5+x")).reading() == (
+        "package = hdf5 and +x (no build has it) and namespace=builtin"
+    )
+    assert named.select(Selection("hdf5 blosc")).reading() == "package ~ hdf5 blosc"
+    assert named.select(Selection("netcdf@1")).reading() == "package ~ netcdf and @1"
+
+
+def test_a_virtual_with_spec_syntax_right_after_it_means_its_providers(named: Engine) -> None:
+    result = named.select(Selection("mpi@4:", package=None))
+    assert (result.words, result.package, *names(result)) == ("mpi", "", ["mpich", "openmpi"], [])
+    assert hashes(result) == {dag_hash(5), dag_hash(7)}
+    assert result.reading().startswith("provider of mpi")
+    exact = named.select(Selection("mpi", package=None, exact=True))
+    assert (names(exact), hashes(exact)) == ((["mpich", "openmpi"], []), {dag_hash(5), dag_hash(7)})
+
+
+def test_a_virtual_by_itself_is_a_fuzzy_word(named: Engine) -> None:
+    result = named.select(Selection("mpi", package=None))
+    assert result.reading() == "package ~ mpi"
+    assert {"openmpi", "mpich", "mpileaks", "mpifileutils"} == set(names(result)[0])
+
+
 def test_best_match_is_picked(engine: Engine) -> None:
     assert engine.select(Selection().with_text("hdf5")).package == "hdf5"
     assert engine.select(Selection().with_text("h5py")).package == "py-h5py"
     assert engine.select(Selection().with_text("")).package == ""
     assert engine.select(Selection().with_text("+mpi")).package == ""
-    assert engine.select(Selection().with_text("qqqqq")).package == ""
 
 
-def test_best_match_has_a_matching_build(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([build(1, "hdf5"), build(2, "hdf5-blosc", variants=(("mpi", True),))])
-    result = Engine(catalog).select(Selection("hdf5 +mpi", package=None))
-    assert (result.package, [package.name for package in result.packages]) == ("hdf5-blosc", ["hdf5-blosc"])
+def test_best_match_has_a_matching_build(named: Engine) -> None:
+    result = named.select(Selection("hdf +mpi", package=None))
+    assert (result.package, names(result)) == ("hdf5-blosc", (["hdf5-blosc"], []))
 
 
 def test_no_match_at_all(engine: Engine) -> None:
@@ -194,12 +279,12 @@ def test_no_match_at_all(engine: Engine) -> None:
 
 
 def test_guesses_do_not_count_beside_literal_matches(catalog_of: CatalogOf) -> None:
-    names = ["netcdf-c", "netcdf-fortran", "pnetcdf", "netcfd", "necdf"]
-    engine = Engine(catalog_of(build(number, name) for number, name in enumerate(names)))
+    packages = ["netcdf-c", "netcdf-fortran", "pnetcdf", "netcfd", "necdf"]
+    engine = Engine(catalog_of(build(number, name) for number, name in enumerate(packages)))
     result = engine.select(Selection("netcdf", package=""))
-    literal = [package.name for package in result.packages[: result.guesses]]
+    literal, guesses = names(result)
     assert sorted(literal) == ["netcdf-c", "netcdf-fortran", "pnetcdf"]
-    assert len(result.packages) > result.guesses
+    assert guesses
     assert result.matching == len(result.rows) == 3
     assert sum(count.count for count in result.facet_counts("os")) == 3
 
@@ -207,7 +292,7 @@ def test_guesses_do_not_count_beside_literal_matches(catalog_of: CatalogOf) -> N
 def test_guesses_count_where_there_is_nothing_else(catalog_of: CatalogOf) -> None:
     engine = Engine(catalog_of([build(1, "netcdf-c"), build(2, "zlib")]))
     result = engine.select(Selection("netdcf-c", package=""))
-    assert (result.guesses, [package.name for package in result.packages]) == (0, ["netcdf-c"])
+    assert names(result) == ([], ["netcdf-c"])
     assert result.matching == len(result.rows) == 1
 
 
@@ -222,8 +307,9 @@ def test_aliases(catalog_of: CatalogOf) -> None:
 
 
 def test_bad_query(engine: Engine) -> None:
-    with pytest.raises(QuerySyntaxError):
-        engine.select(Selection("hdf5 @"))
+    for text in ("hdf5 @", "hdf5 +mpi zlib", "+mpi ~mpi"):
+        with pytest.raises(QuerySyntaxError):
+            engine.select(Selection(text))
 
 
 def test_reading(engine: Engine) -> None:
@@ -231,35 +317,23 @@ def test_reading(engine: Engine) -> None:
         "hdf5 +mpi %gcc@13", choices=(Choice("os", "rhel8"), Choice("target", "zen4", True))
     )
     assert engine.select(selection).reading() == (
-        "package ~ hdf5 and +mpi and %gcc@13 and os rhel8 and not target zen4"
+        "package = hdf5 and +mpi and %gcc@13 and os=rhel8 and not target=zen4"
     )
     assert engine.select(Selection("hdf5", exact=True)).reading() == "package = hdf5"
     assert engine.select(Selection()).reading() == ""
 
 
-def test_choices_of_a_facet_read_as_one(engine: Engine) -> None:
-    choices = (
-        Choice("compiler", "gcc@11.4.0"),
-        Choice("os", "rhel8", True),
-        Choice("compiler", "gcc@13.2.0"),
-        Choice("compiler", "clang@17", True),
-        Choice("os", "ubuntu22.04", True),
-    )
-    assert engine.select(Selection("zlib", choices=choices)).reading() == (
-        "package ~ zlib and compiler gcc@11.4.0 or gcc@13.2.0 and not compiler clang@17"
-        " and not os rhel8 or ubuntu22.04"
-    )
-
-
-def test_terms_that_no_build_has_are_told(engine: Engine) -> None:
-    result = engine.select(Selection("zlib +nosuch +mpi @9"))
-    assert [str(term) for term in result.unmet] == ["+nosuch", "@9"]
+def test_demands_that_no_build_meets_are_told(engine: Engine) -> None:
+    result = engine.select(Selection("zlib @9 +mpi +nosuch"))
+    (reading,) = result.readings
+    assert reading.demands == ("@9", "+mpi", "+nosuch")
+    assert sorted(reading.unmet) == ["+nosuch", "@9"]
     assert result.reading() == (
-        "package ~ zlib and +nosuch (no build has it) and +mpi and @9 (no build has it)"
+        "package = zlib and @9 (no build has it) and +mpi and +nosuch (no build has it)"
     )
-    both = engine.select(Selection("+mpi ~mpi"))
-    assert (both.unmet, len(both.rows)) == ((), 0)
-    assert both.reading() == "+mpi and ~mpi"
+    both = engine.select(Selection("api=v18 langs=c"))
+    assert (both.readings[0].unmet, len(both.rows)) == (frozenset(), 0)
+    assert both.reading() == "api=v18 and langs=c"
 
 
 def test_what_is_shown_is_counted(engine: Engine) -> None:
@@ -299,9 +373,10 @@ def test_what_is_no_pasted_hash_stays_a_name(catalog_of: CatalogOf) -> None:
         f"{PASTED[:9]} zlib",  # two words
         f"{PASTED[:9].upper()}",  # a hash has small letters
     ):
-        assert engine.select(Selection(text)).query.name == text
+        result = engine.select(Selection(text))
+        assert (result.words, result.reading()) == (text, f"package ~ {text}")
     exact = engine.select(Selection(PASTED, exact=True))
-    assert (exact.query.name, len(exact.rows)) == (PASTED, 0)
+    assert (exact.reading(), len(exact.rows)) == (f"package = {PASTED}", 0)
 
 
 # The text of a spec as a query
@@ -315,7 +390,7 @@ def test_the_text_of_a_spec_finds_it(exact: bool, real_catalog: Catalog) -> None
     for row, text in texts.items():
         result = engine.select(Selection(text, package=None, exact=exact))
         assert row in result.rows, text
-        assert result.unmet == ()
+        assert [reading.unmet for reading in result.readings] == [frozenset()]
         alike = {other for other in texts if texts[other] == text}
         assert set(result.rows) >= alike
 

@@ -59,7 +59,7 @@ async def test_an_excluded_value_leaves_all_others(engine: Engine) -> None:
         wanted = engine.catalog.listed - engine.catalog.facet("os").rows("ubuntu22.04")
         assert browser.result.rows == wanted
         assert "[-] ubuntu22.04" in value_line(browser, "ubuntu22.04")
-        assert browser.reading == " read as: not os ubuntu22.04"
+        assert browser.reading == " read as: not os=ubuntu22.04"
 
 
 async def test_values_of_one_facet_add_up_and_facets_narrow(engine: Engine) -> None:
@@ -73,7 +73,7 @@ async def test_values_of_one_facet_add_up_and_facets_narrow(engine: Engine) -> N
         }
         oses = rows["os", "sequoia"] | rows["os", "ubuntu20.04"]
         assert browser.result.rows == oses & rows["tag", "develop"]
-        assert browser.reading == " read as: os sequoia or ubuntu20.04 and tag develop"
+        assert browser.reading == " read as: os sequoia or ubuntu20.04 and tag=develop"
 
 
 async def test_the_counts_are_those_of_the_engine(engine: Engine) -> None:
@@ -202,7 +202,7 @@ async def test_a_choice_stays_with_another_package(engine: Engine) -> None:
         wheel = engine.catalog.package_rows("py-wheel")
         os = engine.catalog.facet("os").rows("ubuntu22.04")
         assert set(browser.result.rows) == set(wheel) & set(os)
-        assert browser.reading == " read as: package ~ wheel and os ubuntu22.04"
+        assert browser.reading == " read as: package ~ wheel and os=ubuntu22.04"
 
 
 async def test_the_reading_names_each_part() -> None:

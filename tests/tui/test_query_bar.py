@@ -110,7 +110,7 @@ async def test_wide_characters_scroll_by_what_they_take() -> None:
 
 @pytest.mark.parametrize(
     ("text", "column"),
-    [("hdf5 ^mpi", 5), ("^mpi", 0), ("漢字 x", 0), ("stack='漢字' ^mpi", 13)],
+    [("hdf5 &mpi", 5), ("&mpi", 0), ("漢字 x", 0), ("stack='漢字' &mpi", 13), ("hdf5 +a +a", 8)],
 )
 async def test_the_caret_stands_under_the_character(text: str, column: int) -> None:
     async with browsing() as browser:
@@ -124,17 +124,20 @@ async def test_the_caret_stands_under_the_character(text: str, column: int) -> N
 async def test_the_reason_is_told_where_the_caret_leaves_no_room() -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.query("")
-        await browser.paste("hdf5 " + "+a" * 33 + " ^mpi")
-        column = typed(browser).index("^")
-        assert browser.reading.rindex("^") == len(PROMPT) + column
-        assert "dependencies (^) are not understood here" in browser.reading
+        await browser.paste("hdf5 " + "+a" * 33)
+        column = typed(browser).index("+a+a") + 2
+        assert browser.reading.rindex("^") == len(PROMPT) + column + 1
+        await browser.press("ctrl+u")
+        await browser.paste("hdf5 " + "cxxflags=-O3,-g " * 4 + "&mpi")
+        assert browser.reading.rindex("^") == len(PROMPT) + typed(browser).index("&")
+        assert "'&' is not understood" in browser.reading
 
 
 async def test_an_error_leaves_the_last_good_result() -> None:
     async with browsing() as browser:
         await browser.query("filelock")
         before = browser.pane("table")
-        await browser.press(" ", "^")
+        await browser.press(" ", "&")
         assert browser.pane("table") == before
         assert browser.result.selection.text == "filelock "
 
@@ -144,7 +147,7 @@ UNREADABLE = " not understood: this is the result of the last query that was"
 
 async def test_while_a_query_cannot_be_read_the_last_one_that_was_is_in_force() -> None:
     async with browsing() as browser:
-        await browser.query("filelock ^")
+        await browser.query("filelock &")
         rows = browser.result.rows
         assert browser.status == UNREADABLE
         await browser.press("x", "left", "y")
@@ -156,7 +159,7 @@ async def test_while_a_query_cannot_be_read_the_last_one_that_was_is_in_force() 
 
 async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
     async with browsing() as browser:
-        await browser.query("py ^")
+        await browser.query("py &")
         names = [found.name for found in browser.result.packages]
         await browser.press("down", "down")
         assert (browser.result.package, browser.packages.package) == (names[2], names[2])
@@ -169,7 +172,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
         assert browser.result.package == names[2]
         assert 0 < len(browser.result.rows) <= total
         assert browser.result.rows <= browser.screen.opened.catalog.facet(choice.facet).rows(choice.value)
-        assert browser.query_bar.text == "py ^"
+        assert browser.query_bar.text == "py &"
         assert browser.reading.index("^") == len(PROMPT) + 3
         await browser.press("space")
         assert (browser.screen.selection.choices, len(browser.result.rows)) == ((), total)
@@ -177,7 +180,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
 
 async def test_a_first_query_that_cannot_be_read_leaves_all_builds() -> None:
     async with browsing() as browser:
-        await browser.query("^")
+        await browser.query("&")
         assert (len(browser.result.rows), browser.status) == (793, UNREADABLE)
 
 
@@ -256,7 +259,7 @@ async def test_leaving_keeps_the_selected_text(key: str, pane: str) -> None:
 
 async def test_a_mended_query_has_no_error() -> None:
     async with browsing() as browser:
-        await browser.query("filelock ^")
+        await browser.query("filelock &")
         assert "^" in browser.reading
         await browser.press("backspace")
         assert browser.reading == " read as: package ~ filelock"
@@ -264,7 +267,7 @@ async def test_a_mended_query_has_no_error() -> None:
 
 async def test_the_error_stays_while_another_pane_has_the_keys() -> None:
     async with browsing() as browser:
-        await browser.query("filelock ^")
+        await browser.query("filelock &")
         await browser.press("escape")
         assert browser.reading.index("^") == len(PROMPT) + 9
 
@@ -282,6 +285,6 @@ async def test_a_click_puts_the_cursor_there() -> None:
 async def test_the_reason_is_told_where_the_character_is_out_of_sight(keys: list[str]) -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.query("")
-        await browser.paste("^" + "x" * 200 if not keys else "x" * 200 + " ^")
+        await browser.paste("&" + "x" * 200 if not keys else "x" * 200 + " &")
         await browser.press(*keys)
-        assert browser.reading == " dependencies (^) are not understood here"
+        assert browser.reading == " '&' is not understood"

@@ -13,7 +13,7 @@ from textual.reactive import var
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
-from cachetui.search import Engine, Result, Selection
+from cachetui.search import Engine, Result, Selection, complete, with_choices_written
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.copying import CopyingScreen
@@ -25,20 +25,30 @@ from cachetui.tui.widgets.spec_detail import SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
 from cachetui.tui.widgets.text_lines import Bar
 
+EVERYTHING = Selection(package=None)
+"""What is shown at first: all packages, and the best match once a name is typed."""
+
 
 class BrowseScreen(CopyingScreen):
     """Packages, facets, builds and the build under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
 
-    selection: var[Selection] = var(Selection(package=None), init=False)
+    selection: var[Selection] = var(EVERYTHING, init=False)
     """What was chosen; everything on the screen follows from it."""
 
     result: var[Result | None] = var(None, init=False)
     """The answer to the last selection that could be read."""
 
-    def __init__(self, opened: Opened, engine: Engine, is_sample: bool = False) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        engine: Engine,
+        selection: Selection = EVERYTHING,
+        is_sample: bool = False,
+    ) -> None:
         super().__init__()
+        self.set_reactive(BrowseScreen.selection, selection)
         self.opened = opened
         self.catalog = opened.catalog
         self.engine = engine
@@ -61,6 +71,7 @@ class BrowseScreen(CopyingScreen):
 
     def on_mount(self) -> None:
         """Answer the first selection."""
+        self.query_one(QueryBar).set_text(self.selection.text)
         self.show_panes()
         self._answer()
         self.query_one("#packages").focus()
@@ -80,11 +91,19 @@ class BrowseScreen(CopyingScreen):
         try:
             self.result = self.engine.select(self.selection)
         except QuerySyntaxError as error:
-            self.query_one(QueryBar).show_error(error.start, error.end, str(error))
+            self.query_one(QueryBar).show_error(error)
             self.result = self.engine.select(self._understood())
         else:
             self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
         self._tell_counts()
+        self._offer_completions()
+
+    def _offer_completions(self) -> None:
+        """Offer what may follow the query, while one is typed."""
+        if self.typing:
+            text = self.selection.text
+            self.query_one(QueryBar).show_completions(complete(self.engine, self.selection, len(text)))
+            self.show_hints()
 
     def _understood(self) -> Selection:
         """The selection with the last query that could be read in place of the one that cannot."""
@@ -110,6 +129,10 @@ class BrowseScreen(CopyingScreen):
     @on(QueryBar.Stepped)
     def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
         self.query_one(PackageList).action_move(event.lines)
+
+    @on(QueryBar.Left)
+    def _left_typing(self) -> None:
+        self.action_next_pane()
 
     @on(QueryBar.Submitted)
     def _typed_all(self) -> None:
@@ -140,6 +163,14 @@ class BrowseScreen(CopyingScreen):
     def _highlighted(self, event: SpecTable.Highlighted) -> None:
         self.query_one(SpecDetail).show(event.rows)
         self._tell_counts()
+
+    @on(SpecTable.Chosen)
+    def _chosen(self, event: SpecTable.Chosen) -> None:
+        self.build_chosen(event.rows)
+
+    def build_chosen(self, rows: list[int]) -> None:
+        """Enter on a build of an unfolded line folds it again; a chooser ends here."""
+        self.query_one(SpecTable).fold_current()
 
     def _settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
@@ -173,6 +204,16 @@ class BrowseScreen(CopyingScreen):
     def action_query(self) -> None:
         """Type into the query bar."""
         self.query_one(QueryBar).begin()
+        self._offer_completions()
+
+    def action_write_choices(self) -> None:
+        """Turn the chosen facet values into query text."""
+        written = with_choices_written(self.engine, self._settled())
+        if written.text == self.selection.text:
+            self.tell("no chosen value can be written as spec syntax here")
+        else:
+            self.choose(written)
+            self.query_one(QueryBar).set_text(written.text)
 
     def action_back(self) -> None:
         """One step back: the innermost thing that is open first."""

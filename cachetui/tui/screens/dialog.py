@@ -53,11 +53,15 @@ class Dialog(QuietScreen[T]):
         """What the box shows."""
         raise NotImplementedError
 
+    @property
+    def room(self) -> int:
+        """The columns that the box has for text."""
+        return max(min(WIDEST, self.app.size.width * 9 // 10) - AROUND, 20)
+
     def wrapped(self, text: str, style: str = "") -> list[Line]:
         """A text over as many lines as it takes in the box."""
-        room = max(min(WIDEST, self.app.size.width * 9 // 10) - AROUND, 20)
         indent = " " * (len(text) - len(text.lstrip()))
-        parts = textwrap.wrap(text, room, break_on_hyphens=False, subsequent_indent=indent + "   ")
+        parts = textwrap.wrap(text, self.room, break_on_hyphens=False, subsequent_indent=indent + "   ")
         return [((f" {part}", style),) for part in parts] or [()]
 
     def action_close(self) -> None:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from textual import events
 
+from cachetui.query import LANGUAGE
 from cachetui.tui.commands import SECTIONS, Command
 from cachetui.tui.screens.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 
 KEYS_WIDTH = 14
-
-LANGUAGE: tuple[tuple[str, str], ...] = (
-    ("hdf5", "fuzzy package name; several words may stand in any order"),
-    ("+mpi ~mpi", "a variant that is on, or off"),
-    ("key=value", "a variant's value; also os= platform= target= arch= stack= tag= mirror="),
-    ("%gcc@13.2.0", "the compiler, with or without its version"),
-    ("@1.14 @=1.14.6", "a version and all that begin with it; exactly a version"),
-    ("/3ocg37b", "the beginning of a hash"),
-)
-
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("32/125", "32 of 125 builds match"),
@@ -49,7 +41,7 @@ class HelpScreen(Dialog[None]):
         lines: list[Line] = []
         for title, commands in SECTIONS:
             lines += self._section(title, [self._command(command) for command in commands])
-        lines += self._section("what a query can be", LANGUAGE)
+        lines += self._section("what a query can be", [(e, text.replace("`", "")) for e, text in LANGUAGE])
         return lines + self._section("what the screen says", WORDS)
 
     def _command(self, command: Command) -> tuple[str, str]:
@@ -57,8 +49,17 @@ class HelpScreen(Dialog[None]):
 
     def _section(self, title: str, entries: Sequence[tuple[str, str]]) -> list[Line]:
         found = [entry for entry in entries if self.wanted in " ".join(entry).lower()]
-        body: list[Line] = [((f"  {keys:{KEYS_WIDTH}} ", "accent"), (text, "")) for keys, text in found]
+        column = max(KEYS_WIDTH, *(len(keys) for keys, _ in entries))
+        body = [line for keys, text in found for line in self._entry(keys, text, column)]
         return [((f" {title}", "strong"),), *body] if body else []
+
+    def _entry(self, keys: str, text: str, column: int) -> list[Line]:
+        """What is explained, and beside it the explanation on as many lines as it takes."""
+        parts = textwrap.wrap(text, max(self.room - column - 3, 20), break_on_hyphens=False)
+        shown = [keys, *[""] * (len(parts) - 1)]
+        return [
+            ((f"  {key:{column}} ", "accent"), (part, "")) for key, part in zip(shown, parts, strict=True)
+        ]
 
     def on_key(self, event: events.Key) -> None:
         """Typed characters filter."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from cachetui import __version__
 from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
-from cachetui.search import Result
+from cachetui.search import Completions, Result
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.screens.panes import Pane
 from cachetui.tui.widgets.line_list import Line, columns, counted
@@ -17,10 +17,9 @@ from cachetui.tui.widgets.line_list import Line, columns, counted
 SAMPLE_HINT = "this is a sample; open a real cache by its mirror or pages: cachetui PATH"
 
 _PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
-_ENTER = {Pane.PACKAGES: "builds", Pane.TABLE: "unfold"}
 
 TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
-SEARCHING = " type to search this facet   Enter keeps what is found   Esc ends"
+SEARCHING: Line = ((" type to search this facet   Enter keeps what is found   Esc ends", "dim"),)
 
 
 def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int) -> Line:
@@ -79,19 +78,31 @@ def _problems(opened: Opened) -> str:
     return "   ".join(parts)
 
 
-def hints(mode: Pane | str, keymap: Mapping[str, str], width: int) -> Line:
+def typing(completions: Completions) -> Line:
+    """What the keys do while a query is typed; what Tab takes, and what else is offered."""
+    if not completions.rest:
+        return ((TYPING, "dim"),)
+    first, *others = completions.items
+    line: Line = (("  Tab", "accent"), (f" {first.text} {first.count:,}", ""))
+    if others:
+        line += (("   or ", "dim"), ("  ".join(f"{each.text} {each.count:,}" for each in others), "dim"))
+    return line
+
+
+def hints(mode: Pane | Line, keymap: Mapping[str, str], width: int, enter: str) -> Line:
     """The keys that matter now, as many as there is room for.
 
     Args:
-        mode: a pane, or what is being typed (TYPING, SEARCHING).
+        mode: a pane, or what is told instead.
+        enter: what Enter does in the table.
     """
     if not isinstance(mode, Pane):
-        return ((mode, "dim"),)
+        return mode
     hidden = {"query"} if mode is Pane.FACETS else set()
     commands = [*_PANE_COMMANDS.get(mode, ()), *(c for c in BROWSE_COMMANDS if c.id not in hidden)]
     told = [(command.keys_text(keymap), command.hint) for command in commands if command.hint]
-    if mode in _ENTER:
-        told.insert(0, ("Enter", _ENTER[mode]))
+    if mode in (Pane.PACKAGES, Pane.TABLE):
+        told.insert(0, ("Enter", enter if mode is Pane.TABLE else "builds"))
     line: Line = ()
     for keys, hint in told:
         width -= cell_len(keys) + cell_len(hint) + 2

@@ -11,6 +11,7 @@ from cachetui.tui.screens import lines
 from cachetui.tui.screens.panes import Pane, next_pane, shown_panes
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.text_lines import Bar
 
@@ -25,6 +26,9 @@ class PanedScreen(QuietScreen[None]):
     """Moves between the panes and arranges them for the size of the terminal."""
 
     app: CachetuiApp
+
+    enter_hint = "unfold"
+    """What Enter does on a build."""
 
     pane: var[Pane] = var(Pane.PACKAGES, init=False)
     """The pane that takes the keys, also while a query is typed."""
@@ -45,14 +49,17 @@ class PanedScreen(QuietScreen[None]):
         self.set_class(self.size.width < WIDE, "-slim")
         for name in ("packages", "facets", "builds", "table", "detail"):
             self.query_one(f"#{name}").display = getattr(shown, name)
+        self.show_hints()
+
+    def show_hints(self) -> None:
+        """Say what the keys do now."""
         self.query_one("#status", Bar).show(
-            lines.hints(self._mode(), self.app.keymap, self.size.width), row=1
+            lines.hints(self._mode(), self.app.keymap, self.size.width, self.enter_hint), row=1
         )
 
-    def _mode(self) -> Pane | str:
-        """What the keys do now."""
+    def _mode(self) -> Pane | Line:
         if self.typing:
-            return lines.TYPING
+            return lines.typing(self.query_one(QueryBar).completions)
         return lines.SEARCHING if self.query_one(FacetSidebar).searched else self.pane
 
     @on(FacetSidebar.Searched)

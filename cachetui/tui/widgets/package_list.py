@@ -83,7 +83,7 @@ class PackageList(LineList):
     def _highlighted(self, name: str) -> Line:
         """The name with the typed characters brought out."""
         assert self.result is not None
-        hits = set(matched(self.result.query.name, name)) if self.result.query.name else set()
+        hits = set(matched(self.result.words, name)) if self.result.words else set()
         spans: list[Span] = [(" ", "")]
         for place, character in enumerate(name):
             style = "match" if place in hits else ""

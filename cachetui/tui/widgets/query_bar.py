@@ -10,11 +10,13 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from cachetui.errors import QuerySyntaxError
+from cachetui.search import Completions
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, Span
 
 PROMPT = " > "
-PLACEHOLDER = "press / and type a query: hdf5 +mpi %gcc@13.2.0 target=x86_64_v3"
+PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi %gcc ^zlib-ng target=x86_64_v3:"
 
 _WORD_BEFORE = re.compile(r"\S*\s*$")
 
@@ -31,6 +33,9 @@ class QueryBar(LineList):
 
     class Submitted(Message):
         """Enter was pressed."""
+
+    class Left(Message):
+        """Tab was pressed, and nothing was offered to complete."""
 
     class Stepped(Message):
         """An arrow was pressed: go through the packages."""
@@ -49,7 +54,8 @@ class QueryBar(LineList):
         self.selected = False
         self.title: Line = ()
         self.reading: Line = ()
-        self.error: tuple[int, int, str] | None = None
+        self.error: QuerySyntaxError | None = None
+        self.completions = Completions()
 
     def set_text(self, text: str) -> None:
         """Put a text into the bar, the cursor behind it; nobody is told."""
@@ -75,10 +81,21 @@ class QueryBar(LineList):
         self.reading, self.error = reading, None
         self.update_lines()
 
-    def show_error(self, start: int, end: int, message: str) -> None:
-        """Underline the characters from `start` to `end` and say what is wrong with them."""
-        self.error = (start, end, message)
+    def show_error(self, error: QuerySyntaxError) -> None:
+        """Underline the characters in question and say what is wrong with them."""
+        self.error = error
         self.update_lines()
+
+    def show_completions(self, completions: Completions) -> None:
+        """Offer what may follow; the first of it stands dim behind the cursor."""
+        self.completions = completions
+        self.update_lines()
+
+    @property
+    def offered(self) -> str:
+        """What Tab would add: only at the end of the text, so that nothing is torn apart."""
+        at_end = self.has_focus and not self.selected and self.position == len(self.text)
+        return self.completions.rest if at_end else ""
 
     # drawing
 
@@ -109,20 +126,29 @@ class QueryBar(LineList):
         first = self._first
         under = self.text[self.position : self.position + 1] or " "
         before, after = self.text[first : self.position], self.text[self.position + 1 :]
+        offered = self.offered
+        if offered:
+            return (prompt, (before, ""), (offered[0], "cursor"), (offered[1:], "dim"))
         return (prompt, (before, ""), (under, "cursor"), (after, ""))
 
     def _reading_line(self) -> Line:
         if self.error is None:
             return self.reading
-        start, end, message = self.error
         first = self._first if self.has_focus else 0
-        indent = len(PROMPT) + cell_len(self.text[first : max(start, first)])
-        carets = "^" * max(cell_len(self.text[start:end]), 1)
-        if start < first or indent >= self.size.width:
+        message = str(self.error)
+        carets = self._carets(first, self.error.underline())
+        indent = len(PROMPT) + len(carets) - len(carets.lstrip())
+        if "^" not in carets or indent >= self.size.width:
             return ((f" {message}", "warning"),)
-        if indent + len(carets) + 1 + len(message) > self.size.width and len(message) < indent:
-            return ((f"{message} ".rjust(indent) + carets, "warning"),)
-        return ((f"{' ' * indent}{carets} {message}", "warning"),)
+        end = len(PROMPT) + len(carets)
+        if end + 1 + len(message) > self.size.width and len(message) < indent:
+            return ((f"{message} ".rjust(indent) + carets.lstrip(), "warning"),)
+        return ((f"{' ' * len(PROMPT)}{carets} {message}", "warning"),)
+
+    def _carets(self, first: int, underline: str) -> str:
+        """The carets as they stand under the text from its first shown character on."""
+        text = self.text.ljust(len(underline))
+        return "".join(mark * cell_len(text[i]) for i, mark in enumerate(underline) if i >= first)
 
     # typing
 
@@ -199,6 +225,13 @@ class QueryBar(LineList):
     def action_go_to_start(self) -> None:
         """Put the cursor before the text."""
         self._edit(self.text, 0)
+
+    def action_complete(self) -> None:
+        """Take what is offered, or else go to the next pane."""
+        if self.offered:
+            self._insert(self.offered)
+        else:
+            self.post_message(self.Left())
 
     def action_step(self, lines: int) -> None:
         """Go through the packages."""

@@ -41,6 +41,13 @@ class SpecTable(LineList):
             super().__init__()
             self.rows = rows
 
+    class Chosen(Message):
+        """Enter was pressed on one build, or on marked ones where these are chosen together."""
+
+        def __init__(self, rows: list[int]) -> None:
+            super().__init__()
+            self.rows = rows
+
     class SortRequested(Message):
         """Sort by this column; for the one that sorts already, from the other end."""
 
@@ -60,6 +67,7 @@ class SpecTable(LineList):
         self.table: Table | None = None
         self.lines: list[TableLine] = []
         self.marked: set[int] = set()
+        self.chooses_marked = False
         self.columns: TableColumns | None = None
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
@@ -141,7 +149,7 @@ class SpecTable(LineList):
         ]
 
     def _title(self, result: Result, table: Table) -> Line:
-        name = result.package or ("matching packages" if result.query.name else "all packages")
+        name = result.package or ("matching packages" if result.words else "all packages")
         kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
         title = f" {name}: {len(table.rows):,} of {counted(result.shown.total, 'build')}{kinds}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
@@ -212,8 +220,11 @@ class SpecTable(LineList):
             self.announce()
 
     def action_accept(self) -> None:
-        """Unfold the builds of a line, or fold them again."""
-        if self.cursor < len(self.lines):
+        """Unfold the builds of a line; of one build, say that it was chosen."""
+        chosen = self.taken if self.chooses_marked and self.marked else self.highlighted
+        if len(chosen) == 1 or chosen != self.highlighted:
+            self.post_message(self.Chosen(chosen))
+        elif self.highlighted:
             self._fold_or_unfold(self.lines[self.cursor].kind)
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:

@@ -1,0 +1,139 @@
+"""Cuts a typed query into tokens, in the order in which Spack tries them; what fits none is an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from cachetui.errors import QuerySyntaxError
+from cachetui.query.nodes import Dialect
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    EDGE_START = auto()
+    EDGE_END = auto()
+    DEPENDENCY = auto()
+    VERSION = auto()
+    BOOLEAN = auto()
+    VALUE = auto()
+    COMPILER = auto()
+    FILE = auto()
+    NAME = auto()
+    HASH = auto()
+    SPACE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where it stands.
+
+    Args:
+        parts: the named pieces of it.
+        start, end: its place in the text, end exclusive.
+    """
+
+    kind: Kind
+    text: str
+    parts: Mapping[str, str | None]
+    start: int
+    end: int
+
+
+IDENTIFIER = r"[a-zA-Z_0-9][a-zA-Z_0-9\-]*"
+DOTTED = rf"{IDENTIFIER}(?:\.{IDENTIFIER})+"
+NAME = r"[a-zA-Z_0-9][a-zA-Z_0-9\-.]*"
+"""Names of variants and of compilers may have dots, those of packages may not."""
+
+QUOTED = r"""'(?:[^']|(?<=\\)')*'|"(?:[^"\\]|\\.)*\""""
+VERSION = r"=?[a-zA-Z0-9_](?:[a-zA-Z_0-9\-.]*[a-zA-Z0-9_])?\b"
+VERSION_RANGE = rf"(?:{VERSION})?:(?:{VERSION}(?!\s*=))?"
+VERSION_LIST = rf"(?:{VERSION_RANGE}|{VERSION})(?:\s*,\s*(?:{VERSION_RANGE}|{VERSION}))*"
+GIT_REF = r"git\.[a-zA-Z_0-9][a-zA-Z_0-9./\-]*|[A-Fa-f0-9]{40}"
+VIRTUALS = rf"(?P<%s>{IDENTIFIER}(?:,{IDENTIFIER})*)=(?P<%s>{DOTTED}|{IDENTIFIER})"
+FILE = r"(?:\.|/|[a-zA-Z0-9\-_]*/)[a-zA-Z0-9\-_./]*(?:\.json|\.yaml)"
+
+_VERSIONS = rf"@(?P<versions>(?:{GIT_REF})(?:={VERSION})?|\s*{VERSION_LIST})"
+_BOOLEAN = rf"(?P<sign>\+\+|~~|--|[+~\-])\s*(?P<variant>{NAME})"
+_HASH = r"/(?P<digits>[a-zA-Z_0-9]+)"
+
+
+def _value(operators: str, bare: str) -> str:
+    return rf"(?P<key>{NAME})(?P<operator>{operators})(?P<value>[{bare}]+|{QUOTED})"
+
+
+_KINDS: Mapping[Dialect, Mapping[Kind, str]] = {
+    Dialect.SPACK_0: {
+        Kind.EDGE_START: r"(?P<edge>\^)\[",
+        Kind.EDGE_END: r"\]",
+        Kind.DEPENDENCY: r"(?P<sigil>\^)",
+        Kind.VERSION: _VERSIONS,
+        Kind.BOOLEAN: _BOOLEAN,
+        Kind.VALUE: _value("==?", r"a-zA-Z_0-9\-+*.,:=~/\\"),
+        Kind.COMPILER: rf"%\s*(?P<compiler>{NAME})(?:\s*@\s*(?P<compiler_versions>{VERSION_LIST}))?",
+        Kind.FILE: FILE,
+        Kind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER})",
+        Kind.HASH: _HASH,
+        Kind.SPACE: r"\s+",
+    },
+    Dialect.SPACK_1: {
+        Kind.EDGE_START: r"(?P<edge>\^|%%?)\[",
+        Kind.EDGE_END: rf"\](?:\s*{VIRTUALS % ('edge_virtuals', 'edge_package')})?",
+        Kind.DEPENDENCY: rf"(?P<sigil>\^|%%?)(?:\s*{VIRTUALS % ('virtuals', 'package')})?",
+        Kind.VERSION: _VERSIONS,
+        Kind.BOOLEAN: _BOOLEAN,
+        Kind.VALUE: _value(":?==?", r"a-zA-Z_0-9\-+*.,:=%^~/\\"),
+        Kind.FILE: FILE,
+        Kind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER}|\*)",
+        Kind.HASH: _HASH,
+        Kind.SPACE: r"\s+",
+    },
+}
+"""Kind to its expression, in the order in which they are tried."""
+
+_PATTERNS = {
+    dialect: re.compile("|".join(f"(?P<{kind.name}>{regex})" for kind, regex in kinds.items()))
+    for dialect, kinds in _KINDS.items()
+}
+
+_EXPECTED = {
+    "@": "a version is expected after @, as in @1.14 or @1.12:",
+    "%": "a compiler or package is expected after %, as in %gcc",
+    "^": "a dependency is expected after ^, as in ^zlib",
+    "+": "a variant is expected after +, as in +mpi",
+    "~": "a variant is expected after ~, as in ~mpi",
+    "-": "a variant is expected after -, as in -mpi",
+    "/": "a hash is expected after /",
+    "=": "a key before = and a value after it are expected, without blanks around =",
+    ":": "ranges stand after @ or target=, without blanks around :",
+    "*": "* stands for any value, as in mpi=*",
+    "[": "edge attributes stand after ^ or %, as in ^[virtuals=mpi] openmpi",
+    "]": "edge attributes begin with ^[",
+    "'": "quotes stand around values only, as in cflags='-O3 -g'",
+    '"': "quotes stand around values only, as in cflags='-O3 -g'",
+}
+
+
+def tokenize(text: str, dialect: Dialect) -> list[Token]:
+    """The tokens of a text, blanks left out. Raises QuerySyntaxError for all that is none."""
+    tokens: list[Token] = []
+    bad: list[tuple[int, int]] = []
+    match = _PATTERNS[dialect].match
+    position = 0
+    while position < len(text):
+        found = match(text, position)
+        if found is None:
+            bad.append((position, position + 1))
+            position += 1
+            continue
+        kind = Kind[str(found.lastgroup)]
+        if kind is not Kind.SPACE:
+            tokens.append(Token(kind, found[0], found.groupdict(), found.start(), found.end()))
+        position = found.end()
+    if bad:
+        start = bad[0][0]
+        raise QuerySyntaxError(_EXPECTED.get(text[start], f"{text[start]!r} is not understood"), text, *bad)
+    return tokens

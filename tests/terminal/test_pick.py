@@ -1,0 +1,37 @@
+"""`$(cachetui pick)`: the browser on the terminal, the choice on standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.terminal.harness import Terminal, environment
+
+PICK = [sys.executable, "-m", "cachetui", "pick", "sample", "-q", "py-werkzeug"]
+
+
+def shell(line: str) -> list[str]:
+    """A command line for the shell, in which `$@` picks."""
+    return ["/bin/sh", "-c", line, "sh", *PICK]
+
+
+def test_what_is_picked_is_all_that_standard_output_gets(tmp_path: Path) -> None:
+    line = 'found=$("$@" --print name/hash); echo "code $? found <$found>"'
+    with Terminal(shell(line), environment(tmp_path)) as shown:
+        shown.wait_for("py-werkzeug")
+        shown.wait_for("package = py-werkzeug")
+        shown.send("\r")
+        shown.until_quiet()
+        shown.send("G\r")
+        shown.until_quiet()
+        shown.send("G\r")
+        shown.wait_for("code 0 found <py-werkzeug/")
+        assert shown.exit_code() == 0
+
+
+def test_leaving_without_a_choice(tmp_path: Path) -> None:
+    with Terminal(shell('found=$("$@"); echo "code $? found <$found>"'), environment(tmp_path)) as shown:
+        shown.wait_for("package = py-werkzeug")
+        shown.send("q")
+        shown.wait_for("code 130 found <>")
+        assert shown.exit_code() == 0

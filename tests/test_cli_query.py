@@ -1,0 +1,102 @@
+"""Queries on the command line: `-q` of list, packages and pick, and what is said about them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cachetui import tui
+from cachetui.tui import terminal
+from tests.conftest import MIRROR_023, MIRROR_12, Call
+
+pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+
+OLD, NEW = str(MIRROR_023), str(MIRROR_12)
+
+
+def count(call: Call, query: str, *locations: str) -> int:
+    """How many builds satisfy a query."""
+    return int(call("list", "-q", query, "--count", *locations).out)
+
+
+def test_a_spec_filters(call: Call) -> None:
+    done = call("list", "-q", "hdf5 +mpi ^zlib-ng", "--format", "specs", OLD)
+    assert (done.code, done.err) == (0, "")
+    assert done.lines and all(line.startswith("hdf5@") and "+mpi" in line for line in done.lines)
+    assert len(done.lines) == count(call, "hdf5 +mpi ^zlib-ng", OLD) < count(call, "hdf5", OLD)
+
+
+def test_how_a_spec_was_read_is_told_when_asked(call: Call) -> None:
+    old = call("list", "-v", "-q", "hdf5 %gcc@13 +mpi", "--count", OLD)
+    builds = f"{count(call, '', OLD):,} builds"
+    assert old.err == f"cachetui: Spack 0.23 ({builds}): package = hdf5 and +mpi and %gcc@13\n"
+    new = call("list", "-v", "-q", "hdf5 %gcc@13 +mpi", "--count", NEW)
+    assert "Spack 1.x" in new.err and "hdf5 and %gcc@13 (+mpi of gcc)" in new.err
+    assert call("list", "-q", "hdf5 %gcc@13 +mpi", "--count", OLD).err == ""
+
+
+def test_records_of_a_spack_that_would_refuse_the_spec_are_named(call: Call) -> None:
+    query = "hdf5 %gcc %mpi"
+    both = call("list", "-q", query, "--count", OLD, NEW)
+    assert (both.code, int(both.out)) == (0, count(call, query, NEW))
+    assert both.err.startswith("cachetui: Spack 0.23 (") and "refused: a spec has one compiler" in both.err
+    refused = call("list", "-q", query, OLD)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.splitlines()[1:] == [f"  {query}", "            ^^^^"]
+
+
+def test_a_target_that_is_none(call: Call) -> None:
+    done = call("list", "-q", "hdf5 target=zen3:nosuch", OLD)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "cachetui: nosuch is not a target that archspec knows",
+        "  hdf5 target=zen3:nosuch",
+        f"  {' ' * 17}{'^' * 6}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("hdf5@99", "no build satisfies this spec; -v says how it was read"),
+        ("+nosuch", "no build satisfies this spec; -v says how it was read"),
+        ("hdf", "no build of a package named hdf; there is hdf5"),
+        ("hdf@99", "no build of a package named hdf; there is hdf5"),
+    ],
+)
+def test_nothing_found(call: Call, query: str, told: str) -> None:
+    assert call("list", "-q", query, OLD) == (1, "", f"cachetui: {told}\n")
+
+
+def test_packages_of_the_builds_that_satisfy_a_spec(call: Call) -> None:
+    names = call("packages", "-q", "^mpi", "--format", "names", OLD).lines
+    assert names == sorted(names) and "hdf5" in names and "zlib-ng" not in names
+    assert call("packages", "-q", "^mpi", "-s", "hdf", "--format", "names", OLD).lines[0] == "hdf5"
+
+
+def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "refusal", lambda: "no terminal")
+    (dag_hash,) = call("list", "-q", "hdf5", "--limit", "1", "--format", "hashes", OLD).lines
+    for form, text in (
+        ("hash", dag_hash),
+        ("/hash", f"/{dag_hash}"),
+        ("name/hash", f"hdf5/{dag_hash}"),
+        ("install", f"spack install --cache-only /{dag_hash}"),
+    ):
+        assert call("pick", "-q", f"/{dag_hash}", "-1", "--print", form, OLD) == (0, f"{text}\n", "")
+    assert call("pick", "-q", "hdf5", "-1", OLD) == (2, "", "cachetui: no terminal\n")
+    assert call("pick", "-q", f"/{dag_hash}", OLD) == (2, "", "cachetui: no terminal\n")
+
+
+def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tui.Picking] = []
+
+    def pick(locations: object, config: object, picking: tui.Picking, mouse: bool) -> list[object]:
+        given.append(picking)
+        return []
+
+    monkeypatch.setattr(terminal, "refusal", lambda: None)
+    monkeypatch.setattr(tui, "pick_builds", pick)
+    assert call("pick", "-q", "hdf5", "--multi", OLD) == (130, "", "")
+    assert given == [tui.Picking("hdf5", True)]
+    assert call("pick", "-q", "hdf5 &", OLD).code == 2
+    assert len(given) == 1

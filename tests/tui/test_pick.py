@@ -1,0 +1,66 @@
+"""The browser as a chooser."""
+
+from __future__ import annotations
+
+from cachetui.tui import Picking
+from tests.conftest import MIRROR_023
+from tests.tui.driver import Browser, browsing
+
+MIRROR = str(MIRROR_023)
+
+
+def picked(browser: Browser) -> list[str]:
+    """The hashes that the browser ended with."""
+    return [spec.dag_hash for spec in browser.app.picked]
+
+
+async def test_enter_on_a_build_ends_with_it() -> None:
+    async with browsing(MIRROR, picking=Picking("zlib-ng+compat")) as browser:
+        assert browser.query_bar.text == "zlib-ng+compat"
+        rows = browser.result.rows
+        assert 1 < len(rows) < browser.result.total
+        await browser.press("enter")
+        while len(browser.table.highlighted) > 1:
+            await browser.press("enter", "j")
+        (row,) = browser.table.highlighted
+        dag_hash = browser.screen.opened.catalog.dag_hash(row)
+        assert "Enter pick" in browser.pane("status")[1]
+        await browser.press("enter")
+        assert (picked(browser), row in rows) == ([dag_hash], True)
+
+
+async def test_a_folded_line_is_unfolded_first() -> None:
+    async with browsing(picking=Picking("py-filelock")) as browser:
+        await browser.press("enter")
+        while len(browser.table.highlighted) == 1:
+            await browser.press("j")
+        await browser.press("enter")
+        assert (picked(browser), len(browser.table.highlighted) > 1) == ([], True)
+        await browser.press("j", "enter")
+        assert len(picked(browser)) == 1
+
+
+async def test_marked_builds_are_picked_together_where_asked_for() -> None:
+    for multi, count in ((True, 2), (False, 1)):
+        async with browsing(MIRROR, picking=Picking("hdf5", multi)) as browser:
+            await browser.press("enter")
+            singles = [i for i, line in enumerate(browser.table.lines) if line.kind.count == 1]
+            for place in singles[:2]:
+                browser.table.move_to(place)
+                await browser.press("space")
+            browser.table.move_to(singles[0])
+            await browser.press("enter")
+            assert len(picked(browser)) == count
+
+
+async def test_leaving_picks_nothing() -> None:
+    async with browsing(MIRROR, picking=Picking("hdf5")) as browser:
+        await browser.press("q")
+        assert picked(browser) == []
+
+
+async def test_the_query_is_spec_syntax_until_it_is_changed() -> None:
+    async with browsing(picking=Picking("filelock")) as browser:
+        assert (len(browser.result.rows), browser.reading) == (0, " read as: package = filelock")
+        await browser.press("/", "end", " ")
+        assert len(browser.result.rows) == 125
