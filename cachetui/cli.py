@@ -1,28 +1,25 @@
-"""The command line: each command asks the core, and this module alone prints."""
+"""The command line: each command asks the core."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from cachetui import __version__
+from cachetui.console import ProgressLine, discard_output, printable, tell, underlined, write
 from cachetui.errors import (
     CachetuiError,
     HashError,
-    OutputError,
     QuerySyntaxError,
     SortError,
     UnknownHashError,
 )
 
 if TYPE_CHECKING:
-    from cachetui.refresh import Opened, Progress
+    from cachetui.refresh import Opened
     from cachetui.search import Engine, Result
     from cachetui.spec import Spec
 
@@ -42,8 +39,21 @@ def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[s
 
 
 _LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callback=_not_empty)
+
+
+def _once(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> str:
+    if len(value) > 1:
+        raise click.BadParameter("is given twice; write one spec")
+    return value[0] if value else ""
+
+
 _QUERY = click.option(
-    "-q", "--query", default="", metavar="SPEC", help="Only builds that satisfy this spec, as Spack reads it."
+    "-q",
+    "--query",
+    multiple=True,
+    callback=_once,
+    metavar="SPEC",
+    help="Only builds that satisfy this spec, as Spack reads it.",
 )
 _NO_MOUSE = click.option(
     "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text."
@@ -78,19 +88,23 @@ def cli() -> None:
 
 @cli.command(short_help="Open the browser (also without the word browse).")
 @_LOCATIONS
+@_QUERY
 @_NO_MOUSE
-def browse(locations: tuple[str, ...], no_mouse: bool) -> int:
+def browse(locations: tuple[str, ...], query: str, no_mouse: bool) -> int:
     """Open the browser."""
+    from cachetui.search import check_query
     from cachetui.tui import terminal
 
+    check_query(query)
     refusal = terminal.refusal()
     if refusal:
         return _fail(refusal, WRONG_USAGE)
     from cachetui.config import load_config
-    from cachetui.tui import run_browser
+    from cachetui.tui import Beginning, run_browser
 
     config = load_config()
-    return run_browser(locations or ("sample",), config, mouse=config.mouse and not no_mouse)
+    mouse = config.mouse and not no_mouse
+    return run_browser(locations or ("sample",), config, Beginning(query), mouse)
 
 
 _PRINTED = {"install": "spack install line"}
@@ -113,33 +127,41 @@ _PRINTED = {"install": "spack install line"}
 def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: bool, no_mouse: bool) -> int:
     """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
     from cachetui.config import load_config
-    from cachetui.install import COPY_FORMS
     from cachetui.search import check_query
-    from cachetui.tui import Picking, pick_builds, terminal
+    from cachetui.tui import Beginning, pick_builds, terminal
 
     check_query(query)
-    specs = _only_build(locations, query) if only else []
-    if not specs:
-        refusal = terminal.refusal()
-        if refusal:
-            return _fail(refusal, WRONG_USAGE)
-        config = load_config()
-        mouse = config.mouse and not no_mouse
-        specs = pick_builds(locations or ("sample",), config, Picking(query, multi), mouse)
-    if not specs:
-        return INTERRUPTED
+    found = _found(locations, query) if only else None
+    if found is not None and len(found) < 2:
+        return _print_picked(found, form) if found else NOTHING_FOUND
+    refusal = terminal.refusal()
+    if refusal:
+        return _fail(refusal, WRONG_USAGE)
+    config = load_config()
+    mouse = config.mouse and not no_mouse
+    picked = pick_builds(locations or ("sample",), config, Beginning(query, picks=True, multi=multi), mouse)
+    return _print_picked(picked, form) if picked else INTERRUPTED
+
+
+def _print_picked(specs: Sequence[Spec], form: str) -> int:
+    from cachetui.install import COPY_FORMS
+
     render = next(each.render for each in COPY_FORMS if each.name == _PRINTED.get(form, form))
-    _write([render(specs)])
+    write([render(specs)])
     return FOUND
 
 
-def _only_build(locations: tuple[str, ...], query: str) -> list[Spec]:
-    """The build that satisfies a spec, if it is just one."""
+def _found(locations: tuple[str, ...], query: str) -> list[Spec]:
+    """Up to two of the builds that satisfy a spec."""
     from cachetui.search import Engine, Selection
 
     opened = _open(locations, verbose=False)
-    rows = Engine(opened.catalog).select(Selection(query, exact=True)).rows
-    return [opened.catalog.spec(rows[0])] if len(rows) == 1 else []
+    engine = Engine(opened.catalog)
+    result = engine.select(Selection(query, exact=True))
+    _tell_reading(result, verbose=False)
+    if not result.rows:
+        tell(_nothing_found(engine, result))
+    return [opened.catalog.spec(row) for row in result.rows[:2]]
 
 
 @cli.command("list", short_help="List builds.")
@@ -176,12 +198,12 @@ def list_builds(
     result = engine.select(Selection(text=query, exact=True))
     _tell_reading(result, verbose)
     if not result.rows:
-        _tell(_nothing_found(engine, result))
+        tell(_nothing_found(engine, result))
     if count:
-        _write([str(len(result.rows))])
+        write([str(len(result.rows))])
     else:
         rows = sorted_rows(opened.catalog, result.rows, sort)[:limit]
-        _write(LIST_FORMATS[form](opened.catalog, rows))
+        write(LIST_FORMATS[form](opened.catalog, rows))
     return _code(opened, bool(result.rows))
 
 
@@ -219,10 +241,10 @@ def packages(
     _tell_reading(result, verbose)
     found = engine.rank(search, result.rows)
     if not result.rows:
-        _tell(_nothing_found(engine, result))
+        tell(_nothing_found(engine, result))
     elif not found:
-        _tell(f"no package{' with such builds' if query else ''} is called anything like {search}")
-    _write(PACKAGE_FORMATS[form](found[:limit]))
+        tell(f"no package{' with such builds' if query else ''} is called anything like {search}")
+    write(PACKAGE_FORMATS[form](found[:limit]))
     return _code(opened, bool(found))
 
 
@@ -240,7 +262,7 @@ def show(dag_hash: str, locations: tuple[str, ...], form: str, tree: bool, verbo
 
     opened = _open(locations, verbose)
     row = opened.catalog.row_of(dag_hash)
-    _write((show_json if form == "json" else show_text)(opened.catalog, row, tree))
+    write((show_json if form == "json" else show_text)(opened.catalog, row, tree))
     return _code(opened, True)
 
 
@@ -256,7 +278,7 @@ def show_paths() -> int:
         "styles": paths.styles_dir(),
         "sample": paths.sample_dir(),
     }
-    _write(f"{name:10}{_printable(str(path))}" for name, path in places.items())
+    write(f"{name:10}{printable(str(path))}" for name, path in places.items())
     return FOUND
 
 
@@ -278,7 +300,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except QuerySyntaxError as error:
-        return _fail(f"{error}\n  {_printable(error.text)}\n  {error.underline()}", WRONG_USAGE)
+        return _fail(underlined(error), WRONG_USAGE)
     except UnknownHashError as error:
         return _fail(str(error), NOTHING_FOUND)
     except (HashError, SortError) as error:
@@ -286,80 +308,48 @@ def run(arguments: list[str]) -> int:
     except CachetuiError as error:
         return _fail(str(error), NOT_READ)
     except OSError as error:
-        _discard_output()  # the help, which click writes, may be what could not be written
+        discard_output()  # the help, which click writes, may be what could not be written
         reason = error.strerror or str(error)
         return _fail(f"{error.filename}: {reason}" if error.filename else reason, NOT_READ)
 
 
-def _write(lines: Iterable[str]) -> None:
-    """Lines of data on stdout. Raises OutputError."""
-    if sys.stdout is None:
-        raise OutputError("standard output is closed")
-    with suppress(ValueError):  # not in the main thread
-        # Only from here on: the browser talks to programs that may stop reading.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    try:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        sys.stdout.flush()
-    except OSError as error:
-        _discard_output()
-        raise OutputError(f"standard output: {error.strerror or error}") from error
-
-
-def _discard_output() -> None:
-    """Lead stdout nowhere, so that what it still holds does not fail again when Python ends."""
-    with suppress(OSError, AttributeError):  # it may be no file, or closed
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
-def _tell(message: str) -> None:
-    """Say something on stderr, where there is one."""
-    with suppress(OSError):
-        for line in f"cachetui: {message}".split("\n"):
-            click.echo(_printable(line), err=True)
-
-
 def _fail(message: str, code: int) -> int:
-    _tell(message)
+    tell(message)
     return code
-
-
-def _printable(text: str) -> str:
-    """The text with U+FFFD for each character that a terminal might obey."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
     """Open the catalog; what a person should know goes to stderr."""
     from cachetui.refresh import open_catalog
 
-    progress = _ProgressLine()
+    progress = ProgressLine()
     try:
         opened = open_catalog(locations or ("sample",), progress.show)
     finally:
         progress.clear()
     click.get_current_context().call_on_close(opened.catalog.close)
     if not locations:
-        _tell(SAMPLE_NOTE)
+        tell(SAMPLE_NOTE)
     named = opened.problems if verbose else ()
     for line in (*opened.failures, *opened.notes, *named):
-        _tell(line)
+        tell(line)
     more = opened.skipped - len(named)
     if named and more:
-        _tell(f"{more:,} more records were skipped")
+        tell(f"{more:,} more records were skipped")
     elif more:
-        _tell(f"{'1 record was' if more == 1 else f'{more:,} records were'} skipped; -v says which")
+        tell(f"{'1 record was' if more == 1 else f'{more:,} records were'} skipped; -v says which")
     return opened
 
 
 def _tell_reading(result: Result, verbose: bool) -> None:
-    """Say which records are left out because their Spack would refuse the spec; if asked, how it was read."""
+    """Say how the spec was read: if asked, if two Spacks read it differently, or what is not looked at."""
+    from cachetui.search import read_alike
+
+    differently = not read_alike(result.readings)
     for reading in result.readings:
-        if reading.refusal or (verbose and reading.text()):
+        if differently or reading.notes or (verbose and reading.text()):
             records = f"{reading.records:,} {'build' if reading.records == 1 else 'builds'}"
-            _tell(f"{reading.dialect.value} ({records}): {reading.text()}")
+            tell(f"{reading.dialect.value} ({records}): {reading.text()}")
 
 
 def _nothing_found(engine: Engine, result: Result) -> str:
@@ -367,7 +357,9 @@ def _nothing_found(engine: Engine, result: Result) -> str:
         return "there are no builds here"
     name = result.words
     if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
-        return "no build satisfies this spec; -v says how it was read"
+        unmet = frozenset.intersection(*(reading.unmet for reading in result.readings))
+        lacking = ", ".join(each for each in result.readings[0].demands if each in unmet)
+        return f"no build has {lacking}" if lacking else "no build satisfies all of this spec"
     alike = ", ".join(package.name for package in engine.rank(name)[:3])
     return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"
 
@@ -376,24 +368,3 @@ def _code(opened: Opened, found: bool) -> int:
     if opened.failures:
         return NOT_READ
     return FOUND if found else NOTHING_FOUND
-
-
-class _ProgressLine:
-    """One line on a terminal that is written over; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        self._shown = False
-        terminal = sys.stderr is not None and sys.stderr.isatty()
-        self._enabled = terminal and os.environ.get("TERM") != "dumb"
-
-    def show(self, progress: Progress) -> None:
-        """Write how far the reading is."""
-        if self._enabled:
-            percent = 100 * progress.done // max(progress.total, 1)
-            click.echo(f"\r{progress.source[:40]}: {progress.specs:,} specs, {percent}% ", err=True, nl=False)
-            self._shown = True
-
-    def clear(self) -> None:
-        """Leave no trace of the line."""
-        if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False)

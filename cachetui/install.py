@@ -36,7 +36,15 @@ def _lines(render: Callable[[Spec], str]) -> Callable[[Sequence[Spec]], str]:
 
 def spec_text(spec: Spec) -> str:
     """The spec as it can be pasted, also after `spack install`; what a shell would run is quoted."""
-    text = spec.text()
+    return _quoted(spec.text())
+
+
+def spec_text_with_hash(spec: Spec) -> str:
+    """The same with its hash."""
+    return _quoted(spec.text_with_hash())
+
+
+def _quoted(text: str) -> str:
     return text if _HARMLESS.fullmatch(text) else shlex.quote(text)
 
 

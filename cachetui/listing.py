@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.errors import SortError
 from cachetui.graph import dependency_tree
-from cachetui.install import spec_text
+from cachetui.install import spec_text_with_hash
 from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, PackageCount, sort_rank
 from cachetui.spec import DEPTYPES, Dependency, Spec, record
 
@@ -104,7 +104,7 @@ def _hashes(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
 
 
 def _specs(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    return (f"{spec_text(catalog.spec(row))} /{catalog.dag_hash(row)}" for row in rows)
+    return (spec_text_with_hash(catalog.spec(row)) for row in rows)
 
 
 LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = {

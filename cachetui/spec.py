@@ -88,9 +88,18 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
 
     def text(self) -> str:
         """The spec as Spack reads it; compilers stand last: to any Spack the rest is then the root's."""
-        compilers = "".join(f" %{compiler}" for compiler in self.compilers or ())
+        return self._node_text() + self._compilers_text()
+
+    def text_with_hash(self) -> str:
+        """The same with the DAG hash, which after a compiler would be the hash of that."""
+        return f"{self._node_text()} /{self.dag_hash}{self._compilers_text()}"
+
+    def _node_text(self) -> str:
         version = f"@{self.version}" if self.version else ""
-        return f"{self.name}{version}{self.parameters_text()}{self.architecture_text()}{compilers}"
+        return f"{self.name}{version}{self.parameters_text()}{self.architecture_text()}"
+
+    def _compilers_text(self) -> str:
+        return "".join(f" %{compiler}" for compiler in self.compilers or ())
 
     def parameters_text(self) -> str:
         """Variants and flags as Spack orders them: booleans, then values, then flags."""

@@ -37,7 +37,7 @@ def hashes_in(form: str, out: str) -> list[str]:
     if form == "table":
         assert lines[0].startswith("hash  ")
         return [line.split()[0] for line in lines[1:]]
-    return [line.rpartition("/")[2] for line in lines]
+    return [line.rpartition("/")[2].split()[0] for line in lines]
 
 
 @pytest.mark.parametrize("form", LIST_FORMATS)
@@ -280,7 +280,7 @@ def test_browser_is_what_has_no_name(
 ) -> None:
     opened: list[tuple[object, bool]] = []
 
-    def browser(locations: object, config: object, mouse: bool) -> int:
+    def browser(locations: object, config: object, beginning: object, mouse: bool) -> int:
         opened.append((locations, mouse))
         return 0
 

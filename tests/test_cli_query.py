@@ -38,10 +38,42 @@ def test_records_of_a_spack_that_would_refuse_the_spec_are_named(call: Call) -> 
     query = "hdf5 %gcc %mpi"
     both = call("list", "-q", query, "--count", OLD, NEW)
     assert (both.code, int(both.out)) == (0, count(call, query, NEW))
-    assert both.err.startswith("cachetui: Spack 0.23 (") and "refused: a spec has one compiler" in both.err
+    assert "Spack 0.23 (385 builds): refused: a spec has one compiler in Spack 0.23" in both.err
+    assert "Spack 1.x (191 builds): package = hdf5 and %gcc and %mpi" in both.err
     refused = call("list", "-q", query, OLD)
     assert (refused.code, refused.out) == (2, "")
+    assert "(Spack 1.x reads this, but Spack 0.23 wrote these records)" in refused.err
     assert refused.err.splitlines()[1:] == [f"  {query}", "            ^^^^"]
+
+
+def test_what_two_spacks_read_differently_is_told(call: Call) -> None:
+    assert call("list", "-q", "hdf5 +mpi %gcc", "--count", OLD, NEW).err == ""
+    told = call("list", "-q", "hdf5 %gcc +mpi", "--count", OLD, NEW).err.splitlines()
+    assert len(told) == 2 and "+mpi and %gcc" in "".join(told) and "(+mpi of gcc)" in "".join(told)
+
+
+def test_what_is_not_looked_at_is_told(call: Call) -> None:
+    done = call("list", "-q", "hdf5 ^mpi@99+cuda", "--count", OLD)
+    assert int(done.out) == count(call, "hdf5 ^mpi", OLD)
+    assert "mpi is a virtual: versions of it" in done.err and "attributes are not looked at" in done.err
+
+
+def test_two_queries_are_one_too_many(call: Call) -> None:
+    done = call("list", "-q", "hdf5", "-q", "+mpi", OLD)
+    assert (done.code, done.out) == (2, "")
+    assert "is given twice; write one spec" in done.err
+
+
+def test_a_long_query_is_shown_around_what_is_wrong(call: Call) -> None:
+    done = call("list", "-q", "".join(f"+v{n}" for n in range(4000)) + " &" + "+x" * 500, OLD)
+    told, shown, underline = done.err.splitlines()
+    assert max(map(len, (told, shown, underline))) < 200
+    assert shown[underline.index("^")] == "&"
+
+
+def test_carets_stand_under_wide_characters(call: Call) -> None:
+    _, shown, underline = call("list", "-q", "hdf5 漢 &", OLD).err.splitlines()
+    assert (shown, underline) == ("  hdf5 漢 &", "       ^^ ^")
 
 
 def test_a_target_that_is_none(call: Call) -> None:
@@ -57,8 +89,9 @@ def test_a_target_that_is_none(call: Call) -> None:
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("hdf5@99", "no build satisfies this spec; -v says how it was read"),
-        ("+nosuch", "no build satisfies this spec; -v says how it was read"),
+        ("hdf5@99 +mpi", "no build has @99"),
+        ("+nosuch", "no build has +nosuch"),
+        ("zlib-ng ^zlib-ng", "no build satisfies all of this spec"),
         ("hdf", "no build of a package named hdf; there is hdf5"),
         ("hdf@99", "no build of a package named hdf; there is hdf5"),
     ],
@@ -88,15 +121,15 @@ def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.M
 
 
 def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[tui.Picking] = []
+    given: list[tui.Beginning] = []
 
-    def pick(locations: object, config: object, picking: tui.Picking, mouse: bool) -> list[object]:
-        given.append(picking)
+    def pick(locations: object, config: object, beginning: tui.Beginning, mouse: bool) -> list[object]:
+        given.append(beginning)
         return []
 
     monkeypatch.setattr(terminal, "refusal", lambda: None)
     monkeypatch.setattr(tui, "pick_builds", pick)
     assert call("pick", "-q", "hdf5", "--multi", OLD) == (130, "", "")
-    assert given == [tui.Picking("hdf5", True)]
+    assert given == [tui.Beginning("hdf5", picks=True, multi=True)]
     assert call("pick", "-q", "hdf5 &", OLD).code == 2
     assert len(given) == 1

@@ -134,6 +134,16 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
             tokens.append(Token(kind, found[0], found.groupdict(), found.start(), found.end()))
         position = found.end()
     if bad:
-        start = bad[0][0]
-        raise QuerySyntaxError(_EXPECTED.get(text[start], f"{text[start]!r} is not understood"), text, *bad)
+        raise QuerySyntaxError(_expected(text, bad[0][0], tokens), text, *bad)
     return tokens
+
+
+def _expected(text: str, place: int, tokens: list[Token]) -> str:
+    """What should stand where a character fits nothing."""
+    before = next((token.kind for token in tokens if token.end == place), None)
+    if text[place] == "=" and before is Kind.BOOLEAN:
+        return "a variant is +mpi or mpi=true, not both"
+    if text[place] == "=" and before is Kind.NAME:
+        quoted = text[place + 1 : place + 2] in ("'", '"')
+        return "the quote is not closed" if quoted else "a value is expected right after ="
+    return _EXPECTED.get(text[place], f"{text[place]!r} is not understood")

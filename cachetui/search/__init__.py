@@ -1,9 +1,9 @@
 """Which builds a selection means: ranking of names, bitmaps, counts, the folded table."""
 
-from cachetui.search.completion import Completion, Completions, complete
+from cachetui.search.completion import Completion, Completions, complete, finished
 from cachetui.search.engine import Engine, FacetCount, PackageCount, Result
 from cachetui.search.fuzzy import matched
-from cachetui.search.reading import Reading, check_query
+from cachetui.search.reading import Reading, check_query, read_alike
 from cachetui.search.selection import Choice, Selection, query_text
 from cachetui.search.table import COLUMN_NAMES, TABLE_COLUMNS, Kind, Table, TableColumn, fold, sort_rank
 from cachetui.search.writing import with_choices_written
@@ -25,9 +25,11 @@ __all__ = [
     "TableColumn",
     "check_query",
     "complete",
+    "finished",
     "fold",
     "matched",
     "query_text",
+    "read_alike",
     "sort_rank",
     "with_choices_written",
 ]

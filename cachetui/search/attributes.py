@@ -103,7 +103,8 @@ class Attributes:
             unlike = self._any_value(variant.name) - rows
             return self.everything - unlike - self.catalog.dag.ancestors(unlike, Relation.ALL)
         if variant.name in PLACE_KEYS and not isinstance(variant.value, bool):
-            rows = rows | any_of(self.catalog.facet(variant.name).rows(value) for value in variant.value)
+            index = self.catalog.facet(variant.name)
+            rows = rows | any_of(map(index.rows, variant.value) if variant.value else index.bitmaps)
         return rows
 
     def _having(self, variant: Variant) -> BitMap:

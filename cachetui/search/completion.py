@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, value_text
+from cachetui.search.attributes import any_of
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
+from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection
+from cachetui.search.targets import UnknownTarget
 from cachetui.spec import Dependency
+from cachetui.version import VersionSyntaxError, parse_versions
 
 LIMIT = 20
 """How many are offered."""
@@ -37,6 +43,7 @@ _FRAGMENT = re.compile(
     """,
     re.VERBOSE,
 )
+_LOW_TARGET = re.compile(r"[=,]([^=,:]+):[^=,:]*$")
 _CLOSED = re.compile(r"""(?:[^'"]|'[^']*'|"[^"]*")*""")
 """No quotes are open at the end."""
 
@@ -84,6 +91,12 @@ def complete(engine: Engine, selection: Selection, position: int) -> Completions
     return Completions(part, tuple(items[:LIMIT]) if [i.text for i in items] != [part] else ())
 
 
+def finished(text: str) -> str | None:
+    """A text without what is being typed at its end; None if nothing of the kind is."""
+    found = _FRAGMENT.search(text)
+    return text[: found.start()] if found and _CLOSED.fullmatch(text) else None
+
+
 class _Counts:
     """The candidates at one place, with the number of builds of the result that have each."""
 
@@ -92,6 +105,7 @@ class _Counts:
         self.catalog = engine.catalog
         self.found = found
         self.before = selection.text[: found.start()]
+        self.typed = found[0]
         self.sigil, self.name = self._owner()
         self.rows = self._result(selection, selection.text[position:])
 
@@ -136,16 +150,43 @@ class _Counts:
 
     def _values(self, key: str) -> Iterator[tuple[str, int]]:
         key = {"operating_system": "os"}.get(key, key)
+        if key == "target" and (low := _LOW_TARGET.search(self.typed)):
+            return self._targets_from(low[1])
         if key in ("target", "os", "platform", "namespace", "tag", "stack", "mirror"):
             return self._facet(key, "")
-        return self._facet("variant", f"{key}=")
+        return chain(self._facet("variant", f"{key}="), self._switched(key))
+
+    def _switched(self, name: str) -> Iterator[tuple[str, int]]:
+        index = self.catalog.facet("variant")
+        return (
+            (text, self._count(index.rows(sign + name))) for text, sign in (("true", "+"), ("false", "~"))
+        )
 
     def _versions(self) -> Iterator[tuple[str, int]]:
         if self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0:
             return self._facet("compiler", f"{self.name}@")
         # Of a virtual, versions are its own and not those of its providers.
-        known = not self.name or self.catalog.package_rows(self.name)
-        return self._facet("version", "") if known else iter(())
+        name = self.name or split_words(self.before).words
+        if self.engine.evaluator.is_virtual(name):
+            return iter(())
+        typed = self.found["version"]
+        return self._versions_within(typed) if typed else self._facet("version", "")
+
+    def _versions_within(self, typed: str) -> Iterator[tuple[str, int]]:
+        """The versions that may follow what was typed of a list or range, with what the whole would hold."""
+        version = self.engine.evaluator.attributes.version
+        for value, rows in self._values_of("version", ""):
+            with suppress(VersionSyntaxError):
+                if self._count(rows):
+                    yield value, self._count(version("", parse_versions(typed + value), self.engine.dialect))
+
+    def _targets_from(self, low: str) -> Iterator[tuple[str, int]]:
+        """The targets that may end a range, with what the whole would hold."""
+        index, targets = self.catalog.facet("target"), self.engine.evaluator.attributes.targets
+        for value, rows in self._values_of("target", ""):
+            with suppress(UnknownTarget):
+                if self._count(rows) and (meant := targets.meant_by(f"{low}:{value}", False)):
+                    yield value, self._count(any_of(map(index.rows, meant)))
 
     # owners: whose attribute is being typed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -165,11 +166,11 @@ class Engine:
         return typed.words, typed.spec
 
     def _is_spec_name(self, typed: Typed) -> bool:
-        """Whether the words are one whole package, or a virtual with spec syntax right after it."""
+        """Whether the words are one whole package, or one virtual."""
         namespace, _, name = typed.words.rpartition(".")
         if self.catalog.package_rows(name):
             return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
-        return typed.glued and self.evaluator.is_virtual(typed.words)
+        return self.evaluator.is_virtual(typed.words)
 
     def _is_hash(self, word: str) -> bool:
         """A pasted hash is taken for one where no package is called so."""
@@ -199,8 +200,20 @@ class Engine:
             rows |= found
             readings.append(reading)
         if len(refusals) == len(readings):
-            raise refusals[-1]
+            raise self._of_another_spack(refusals[-1])
         return _Answer(rows, tuple(readings))
+
+    def _of_another_spack(self, error: QuerySyntaxError) -> QuerySyntaxError:
+        """The error, with a word on the Spack that would read the query but did not write any record."""
+        with suppress(QuerySyntaxError):
+            parse(error.text, self.dialect)
+            return error  # it is not the syntax that is wrong
+        for other in set(Dialect) - set(self._dialects):
+            with suppress(QuerySyntaxError):
+                parse(error.text, other)
+                reason = f"{error} ({other.value} reads this, but {self.dialect.value} wrote these records)"
+                return QuerySyntaxError(reason, error.text, *error.spans)
+        return error
 
     @property
     def dialect(self) -> Dialect:
@@ -227,14 +240,21 @@ class Engine:
         rows = records & self.evaluator.named(query.root)
         for demand in demands:
             rows = rows & demand.rows
-        unmet = frozenset(demand.text for demand in demands if not demand.rows.intersect(records))
-        texts = tuple(demand.text for demand in demands)
-        return rows, Reading(dialect, root.name, self._name_text(root), texts, unmet, len(records))
+        note = self.evaluator.virtual_note(Node(root.name, versions=root.versions))
+        reading = Reading(
+            dialect,
+            root.name,
+            self._name_text(root.name),
+            tuple(demand.text for demand in demands),
+            frozenset(demand.text for demand in demands if not demand.rows.intersect(records)),
+            tuple(filter(None, dict.fromkeys([note, *(demand.note for demand in demands)]))),
+            len(records),
+        )
+        return rows, reading
 
-    def _name_text(self, root: Node) -> str:
-        if self.evaluator.is_virtual(root.name):
-            return f"provider of {root.name}{self.evaluator.version_note(root)}"
-        return f"package = {root.name}" if root.name else ""
+    def _name_text(self, name: str) -> str:
+        virtual = self.evaluator.is_virtual(name)
+        return f"{'provider of' if virtual else 'package ='} {name}" if name else ""
 
     # packages
 

@@ -35,10 +35,17 @@ BUILTIN_OF_LEGACY = {
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One thing that a query asks of a spec, in words, and the rows that meet it."""
+    """One thing that a query asks of a spec.
+
+    Args:
+        text: in words.
+        rows: the records that meet it.
+        note: what of it is not looked at; empty if all is.
+    """
 
     text: str
     rows: BitMap
+    note: str = ""
 
 
 class Evaluator:
@@ -66,7 +73,7 @@ class Evaluator:
         """What a query asks for, name aside, with the records of any Spack that meet it."""
         return [
             *self._node_demands(query.root, dialect),
-            *(Demand(self._below_text(each), self._below(each, dialect)) for each in query.dependencies),
+            *(self._below_demand(each, dialect) for each in query.dependencies),
         ]
 
     def evaluate(self, query: Query, dialect: Dialect) -> BitMap:
@@ -185,19 +192,23 @@ class Evaluator:
             rows = rows & self._served(virtual, meant)
         return self._where_due(dependency, rows, dialect)
 
-    def _below_text(self, dependency: Dependency) -> str:
-        """A dependency, with a word on what is not looked at."""
-        node = dependency.node
-        if not self.is_virtual(node.name):
-            return str(dependency)
-        looked_at = Node(node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct)
-        ignored = "" if node == looked_at else " (of a virtual, attributes are not looked at)"
-        return f"{dependency}{ignored or self.version_note(node)}"
+    def _below_demand(self, dependency: Dependency, dialect: Dialect) -> Demand:
+        node, text = dependency.node, str(dependency)
+        if not node.name and not node.hash_prefix and node != Node():
+            text += " (of any dependency)"
+        return Demand(text, self._below(dependency, dialect), self.virtual_note(node))
 
-    def version_note(self, node: Node) -> str:
-        """A word on the versions of a virtual, where no record says which ones it provides."""
+    def virtual_note(self, node: Node) -> str:
+        """What is not looked at of a virtual: attributes, as in Spack; versions where the index has none."""
+        if not self.is_virtual(node.name):
+            return ""
+        looked_at = Node(node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct)
+        ignored = node != looked_at
         unknown = node.versions is not None and not any(self.catalog.values("provided_virtuals"))
-        return f" (its versions of {node.name} are not in the index)" if unknown else ""
+        what = " and ".join(
+            filter(None, ["versions of it, which the index does not tell," * unknown, "attributes" * ignored])
+        )
+        return f"{node.name} is a virtual: {what} are not looked at" if what else ""
 
     def _provider_nodes(self, node: Node) -> BitMap:
         """What a virtual node may stand for: its hash, version and direct dependencies are looked at."""

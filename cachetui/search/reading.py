@@ -54,6 +54,7 @@ class Reading:
         named: the same in words.
         demands: what else it asks for.
         unmet: those of the demands that no record of this Spack meets.
+        notes: what of it is not looked at.
         records: how many listed records are read so.
         refusal: why this Spack would not take it; empty if it does.
     """
@@ -63,6 +64,7 @@ class Reading:
     named: str = ""
     demands: tuple[str, ...] = ()
     unmet: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
     records: int = 0
     refusal: str = ""
 
@@ -72,13 +74,18 @@ class Reading:
             return f"refused: {self.refusal}"
         parts = [self.named] if self.named else []
         parts += [f"{each}{' (no build has it)' if each in self.unmet else ''}" for each in self.demands]
-        return " and ".join(parts)
+        return f"{' and '.join(parts)}{''.join(f' ({note})' for note in self.notes)}"
+
+
+def read_alike(readings: Sequence[Reading]) -> bool:
+    """Whether all Spacks read a query in the same way."""
+    return len({(reading.named, reading.demands, reading.refusal) for reading in readings}) < 2
 
 
 def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choice]) -> str:
     """A selection in words, so that nobody is surprised by how it was read."""
     parts = [f"package ~ {words}"] if words else []
-    if len({(reading.named, reading.demands, reading.refusal) for reading in readings}) > 1:
+    if not read_alike(readings):
         parts.append("; ".join(f"{reading.dialect.value}: {reading.text() or 'all'}" for reading in readings))
     elif readings:
         unmet = frozenset.intersection(*(reading.unmet for reading in readings))

@@ -15,43 +15,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Picking:
-    """The browser is to end with builds.
+class Beginning:
+    """What the browser begins with.
 
     Args:
-        query: the spec syntax to begin with.
-        multi: several may be marked and taken together.
+        query: spec syntax.
+        picks: it is to end with a build.
+        multi: several may be marked and picked together.
     """
 
     query: str = ""
+    picks: bool = False
     multi: bool = False
 
 
-def run_browser(locations: Sequence[str], config: Config, mouse: bool = True) -> int:
+def run_browser(locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool = True) -> int:
     """Browse until the user leaves, and give the exit code.
 
     Raises:
         CachetuiError: no location could be read.
     """
-    return _run(locations, config, mouse).return_code or 0
+    return _run(locations, config, beginning, mouse).return_code or 0
 
 
-def pick_builds(locations: Sequence[str], config: Config, picking: Picking, mouse: bool = True) -> list[Spec]:
+def pick_builds(
+    locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool = True
+) -> list[Spec]:
     """Browse until builds are picked; none if the user leaves without.
 
     Raises:
         CachetuiError: no location could be read.
     """
-    return _run(locations, config, mouse, picking).picked
+    return _run(locations, config, beginning, mouse).picked
 
 
-def _run(
-    locations: Sequence[str], config: Config, mouse: bool, picking: Picking | None = None
-) -> CachetuiApp:
+def _run(locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool) -> CachetuiApp:
     with terminal.prepared():
         from cachetui.tui.app import CachetuiApp
 
-        app = CachetuiApp(locations, config, picking=picking)
+        app = CachetuiApp(locations, config, beginning=beginning)
         app.run(mouse=mouse)
     if app.failure is not None:
         raise app.failure

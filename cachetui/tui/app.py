@@ -22,7 +22,7 @@ from cachetui.refresh import Opened, up_to_date
 from cachetui.search import Engine, Selection
 from cachetui.sources import SAMPLE
 from cachetui.spec import Spec
-from cachetui.tui import Picking, clipboard, terminal
+from cachetui.tui import Beginning, clipboard, terminal
 from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
@@ -53,13 +53,13 @@ class CachetuiApp(App[str]):
         locations: Sequence[str],
         config: Config,
         environ: Mapping[str, str] | None = None,
-        picking: Picking | None = None,
+        beginning: Beginning = Beginning(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
         self.environ = os.environ if environ is None else environ
-        self.picking = picking
+        self.beginning = beginning
         self.picked: list[Spec] = []
         self.failure: CachetuiError | None = None
         self._sending = threading.Lock()
@@ -133,10 +133,11 @@ class CachetuiApp(App[str]):
 
     def _browse(self, opened: Opened) -> BrowseScreen:
         engine = Engine(opened.catalog, self.config.aliases)
-        if self.picking is not None:
-            selection = Selection(self.picking.query, package=None, exact=True)
-            return PickScreen(opened, engine, selection, self.picking.multi)
-        return BrowseScreen(opened, engine, is_sample=list(self.locations) == [SAMPLE])
+        beginning = self.beginning
+        selection = Selection(beginning.query, package=None, exact=bool(beginning.query))
+        if beginning.picks:
+            return PickScreen(opened, engine, selection, beginning.multi)
+        return BrowseScreen(opened, engine, selection, is_sample=list(self.locations) == [SAMPLE])
 
     @on(LoadingScreen.Ready)
     def _catalog_ready(self, event: LoadingScreen.Ready) -> None:

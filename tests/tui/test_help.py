@@ -92,7 +92,7 @@ async def test_ctrl_c_leaves_from_a_dialog() -> None:
 async def test_the_problems_screen_says_that_everything_was_read() -> None:
     async with browsing() as browser:
         await browser.press("!")
-        assert "everything was read" in browser.text
+        assert "everything in the sources was read" in browser.text
         await browser.press("q")
         assert browser.app.screen is browser.screen
 
@@ -113,3 +113,13 @@ async def test_problems_beyond_those_kept_are_counted(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", record(500), *bad)) as browser:
         await browser.press("!", "end")
         assert listed(browser)[-1] == " and 49 records more"
+
+
+async def test_the_problems_screen_has_the_whole_reading() -> None:
+    async with browsing(size=(80, 24)) as browser:
+        await browser.query("filelock +a +b +c +d +e +f +g target=x86_64_v3 os=ubuntu22.04")
+        assert browser.reading.endswith("…  ! all")
+        await browser.press("escape", "!")
+        told = " ".join(" ".join(listed(browser)).split())
+        assert "the query: package ~ filelock and +a (no build has it)" in told
+        assert "and os=ubuntu22.04" in told

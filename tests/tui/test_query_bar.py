@@ -142,16 +142,16 @@ async def test_an_error_leaves_the_last_good_result() -> None:
         assert browser.result.selection.text == "filelock "
 
 
-UNREADABLE = " not understood: this is the result of the last query that was"
+UNREADABLE = " '&' is not understood   still showing: {}"
 
 
 async def test_while_a_query_cannot_be_read_the_last_one_that_was_is_in_force() -> None:
     async with browsing() as browser:
         await browser.query("filelock &")
         rows = browser.result.rows
-        assert browser.status == UNREADABLE
+        assert browser.status == UNREADABLE.format("filelock")
         await browser.press("x", "left", "y")
-        assert (browser.status, browser.result.rows) == (UNREADABLE, rows)
+        assert (browser.status, browser.result.rows) == (UNREADABLE.format("filelock"), rows)
         assert browser.result.selection.text == "filelock "
         await browser.press("end", *["backspace"] * 3)
         assert browser.status == " 125 of 793 builds   1 of 155 packages"
@@ -163,7 +163,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
         names = [found.name for found in browser.result.packages]
         await browser.press("down", "down")
         assert (browser.result.package, browser.packages.package) == (names[2], names[2])
-        assert browser.status == UNREADABLE
+        assert browser.status == UNREADABLE.format("py")
         total = len(browser.result.rows)
         await browser.press("escape", "f", "down", "space")
         (choice,) = browser.screen.selection.choices
@@ -181,7 +181,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
 async def test_a_first_query_that_cannot_be_read_leaves_all_builds() -> None:
     async with browsing() as browser:
         await browser.query("&")
-        assert (len(browser.result.rows), browser.status) == (793, UNREADABLE)
+        assert (len(browser.result.rows), browser.status) == (793, UNREADABLE.format("all builds"))
 
 
 # What stands there is selected
@@ -288,3 +288,23 @@ async def test_the_reason_is_told_where_the_character_is_out_of_sight(keys: list
         await browser.paste("&" + "x" * 200 if not keys else "x" * 200 + " &")
         await browser.press(*keys)
         assert browser.reading == " '&' is not understood"
+
+
+@pytest.mark.parametrize("rest", ["%", "@", "+", "target=", "mpi="])
+async def test_what_is_only_unfinished_is_no_error(rest: str) -> None:
+    async with browsing() as browser:
+        await browser.query("")
+        await browser.paste("filelock")
+        rows = browser.result.rows
+        await browser.press(" ", *rest)
+        assert "expected" in browser.reading and "^" in browser.reading
+        assert browser.status == " 125 of 793 builds   1 of 155 packages"
+        assert (browser.result.selection.text.strip(), browser.result.rows) == ("filelock", rows)
+
+
+async def test_a_pasted_query_that_is_unfinished_shows_what_stands_before() -> None:
+    async with browsing() as browser:
+        await browser.query("")
+        await browser.paste("filelock os=ubuntu22.04 %")
+        assert browser.result.selection.text == "filelock os=ubuntu22.04 "
+        assert 0 < len(browser.result.rows) < 125

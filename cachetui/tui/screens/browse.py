@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from textual.reactive import var
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
-from cachetui.search import Engine, Result, Selection, complete, with_choices_written
+from cachetui.search import Engine, Result, Selection, complete, finished, with_choices_written
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.copying import CopyingScreen
@@ -91,10 +92,11 @@ class BrowseScreen(CopyingScreen):
         try:
             self.result = self.engine.select(self.selection)
         except QuerySyntaxError as error:
-            self.query_one(QueryBar).show_error(error)
-            self.result = self.engine.select(self._understood())
+            understood = self._finished()
+            self.query_one(QueryBar).show_error(error, unfinished=understood is not None)
+            self.result = self.engine.select(understood or self._understood())
         else:
-            self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample))
+            self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample, self.size.width))
         self._tell_counts()
         self._offer_completions()
 
@@ -104,6 +106,17 @@ class BrowseScreen(CopyingScreen):
             text = self.selection.text
             self.query_one(QueryBar).show_completions(complete(self.engine, self.selection, len(text)))
             self.show_hints()
+
+    def _finished(self) -> Selection | None:
+        """The selection without what is being typed at the end of the query, if the rest can be read."""
+        text = finished(self.selection.text)
+        if not self.typing or text is None:
+            return None
+        selection = replace(self.selection, text=text)
+        with suppress(QuerySyntaxError):
+            self.engine.select(selection)
+            return selection
+        return None
 
     def _understood(self) -> Selection:
         """The selection with the last query that could be read in place of the one that cannot."""
@@ -186,8 +199,10 @@ class BrowseScreen(CopyingScreen):
         self.query_one("#status", Bar).show(((f" {message}", style),))
 
     def _tell_counts(self) -> None:
-        if self.query_one(QueryBar).error is not None:
-            self.tell("not understood: this is the result of the last query that was", "warning")
+        error = self.query_one(QueryBar).misunderstood
+        if error is not None and self.result is not None:
+            shown = self.result.selection.text.strip() or "all builds"
+            self.tell(f"{error}   still showing: {shown}", "warning")
         elif self.result is not None:
             self.query_one("#status", Bar).show(lines.status(self.result, self.opened))
         self.tell_title()
@@ -209,8 +224,10 @@ class BrowseScreen(CopyingScreen):
     def action_write_choices(self) -> None:
         """Turn the chosen facet values into query text."""
         written = with_choices_written(self.engine, self._settled())
-        if written.text == self.selection.text:
-            self.tell("no chosen value can be written as spec syntax here")
+        if not self.selection.choices:
+            self.tell("nothing is chosen in the facets")
+        elif written.text == self.selection.text:
+            self.tell("spec syntax has no words for what is chosen, or the query has no room for them")
         else:
             self.choose(written)
             self.query_one(QueryBar).set_text(written.text)
@@ -248,7 +265,8 @@ class BrowseScreen(CopyingScreen):
         """What could not be read."""
         from cachetui.tui.screens.problems import ProblemsScreen
 
-        self.app.push_screen(ProblemsScreen(self.opened))
+        reading = self.result.reading() if self.result is not None else ""
+        self.app.push_screen(ProblemsScreen(self.opened, reading))
 
     def action_help(self) -> None:
         """All keys."""

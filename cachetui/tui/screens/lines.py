@@ -49,11 +49,12 @@ def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bo
     )
 
 
-def reading(result: Result, is_sample: bool) -> Line:
-    """How the query and the choices were read; without any, what this is."""
+def reading(result: Result, is_sample: bool, width: int) -> Line:
+    """How the query and the choices were read, as far as there is room; without any, what this is."""
     read = result.reading()
     if read:
-        return ((" read as: ", "dim"), (read, ""))
+        told = columns(((" read as: ", "dim"), (read, "")), ((" ! all ", "dim"),), width)
+        return told if cell_len(read) + 10 > width else ((" read as: ", "dim"), (read, ""))
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
 
 

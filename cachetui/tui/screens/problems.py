@@ -1,4 +1,4 @@
-"""What could not be read, line by line."""
+"""How the query was read, and what of the sources could not be, line by line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from cachetui.tui.widgets.line_list import Line
 class ProblemsScreen(Dialog[None]):
     """Sources that failed, records that were skipped, and other notes."""
 
-    heading = "What could not be read"
+    heading = "What was read, and what not"
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, reading: str) -> None:
         super().__init__()
         self.opened = opened
+        self.reading = reading
 
     def lines(self) -> Sequence[Line]:
         """A line each; the records beyond those that are kept are counted."""
@@ -25,4 +26,5 @@ class ProblemsScreen(Dialog[None]):
         lines += [line for text in opened.problems for line in self.wrapped(text)]
         if opened.skipped > len(opened.problems):
             lines.append(((f" and {opened.skipped - len(opened.problems):,} records more", "dim"),))
-        return lines or [((" everything was read", "dim"),)]
+        lines = lines or [((" everything in the sources was read", "dim"),)]
+        return [*self.wrapped(f"the query: {self.reading}"), (), *lines] if self.reading else lines

@@ -237,6 +237,8 @@ class FacetSidebar(LineList):
         if not self.searched:
             return
         if event.key == "enter":
+            # What was found may stand below the few values that a closed facet shows.
+            self.opened |= {self.searched}
             self.end_search()
         elif event.key == "backspace":
             self.search_text = self.search_text[:-1]

@@ -16,7 +16,7 @@ from cachetui.tui.commands import QUERY_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, Span
 
 PROMPT = " > "
-PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi %gcc ^zlib-ng target=x86_64_v3:"
+PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc ^zlib-ng"
 
 _WORD_BEFORE = re.compile(r"\S*\s*$")
 
@@ -55,6 +55,7 @@ class QueryBar(LineList):
         self.title: Line = ()
         self.reading: Line = ()
         self.error: QuerySyntaxError | None = None
+        self.unfinished = False
         self.completions = Completions()
 
     def set_text(self, text: str) -> None:
@@ -78,13 +79,18 @@ class QueryBar(LineList):
 
     def show_reading(self, reading: Line) -> None:
         """Say how the query was read."""
-        self.reading, self.error = reading, None
+        self.reading, self.error, self.unfinished = reading, None, False
         self.update_lines()
 
-    def show_error(self, error: QuerySyntaxError) -> None:
-        """Underline the characters in question and say what is wrong with them."""
-        self.error = error
+    def show_error(self, error: QuerySyntaxError, unfinished: bool) -> None:
+        """Underline the characters in question and say what is wrong, or just what may follow."""
+        self.error, self.unfinished = error, unfinished
         self.update_lines()
+
+    @property
+    def misunderstood(self) -> QuerySyntaxError | None:
+        """What is wrong with the text, unless it is only unfinished."""
+        return None if self.unfinished else self.error
 
     def show_completions(self, completions: Completions) -> None:
         """Offer what may follow; the first of it stands dim behind the cursor."""
@@ -135,15 +141,15 @@ class QueryBar(LineList):
         if self.error is None:
             return self.reading
         first = self._first if self.has_focus else 0
-        message = str(self.error)
+        message, style = str(self.error), "dim" if self.unfinished else "warning"
         carets = self._carets(first, self.error.underline())
         indent = len(PROMPT) + len(carets) - len(carets.lstrip())
         if "^" not in carets or indent >= self.size.width:
-            return ((f" {message}", "warning"),)
+            return ((f" {message}", style),)
         end = len(PROMPT) + len(carets)
         if end + 1 + len(message) > self.size.width and len(message) < indent:
-            return ((f"{message} ".rjust(indent) + carets.lstrip(), "warning"),)
-        return ((f"{' ' * len(PROMPT)}{carets} {message}", "warning"),)
+            return ((f"{message} ".rjust(indent) + carets.lstrip(), style),)
+        return ((f"{' ' * len(PROMPT)}{carets} {message}", style),)
 
     def _carets(self, first: int, underline: str) -> str:
         """The carets as they stand under the text from its first shown character on."""

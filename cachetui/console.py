@@ -1,0 +1,88 @@
+"""What is printed: data on standard output, all else on standard error; no other module prints."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from cachetui.errors import OutputError, QuerySyntaxError
+
+if TYPE_CHECKING:
+    from cachetui.refresh import Progress
+
+EXCERPT = 160
+"""Of a longer query so many characters are shown around what cannot be read."""
+
+
+def write(lines: Iterable[str]) -> None:
+    """Lines of data on stdout. Raises OutputError."""
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    with suppress(ValueError):  # not in the main thread
+        # Only from here on: the browser talks to programs that may stop reading.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except OSError as error:
+        discard_output()
+        raise OutputError(f"standard output: {error.strerror or error}") from error
+
+
+def discard_output() -> None:
+    """Lead stdout nowhere, so that what it still holds does not fail again when Python ends."""
+    with suppress(OSError, AttributeError):  # it may be no file, or closed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def tell(message: str) -> None:
+    """Say something on stderr, where there is one."""
+    with suppress(OSError):
+        for line in f"cachetui: {message}".split("\n"):
+            click.echo(printable(line), err=True)
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for each character that a terminal might obey."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def underlined(error: QuerySyntaxError) -> str:
+    """What is wrong with a query, the query, and carets under the characters in question."""
+    first = max(error.spans[0][0] - EXCERPT // 2, 0) if len(error.text) > EXCERPT else 0
+    shown = error.text[first : first + EXCERPT]
+    marks = error.underline()[first : first + EXCERPT + 1]
+    widths = [2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown]
+    carets = "".join(mark * width for mark, width in zip(marks, [*widths, 1], strict=False))
+    before, after = "... " if first else "", " ..." if first + EXCERPT < len(error.text) else ""
+    return f"{error}\n  {before}{printable(shown)}{after}\n  {' ' * len(before)}{carets}"
+
+
+class ProgressLine:
+    """One line on a terminal that is written over; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._shown = False
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._enabled = terminal and os.environ.get("TERM") != "dumb"
+
+    def show(self, progress: Progress) -> None:
+        """Write how far the reading is."""
+        if self._enabled:
+            percent = 100 * progress.done // max(progress.total, 1)
+            click.echo(f"\r{progress.source[:40]}: {progress.specs:,} specs, {percent}% ", err=True, nl=False)
+            self._shown = True
+
+    def clear(self) -> None:
+        """Leave no trace of the line."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
