@@ -128,7 +128,7 @@ def test_compilers_of_spack_0() -> None:
         ("^zlib platform=darwin", "linux and darwin are different platforms of one spec"),
         ("^zlib target=zen3", "zen2 and zen3 are different targets of one spec"),
         ("^my.zlib", "builtin and my are different namespaces of one spec"),
-        ("^zlib/abd", "no hash begins with abc and abd"),
+        ("^zlib/abz", "no hash begins with abc and abz"),
     ],
 )
 def test_demands_that_exclude_each_other(second: str, reason: str, dialect: Dialect) -> None:
