@@ -218,7 +218,7 @@ def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         settled(shown)
         assert "! shows: " in shown.text
         shown.send("!")
-        shown.wait_for("What could not be read")
+        shown.wait_for("What was read, and what not")
         shown.until_quiet()
         boxed = [line.split("│")[1] for line in shown.lines if line.count("│") == 2]
         told = " ".join(" ".join(boxed).split())
