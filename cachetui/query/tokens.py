@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.nodes import Dialect
@@ -94,10 +95,12 @@ _KINDS: Mapping[Dialect, Mapping[Kind, str]] = {
 }
 """Kind to its expression, in the order in which they are tried."""
 
-_PATTERNS = {
-    dialect: re.compile("|".join(f"(?P<{kind.name}>{regex})" for kind, regex in kinds.items()))
-    for dialect, kinds in _KINDS.items()
-}
+
+@cache
+def _pattern(dialect: Dialect) -> re.Pattern[str]:
+    """All kinds in one expression; made when a query is typed, as it takes some milliseconds of the start."""
+    return re.compile("|".join(f"(?P<{kind.name}>{regex})" for kind, regex in _KINDS[dialect].items()))
+
 
 _EXPECTED = {
     "@": "a version is expected after @, as in @1.14 or @1.12:",
@@ -121,10 +124,9 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
     """The tokens of a text, blanks left out. Raises QuerySyntaxError for all that is none."""
     tokens: list[Token] = []
     bad: list[tuple[int, int]] = []
-    match = _PATTERNS[dialect].match
     position = 0
     while position < len(text):
-        found = match(text, position)
+        found = _pattern(dialect).match(text, position)
         if found is None:
             bad.append((position, position + 1))
             position += 1

@@ -273,7 +273,8 @@ class Engine:
         starts = self.catalog.package_starts
         rows = self.evaluator.named(Node(reading.name))
         packages = range(len(self.catalog.packages))
-        meant = tuple(i for i in packages if rows.range_cardinality(starts[i], starts[i + 1]))
+        found = [i for i in packages if rows.range_cardinality(starts[i], starts[i + 1])]
+        meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
         others = () if alone else tuple(i for i in self._ranking(reading.name).order if i not in meant)
         return Ranking((*meant, *others), len(meant))
 

@@ -86,7 +86,8 @@ def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choi
     """A selection in words, so that nobody is surprised by how it was read."""
     parts = [f"package ~ {words}"] if words else []
     if not read_alike(readings):
-        parts.append("; ".join(f"{reading.dialect.value}: {reading.text() or 'all'}" for reading in readings))
+        ordered = sorted(readings, key=lambda reading: -reading.records)
+        parts.append("; ".join(f"{each.dialect.value}: {each.text() or 'all'}" for each in ordered))
     elif readings:
         unmet = frozenset.intersection(*(reading.unmet for reading in readings))
         parts += filter(None, [replace(readings[0], unmet=unmet).text()])
