@@ -131,28 +131,30 @@ def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: b
     from cachetui.tui import Beginning, pick_builds, terminal
 
     check_query(query)
-    found = _found(locations, query) if only else None
-    if found is not None and len(found) < 2:
-        return _print_picked(found, form) if found else NOTHING_FOUND
+    if only:
+        found, code = _found(locations, query)
+        if len(found) < 2:
+            return _print_picked(found, form) or code
     refusal = terminal.refusal()
     if refusal:
         return _fail(refusal, WRONG_USAGE)
     config = load_config()
     mouse = config.mouse and not no_mouse
-    picked = pick_builds(locations or ("sample",), config, Beginning(query, picks=True, multi=multi), mouse)
-    return _print_picked(picked, form) if picked else INTERRUPTED
+    beginning = Beginning(query, picks=True, multi=multi)
+    picked, code = pick_builds(locations or ("sample",), config, beginning, mouse)
+    return _print_picked(picked, form) if picked else code or INTERRUPTED
 
 
 def _print_picked(specs: Sequence[Spec], form: str) -> int:
     from cachetui.install import COPY_FORMS
 
     render = next(each.render for each in COPY_FORMS if each.name == _PRINTED.get(form, form))
-    write([render(specs)])
+    write([render(specs)] if specs else [])
     return FOUND
 
 
-def _found(locations: tuple[str, ...], query: str) -> list[Spec]:
-    """Up to two of the builds that satisfy a spec."""
+def _found(locations: tuple[str, ...], query: str) -> tuple[list[Spec], int]:
+    """(up to two of the builds that satisfy a spec, the exit code)."""
     from cachetui.search import Engine, Selection
 
     opened = _open(locations, verbose=False)
@@ -161,7 +163,7 @@ def _found(locations: tuple[str, ...], query: str) -> list[Spec]:
     _tell_reading(result, verbose=False)
     if not result.rows:
         tell(_nothing_found(engine, result))
-    return [opened.catalog.spec(row) for row in result.rows[:2]]
+    return [opened.catalog.spec(row) for row in result.rows[:2]], _code(opened, bool(result.rows))
 
 
 @cli.command("list", short_help="List builds.")
@@ -357,8 +359,9 @@ def _nothing_found(engine: Engine, result: Result) -> str:
         return "there are no builds here"
     name = result.words
     if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
-        unmet = frozenset.intersection(*(reading.unmet for reading in result.readings))
-        lacking = ", ".join(each for each in result.readings[0].demands if each in unmet)
+        taken = [reading for reading in result.readings if not reading.refusal]
+        unmet = frozenset.intersection(*(reading.unmet for reading in taken))
+        lacking = ", ".join(each for each in taken[0].demands if each in unmet)
         return f"no build has {lacking}" if lacking else "no build satisfies all of this spec"
     alike = ", ".join(package.name for package in engine.rank(name)[:3])
     return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"

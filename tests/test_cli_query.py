@@ -123,9 +123,11 @@ def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.M
 def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tui.Beginning] = []
 
-    def pick(locations: object, config: object, beginning: tui.Beginning, mouse: bool) -> list[object]:
+    def pick(
+        locations: object, config: object, beginning: tui.Beginning, mouse: bool
+    ) -> tuple[list[object], int]:
         given.append(beginning)
-        return []
+        return [], 0
 
     monkeypatch.setattr(terminal, "refusal", lambda: None)
     monkeypatch.setattr(tui, "pick_builds", pick)
@@ -133,3 +135,13 @@ def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.Mon
     assert given == [tui.Beginning("hdf5", picks=True, multi=True)]
     assert call("pick", "-q", "hdf5 &", OLD).code == 2
     assert len(given) == 1
+
+
+def test_a_source_that_fails_is_told_by_the_exit_code_of_pick(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "refusal", lambda: "no terminal")
+    (dag_hash,) = call("list", "-q", "hdf5", "--limit", "1", "--format", "hashes", OLD).lines
+    done = call("pick", "-q", f"/{dag_hash}", "-1", OLD, "no/such/mirror")
+    assert (done.code, done.out) == (3, f"{dag_hash}\n")
+    assert call("pick", "-q", "hdf5@99", "-1", OLD, "no/such/mirror").code == 3

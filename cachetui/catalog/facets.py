@@ -79,6 +79,7 @@ INDEXES = (
     *FACETS,
     Facet("namespace", "namespace", _one),
     Facet("patch", "parameters", _patches),
+    Facet("spec_format", "spec_format", lambda number: (str(number),)),
 )
 """The facets, and what is looked up in the same way but not shown as one."""
 

@@ -7,7 +7,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +52,7 @@ class Storage:
         """Let go of the file."""
         self._db.close()
 
-    @property
+    @cached_property
     def count(self) -> int:
         """The number of rows."""
         return int(self.meta["specs"])

@@ -1,6 +1,6 @@
 """Which builds a selection means: ranking of names, bitmaps, counts, the folded table."""
 
-from cachetui.search.completion import Completion, Completions, complete, finished
+from cachetui.search.completion import Completion, Completions, complete, without_unfinished
 from cachetui.search.engine import Engine, FacetCount, PackageCount, Result
 from cachetui.search.fuzzy import matched
 from cachetui.search.reading import Reading, check_query, read_alike
@@ -25,11 +25,11 @@ __all__ = [
     "TableColumn",
     "check_query",
     "complete",
-    "finished",
     "fold",
     "matched",
     "query_text",
     "read_alike",
     "sort_rank",
     "with_choices_written",
+    "without_unfinished",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import partial
 
 from pyroaring import BitMap
 
@@ -23,8 +23,8 @@ from cachetui.search.targets import UnknownTarget
 from cachetui.spec import Dependency
 from cachetui.version import VersionSyntaxError, parse_versions
 
-LIMIT = 20
-"""How many are offered."""
+LIMIT, FEW = 20, 8
+"""How many are offered; how many of those whose builds take long to count."""
 
 SAMPLE = 400
 """Of so many builds of a result the direct dependencies are counted."""
@@ -35,9 +35,9 @@ _FRAGMENT = re.compile(
     (?:
         (?P<edge>[%^])%?\s*(?:{_NAME},)*(?P<virtual>{_NAME})=
       | (?<![%^,\w.\-])(?P<key>{_NAME}):?==?(?:[^\s'"]*[,:])?
-      | @\s*(?P<version>=?(?:[\w.\-=]*[,:]=?)*)
+      | @\s*(?P<version>(?:[\w.\-=]*[,:])*=?)
       | (?P<sign>\+\+?|~~?|(?<!\S)--?)\s*
-      | (?P<sigil>[%^])%?\s*
+      | (?P<sigil>[%^])%?\s*(?:\[[^\]]*\]\s*)?
     )
     (?P<part>(?(key)[^\s,:=@%^'"]*|[^\s,:=@%^'"+~]*))$
     """,
@@ -48,7 +48,7 @@ _CLOSED = re.compile(r"""(?:[^'"]|'[^']*'|"[^"]*")*""")
 """No quotes are open at the end."""
 
 _VARIANT = re.compile(rf"(?:[+~]|(?<!\S)-)\s*({_NAME})")
-_OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:{_NAME}=)?({_NAME})")
+_OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({_NAME})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,158 +83,161 @@ def complete(engine: Engine, selection: Selection, position: int) -> Completions
     found = _FRAGMENT.search(before)
     if found is None or not _CLOSED.fullmatch(before):
         return Completions()
-    counts = _Counts(engine, selection, found, position)
     part = found["part"]
-    items = [Completion(text, n) for text, n in counts.all() if n and text.startswith(part)]
+    items = _Place(engine, selection, found, position).items(part)
     # Sorting is stable: among equals the facet's own order stays.
     items.sort(key=lambda item: -item.count)
     return Completions(part, tuple(items[:LIMIT]) if [i.text for i in items] != [part] else ())
 
 
-def finished(text: str) -> str | None:
+def without_unfinished(text: str) -> str | None:
     """A text without what is being typed at its end; None if nothing of the kind is."""
     found = _FRAGMENT.search(text)
     return text[: found.start()] if found and _CLOSED.fullmatch(text) else None
 
 
-class _Counts:
-    """The candidates at one place, with the number of builds of the result that have each."""
+class _Place:
+    """Where something is typed: whose attribute it is, and the builds that there are without it."""
 
     def __init__(self, engine: Engine, selection: Selection, found: re.Match[str], position: int) -> None:
         self.engine = engine
         self.catalog = engine.catalog
         self.found = found
         self.before = selection.text[: found.start()]
-        self.typed = found[0]
-        self.sigil, self.name = self._owner()
         self.rows = self._result(selection, selection.text[position:])
+        self.sigil, self.name, self.begin = self._owner()
 
     def _result(self, selection: Selection, after: str) -> BitMap:
-        """The builds that there are without what is being typed."""
         for text in (self.before + after, self.before):
-            try:
+            with suppress(QuerySyntaxError):
                 return self.engine.select(replace(selection, text=text)).rows
-            except QuerySyntaxError:
-                continue
         return self.catalog.listed
 
-    def all(self) -> Iterator[tuple[str, int]]:
-        """Candidates with their counts."""
+    def _owner(self) -> tuple[str, str, int]:
+        """(sigil, name, place in the text) of the dependency whose attribute is typed; empty: of the root."""
+        *_, last = (None, *_OWNER.finditer(self.before))
+        to_0 = self.engine.dialect is Dialect.SPACK_0
+        of_the_root = last is None or (to_0 and last[1] == "%" and last.end() != len(self.before.rstrip()))
+        if last is None or of_the_root:
+            return "", "", 0
+        is_alias = last[1] == "%" and not to_0
+        return last[1], BUILTIN_OF_LEGACY.get(last[2], last[2]) if is_alias else last[2], last.start()
+
+    def items(self, part: str) -> list[Completion]:
+        """What may stand here and begins with `part`."""
         found = self.found
-        if found["virtual"]:
-            return self._providers(found["virtual"])
-        if found["key"]:
-            return self._values(found["key"])
-        if found["version"] is not None:
-            return self._versions()
+        if found["virtual"] or found["sigil"] == "^":
+            names = self._providers(found["virtual"]) if found["virtual"] else self._dependencies()
+            return [Completion(name, count) for name, count in names.items() if name.startswith(part)]
+        if found["sigil"]:
+            return self._compilers(part)
         if found["sign"]:
-            given = set(_VARIANT.findall(self.before[self.before.rfind(self.name) :]))
-            variants = self._facet("variant", "+" if found["sign"][0] == "+" else "~")
-            return ((name, count) for name, count in variants if name not in given)
-        return self._compilers() if found["sigil"] == "%" else self._dependencies()
+            given = set(_VARIANT.findall(self.before[self.begin :]))
+            sign = "+" if found["sign"][0] == "+" else "~"
+            variants = self._values("variant", sign)
+            return self._counted([each for each in variants if each[0] not in given], part)
+        if found["version"] is not None:
+            return self._versions(part, found["version"])
+        return self._assigned(part, found["key"])
 
-    # values
+    # values: a text and the builds that have it
 
-    def _facet(self, facet: str, start: str) -> Iterator[tuple[str, int]]:
-        """The values of a facet that begin so, what comes after."""
-        for value, rows in self._values_of(facet, start):
-            yield value_text(value[len(start) :]), self._count(rows)
-
-    def _values_of(self, facet: str, start: str) -> Iterator[tuple[str, BitMap]]:
+    def _values(self, facet: str, start: str = "") -> list[tuple[str, BitMap]]:
+        """The values of a facet that begin so, what comes after, with their rows."""
         index = self.catalog.facet(facet)
-        return (
-            (value, rows)
+        return [
+            (value_text(value[len(start) :]), rows)
             for value, rows in zip(index.values, index.bitmaps, strict=True)
             if value.startswith(start)
-        )
+        ]
 
-    def _values(self, key: str) -> Iterator[tuple[str, int]]:
-        key = {"operating_system": "os"}.get(key, key)
-        if key == "target" and (low := _LOW_TARGET.search(self.typed)):
-            return self._targets_from(low[1])
-        if key in ("target", "os", "platform", "namespace", "tag", "stack", "mirror"):
-            return self._facet(key, "")
-        return chain(self._facet("variant", f"{key}="), self._switched(key))
-
-    def _switched(self, name: str) -> Iterator[tuple[str, int]]:
-        index = self.catalog.facet("variant")
-        return (
-            (text, self._count(index.rows(sign + name))) for text, sign in (("true", "+"), ("false", "~"))
-        )
-
-    def _versions(self) -> Iterator[tuple[str, int]]:
+    def _versions(self, part: str, typed: str) -> list[Completion]:
         if self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0:
-            return self._facet("compiler", f"{self.name}@")
+            return self._counted(self._values("compiler", f"{self.name}@"), part)
         # Of a virtual, versions are its own and not those of its providers.
-        name = self.name or split_words(self.before).words
-        if self.engine.evaluator.is_virtual(name):
-            return iter(())
-        typed = self.found["version"]
-        return self._versions_within(typed) if typed else self._facet("version", "")
+        if self.engine.evaluator.is_virtual(self.name or split_words(self.before).words):
+            return []
+        return self._counted(
+            self._values("version"), part, partial(self._versions_of, typed) if typed else None
+        )
 
-    def _versions_within(self, typed: str) -> Iterator[tuple[str, int]]:
-        """The versions that may follow what was typed of a list or range, with what the whole would hold."""
-        version = self.engine.evaluator.attributes.version
-        for value, rows in self._values_of("version", ""):
-            with suppress(VersionSyntaxError):
-                if self._count(rows):
-                    yield value, self._count(version("", parse_versions(typed + value), self.engine.dialect))
+    def _versions_of(self, typed: str, version: str) -> BitMap:
+        """The builds of a list or range that ends with a version; none if it cannot end so."""
+        try:
+            versions = parse_versions(typed + version)
+        except VersionSyntaxError:
+            return BitMap()
+        return self.engine.evaluator.attributes.version("", versions, self.engine.dialect)
 
-    def _targets_from(self, low: str) -> Iterator[tuple[str, int]]:
-        """The targets that may end a range, with what the whole would hold."""
-        index, targets = self.catalog.facet("target"), self.engine.evaluator.attributes.targets
-        for value, rows in self._values_of("target", ""):
-            with suppress(UnknownTarget):
-                if self._count(rows) and (meant := targets.meant_by(f"{low}:{value}", False)):
-                    yield value, self._count(any_of(map(index.rows, meant)))
+    def _assigned(self, part: str, key: str) -> list[Completion]:
+        key = {"operating_system": "os"}.get(key, key)
+        low = _LOW_TARGET.search(self.found[0]) if key == "target" else None
+        if key in ("target", "os", "platform", "namespace", "tag", "stack", "mirror"):
+            return self._counted(self._values(key), part, partial(self._targets_of, low[1]) if low else None)
+        rows_of = self.catalog.facet("variant").rows
+        switches = [("true", rows_of(f"+{key}")), ("false", rows_of(f"~{key}"))]
+        return self._counted([*self._values("variant", f"{key}="), *switches], part)
 
-    # owners: whose attribute is being typed
+    def _targets_of(self, low: str, high: str) -> BitMap:
+        """The builds of a range of targets."""
+        evaluator = self.engine.evaluator
+        try:
+            meant = evaluator.attributes.targets.meant_by(f"{low}:{high}", False)
+        except UnknownTarget:
+            return BitMap()
+        return any_of(map(self.catalog.facet("target").rows, meant))
 
-    def _owner(self) -> tuple[str, str]:
-        """(the sigil before it, the name) of the dependency whose attribute is typed; empty for the root."""
-        *_, last = (None, *_OWNER.finditer(self.before))
-        if last is None:
-            return "", ""
-        to_0 = self.engine.dialect is Dialect.SPACK_0
-        if to_0 and last[1] == "%" and last.end() != len(self.before.rstrip()):
-            return "", ""
-        is_alias = last[1] == "%" and not to_0
-        return last[1], BUILTIN_OF_LEGACY.get(last[2], last[2]) if is_alias else last[2]
+    def _counted(
+        self,
+        values: Iterable[tuple[str, BitMap]],
+        part: str,
+        whole: Callable[[str], BitMap] | None = None,
+    ) -> list[Completion]:
+        """The most frequent values that begin with `part`, with what each would leave.
 
-    def _count(self, rows: BitMap) -> int:
-        """How many builds of the result have, or depend on one that has, what some rows have."""
-        if not self.sigil or (self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0):
-            return self.rows.intersection_cardinality(rows)
-        nodes = rows & self.engine.evaluator.named(Node(self.name))
-        return self.rows.intersection_cardinality(self._dependents(nodes)) if nodes else 0
+        Args:
+            whole: the rows of the whole list or range that a value would end; None: just those of the value.
+        """
+        below = bool(self.sigil) and not (self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0)
+        scope = self.engine.evaluator.named(Node(self.name)) if below else self.rows
+        some = [(text, rows) for text, rows in values if text.startswith(part) and scope.intersect(rows)]
+        if below or whole:
+            some.sort(key=lambda value: -scope.intersection_cardinality(value[1]))
+            some = some[:FEW]
+        items = []
+        for text, rows in some:
+            found = whole(text) if whole else rows
+            found = self._dependents(scope & found) if below else found
+            items.append(Completion(text, self.rows.intersection_cardinality(found)))
+        return [item for item in items if item.count]
 
     def _dependents(self, nodes: BitMap) -> BitMap:
         if self.sigil == "%":
             return self.catalog.dag.dependents(nodes)
         return self.engine.evaluator.reaching(nodes, self.engine.dialect)
 
-    # dependencies
+    # names
 
-    def _compilers(self) -> Iterator[tuple[str, int]]:
+    def _compilers(self, part: str) -> list[Completion]:
         by_name: dict[str, list[BitMap]] = {}
-        for value, rows in self._values_of("compiler", ""):
+        index = self.catalog.facet("compiler")
+        for value, rows in zip(index.values, index.bitmaps, strict=True):
             by_name.setdefault(value.partition("@")[0], []).append(rows)
         by_name.pop(NO_COMPILER, None)
-        return (
-            (name, self.rows.intersection_cardinality(BitMap.union(*rows))) for name, rows in by_name.items()
-        )
+        counts = {name: self.rows.intersection_cardinality(any_of(rows)) for name, rows in by_name.items()}
+        return [Completion(name, n) for name, n in counts.items() if n and name.startswith(part)]
 
-    def _dependencies(self) -> Iterator[tuple[str, int]]:
+    def _dependencies(self) -> Counter[str]:
         """Names of direct dependencies and of what they provide."""
         return self._of_edges(lambda edge: (edge.name, *edge.virtuals))
 
-    def _providers(self, virtual: str) -> Iterator[tuple[str, int]]:
+    def _providers(self, virtual: str) -> Counter[str]:
         return self._of_edges(lambda edge: (edge.name,) if virtual in edge.virtuals else ())
 
-    def _of_edges(self, names: Callable[[Dependency], Iterable[str]]) -> Iterator[tuple[str, int]]:
+    def _of_edges(self, names: Callable[[Dependency], Iterable[str]]) -> Counter[str]:
         """Names that direct dependencies give, counted over a sample where the result is large."""
         counts: Counter[str] = Counter()
         step = max(len(self.rows) // SAMPLE, 1)
         for row in self.rows[::step]:
             counts.update({name for edge in self.catalog.edges(row) for name in names(edge.dependency)})
-        return ((name, count * step) for name, count in sorted(counts.items()))
+        return Counter({name: counts[name] * step for name in sorted(counts)})

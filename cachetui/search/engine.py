@@ -127,7 +127,7 @@ class Engine:
         matching = answer.rows
         for rows in by_facet.values():
             matching = matching & rows
-        ranking = self._named(named, selection.exact) if named else self._ranking(fuzzy)
+        ranking = self._named(named.name, selection.exact) if named else self._ranking(fuzzy)
         whole = named.name if named and self.catalog.package_rows(named.name) else None
         package = whole if selection.package is None else selection.package
         packages, guesses = self._packages(ranking, matching, package)
@@ -268,14 +268,14 @@ class Engine:
         return self.ranker.rank(words)
 
     @lru_cache(maxsize=256)  # noqa: B019
-    def _named(self, reading: Reading, alone: bool) -> Ranking:
+    def _named(self, name: str, alone: bool) -> Ranking:
         """The packages of a name or of a virtual; unless it is to stand alone, names like it are guesses."""
         starts = self.catalog.package_starts
-        rows = self.evaluator.named(Node(reading.name))
+        rows = self.evaluator.named(Node(name))
         packages = range(len(self.catalog.packages))
         found = [i for i in packages if rows.range_cardinality(starts[i], starts[i + 1])]
         meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
-        others = () if alone else tuple(i for i in self._ranking(reading.name).order if i not in meant)
+        others = () if alone else tuple(i for i in self._ranking(name).order if i not in meant)
         return Ranking((*meant, *others), len(meant))
 
     def _packages(

@@ -10,6 +10,7 @@ but the hash, the version and the direct dependencies of a provider is looked at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog, EdgeKind, Relation
 from cachetui.query import Compiler, Dependency, Dialect, Node, Query
 from cachetui.search.attributes import Attributes, any_of
-from cachetui.version import VersionList, parse_versions
+from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
 FIRST_FORMAT_OF_1 = 5
 """Spec formats below were written by Spack 0.x; a record of unknown format tells no more than those."""
@@ -62,9 +63,9 @@ class Evaluator:
 
     @cached_property
     def _records(self) -> dict[Dialect, BitMap]:
-        formats = self.catalog.values("spec_format")
-        of_1 = {i for i, number in enumerate(formats) if number >= FIRST_FORMAT_OF_1}
-        rows = self._all if len(of_1) == len(formats) else self._where("spec_format", of_1)
+        formats = self.catalog.facet("spec_format")
+        pairs = zip(formats.values, formats.bitmaps, strict=True)
+        rows = any_of(found for number, found in pairs if int(number) >= FIRST_FORMAT_OF_1)
         return {Dialect.SPACK_0: self._all - rows, Dialect.SPACK_1: rows}
 
     # a query is met where all its demands are
@@ -157,9 +158,11 @@ class Evaluator:
 
         def provides(text: str) -> bool:
             name, _, provided = text.partition("@")
-            return name == virtual and (
-                versions is None or not provided or parse_versions(provided).intersects(versions)
-            )
+            if name != virtual or versions is None or not provided:
+                return name == virtual
+            with suppress(VersionSyntaxError):  # it is what some record says
+                return parse_versions(provided).intersects(versions)
+            return True
 
         return self._provided_where(lambda texts: bool(texts) and not any(map(provides, texts)))
 

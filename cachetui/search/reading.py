@@ -21,13 +21,11 @@ class Typed:
     Args:
         words: the leading words, a blank between them.
         spec: the whole text with blanks in place of the words, so that places in it stay what they were.
-        glued: the last word is followed by spec syntax without a blank, as in `mpi@4:`.
         end: where the words end.
     """
 
     words: str
     spec: str
-    glued: bool
     end: int
 
 
@@ -42,7 +40,7 @@ def split_words(text: str) -> Typed:
         words.append(found[1])
         position = found.end()
         glued = position < len(text) and not text[position].isspace()
-    return Typed(" ".join(words), " " * position + text[position:], glued, position)
+    return Typed(" ".join(words), " " * position + text[position:], position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,25 +16,30 @@ _UP_TO_BELOW = re.compile(r"""(?:[^'"^]|'[^']*'|"[^"]*")*""")
 def with_choices_written(engine: Engine, selection: Selection) -> Selection:
     """The choices as spec syntax of the text, where that finds what they find; the others stay choices."""
     for facet in dict.fromkeys(choice.facet for choice in selection.choices):
-        written = _with_facet_written(selection, facet)
-        if written != selection and _finds_as_much(engine, written, selection):
-            selection = written
+        written = (_with_facet_written(selection, facet, text) for text in _texts(selection, facet))
+        selection = next((each for each in written if _finds_the_same(engine, each, selection)), selection)
     return selection
 
 
-def _finds_as_much(engine: Engine, written: Selection, selection: Selection) -> bool:
-    """Whether no build is lost: the query may have no room for it, or one of two Spacks refuse it."""
+def _finds_the_same(engine: Engine, written: Selection, selection: Selection) -> bool:
+    """Not so if the query has no room for it, one of two Spacks refuses it, or it means more in Spack."""
     try:
-        return engine.select(written).rows >= engine.select(selection).rows
+        return engine.select(written).rows == engine.select(selection).rows
     except QuerySyntaxError:
         return False
 
 
-def _with_facet_written(selection: Selection, facet: str) -> Selection:
+def _texts(selection: Selection, facet: str) -> list[str]:
+    """The ways to write the choices of a facet."""
     given = [choice for choice in selection.choices if choice.facet == facet]
     text = query_text(facet, [choice.value for choice in given])
     if not text or any(choice.excluded for choice in given):
-        return selection
+        return []
+    # To Spack 1.x `%gcc` may also be a library that is linked.
+    return [text, f"%c={text[1:]}", f"%cxx={text[1:]}"] if facet == "compiler" else [text]
+
+
+def _with_facet_written(selection: Selection, facet: str, text: str) -> Selection:
     words = split_words(selection.text).end
     below = _UP_TO_BELOW.match(selection.text, words)
     root_end = below.end() if below else words

@@ -40,13 +40,14 @@ def run_browser(locations: Sequence[str], config: Config, beginning: Beginning, 
 
 def pick_builds(
     locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool = True
-) -> list[Spec]:
-    """Browse until builds are picked; none if the user leaves without.
+) -> tuple[list[Spec], int]:
+    """Browse until builds are picked, and give them and the exit code; none if the user leaves without.
 
     Raises:
         CachetuiError: no location could be read.
     """
-    return _run(locations, config, beginning, mouse).picked
+    app = _run(locations, config, beginning, mouse)
+    return app.picked, app.return_code or 0
 
 
 def _run(locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool) -> CachetuiApp:

@@ -27,6 +27,7 @@ from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
 from cachetui.tui.screens.pick import PickScreen
+from cachetui.tui.widgets.query_bar import one_line
 
 DEFAULT_THEME = "textual-dark"
 
@@ -134,7 +135,9 @@ class CachetuiApp(App[str]):
     def _browse(self, opened: Opened) -> BrowseScreen:
         engine = Engine(opened.catalog, self.config.aliases)
         beginning = self.beginning
-        selection = Selection(beginning.query, package=None, exact=bool(beginning.query))
+        query = one_line(beginning.query)
+        selection = Selection(query, package=None, exact=bool(query))
+        engine.select(selection)  # these records' Spack may refuse what another one takes
         if beginning.picks:
             return PickScreen(opened, engine, selection, beginning.multi)
         return BrowseScreen(opened, engine, selection, is_sample=list(self.locations) == [SAMPLE])

@@ -157,6 +157,8 @@ def index_values(spec: Spec, index: str) -> set[str]:
     """The values of a spec in an index, naively; those of variants, flags and patches are as they are."""
     if index == "patch":
         return set(spec.patches)
+    if index == "spec_format":
+        return {str(spec.spec_format)}
     if index != "variant":
         return facet_values(spec, index)
     values = {f"{name}={' '.join(words)}" for name, words in spec.flags}

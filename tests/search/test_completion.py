@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from cachetui.query import Dialect
-from cachetui.search import Choice, Engine, Selection, complete
+from cachetui.search import Choice, Engine, Selection, complete, without_unfinished
 from cachetui.search.completion import LIMIT, SAMPLE
 from cachetui.spec import Dependency, Spec
 from tests.conftest import CatalogOf, build, dag_hash
@@ -218,3 +218,18 @@ def test_what_is_offered_finds_as_many_as_it_says(text: str, dialect: Dialect, e
     for item in items:
         exactly = text.replace("@", "@=") + item.text
         assert len(engine.select(Selection(exactly)).rows) == item.count
+
+
+@BOTH
+def test_variants_that_are_given_are_not_offered_again(dialect: Dialect, offered: Offered) -> None:
+    assert offered("hdf5 +mpi +") == {"shared": 2}
+    assert offered("hdf5 ~mpi ^zlib+pic +") == {}
+    assert offered("hdf5 +mpi ^zlib ~") == {}
+    assert offered("hdf5 +shared ^zlib+") == {"pic": 2, "shared": 2}
+
+
+@BOTH
+def test_long_lists_are_split_in_linear_time(dialect: Dialect) -> None:
+    versions = ",".join(f"=1.{number}" for number in range(400))
+    assert without_unfinished(f"hdf5 @{versions} +x") == f"hdf5 @{versions} "
+    assert without_unfinished(f"hdf5 @{versions} &") is None

@@ -644,3 +644,11 @@ def test_the_catalog_is_left_as_it_is(dialect: Dialect, catalog_of: CatalogOf) -
         evaluator.evaluate(parse(text, dialect), dialect).clear()
         assert set(evaluator.evaluate(parse(text, dialect), dialect)) == first
     assert len(catalog.listed) == len(LISTED)
+
+
+def test_what_a_record_says_to_provide_may_be_unreadable(found: Found) -> None:
+    specs = [
+        user(1, need("openmpi", 2, "link", virtuals=("mpi",)), name="hdf5"),
+        build(2, "openmpi", compilers=(), provided_virtuals=("mpi@bad!:",)),
+    ]
+    assert found(specs, NEW)("hdf5 ^mpi@4:") == {1}

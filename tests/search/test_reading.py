@@ -18,35 +18,35 @@ OLD, NEW = Dialect.SPACK_0, Dialect.SPACK_1
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "spec", "glued"),
+    ("text", "words", "spec"),
     [
-        ("", "", "", False),
-        ("hdf5", "hdf5", "", False),
-        ("  hdf5  zlib @1", "hdf5 zlib", "@1", False),
-        ("hdf5\tzlib", "hdf5 zlib", "", False),
-        ("hdf5+mpi", "hdf5", "+mpi", True),
-        ("hdf5 +mpi", "hdf5", "+mpi", False),
-        ("hdf5 zlib%gcc", "hdf5 zlib", "%gcc", True),
-        ("hdf5+mpi zlib", "hdf5", "+mpi zlib", True),
-        ("mpi@4:", "mpi", "@4:", True),
-        ("my.own.hdf5 @1", "my.own.hdf5", "@1", False),
-        ("hdf5-mpi", "hdf5-mpi", "", False),
-        ("hdf5 -mpi", "hdf5", "-mpi", False),
-        ("+mpi", "", "+mpi", False),
-        ("build_type=Release", "", "build_type=Release", False),
-        ("hdf5 api:=v18 zlib", "hdf5", "api:=v18 zlib", False),
-        ("/abc", "", "/abc", False),
+        ("", "", ""),
+        ("hdf5", "hdf5", ""),
+        ("  hdf5  zlib @1", "hdf5 zlib", "@1"),
+        ("hdf5\tzlib", "hdf5 zlib", ""),
+        ("hdf5+mpi", "hdf5", "+mpi"),
+        ("hdf5 +mpi", "hdf5", "+mpi"),
+        ("hdf5 zlib%gcc", "hdf5 zlib", "%gcc"),
+        ("hdf5+mpi zlib", "hdf5", "+mpi zlib"),
+        ("mpi@4:", "mpi", "@4:"),
+        ("my.own.hdf5 @1", "my.own.hdf5", "@1"),
+        ("hdf5-mpi", "hdf5-mpi", ""),
+        ("hdf5 -mpi", "hdf5", "-mpi"),
+        ("+mpi", "", "+mpi"),
+        ("build_type=Release", "", "build_type=Release"),
+        ("hdf5 api:=v18 zlib", "hdf5", "api:=v18 zlib"),
+        ("/abc", "", "/abc"),
     ],
 )
-def test_leading_words(text: str, words: str, spec: str, glued: bool) -> None:
+def test_leading_words(text: str, words: str, spec: str) -> None:
     typed = split_words(text)
-    assert (typed.words, typed.spec.strip(), typed.glued) == (words, spec, glued)
+    assert (typed.words, typed.spec.strip()) == (words, spec)
     # Places in the rest are those in the whole text.
     assert len(typed.spec) == len(text) and typed.spec[typed.end :] == text[typed.end :]
 
 
 def test_where_the_words_end() -> None:
-    assert split_words(" a  b @1") == Typed("a b", "      @1", False, 5)
+    assert split_words(" a  b @1") == Typed("a b", "      @1", 5)
 
 
 # Readings
@@ -94,7 +94,7 @@ def test_each_spack_tells_how_it_reads_its_own_records(catalog_of: CatalogOf) ->
     assert [(reading.dialect, reading.records) for reading in result.readings] == [(OLD, 1), (NEW, 3)]
     assert engine.dialect is NEW
     assert result.reading() == (
-        "Spack 0.23: package = hdf5 and +mpi and %gcc; Spack 1.x: package = hdf5 and %gcc (+mpi of gcc)"
+        "Spack 1.x: package = hdf5 and %gcc (+mpi of gcc); Spack 0.23: package = hdf5 and +mpi and %gcc"
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from cachetui.search import Choice, Engine, Selection, with_choices_written
+from cachetui.spec import Dependency
+from tests.conftest import CatalogOf, build, dag_hash
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,18 @@ def test_nothing_is_written_that_one_of_two_spacks_would_refuse(engine_of_both: 
     before = Selection("hdf5 %gcc", choices=(Choice("compiler", "gcc@13.2.0"),))
     assert engine_of_both.select(before).rows
     assert with_choices_written(engine_of_both, before) == before
+
+
+def test_where_a_compiler_may_also_be_linked_its_language_is_written(catalog_of: CatalogOf) -> None:
+    by_gcc = (Dependency("gcc", dag_hash(9), ("build",), ("c", "cxx")),)
+    links_gcc = (Dependency("gcc", dag_hash(9), ("link",), ()),)
+    specs = [
+        build(9, "gcc", version="13.2.0", compilers=()),
+        build(1, "hdf5", compilers=None, dependencies=by_gcc),
+        build(2, "hdf5", compilers=None, dependencies=links_gcc),
+    ]
+    engine = Engine(catalog_of([replace(spec, spec_format=5) for spec in specs]))
+    before = Selection("hdf5", choices=(Choice("compiler", "gcc@13.2.0"),))
+    after = with_choices_written(engine, before)
+    assert (after.text, after.choices) == ("hdf5 %c=gcc@=13.2.0", ())
+    assert len(engine.select(before).rows) == len(engine.select(after).rows) == 1

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import MIRROR_023
 from tests.terminal.harness import Terminal, environment
 
 PICK = [sys.executable, "-m", "cachetui", "pick", "sample", "-q", "py-werkzeug"]
@@ -35,3 +38,11 @@ def test_leaving_without_a_choice(tmp_path: Path) -> None:
         shown.send("q")
         shown.wait_for("code 130 found <>")
         assert shown.exit_code() == 0
+
+
+@pytest.mark.parametrize("command", ["browse", "pick"])
+def test_what_only_another_spack_reads_is_refused(command: str, tmp_path: Path) -> None:
+    started = [sys.executable, "-m", "cachetui", command, "-q", "hdf5 %gcc %mpi", str(MIRROR_023)]
+    with Terminal(started, environment(tmp_path)) as shown:
+        shown.wait_for("a spec has one compiler in Spack 0.23")
+        assert shown.exit_code() == 2

@@ -112,3 +112,26 @@ async def test_without_choices_nothing_is_written() -> None:
     async with browsing() as browser:
         await browser.press("w")
         assert browser.status == " nothing is chosen in the facets"
+
+
+@pytest.mark.parametrize("away", ["escape", "click"])
+async def test_nothing_is_offered_once_another_pane_has_the_keys(away: str) -> None:
+    async with browsing(str(MIRROR_023)) as browser:
+        await browser.query("hdf5 %g")
+        if away == "click":
+            await browser.click("packages", 2, 2)
+        else:
+            await browser.press("escape")
+        assert (typed(browser), browser.query_bar.completions.items) == ("hdf5 %g", ())
+        await browser.press("/", "end")
+        assert typed(browser) == "hdf5 %gcc"
+
+
+async def test_into_a_query_that_cannot_be_read_nothing_is_written() -> None:
+    async with browsing(str(MIRROR_023)) as browser:
+        await browser.query("hdf5 &")
+        await browser.press("escape")
+        await choose(browser, "compiler", "gcc@13.2.0")
+        await browser.press("w")
+        assert browser.status == " the query cannot be read: nothing is written into it"
+        assert (browser.query_bar.text, len(browser.screen.selection.choices)) == ("hdf5 &", 1)

@@ -64,3 +64,14 @@ async def test_the_query_is_spec_syntax_until_it_is_changed() -> None:
         assert (len(browser.result.rows), browser.reading) == (0, " read as: package = filelock")
         await browser.press("/", "end", " ")
         assert len(browser.result.rows) == 125
+
+
+async def test_a_marked_line_is_picked_folded_or_not() -> None:
+    async with browsing(beginning=Beginning("py-filelock", picks=True, multi=True)) as browser:
+        await browser.press("enter")
+        while len(browser.table.highlighted) == 1:
+            await browser.press("j")
+        count = len(browser.table.highlighted)
+        await browser.press("space")
+        await browser.press("enter")
+        assert len(picked(browser)) == count > 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.tui.widgets.query_bar import PROMPT
+from cachetui.tui import Beginning
+from cachetui.tui.widgets.query_bar import LONGEST, PROMPT
 from tests.tui.driver import Browser, browsing
 
 COMMAND_LETTERS = "qyYfsSx?!cjkhlgG"
@@ -308,3 +309,25 @@ async def test_a_pasted_query_that_is_unfinished_shows_what_stands_before() -> N
         await browser.paste("filelock os=ubuntu22.04 %")
         assert browser.result.selection.text == "filelock os=ubuntu22.04 "
         assert 0 < len(browser.result.rows) < 125
+
+
+async def test_what_is_unfinished_is_an_error_once_other_panes_have_the_keys() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock +")
+        assert browser.status == " 125 of 793 builds   1 of 155 packages"
+        await browser.press("escape")
+        assert "expected" in browser.status and browser.status.endswith("still showing: filelock")
+        await browser.press("/", "end")
+        assert browser.status == " 125 of 793 builds   1 of 155 packages"
+
+
+async def test_what_is_pasted_by_mistake_is_cut() -> None:
+    async with browsing() as browser:
+        await browser.query("x")
+        await browser.paste("a +" * LONGEST)
+        assert len(browser.query_bar.text) == browser.query_bar.position == LONGEST
+
+
+async def test_a_query_given_at_the_start_goes_in_on_one_line() -> None:
+    async with browsing(beginning=Beginning(" filelock \x1b\n @3 ")) as browser:
+        assert browser.query_bar.text == "filelock @3"

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import var
 
-from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
-from cachetui.search import Engine, Result, Selection, complete, finished, with_choices_written
+from cachetui.search import Engine, Selection, with_choices_written
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
-from cachetui.tui.screens.copying import CopyingScreen
 from cachetui.tui.screens.panes import Pane, shown_panes
+from cachetui.tui.screens.querying import EVERYTHING, QueryingScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -26,20 +22,11 @@ from cachetui.tui.widgets.spec_detail import SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
 from cachetui.tui.widgets.text_lines import Bar
 
-EVERYTHING = Selection(package=None)
-"""What is shown at first: all packages, and the best match once a name is typed."""
 
-
-class BrowseScreen(CopyingScreen):
+class BrowseScreen(QueryingScreen):
     """Packages, facets, builds and the build under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
-
-    selection: var[Selection] = var(EVERYTHING, init=False)
-    """What was chosen; everything on the screen follows from it."""
-
-    result: var[Result | None] = var(None, init=False)
-    """The answer to the last selection that could be read."""
 
     def __init__(
         self,
@@ -56,7 +43,6 @@ class BrowseScreen(CopyingScreen):
         self.is_sample = is_sample
         self.steps: list[Selection] = []
         self._typing_since: Selection | None = None
-        self._answering = False
 
     def compose(self) -> ComposeResult:
         """The query on top, the panes, what is going on below."""
@@ -74,54 +60,12 @@ class BrowseScreen(CopyingScreen):
         """Answer the first selection."""
         self.query_one(QueryBar).set_text(self.selection.text)
         self.show_panes()
-        self._answer()
+        self.answer()
         self.query_one("#packages").focus()
         # The first typo would wait for this.
         self.call_after_refresh(self.run_worker, self.engine.ranker.warm, thread=True)
 
-    # the flow: selection -> result -> panes
-
-    def watch_selection(self) -> None:
-        """Answer soon; of several changes in a row only the last is answered."""
-        if not self._answering:
-            self._answering = True
-            self.call_later(self._answer)
-
-    def _answer(self) -> None:
-        self._answering = False
-        try:
-            self.result = self.engine.select(self.selection)
-        except QuerySyntaxError as error:
-            understood = self._finished()
-            self.query_one(QueryBar).show_error(error, unfinished=understood is not None)
-            self.result = self.engine.select(understood or self._understood())
-        else:
-            self.query_one(QueryBar).show_reading(lines.reading(self.result, self.is_sample, self.size.width))
-        self._tell_counts()
-        self._offer_completions()
-
-    def _offer_completions(self) -> None:
-        """Offer what may follow the query, while one is typed."""
-        if self.typing:
-            text = self.selection.text
-            self.query_one(QueryBar).show_completions(complete(self.engine, self.selection, len(text)))
-            self.show_hints()
-
-    def _finished(self) -> Selection | None:
-        """The selection without what is being typed at the end of the query, if the rest can be read."""
-        text = finished(self.selection.text)
-        if not self.typing or text is None:
-            return None
-        selection = replace(self.selection, text=text)
-        with suppress(QuerySyntaxError):
-            self.engine.select(selection)
-            return selection
-        return None
-
-    def _understood(self) -> Selection:
-        """The selection with the last query that could be read in place of the one that cannot."""
-        text = self.result.selection.text if self.result is not None else ""
-        return replace(self._settled() if self.selection.package is None else self.selection, text=text)
+    # what was selected
 
     def choose(self, selection: Selection) -> None:
         """Select something else; Esc comes back to what was selected before."""
@@ -162,20 +106,20 @@ class BrowseScreen(CopyingScreen):
 
     @on(FacetSidebar.Toggled)
     def _facet_toggled(self, event: FacetSidebar.Toggled) -> None:
-        self.choose(self._settled().toggling(event.facet, event.value, event.excluded))
+        self.choose(self.settled().toggling(event.facet, event.value, event.excluded))
 
     @on(FacetSidebar.Cleared)
     def _facet_cleared(self, event: FacetSidebar.Cleared) -> None:
-        self.choose(self._settled().without_choices(event.facet))
+        self.choose(self.settled().without_choices(event.facet))
 
     @on(SpecTable.SortRequested)
     def _sort_requested(self, event: SpecTable.SortRequested) -> None:
-        self.choose(self._settled().sorted_by(event.column))
+        self.choose(self.settled().sorted_by(event.column))
 
     @on(SpecTable.Highlighted)
     def _highlighted(self, event: SpecTable.Highlighted) -> None:
         self.query_one(SpecDetail).show(event.rows)
-        self._tell_counts()
+        self.tell_counts()
 
     @on(SpecTable.Chosen)
     def _chosen(self, event: SpecTable.Chosen) -> None:
@@ -185,29 +129,10 @@ class BrowseScreen(CopyingScreen):
         """Enter on a build of an unfolded line folds it again; a chooser ends here."""
         self.query_one(SpecTable).fold_current()
 
-    def _settled(self) -> Selection:
-        """The selection with the package that it led to: filters do not change the package."""
-        if self._answering:
-            self._answer()
-        package = self.result.package if self.result is not None else None
-        return self.selection.with_package(package)
-
     # what is told
 
-    def tell(self, message: str, style: str = "accent") -> None:
-        """Say something in the status line, until something else happens."""
-        self.query_one("#status", Bar).show(((f" {message}", style),))
-
-    def _tell_counts(self) -> None:
-        error = self.query_one(QueryBar).misunderstood
-        if error is not None and self.result is not None:
-            shown = self.result.selection.text.strip() or "all builds"
-            self.tell(f"{error}   still showing: {shown}", "warning")
-        elif self.result is not None:
-            self.query_one("#status", Bar).show(lines.status(self.result, self.opened))
-        self.tell_title()
-
     def tell_title(self) -> None:
+        """Say what is open or, on narrow screens, where one is."""
         narrow = not shown_panes(self.size.width, self.size.height, self.pane).facets
         table = self.query_one(SpecTable)
         self.query_one(QueryBar).show_title(
@@ -219,13 +144,15 @@ class BrowseScreen(CopyingScreen):
     def action_query(self) -> None:
         """Type into the query bar."""
         self.query_one(QueryBar).begin()
-        self._offer_completions()
+        self.offer_completions()
 
     def action_write_choices(self) -> None:
         """Turn the chosen facet values into query text."""
-        written = with_choices_written(self.engine, self._settled())
+        written = with_choices_written(self.engine, self.settled())
         if not self.selection.choices:
             self.tell("nothing is chosen in the facets")
+        elif self.query_one(QueryBar).error is not None:
+            self.tell("the query cannot be read: nothing is written into it", "warning")
         elif written.text == self.selection.text:
             self.tell("spec syntax has no words for what is chosen, or the query has no room for them")
         else:
@@ -241,7 +168,7 @@ class BrowseScreen(CopyingScreen):
         elif (
             sidebar.end_search() or (self.pane is Pane.TABLE and table.fold_current()) or table.clear_marks()
         ):
-            self._tell_counts()
+            self.tell_counts()
         elif self.leave_pane():
             return
         elif not self._step_back():
@@ -249,7 +176,7 @@ class BrowseScreen(CopyingScreen):
 
     def _step_back(self) -> bool:
         """Select what was selected before the last change that can be seen; False if there was none."""
-        shown = self._settled()
+        shown = self.settled()
         while self.steps:
             step = self.steps.pop()
             if step.with_package(step.package or "") != shown:

@@ -15,6 +15,9 @@ from cachetui.tui.widgets.text_lines import TextLines
 
 KEYS_WIDTH = 14
 
+NARROW = 20
+"""With less room beside the keys an explanation stands below them."""
+
 WORDS: tuple[tuple[str, str], ...] = (
     ("32/125", "32 of 125 builds match"),
     ("x 14", "a kind: 14 builds that look the same in every column; Enter unfolds them"),
@@ -55,7 +58,11 @@ class HelpScreen(Dialog[None]):
 
     def _entry(self, keys: str, text: str, column: int) -> list[Line]:
         """What is explained, and beside it the explanation on as many lines as it takes."""
-        parts = textwrap.wrap(text, max(self.room - column - 3, 20), break_on_hyphens=False)
+        room = self.room - column - 3
+        if room < NARROW:
+            explained = self.wrapped(f"    {text}")
+            return [((f"  {keys}", "accent"),), *explained]
+        parts = textwrap.wrap(text, room, break_on_hyphens=False)
         shown = [keys, *[""] * (len(parts) - 1)]
         return [
             ((f"  {key:{column}} ", "accent"), (part, "")) for key, part in zip(shown, parts, strict=True)

@@ -19,7 +19,7 @@ class QuietScreen(Screen[T]):
     """Textual repaints a whole screen when the focus moves; here that is left to the two lists concerned."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False

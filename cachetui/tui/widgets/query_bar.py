@@ -18,7 +18,15 @@ from cachetui.tui.widgets.line_list import Line, LineList, Span
 PROMPT = " > "
 PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc ^zlib-ng"
 
+LONGEST = 2000
+"""Characters of a query; what is longer was pasted by mistake, and would be read at every key."""
+
 _WORD_BEFORE = re.compile(r"\S*\s*$")
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and characters that a terminal might obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 class QueryBar(LineList):
@@ -63,6 +71,7 @@ class QueryBar(LineList):
         self.text = text
         self.position = len(text)
         self.selected = False
+        self.completions = Completions()
         self.update_lines()
 
     def begin(self) -> None:
@@ -89,8 +98,8 @@ class QueryBar(LineList):
 
     @property
     def misunderstood(self) -> QuerySyntaxError | None:
-        """What is wrong with the text, unless it is only unfinished."""
-        return None if self.unfinished else self.error
+        """What is wrong with the text, unless it is only unfinished because it is being typed."""
+        return None if self.unfinished and self.has_focus else self.error
 
     def show_completions(self, completions: Completions) -> None:
         """Offer what may follow; the first of it stands dim behind the cursor."""
@@ -115,7 +124,9 @@ class QueryBar(LineList):
 
     @property
     def _first(self) -> int:
-        """The first character that is shown: the cursor stays on the screen."""
+        """The first character that is shown: the cursor stays on the screen while one types."""
+        if self.selected or not self.has_focus:
+            return 0
         room = max(self.size.width - len(PROMPT) - 2, 1)
         first = self.position
         while first and (taken := cell_len(self.text[first - 1])) <= room:
@@ -140,8 +151,8 @@ class QueryBar(LineList):
     def _reading_line(self) -> Line:
         if self.error is None:
             return self.reading
-        first = self._first if self.has_focus else 0
-        message, style = str(self.error), "dim" if self.unfinished else "warning"
+        first = self._first
+        message, style = str(self.error), "warning" if self.misunderstood else "dim"
         carets = self._carets(first, self.error.underline())
         indent = len(PROMPT) + len(carets) - len(carets.lstrip())
         if "^" not in carets or indent >= self.size.width:
@@ -172,12 +183,11 @@ class QueryBar(LineList):
     def on_paste(self, event: events.Paste) -> None:
         """A pasted text goes in on one line."""
         event.stop()
-        self._insert(" ".join("".join(c if c.isprintable() else " " for c in event.text).split()))
+        self._insert(one_line(event.text))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked."""
-        self.selected = False
-        self.position = self._first if self.has_focus else 0
+        self.position, self.selected = self._first, False
         left = event.x - len(PROMPT)
         while self.position < len(self.text) and left >= (taken := cell_len(self.text[self.position])):
             left -= taken
@@ -192,7 +202,9 @@ class QueryBar(LineList):
 
     def _edit(self, text: str, position: int) -> None:
         changed = text != self.text
-        self.text, self.position, self.selected = text, position, False
+        self.text, self.position, self.selected = text[:LONGEST], min(position, LONGEST), False
+        if changed:
+            self.completions = Completions()  # they are those of another text
         self.update_lines()
         if changed:
             self.post_message(self.Changed(text))

@@ -221,9 +221,9 @@ class SpecTable(LineList):
 
     def action_accept(self) -> None:
         """Unfold the builds of a line; of one build, say that it was chosen."""
-        chosen = self.taken if self.chooses_marked and self.marked else self.highlighted
-        if len(chosen) == 1 or chosen != self.highlighted:
-            self.post_message(self.Chosen(chosen))
+        all_marked = self.chooses_marked and bool(self.marked)
+        if all_marked or len(self.highlighted) == 1:
+            self.post_message(self.Chosen(self.taken if all_marked else self.highlighted))
         elif self.highlighted:
             self._fold_or_unfold(self.lines[self.cursor].kind)
 
