@@ -359,10 +359,8 @@ def _nothing_found(engine: Engine, result: Result) -> str:
         return "there are no builds here"
     name = result.words
     if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
-        taken = [reading for reading in result.readings if not reading.refusal]
-        unmet = frozenset.intersection(*(reading.unmet for reading in taken))
-        lacking = ", ".join(each for each in taken[0].demands if each in unmet)
-        return f"no build has {lacking}" if lacking else "no build satisfies all of this spec"
+        unmet = ", ".join(result.lacking)
+        return f"no build has {unmet}" if unmet else "no build satisfies all of this spec"
     alike = ", ".join(package.name for package in engine.rank(name)[:3])
     return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"
 

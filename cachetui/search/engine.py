@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 from pyroaring import BitMap
 
@@ -15,7 +15,7 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, parse
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.fuzzy import PackageRanker, Ranking
-from cachetui.search.reading import Reading, Typed, reading_text, split_words
+from cachetui.search.reading import Reading, Typed, lacking, reading_text, split_words
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
 
@@ -89,6 +89,11 @@ class Result:
         whole = PackageCount("", len(self.rows), self.total)
         return next((found for found in self.packages if found.name == self.package), whole)
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What was asked for, in words, that no build has."""
+        return lacking(self.readings)
+
     def reading(self) -> str:
         """The selection in words, so that nobody is surprised by how it was read."""
         return reading_text(self._fuzzy, self.readings, self.selection.choices)
@@ -120,13 +125,8 @@ class Engine:
         answer = self._answer(spec)
         named = next((reading for reading in answer.readings if reading.name), None)
         words = fuzzy or (named.name if named else "")
-        by_facet = {
-            facet: self._facet_rows(facet, selection.choices)
-            for facet in dict.fromkeys(choice.facet for choice in selection.choices)
-        }
-        matching = answer.rows
-        for rows in by_facet.values():
-            matching = matching & rows
+        by_facet = self._chosen(selection.choices)
+        matching = reduce(BitMap.intersection, by_facet.values(), answer.rows)
         ranking = self._named(named.name, selection.exact) if named else self._ranking(fuzzy)
         whole = named.name if named and self.catalog.package_rows(named.name) else None
         package = whole if selection.package is None else selection.package
@@ -306,6 +306,11 @@ class Engine:
         for i in ranking.order[: ranking.guesses] or ranking.order:
             rows.add_range(starts[i], starts[i + 1])
         return rows
+
+    def _chosen(self, choices: tuple[Choice, ...]) -> dict[str, BitMap]:
+        """The rows that the choices of each facet leave."""
+        facets = dict.fromkeys(choice.facet for choice in choices)
+        return {facet: self._facet_rows(facet, choices) for facet in facets}
 
     def _facet_rows(self, facet: str, choices: tuple[Choice, ...]) -> BitMap:
         """OR over the chosen values of a facet, less the excluded ones."""

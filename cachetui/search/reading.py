@@ -80,6 +80,13 @@ def read_alike(readings: Sequence[Reading]) -> bool:
     return len({(reading.named, reading.demands, reading.refusal) for reading in readings}) < 2
 
 
+def lacking(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The demands that no record meets, by whichever Spack it is read."""
+    taken = [reading for reading in readings if not reading.refusal]
+    unmet = frozenset.intersection(*(reading.unmet for reading in taken))
+    return tuple(demand for demand in taken[0].demands if demand in unmet)
+
+
 def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choice]) -> str:
     """A selection in words, so that nobody is surprised by how it was read."""
     parts = [f"package ~ {words}"] if words else []

@@ -1,4 +1,4 @@
-"""Engines over the whole indexes that the recorded answers of Spack belong to."""
+"""Engines over the whole indexes that the recorded answers of Spack belong to, and over a few specs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from cachetui.catalog import Catalog, compile_catalog
+from cachetui.query import Dialect, parse
 from cachetui.search import Engine
+from cachetui.search.evaluate import Evaluator
 from cachetui.spec import Spec
-from tests.conftest import DATA, read
+from tests.conftest import DATA, CatalogOf, read
+from tests.search.specs import NUMBERS, OLD, Find, Found, of_format
 
 WHOLE_0 = DATA / "whole-v2-spack0.23"
 WHOLE_1 = DATA / "whole-v2-spack1.2"
@@ -54,3 +57,17 @@ def engine_of(specs: Iterable[Spec], folder: Path) -> Iterator[Engine]:
     compile_catalog(specs, folder / "c.sqlite")
     with closing(Catalog(folder / "c.sqlite")) as catalog:
         yield Engine(catalog)
+
+
+@pytest.fixture
+def found(catalog_of: CatalogOf) -> Found:
+    """Compiles specs, those without a format as of one Spack; a query finds the numbers of specs."""
+
+    def over(specs: Iterable[Spec], dialect: Dialect) -> Find:
+        catalog = catalog_of(of_format(4 if dialect is OLD else 5, specs))
+        evaluator = Evaluator(catalog)
+        return lambda text: {
+            NUMBERS[catalog.dag_hash(row)] for row in evaluator.evaluate(parse(text, dialect), dialect)
+        }
+
+    return over

@@ -102,7 +102,7 @@ async def test_enter_stays_with_the_packages_where_nothing_matches() -> None:
         await browser.query("filelock @99")
         await browser.press("enter")
         assert browser.focus == "packages"
-        assert "no build matches" in browser.status
+        assert browser.status == " no build has @99; Esc goes back"
 
 
 async def test_enter_on_a_package_goes_to_its_builds() -> None:

@@ -248,7 +248,7 @@ async def test_a_query_that_was_deleted_again_is_no_step() -> None:
 
 async def test_nothing_that_matches_is_said_and_esc_goes_back() -> None:
     async with browsing() as browser:
-        await browser.query("filelock @99")
+        await browser.query("filelock @2026")
         assert browser.status.startswith(" no build matches; Esc goes back")
         assert browser.pane("detail")[0] == " no build"
         await browser.press("escape", "escape")

@@ -58,14 +58,20 @@ def reading(result: Result, is_sample: bool, width: int) -> Line:
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
 
 
+def _why_none(result: Result) -> str:
+    if not result.total:
+        return "there are no builds here"
+    unmet = ", ".join(result.lacking)
+    return f"{f'no build has {unmet}' if unmet else 'no build matches'}; Esc goes back"
+
+
 def status(result: Result, opened: Opened) -> Line:
     """How much is shown, and how much could not be read."""
     shown = f" {len(result.rows):,} of {counted(result.total, 'build')}"
     packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
     line: Line = ((shown, ""), (packages, "dim"))
     if not result.rows:
-        reason = "no build matches; Esc goes back" if result.total else "there are no builds here"
-        line = ((f" {reason}", "warning"),)
+        line = ((f" {_why_none(result)}", "warning"),)
     problems = _problems(opened)
     return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
 
