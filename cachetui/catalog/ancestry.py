@@ -12,7 +12,7 @@ from operator import ne, sub
 
 from pyroaring import BitMap
 
-from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, pack, pack_bitmap
+from cachetui.catalog.schema import DEEPEST, ENDS_CHUNK, RUNTIME_DEPTYPES, EdgeKind, pack, pack_bitmap
 from cachetui.errors import CatalogError
 
 MOST_ANCESTORS = 1000
@@ -91,6 +91,8 @@ def write_ancestry(db: sqlite3.Connection, edges: EdgeTable, kinds: Sequence[Edg
     incoming = _reversed(edges, descent)
     _write_depths(db, descent.depths)
     _write_dependents(db, incoming, len(kinds))
+    _write_kinds_of_edges(db, "kind_source", edges, len(kinds))
+    _write_kinds_of_edges(db, "kind_target", incoming, len(kinds))
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
     runtime = incoming.where(bytes(map(is_runtime.__getitem__, incoming.kinds)))
     full = _ancestors(descent.order, incoming, repeat(None, len(edges)))
@@ -261,24 +263,30 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
 
 
 def _write_dependents(db: sqlite3.Connection, incoming: EdgeTable, kinds: int) -> None:
-    """The reversed edges in groups of one row and kind, and the rows that edges of each kind point to."""
+    """The reversed edges in groups of one row and kind."""
     changes = compress(count(1), map(ne, incoming.kinds, incoming.kinds[1:]))
     group_starts = sorted({*incoming.starts, *changes})
     group_kinds = [incoming.kinds[start] for start in group_starts[:-1]]
     number_of = dict(zip(group_starts, count(), strict=False))
     row_groups = [number_of[start] for start in incoming.starts]
     columns = (
-        ("dependent", incoming.ends, len(incoming)),
         ("group_start", group_starts, len(incoming.ends) + 1),
         ("group_kind", group_kinds, kinds),
         ("row_group", row_groups, len(group_starts)),
     )
     for name, values, limit in columns:
         db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(values, limit)))
-    targets: list[list[int]] = [[] for _ in range(kinds)]
-    for kind, row in zip(group_kinds, _repeated(row_groups), strict=True):
-        targets[kind].append(row)
-    _write_bitmaps(db, "kind_target", targets)
+    chunks = (incoming.ends[i : i + ENDS_CHUNK] for i in range(0, len(incoming.ends), ENDS_CHUNK))
+    packed = (pack(ends, len(incoming))[1] for ends in chunks)
+    db.executemany("INSERT INTO ends VALUES (?, ?)", enumerate(packed))
+
+
+def _write_kinds_of_edges(db: sqlite3.Connection, name: str, edges: EdgeTable, kinds: int) -> None:
+    """For each kind the rows that have an edge of it."""
+    rows_of: list[list[int]] = [[] for _ in range(kinds)]
+    for kind, row in zip(edges.kinds, _repeated(edges.starts), strict=True):
+        rows_of[kind].append(row)
+    _write_bitmaps(db, name, rows_of)
 
 
 def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors) -> None:

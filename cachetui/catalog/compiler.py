@@ -83,7 +83,9 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection], None]) -> Non
         raise CatalogError(f"{path.parent}: cannot be written ({error.strerror})") from error
     try:
         with closing(sqlite3.connect(aside)) as db:
-            db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096;")
+            db.executescript(
+                f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size={schema.PAGE_SIZE};"
+            )
             db.executescript(TABLES)
             write(db)
             db.commit()

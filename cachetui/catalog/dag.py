@@ -10,16 +10,68 @@ from itertools import chain, starmap
 
 from pyroaring import BitMap
 
-from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, Relation
+from cachetui.catalog.schema import (
+    DEEPEST,
+    ENDS_CHUNK,
+    RUNTIME_DEPTYPES,
+    EdgeKind,
+    Relation,
+    narrowest,
+)
 from cachetui.catalog.storage import Storage
 
 _KEYS_AT_ONCE = 500
 
 _MANY = 3000
-"""Rows of one depth from which their dependents are taken in one step, not the ancestors of each."""
+"""Of so many rows of one depth the dependents are taken in one step, of fewer the ancestors of each.
+The dependents of so many are cut from all reversed edges, those of fewer from chunks of them."""
 
 
-_SIZE = array("I").itemsize
+class _Ends:
+    """The dependents on the reversed edges, packed; only those chunks are read that are asked for.
+
+    Args:
+        starts: group of edges to its first edge, then the number of edges.
+    """
+
+    def __init__(self, storage: Storage, starts: array[int]) -> None:
+        self._storage = storage
+        self._starts = starts
+        self._typecode = narrowest(storage.count)
+        self._size = array(self._typecode).itemsize
+        self._chunks: dict[int, bytes] = {}
+
+    def of(self, runs: Iterable[tuple[int, int]], many: bool) -> BitMap:
+        """The dependents on runs of groups: (first, end) of each."""
+        starts, size = self._starts, self._size
+        if many:
+            whole = self._whole
+            parts = [whole[size * starts[first] : size * starts[end]] for first, end in runs]
+        else:
+            parts = [self._part(starts[first], starts[end]) for first, end in runs]
+        found = array(self._typecode, b"".join(parts))
+        return BitMap(found if self._typecode == "I" else array("I", found))
+
+    def _part(self, first: int, end: int) -> bytes:
+        chunks = range(first // ENDS_CHUNK, -(-end // ENDS_CHUNK))
+        start = chunks.start * ENDS_CHUNK
+        data = self._chunk(chunks.start) if len(chunks) == 1 else b"".join(map(self._chunk, chunks))
+        return data[self._size * (first - start) : self._size * (end - start)]
+
+    @cached_property
+    def _whole(self) -> bytes:
+        return b"".join(map(self._read, range(-(-self._starts[-1] // ENDS_CHUNK))))
+
+    def _chunk(self, number: int) -> bytes:
+        if number not in self._chunks:
+            self._chunks[number] = self._read(number)
+        return self._chunks[number]
+
+    def _read(self, number: int) -> bytes:
+        (data,) = self._storage.one("SELECT data FROM ends WHERE chunk = ?", number)
+        if len(data) != self._size * min(ENDS_CHUNK, self._starts[-1] - number * ENDS_CHUNK):
+            raise self._storage.damaged("a part is missing")
+        return bytes(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +82,17 @@ class _Reversed:
         row_groups: row to its first group, then the number of groups.
         group_starts: group to its first edge, then the number of edges.
         group_kinds: group to the number of its edge kind.
-        ends: the dependents, packed: bytes are cut faster than arrays.
     """
 
     row_groups: array[int]
     group_starts: array[int]
     group_kinds: array[int]
-    ends: bytes
 
     def is_whole(self, rows: int) -> bool:
         """Whether each part is as long as the others say."""
         groups = len(self.group_kinds)
         return (
-            len(self.row_groups) == rows + 1
-            and self.row_groups[-1] == groups == len(self.group_starts) - 1
-            and _SIZE * self.group_starts[-1] == len(self.ends)
+            len(self.row_groups) == rows + 1 and self.row_groups[-1] == groups == len(self.group_starts) - 1
         )
 
 
@@ -63,14 +111,18 @@ class Dag:
         """The rows with an edge to any of `rows`; with `kinds`, an edge of one of these kinds."""
         rows = rows & self._has_ancestors
         if kinds is None:
-            return self._ends(self._runs_of_groups(rows))
+            if rows == self._has_ancestors:
+                return BitMap.union(BitMap(), *self._sources)
+            return self._ends.of(self._runs_of_groups(rows), len(rows) > _MANY)
         kinds = set(kinds)
         rows &= self.targets(kinds)
+        if rows == self.targets(kinds):
+            return BitMap.union(BitMap(), *(self._sources[kind] for kind in kinds))
         mixed = rows & self.targets(kind for kind in range(len(self._targets)) if kind not in kinds)
         kind_of = self._reversed.group_kinds
         groups = chain.from_iterable(starmap(range, self._runs_of_groups(mixed)))
         chosen = [(group, group + 1) for group in groups if kind_of[group] in kinds]
-        return self._ends(chain(self._runs_of_groups(rows - mixed), chosen))
+        return self._ends.of(chain(self._runs_of_groups(rows - mixed), chosen), len(rows) > _MANY)
 
     def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
         """All rows that reach any of `rows`; of these, those that reach one of them."""
@@ -109,10 +161,18 @@ class Dag:
     @cached_property
     def _targets(self) -> list[BitMap]:
         """The rows that an edge of each kind points to."""
-        targets = self._storage.bitmaps("kind_target")
-        if len(targets) != len(self.edge_kinds):
+        return self._of_kinds("kind_target")
+
+    @cached_property
+    def _sources(self) -> list[BitMap]:
+        """The rows that an edge of each kind comes from."""
+        return self._of_kinds("kind_source")
+
+    def _of_kinds(self, name: str) -> list[BitMap]:
+        bitmaps = self._storage.bitmaps(name)
+        if len(bitmaps) != len(self.edge_kinds):
             raise self._storage.damaged("a part is missing")
-        return targets
+        return bitmaps
 
     @cached_property
     def _runtime_kinds(self) -> set[int]:
@@ -122,27 +182,20 @@ class Dag:
     @cached_property
     def _reversed(self) -> _Reversed:
         numbers = self._storage.numbers
-        edges = _Reversed(
-            numbers("row_group"),
-            numbers("group_start"),
-            numbers("group_kind"),
-            array("I", numbers("dependent")).tobytes(),
-        )
+        edges = _Reversed(numbers("row_group"), numbers("group_start"), numbers("group_kind"))
         if not edges.is_whole(self._storage.count):
             raise self._storage.damaged("a part is missing")
         return edges
+
+    @cached_property
+    def _ends(self) -> _Ends:
+        return _Ends(self._storage, self._reversed.group_starts)
 
     def _runs_of_groups(self, rows: BitMap) -> Iterator[tuple[int, int]]:
         """(first, end) of the groups of each run of rows."""
         first_group, shifted = self._reversed.row_groups, rows.shift(1)
         firsts, ends = (rows - shifted).to_array(), (shifted - rows).to_array()
         return zip(map(first_group.__getitem__, firsts), map(first_group.__getitem__, ends), strict=True)
-
-    def _ends(self, runs: Iterable[tuple[int, int]]) -> BitMap:
-        """The dependents on the edges of runs of groups."""
-        starts, ends = self._reversed.group_starts, self._reversed.ends
-        slices = [ends[_SIZE * starts[first] : _SIZE * starts[end]] for first, end in runs]
-        return BitMap(array("I", b"".join(slices)))
 
     # ancestors
 

@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -35,6 +35,12 @@ HASH_BYTES = 20
 
 EDGE_CHUNK = 1024
 """Rows whose edges lie in one blob."""
+
+ENDS_CHUNK = 8192
+"""Reversed edges whose dependents lie in one blob."""
+
+PAGE_SIZE = 16384
+"""Bytes; blobs are read in half the time that pages of 4096 take."""
 
 NO_ROW = 0xFFFFFFFF
 """The target of an edge that names no hash."""
@@ -55,6 +61,7 @@ CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLO
                     kinds BLOB NOT NULL);
 CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
                       PRIMARY KEY (name, position)) WITHOUT ROWID;
+CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
@@ -113,9 +120,14 @@ KIND_COLUMNS = tuple(COLUMNS)[: tuple(COLUMNS).index("package_hash")]
 """Builds that are equal in all of these are look-alikes."""
 
 
+def narrowest(limit: int) -> str:
+    """The typecode of the narrowest array that holds numbers below a limit."""
+    return "B" if limit <= 1 << 8 else "H" if limit <= 1 << 16 else "I"
+
+
 def pack(values: list[int] | array[int], limit: int) -> tuple[str, bytes]:
     """(typecode, bytes) of the narrowest array that holds numbers below a limit."""
-    typecode = "B" if limit <= 1 << 8 else "H" if limit <= 1 << 16 else "I"
+    typecode = narrowest(limit)
     return typecode, array(typecode, values).tobytes()
 
 

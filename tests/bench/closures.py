@@ -1,6 +1,6 @@
 """How long questions about the DAG take at 400,000 specs.
 
-    python tests/bench/closures.py [INDEX] [--folder FOLDER]
+    python tests/bench/closures.py INDEX [--folder FOLDER]
 
 Compiles nine copies of an index, each of an os of its own, into a catalog in FOLDER (once; without it, for
 this run alone), then prints the first time and the median of 15 more for each set of rows. Exits 1 when a
@@ -32,7 +32,6 @@ from cachetui.errors import CatalogError  # noqa: E402
 from cachetui.sources import open_sources  # noqa: E402
 from cachetui.spec import Dependency, Spec  # noqa: E402
 
-INDEX = ROOT.parent / "shared" / "data" / "large" / "index.json.gz"
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 COPIES = 9
 RUNS = 15
@@ -134,8 +133,8 @@ def report(catalog: Catalog) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("index", nargs="?", type=Path, default=INDEX)
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("index", type=Path, help="an index.json, packed or not")
+    parser.add_argument("--folder", type=Path, help="where the catalog stays for the next run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder: Path = options.folder or Path(temporary)

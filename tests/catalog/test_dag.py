@@ -60,7 +60,8 @@ def assert_as_a_walk(catalog: Catalog, seed: int, questions: int) -> None:
     chance = random.Random(seed)
     edges, kinds = edge_list(catalog), catalog.dag.edge_kinds
     for question in range(questions):
-        rows = set(chance.sample(range(len(catalog)), chance.randint(0, len(catalog)) >> question % 5))
+        some_rows = chance.sample(range(len(catalog)), chance.randint(0, len(catalog)) >> question % 5)
+        rows = set(some_rows if question else range(len(catalog)))
         some = set(chance.sample(range(len(kinds)), chance.randint(0, len(kinds))))
         for relation in Relation:
             assert set(catalog.dag.ancestors(BitMap(rows), relation)) == naive_ancestors(
@@ -109,6 +110,8 @@ def graphs(draw: st.DrawFn) -> list[Spec]:
 def test_any_graph(specs: list[Spec], seed: int, many: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(dag, "_MANY", many)
+        for module in (ancestry, dag):
+            patch.setattr(module, "ENDS_CHUNK", 3)
         compile_catalog(specs, Path(folder) / "c.sqlite")
         with closing(Catalog(Path(folder) / "c.sqlite")) as catalog:
             assert_as_a_walk(catalog, seed, 4)
@@ -254,17 +257,25 @@ def test_damaged_ancestors(damage: str, tmp_path: Path) -> None:
         "DELETE FROM bitmaps WHERE name = 'kind_target' AND position = 1",
         "DELETE FROM bitmap",
         "DELETE FROM dictionary WHERE name = 'edge_kind'",
-        "DELETE FROM col WHERE name = 'dependent'",
+        "DELETE FROM col WHERE name = 'group_start'",
+        "DELETE FROM ends",
+        "UPDATE ends SET data = x'00'",
         "UPDATE col SET data = x'00' WHERE name = 'row_group'",
-        "UPDATE col SET data = x'00' WHERE name = 'dependent'",
         "UPDATE col SET data = x'' WHERE name = 'group_kind'",
-        "UPDATE col SET data = x'' WHERE name IN ('dependent', 'row_group', 'group_start', 'group_kind')",
+        "UPDATE col SET data = x'' WHERE name IN ('row_group', 'group_start', 'group_kind')",
     ],
 )
 def test_damaged_dependents(damage: str, tmp_path: Path) -> None:
     catalog = damaged(tmp_path, damage)
     with closing(catalog), pytest.raises(CatalogError, match="damaged"):
-        catalog.dag.dependents(BitMap(range(len(catalog))), [1])
+        catalog.dag.dependents(BitMap(range(len(catalog) // 2)), [1, 200])
+
+
+@pytest.mark.parametrize("kinds", [None, [1]])
+def test_damaged_kinds(kinds: list[int] | None, tmp_path: Path) -> None:
+    catalog = damaged(tmp_path, "DELETE FROM bitmaps WHERE name = 'kind_source' AND position = 1")
+    with closing(catalog), pytest.raises(CatalogError, match="damaged"):
+        catalog.dag.dependents(BitMap(range(len(catalog))), kinds)
 
 
 def damaged(folder: Path, statement: str) -> Catalog:
