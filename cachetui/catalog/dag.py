@@ -109,15 +109,21 @@ class Dag:
 
     def dependents(self, rows: BitMap, kinds: Collection[int] | None = None) -> BitMap:
         """The rows with an edge to any of `rows`; with `kinds`, an edge of one of these kinds."""
+        if len(rows) <= _MANY:
+            return self._users(rows, kinds)
+        # Where all targets of a kind are among the rows, all its sources are dependents.
+        asked = range(len(self._targets)) if kinds is None else kinds
+        whole = {kind for kind in asked if self._targets[kind] <= rows}
+        rest = rows & self.targets(kind for kind in asked if kind not in whole)
+        return BitMap.union(self._users(rest, kinds), *(self._sources[kind] for kind in whole))
+
+    def _users(self, rows: BitMap, kinds: Collection[int] | None) -> BitMap:
+        """The dependents, edge by edge."""
         rows = rows & self._has_ancestors
         if kinds is None:
-            if rows == self._has_ancestors:
-                return BitMap.union(BitMap(), *self._sources)
             return self._ends.of(self._runs_of_groups(rows), len(rows) > _MANY)
         kinds = set(kinds)
         rows &= self.targets(kinds)
-        if rows == self.targets(kinds):
-            return BitMap.union(BitMap(), *(self._sources[kind] for kind in kinds))
         mixed = rows & self.targets(kind for kind in range(len(self._targets)) if kind not in kinds)
         kind_of = self._reversed.group_kinds
         groups = chain.from_iterable(starmap(range, self._runs_of_groups(mixed)))
@@ -132,7 +138,7 @@ class Dag:
             # the ancestors of a row that stands in `closed` stand there, too
             sought = (rows & self._levels[depth]) - closed
             if len(sought) > _MANY and depth < DEEPEST:
-                direct = self.dependents(sought, kinds)
+                direct = self._users(sought, kinds)
                 reached |= direct
                 rows = rows | direct
             elif sought:

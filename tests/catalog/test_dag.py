@@ -272,7 +272,8 @@ def test_damaged_dependents(damage: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kinds", [None, [1]])
-def test_damaged_kinds(kinds: list[int] | None, tmp_path: Path) -> None:
+def test_damaged_kinds(kinds: list[int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dag, "_MANY", 0)
     catalog = damaged(tmp_path, "DELETE FROM bitmaps WHERE name = 'kind_source' AND position = 1")
     with closing(catalog), pytest.raises(CatalogError, match="damaged"):
         catalog.dag.dependents(BitMap(range(len(catalog))), kinds)
