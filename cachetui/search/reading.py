@@ -94,8 +94,7 @@ def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choi
         ordered = sorted(readings, key=lambda reading: -reading.records)
         parts.append("; ".join(f"{each.dialect.value}: {each.text() or 'all'}" for each in ordered))
     elif readings:
-        unmet = frozenset.intersection(*(reading.unmet for reading in readings))
-        parts += filter(None, [replace(readings[0], unmet=unmet).text()])
+        parts += filter(None, [replace(readings[0], unmet=frozenset(lacking(readings))).text()])
     return " and ".join([*parts, *choices_text(choices)])
 
 

@@ -132,7 +132,7 @@ async def test_sorting_goes_round_to_the_first_order() -> None:
             names.append(browser.screen.selection.sort)
         headings = browser.pane("table")[2].split()
         assert names == ["version", "compiler", "target", "stacks", ""]
-        assert headings[:-2] == names[:-1]
+        assert headings == [*names[:-1], "builds"]
         assert rows_of_table(browser) == first
 
 
@@ -171,11 +171,12 @@ async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
     async with browsing(size=(80, 24)) as browser:
         await to_table(browser)
         before = browser.pane("table")
-        assert before[2].split() == ["version", "compiler", "target", "stacks", "+5", "→"]
+        assert before[2].split() == ["version", "compiler", "target", "stacks", "builds"]
+        assert before[0].endswith("kinds     +5 columns →")
         shown = []
         for _ in range(7):
             await browser.press("right")
-            shown.append(browser.pane("table")[2].split()[:-2])
+            shown.append(browser.pane("table")[2].split()[:-1])
         last = ["stacks", "tags", "mirrors", "namespace"]
         assert shown == [
             ["compiler", "target", "os", "platform"],
@@ -186,6 +187,14 @@ async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
         ]
         await browser.press(*["left"] * 5)
         assert browser.pane("table") == before
+
+
+async def test_hidden_columns_are_told_shortly_where_the_title_has_no_room() -> None:
+    async with browsing(size=(58, 24)) as browser:
+        await to_table(browser)
+        await browser.press("space")
+        title = browser.pane("table")[0]
+        assert " builds, " in title and title.endswith(" +5 → 1 marked")
 
 
 async def test_what_sets_unfolded_builds_apart_stands_behind_their_hash(tmp_path: Path) -> None:

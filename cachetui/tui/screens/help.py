@@ -23,7 +23,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("x 14", "a kind: 14 builds that look the same in every column; Enter unfolds them"),
     ("all: most:", "what all builds of the table have; the variants that most of them have"),
     ("unlike most", "the variants of a build that are not those of most"),
-    ("+3 →", "three columns more than there is room for"),
+    ("+3 columns →", "there is no room for three more columns; → and ← go to them"),
     ("[x] [-]", "a value builds must have; one they must not have"),
 )
 

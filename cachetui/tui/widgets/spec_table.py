@@ -133,7 +133,7 @@ class SpecTable(LineList):
         if self.result is None or self.table is None or self.columns is None:
             return ()
         if row == 0:
-            return self._title(self.result, self.table)
+            return self._title(self.result, self.table, self.columns.hidden)
         if row < self.header_lines - 1:
             return ((" all: ", "dim"), ("  ".join(self.shared), ""))
         return self._headings(self.table, self.columns)
@@ -148,19 +148,21 @@ class SpecTable(LineList):
             *([f"most: {usual}"] if usual and self.lines else []),
         ]
 
-    def _title(self, result: Result, table: Table) -> Line:
+    def _title(self, result: Result, table: Table, hidden: int) -> Line:
         name = result.package or ("matching packages" if result.words else "all packages")
         kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
         title = f" {name}: {len(table.rows):,} of {counted(result.shown.total, 'build')}{kinds}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
-        return columns(((title, "heading"),), ((marked, "accent"),), self.size.width)
+        more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
+        if more and len(title + marked + more) > self.size.width:
+            more = f" +{hidden} → "
+        return columns(((title, "heading"),), ((more, "dim"), (marked, "accent")), self.size.width)
 
     def _headings(self, table: Table, shown: TableColumns) -> Line:
         if not self.lines:
             return ()
         cells = [self._heading(column.name, table) for column in table.columns]
-        last = f"+{shown.hidden} →" if shown.hidden else BUILDS
-        return ((" " * MARK_WIDTH + shown.joined([*cells, last]), "dim"),)
+        return ((" " * MARK_WIDTH + shown.joined([*cells, BUILDS]), "dim"),)
 
     def _heading(self, name: str, table: Table) -> str:
         selection = self.result.selection if self.result else None
