@@ -110,8 +110,8 @@ def families(model: Sequence[ModelSpec], count: int) -> list[dict[str, str]]:
     by_kind: dict[str, list[str]] = {}
     for name in others:
         by_kind.setdefault(_kind(name), []).append(name)
-    found = [{}] + [{name: by_kind[_kind(name)].pop() for name in own} for _ in range(count - 1)]
-    return found
+    first: dict[str, str] = {}
+    return [first, *({name: by_kind[_kind(name)].pop() for name in own} for _ in range(count - 1))]
 
 
 def _kind(name: str) -> str:
