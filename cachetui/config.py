@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from cachetui import paths
 from cachetui.errors import CachetuiError
@@ -15,8 +17,7 @@ class ConfigError(CachetuiError):
     """A configuration file that cannot be read; the text begins with its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The settings, each with its default."""
 
     theme: str = ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from cachetui.spec import Spec, record
 
@@ -15,8 +15,7 @@ _HARMLESS = re.compile(r"[\w@+~=.,:/%' \-]+")
 """What stands in specs of real packages; quotes are those that Spack itself writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyForm:
+class CopyForm(Struct, frozen=True):
     """One form in which builds can be copied.
 
     Args:

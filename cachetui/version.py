@@ -16,8 +16,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 Component = tuple[int, int, str]
 """(rank, number, word): rank 0 is a plain word, 1 a number, 2 an infinity word (number = its place)."""
@@ -106,26 +108,34 @@ def _span(low: str, high: str, words: Words = INFINITY_WORDS) -> tuple[VersionKe
     return start, _next_key(version_key(high, words), words) if high else _ABOVE
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRange:
+class VersionRange(Struct, frozen=True, eq=False):
     """The versions from `low` to `high`, with all that begin as `high` does; an empty end is open.
 
     Ranges are equal when they hold the same versions, however these are written.
     """
 
-    low: str = field(compare=False)
-    high: str = field(compare=False)
-    start: VersionKey = field(init=False, repr=False)
-    """The key of the first version within."""
-    stop: VersionKey = field(init=False, repr=False)
-    """The key of the first version above."""
+    low: str
+    high: str
 
     def __post_init__(self) -> None:
-        start, stop = _span(self.low, self.high)
-        if stop < start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
+        if self.stop < self.start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
             raise VersionSyntaxError(f"{self} is an empty range")
-        object.__setattr__(self, "start", start)
-        object.__setattr__(self, "stop", stop)
+
+    @property
+    def start(self) -> VersionKey:
+        """The key of the first version within."""
+        return _span(self.low, self.high)[0]
+
+    @property
+    def stop(self) -> VersionKey:
+        """The key of the first version above."""
+        return _span(self.low, self.high)[1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VersionRange) and (self.start, self.stop) == (other.start, other.stop)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.stop))
 
     def __str__(self) -> str:
         return self.low if self.low and self.low == self.high else f"{self.low}:{self.high}"
@@ -148,32 +158,44 @@ class VersionRange:
         return VersionRange(low, max((self, other), key=lambda part: part.stop).high)
 
 
-@dataclass(frozen=True, slots=True)
-class ExactVersion:
+class ExactVersion(Struct, frozen=True, eq=False):
     """One version and nothing that begins with it; 1.2-3 and 1.2.3 are equal."""
 
-    text: str = field(compare=False)
-    key: VersionKey = field(init=False, repr=False)
+    text: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", version_key(self.text))
+    @property
+    def key(self) -> VersionKey:
+        """Equal for equal versions."""
+        return version_key(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExactVersion) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     def __str__(self) -> str:
         return f"={self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class GitVersion:
+class GitVersion(Struct, frozen=True, eq=False):
     """A branch, tag or commit, with the version that it stands for where that was said."""
 
     ref: str
-    version: str = field(default="", compare=False)
-    prefix: str = field(default=_GIT_PREFIX, compare=False)
+    version: str = ""
+    prefix: str = _GIT_PREFIX
     """`git.`, or nothing where a commit was written without it."""
-    key: VersionKey | None = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", version_key(self.version) if self.version else None)
+    @property
+    def key(self) -> VersionKey | None:
+        """The key of the version that it stands for."""
+        return version_key(self.version) if self.version else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GitVersion) and (self.ref, self.key) == (other.ref, other.key)
+
+    def __hash__(self) -> int:
+        return hash((self.ref, self.key))
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.ref}={self.version}" if self.version else f"{self.prefix}{self.ref}"
@@ -254,8 +276,7 @@ def _united(parts: Sequence[VersionPart]) -> tuple[VersionPart, ...]:
     return tuple(sorted([*ranges, *kept], key=_place))
 
 
-@dataclass(frozen=True, slots=True)
-class VersionList:
+class VersionList(Struct, frozen=True):
     """Versions that are asked for, as the text after `@` says it; no parts hold no versions.
 
     Args:
@@ -265,7 +286,7 @@ class VersionList:
     parts: tuple[VersionPart, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", _united(self.parts))
+        force_setattr(self, "parts", _united(self.parts))
 
     def __str__(self) -> str:
         return ",".join(map(str, self.parts))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from cachetui.config import Config, ConfigError, config_file, load_config
 
@@ -99,4 +99,4 @@ def test_a_folder_of_that_name_is_told() -> None:
 
 def test_every_setting_is_described_in_its_place() -> None:
     source = inspect.getsource(Config)
-    assert source.count('"""') == 2 * (1 + len(dataclasses.fields(Config)))
+    assert source.count('"""') == 2 * (1 + len(fields(Config)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, starmap
 
+from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.schema import (
@@ -74,8 +74,7 @@ class _Ends:
         return bytes(data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reversed:
+class _Reversed(Struct, frozen=True):
     """Edges from dependency to dependent, in groups of one row and kind.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cachetui.catalog.schema import Parameters
 from cachetui.spec import Place
@@ -13,8 +14,7 @@ from cachetui.version import version_key
 NO_COMPILER = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(Struct, frozen=True):
     """A way to sort builds into piles.
 
     Args:

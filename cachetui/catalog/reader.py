@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.dag import Dag
@@ -31,8 +31,7 @@ from cachetui.spec import HASH_LENGTH, Dependency, Spec
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: `values[ids[row]]` is the value of a row, and ids sort as the values do."""
 
     ids: array[int]
@@ -42,8 +41,7 @@ class Column:
         return self.values[self.ids[row]]
 
 
-@dataclass(frozen=True)
-class FacetIndex:
+class FacetIndex(Struct, frozen=True, dict=True):
     """The values of a facet in their own order, and the rows of each."""
 
     name: str
@@ -59,8 +57,7 @@ class FacetIndex:
         return self._rows.get(value, BitMap())
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A dependency of a row, or a dependent of one.
 
     Args:

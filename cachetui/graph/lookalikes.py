@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cachetui.catalog import Catalog, Edge
 from cachetui.version import version_key
@@ -15,8 +16,7 @@ COMPARED = 200
 SHORT_HASH = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A dependency that is not the same build everywhere.
 
     Args:

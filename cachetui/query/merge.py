@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cachetui.query.nodes import Compiler, Dependency, Dialect, Flags, Node, Variant
 from cachetui.version import VersionList

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from cachetui.version import GitVersion, VersionList
 
@@ -27,8 +28,7 @@ class Dialect(Enum):
     """Spec formats from 5: compilers are dependencies, and `%` is any direct dependency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """`+mpi`, `~mpi`, `build_type=Release`, `languages=c,cxx`, `mpi=*`.
 
     Args:
@@ -49,8 +49,7 @@ class Variant:
         return f"{self.name}{operator}{value_text(','.join(self.value)) if self.value else '*'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """`cflags="-O3 -g"`: these words are among the compiler flags."""
 
     name: str
@@ -67,8 +66,7 @@ class Flags:
         return " ".join(f"{self.name}{'=' * (1 + self.propagated)}{value_text(text)}" for text in together)
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(Struct, frozen=True):
     """`%gcc@11:` to Spack 0.23."""
 
     name: str
@@ -78,8 +76,7 @@ class Compiler:
         return f"%{self.name}{_versions_text(self.versions)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """What one spec has to be, dependencies by `^` aside. Empty attributes ask for nothing.
 
     Args:
@@ -122,8 +119,7 @@ class Node:
         return [(key, value) for key in keys if (value := getattr(self, key))]
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """`^zlib@1.2` or, to Spack 1.x, `%gcc@12`.
 
     Args:
@@ -160,8 +156,7 @@ class Dependency:
         return f"[{' '.join(given)}] " if given else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A whole query: the spec that is looked for, and what its DAG has to hold."""
 
     root: Node = Node()

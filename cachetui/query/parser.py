@@ -35,8 +35,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import NoReturn
+
+from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
+
+from msgspec import Struct
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.nodes import Dialect
@@ -28,8 +29,7 @@ class Kind(Enum):
     SPACE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token and where it stands.
 
     Args:

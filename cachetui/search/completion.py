@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER
@@ -51,16 +52,14 @@ _VARIANT = re.compile(rf"(?:[+~]|(?<!\S)-)\s*({_NAME})")
 _OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({_NAME})")
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """A text that may stand in the place of what was typed, and how many builds it would leave."""
 
     text: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Completions:
+class Completions(Struct, frozen=True):
     """What may follow.
 
     Args:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
@@ -23,8 +24,7 @@ _HASH = re.compile(r"[a-z2-7]{7,32}")
 """What Spack shows of a hash, or more of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PackageCount:
+class PackageCount(Struct, frozen=True):
     """A package of the result: `matching` of its `total` builds."""
 
     name: str
@@ -32,16 +32,14 @@ class PackageCount:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCount:
+class FacetCount(Struct, frozen=True):
     """A facet value with the number of builds that choosing it would leave or add."""
 
     value: str
     count: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class Result(Struct, frozen=True, eq=False):
     """The answer to a selection: bitmaps and counts, no rows.
 
     Args:
@@ -99,8 +97,7 @@ class Result:
         return reading_text(self._fuzzy, self.readings, self.selection.choices)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """What spec syntax means: the rows, and how each Spack reads it."""
 
     rows: BitMap

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, EdgeKind, Relation
@@ -34,8 +35,7 @@ BUILTIN_OF_LEGACY = {
 """What a compiler was called before Spack 1.0 -> the package that it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """One thing that a query asks of a spec.
 
     Args:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from math import log2
+
+from msgspec import Struct
 
 WELL_KNOWN: Mapping[str, str] = {
     "blas": "openblas",
@@ -70,8 +71,7 @@ Path = tuple[int, int, tuple[int, ...]]
 """An alignment so far: score, bonus of the chunk it is in, positions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """Packages in the order in which to show them."""
 
     order: tuple[int, ...]

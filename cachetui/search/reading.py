@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, parse
@@ -14,8 +16,7 @@ _WORD = re.compile(r"\s*([A-Za-z0-9_][A-Za-z0-9_.\-]*)")
 _KEY_FOLLOWS = re.compile(r":?=")
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A text in its two halves.
 
     Args:
@@ -43,8 +44,7 @@ def split_words(text: str) -> Typed:
     return Typed(" ".join(words), " " * position + text[position:], position)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How one Spack reads the spec syntax.
 
     Args:

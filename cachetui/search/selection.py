@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.catalog import NO_COMPILER
 from cachetui.query import value_text
@@ -13,8 +15,7 @@ _LISTED = ("target", "version")
 """Facets of which spec syntax can name several values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A facet value that builds must have, or (excluded) must not have."""
 
     facet: str
@@ -57,8 +58,7 @@ def choices_text(choices: Iterable[Choice]) -> list[str]:
     return texts
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Everything that decides which builds are shown, and in which order.
 
     Args:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
@@ -27,8 +26,7 @@ Settings = Mapping[str, bool | str | tuple[str, ...]]
 """Values of variants and flags by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(Struct, frozen=True):
     """A column that a person sees.
 
     Args:
@@ -99,8 +97,7 @@ TABLE_COLUMNS = (
 COLUMN_NAMES = tuple(column.name for column in TABLE_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Kinds as lines, with the columns that tell them apart.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cachetui.config import Config
 from cachetui.spec import Spec
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """What the browser begins with.
 
     Args:

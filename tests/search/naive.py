@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 import archspec.cpu
+from msgspec.structs import replace
 
 from cachetui.query import Dependency, Dialect, Node, Query, Variant
 from cachetui.spec import Dependency as Edge

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 FACETS_FROM = 100
 """Columns from which the facets stand beside the table."""
@@ -21,8 +22,7 @@ class Pane(Enum):
     DETAIL = "detail"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPanes:
+class ShownPanes(Struct, frozen=True):
     """The panes on the screen; `builds` holds the table and the detail panel."""
 
     packages: bool

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
@@ -25,8 +25,7 @@ MARKS = {None: "[ ]", False: "[x]", True: "[-]"}
 """Whether a value is excluded, None: neither chosen nor excluded."""
 
 
-@dataclass(frozen=True, slots=True)
-class FacetLine:
+class FacetLine(Struct, frozen=True):
     """A line of the sidebar.
 
     Args:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from cachetui.listing import SHORT_HASH
@@ -42,8 +42,7 @@ _LEAST = {
 """Column to (least width, rank): which columns there is room for, and which are cut last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """What a column asks for.
 
     Args:
