@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -286,6 +287,7 @@ def show_paths() -> int:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
+    gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
 
 

@@ -7,12 +7,13 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from cachetui import paths
@@ -66,6 +67,8 @@ class CachetuiApp(App[str]):
         self._sending = threading.Lock()
         self._last_key = ""
         self.animation_level = "none"
+        # Screens without the widgets for these: nothing here uses them, and each costs a part of the start.
+        self._disable_tooltips = self._disable_notifications = True
         theme = self._theme()
         if theme != self.theme:
             self.theme = theme
@@ -122,15 +125,18 @@ class CachetuiApp(App[str]):
             return filters
         return [NoColor() if isinstance(chosen, Monochrome) else chosen for chosen in filters]
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The catalog as the first screen, if it is up to date: none is drawn before it."""
+        opened = up_to_date(self.locations)
+        return super().get_default_screen() if opened is None else self._browse(opened)
+
     def on_mount(self) -> None:
-        """Show the catalog, or the compiling of one."""
+        """Compile the catalog if there is none."""
         terminal.install_guards(self)
         self.set_keymap(dict(self.config.keys))
-        opened = up_to_date(self.locations)
-        if opened is None:
+        if not isinstance(self.screen, BrowseScreen):
             self.push_screen(LoadingScreen(self.locations))
-        else:
-            self.push_screen(self._browse(opened))
+        self.call_after_refresh(terminal.collect_garbage)
 
     def _browse(self, opened: Opened) -> BrowseScreen:
         engine = Engine(opened.catalog, self.config.aliases)

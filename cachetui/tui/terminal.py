@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -186,3 +187,10 @@ def install_guards(app: App[Returned]) -> None:
         loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
     # Textual itself repaints only what changed while the terminal showed something else.
     app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))
+
+
+def collect_garbage() -> None:
+    """Collect again what the start had no time for; what stands by now stays, and is not looked at."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

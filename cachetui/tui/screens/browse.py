@@ -27,6 +27,7 @@ class BrowseScreen(QueryingScreen):
     """Packages, facets, builds and the build under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
+    AUTO_FOCUS = "#packages"
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class BrowseScreen(QueryingScreen):
         self.query_one(QueryBar).set_text(self.selection.text)
         self.show_panes()
         self.answer()
-        self.query_one("#packages").focus()
+        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
         # The first typo would wait for this.
         self.call_after_refresh(self.run_worker, self.engine.ranker.warm, thread=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.geometry import Size
 from textual.reactive import var
 
 from cachetui.tui.screens import lines
@@ -41,6 +42,11 @@ class PanedScreen(QuietScreen[None]):
         """Another size has room for other panes."""
         self.show_panes()
         self.tell_title()
+
+    @property
+    def size(self) -> Size:
+        """That of the terminal, which the screen has before its first layout, too."""
+        return self.app.size
 
     def show_panes(self) -> None:
         """Show the panes that there is room for."""

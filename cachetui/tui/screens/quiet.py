@@ -24,7 +24,7 @@ class QuietScreen(Screen[T]):
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """Only another layout is a reason to draw all of the screen."""
+        """Another layout draws what it moves; nothing else is a reason to draw all of the screen."""
         if regions or layout or recompose:
-            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+            return super().refresh(*regions, repaint=bool(regions), layout=layout, recompose=recompose)
         return self

@@ -253,10 +253,10 @@ class FacetSidebar(LineList):
         """Typed characters belong to the search while there is one."""
         return bool(self.searched and character and character.isprintable() and character != " ")
 
-    def on_resize(self) -> None:
+    def resized(self) -> None:
         """Coming back on the screen, count what was not counted meanwhile."""
         self.rebuild()
-        super().on_resize()
+        super().resized()
 
 
 def _cut_text(hidden: int, without: int) -> str:

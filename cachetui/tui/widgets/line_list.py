@@ -127,6 +127,8 @@ class LineList(Widget, can_focus=True):
         self._painted: dict[int, _Painted] = {}
         self._styles_by_name: dict[str, Style] = {}
         self._colours: tuple[str, Style] | None = None
+        self._in_layout = False
+        self._laid_out: Size | None = None
 
     # what subclasses say
 
@@ -166,6 +168,8 @@ class LineList(Widget, can_focus=True):
             before, after = self._painted.get(row), self._paint(row, count, width)
             if before != after:
                 self._painted[row] = after
+                if self._in_layout:
+                    continue
                 start, end = _changed_cells(before, after, width)
                 self.refresh(Region(start, row, end - start, 1))
 
@@ -220,10 +224,27 @@ class LineList(Widget, can_focus=True):
 
     # events
 
-    def on_resize(self) -> None:
+    def resized(self) -> None:
         """Another size shows other lines."""
-        self._painted.clear()
         self.update_lines()
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """A layout gave it another size: what is drawn right after it is the content, not an empty list."""
+        updated = super()._size_updated(size, virtual_size, container_size, layout)
+        if size != self._laid_out:
+            self._laid_out = size
+            self._painted.clear()
+            self._in_layout = True
+            self.resized()
+            self._in_layout = False
+            self._exchange_repaint_regions()  # the layout asks for all of it
+        return updated
+
+    def on_hide(self) -> None:
+        """What changes while it is hidden is drawn when it comes back."""
+        self._laid_out = None
 
     def on_focus(self) -> None:
         """The cursor is drawn stronger in the list that takes the keys."""

@@ -135,7 +135,6 @@ class SpecDetail(LineList):
         more = f"   {counted(below, 'line')} more" if below > 0 else ""
         return ((name + dag_hash, "heading"), (more, "dim"))
 
-    def on_resize(self) -> None:
+    def resized(self) -> None:
         """Another width wraps differently."""
         self._rebuild()
-        super().on_resize()

@@ -200,11 +200,11 @@ class SpecTable(LineList):
         marked = self.marked.intersection(self.table.members(kind))
         return " " if not marked else "*" if len(marked) == kind.count else "+"
 
-    def on_resize(self) -> None:
+    def resized(self) -> None:
         """Another width means other columns."""
         if self.columns is not None:
             self.columns.resize(self.size.width)
-        super().on_resize()
+        super().resized()
 
     def header_clicked(self, row: int, column: int) -> None:
         """A click on a heading sorts by it."""
