@@ -21,6 +21,18 @@ class QuietScreen(Screen[T]):
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     AUTO_FOCUS = ""
 
+    _covered = False
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is drawn over this one."""
+        self._covered = True
+
+    def on_screen_resume(self) -> None:
+        """Draw what was covered; the first time, the layout draws all."""
+        if self._covered:
+            self._covered = False
+            self.refresh(self.app.size.region)
+
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
