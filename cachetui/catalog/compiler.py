@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,8 @@ class _Writer:
         self._rank_values()
         self._order_rows(hashes)
         self._write_columns()
-        self._write_kinds()
+        self._write_starts("package", ["package"])
+        self._write_starts("kind", KIND_COLUMNS)
         self._write_bitmaps()
         for facet in INDEXES:
             self._write_facet(facet)
@@ -173,19 +175,11 @@ class _Writer:
     def _write_dictionary(self, name: str, values: list[Any]) -> None:
         self.db.execute("INSERT INTO dictionary VALUES (?, ?)", (name, msgspec.json.encode(values)))
 
-    def _write_kinds(self) -> None:
-        """Number the kinds in row order: `kind` is row -> kind, `kind_start` is kind -> first row."""
-        starts: list[int] = []
-        kinds: list[int] = []
-        last: tuple[int, ...] | None = None
-        looks = zip(*(self.columns[name] for name in KIND_COLUMNS), strict=True)
-        for row, look in enumerate(looks):
-            if look != last:
-                starts.append(row)
-                last = look
-            kinds.append(len(starts) - 1)
-        self._write_column("kind", kinds, len(starts))
-        self._write_column("kind_start", [*starts, len(kinds)], len(kinds) + 1)
+    def _write_starts(self, name: str, columns: Sequence[str]) -> None:
+        """The first row of each run of rows that are equal in some columns, then the number of rows."""
+        looks = list(zip(*(self.columns[column] for column in columns), strict=True))
+        starts = [0] * bool(looks) + [row for row, (a, b) in enumerate(pairwise(looks), 1) if a != b]
+        self._write_column(f"{name}_start", [*starts, len(looks)], len(looks) + 1)
 
     def _write_bitmaps(self) -> None:
         cached = BitMap(row for row, entry in enumerate(self.order) if self.staging.in_buildcache[entry])

@@ -29,6 +29,11 @@ class Facet(Struct, frozen=True):
     values_of: Callable[[Any], Iterable[str]]
     sort_key: Callable[[str], Any] = str
 
+    @property
+    def is_single(self) -> bool:
+        """Whether a build has one value at most."""
+        return self.values_of is _one
+
 
 def _one(value: str) -> Iterable[str]:
     return (value,) if value else ()
@@ -78,6 +83,7 @@ FACETS = (
 INDEXES = (
     *FACETS,
     Facet("namespace", "namespace", _one),
+    Facet("external", "external", _one),
     Facet("patch", "parameters", _patches),
     Facet("spec_format", "spec_format", lambda number: (str(number),)),
 )

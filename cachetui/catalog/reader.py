@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cache, cached_property, lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.dag import Dag
+from cachetui.catalog.facets import INDEXES
+from cachetui.catalog.parts import Parts
 from cachetui.catalog.schema import (
     COLUMNS,
     EDGE_CHUNK,
@@ -35,26 +39,66 @@ class Column(Struct, frozen=True):
     """One column: `values[ids[row]]` is the value of a row, and ids sort as the values do."""
 
     ids: array[int]
-    values: list[Any]
+    values: Sequence[Any]
 
     def __getitem__(self, row: int) -> Any:
         return self.values[self.ids[row]]
 
 
-class FacetIndex(Struct, frozen=True, dict=True):
-    """The values of a facet in their own order, and the rows of each."""
+class FacetIndex:
+    """The values of a facet in their own order, and the rows of each, read when they are asked for."""
 
-    name: str
-    values: list[str]
-    bitmaps: list[BitMap]
+    def __init__(self, name: str, storage: Storage) -> None:
+        self.name = name
+        self.facet = next(facet for facet in INDEXES if facet.name == name)
+        self._storage = storage
+        found = storage.all("SELECT value FROM facet WHERE name = ? ORDER BY position", name)
+        self.values: list[str] = [value for (value,) in found]
+        self._positions = dict(zip(self.values, count(), strict=False))
+        self._rows: dict[str, BitMap] = {}
 
     @cached_property
-    def _rows(self) -> dict[str, BitMap]:
-        return dict(zip(self.values, self.bitmaps, strict=True))
+    def bitmaps(self) -> list[BitMap]:
+        """The rows of each value."""
+        found = self._storage.all("SELECT data FROM facet WHERE name = ? ORDER BY position", self.name)
+        with self._storage.intact():
+            return [BitMap.deserialize(data) for (data,) in found]
 
     def rows(self, value: str) -> BitMap:
         """The rows of a value; none for a value that the catalog does not have."""
-        return self._rows.get(value, BitMap())
+        rows = self._rows.get(value)
+        if rows is None:
+            rows = self._rows[value] = self._read(value)
+        return rows
+
+    def _read(self, value: str) -> BitMap:
+        position = self._positions.get(value)
+        if position is None:
+            return BitMap()
+        (data,) = self._storage.one(
+            "SELECT data FROM facet WHERE name = ? AND position = ?", self.name, position
+        )
+        with self._storage.intact():
+            return BitMap.deserialize(data)
+
+
+class LateValues(Sequence[Any]):
+    """Values that are decoded one by one when they are asked for: most of many are never shown."""
+
+    def __init__(self, texts: Sequence[Raw], kind: type) -> None:
+        self._values: list[Any] = list(texts)
+        self._kind = kind
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        value = self._values[place]
+        if isinstance(value, Raw):
+            value = self._values[place] = msgspec.json.decode(value, type=self._kind)
+        return value
 
 
 class Edge(Struct, frozen=True):
@@ -95,48 +139,49 @@ class Catalog:
         return self._storage.dictionary("package", str)
 
     @cached_property
-    def package_starts(self) -> array[int]:
-        """First row of each package, then the number of rows."""
-        ids = self._storage.numbers("package")
-        starts = array("I", (bisect_left(ids, i) for i in range(len(self.packages))))
-        starts.append(len(ids))
-        return starts
+    def package_parts(self) -> Parts:
+        """The rows of each package."""
+        return Parts(self._storage.numbers("package_start"))
 
     @cached_property
     def package_counts(self) -> list[int]:
         """Listed builds of each package."""
-        starts = self.package_starts
-        counts = self.listed.range_cardinality
-        return [counts(starts[i], starts[i + 1]) for i in range(len(self.packages))]
+        starts = self.package_parts.starts
+        return list(map(self.listed.range_cardinality, starts, starts[1:]))
+
+    @cached_property
+    def listed_packages(self) -> int:
+        """How many packages have a listed build."""
+        return len(self.package_parts.firsts(self.listed))
+
+    def package_number(self, name: str) -> int | None:
+        """The place of a package among `packages`; None for an unknown name."""
+        i = bisect_left(self.packages, name)
+        return i if i < len(self.packages) and self.packages[i] == name else None
 
     def package_rows(self, name: str) -> range:
         """The rows of a package; empty for an unknown name."""
-        i = bisect_left(self.packages, name)
-        if i == len(self.packages) or self.packages[i] != name:
-            return range(0)
-        return range(self.package_starts[i], self.package_starts[i + 1])
+        i = self.package_number(name)
+        return range(0) if i is None else self.package_parts[i]
 
     # rows
 
     @cache  # noqa: B019 - a catalog lives as long as the program
     def column(self, name: str) -> Column:
         """A column of COLUMNS."""
-        return Column(self._storage.numbers(name), self._storage.dictionary(name, COLUMNS[name]))
+        return Column(self._storage.numbers(name), self.values(name))
 
     @cache  # noqa: B019
-    def values(self, name: str) -> list[Any]:
+    def values(self, name: str) -> Sequence[Any]:
         """The values of a column alone, without reading which row has which."""
+        if COLUMNS[name] is Parameters:
+            return LateValues(self._storage.dictionary(name, Raw), Parameters)
         return self._storage.dictionary(name, COLUMNS[name])
 
     @cached_property
-    def kinds(self) -> array[int]:
-        """Row to the number of its kind: look-alikes have the same."""
-        return self._storage.numbers("kind")
-
-    @cached_property
-    def kind_starts(self) -> array[int]:
-        """First row of each kind, then the number of rows."""
-        return self._storage.numbers("kind_start")
+    def kinds(self) -> Parts:
+        """The rows of each kind: builds that look the same in every column."""
+        return Parts(self._storage.numbers("kind_start"))
 
     @cached_property
     def listed(self) -> BitMap:
@@ -151,9 +196,7 @@ class Catalog:
     @cache  # noqa: B019
     def facet(self, name: str) -> FacetIndex:
         """The values and rows of one of INDEXES: a facet, `namespace` or `patch`."""
-        found = self._storage.all("SELECT value, data FROM facet WHERE name = ? ORDER BY position", name)
-        with self._storage.intact():
-            return FacetIndex(name, [v for v, _ in found], [BitMap.deserialize(data) for _, data in found])
+        return FacetIndex(name, self._storage)
 
     def spec(self, row: int) -> Spec:
         """The whole spec of a row."""

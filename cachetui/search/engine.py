@@ -16,20 +16,13 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, parse
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.fuzzy import PackageRanker, Ranking
+from cachetui.search.packages import PackageCount, PackageCounts, packages_by_name
 from cachetui.search.reading import Reading, Typed, lacking, reading_text, split_words
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
 """What Spack shows of a hash, or more of it."""
-
-
-class PackageCount(Struct, frozen=True):
-    """A package of the result: `matching` of its `total` builds."""
-
-    name: str
-    matching: int
-    total: int
 
 
 class FacetCount(Struct, frozen=True):
@@ -48,7 +41,6 @@ class Result(Struct, frozen=True, eq=False):
         package: the package whose builds `rows` are; empty for those of all packages that match.
         rows: the builds that the table shows.
         packages: best name first; those without a matching build are left out.
-        guesses: position in `packages` from which the names are only guesses.
         matching: builds of all packages that match; those of guesses only if there is nothing but guesses.
         total: builds of all packages, filters aside.
         all_packages: packages of the catalog.
@@ -59,8 +51,7 @@ class Result(Struct, frozen=True, eq=False):
     readings: tuple[Reading, ...]
     package: str
     rows: BitMap
-    packages: tuple[PackageCount, ...]
-    guesses: int
+    packages: PackageCounts
     matching: int
     total: int
     all_packages: int
@@ -84,8 +75,11 @@ class Result(Struct, frozen=True, eq=False):
     @property
     def shown(self) -> PackageCount:
         """What `rows` are: those of one package, or (without a name) of all."""
-        whole = PackageCount("", len(self.rows), self.total)
-        return next((found for found in self.packages if found.name == self.package), whole)
+        place = self.packages.place_of(self.package) if self.package else None
+        if place is None:
+            return PackageCount("", len(self.rows), self.total)
+        found: PackageCount = self.packages[place]
+        return found
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -114,23 +108,31 @@ class Engine:
     def __init__(self, catalog: Catalog, aliases: Mapping[str, str] | None = None) -> None:
         self.catalog = catalog
         self.evaluator = Evaluator(catalog)
-        self.ranker = PackageRanker(catalog.packages, catalog.package_counts, aliases)
+        self._aliases = aliases
 
+    @cached_property
+    def ranker(self) -> PackageRanker:
+        """Ranks the names of the catalog; made when the first name is typed."""
+        return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
+
+    @lru_cache(maxsize=64)  # noqa: B019 - an engine lives as long as its catalog
     def select(self, selection: Selection) -> Result:
-        """The result of a selection. Raises QuerySyntaxError."""
+        """The result of a selection; the last ones are remembered. Raises QuerySyntaxError."""
         fuzzy, spec = self._typed(selection)
         answer = self._answer(spec)
         named = next((reading for reading in answer.readings if reading.name), None)
         words = fuzzy or (named.name if named else "")
         by_facet = self._chosen(selection.choices)
         matching = reduce(BitMap.intersection, by_facet.values(), answer.rows)
-        ranking = self._named(named.name, selection.exact) if named else self._ranking(fuzzy)
+        ranking = (
+            self._named(named.name, selection.exact) if named else self._ranking(fuzzy) if fuzzy else None
+        )
         whole = named.name if named and self.catalog.package_rows(named.name) else None
         package = whole if selection.package is None else selection.package
-        packages, guesses = self._packages(ranking, matching, package)
+        packages = self._packages(ranking, matching, package)
         if package is None:
             package = packages[0].name if fuzzy and packages else ""
-        of_words = self._rows_of(ranking) if words else None
+        of_words = None if ranking is None else self._rows_of(ranking)
         scope = BitMap(self.catalog.package_rows(package)) if package else of_words
         return Result(
             selection=selection,
@@ -139,10 +141,9 @@ class Engine:
             package=package,
             rows=matching if scope is None else matching & scope,
             packages=packages,
-            guesses=guesses,
             matching=len(matching) if of_words is None else matching.intersection_cardinality(of_words),
             total=len(self.catalog.listed),
-            all_packages=sum(map(bool, self.catalog.package_counts)),
+            all_packages=self.catalog.listed_packages,
             _fuzzy=fuzzy,
             _catalog=self.catalog,
             _unfaceted=answer.rows if scope is None else answer.rows & scope,
@@ -255,10 +256,10 @@ class Engine:
 
     # packages
 
-    def rank(self, text: str, rows: BitMap | None = None) -> tuple[PackageCount, ...]:
+    def rank(self, text: str, rows: BitMap | None = None) -> PackageCounts:
         """All packages that a fuzzy text may mean and that have builds (among some rows), best first."""
         listed = self.catalog.listed if rows is None else rows
-        return self._packages(self._ranking(text), listed, None)[0]
+        return self._packages(self._ranking(text) if text.strip() else None, listed, None)
 
     @lru_cache(maxsize=256)  # noqa: B019
     def _ranking(self, words: str) -> Ranking:
@@ -267,38 +268,35 @@ class Engine:
     @lru_cache(maxsize=256)  # noqa: B019
     def _named(self, name: str, alone: bool) -> Ranking:
         """The packages of a name or of a virtual; unless it is to stand alone, names like it are guesses."""
-        starts = self.catalog.package_starts
-        rows = self.evaluator.named(Node(name))
-        packages = range(len(self.catalog.packages))
-        found = [i for i in packages if rows.range_cardinality(starts[i], starts[i + 1])]
+        parts = self.catalog.package_parts
+        found = [parts.of(row) for row in parts.firsts(self.evaluator.named(Node(name)))]
         meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
         others = () if alone else tuple(i for i in self._ranking(name).order if i not in meant)
         return Ranking((*meant, *others), len(meant))
 
-    def _packages(
-        self, ranking: Ranking, matching: BitMap, selected: str | None
-    ) -> tuple[tuple[PackageCount, ...], int]:
-        """The ranked packages that have a matching build; the selected one stays in any case."""
-        names, totals, starts = (
-            self.catalog.packages,
-            self.catalog.package_counts,
-            self.catalog.package_starts,
-        )
+    def _packages(self, ranking: Ranking | None, matching: BitMap, selected: str | None) -> PackageCounts:
+        """The packages that have a matching build; the selected one stays in any case.
+
+        Args:
+            ranking: None: all packages by name.
+        """
+        if ranking is None:
+            return packages_by_name(self.catalog, matching, selected)
+        names, starts = self.catalog.packages, self.catalog.package_parts.starts
         count = matching.range_cardinality
-        packages: list[PackageCount] = []
+        packages: list[int] = []
         guesses = None
         for position, i in enumerate(ranking.order):
             if guesses is None and position >= ranking.guesses:
                 guesses = len(packages)
-            found = count(starts[i], starts[i + 1])
-            if found or names[i] == selected:
-                packages.append(PackageCount(names[i], found, totals[i]))
-        return tuple(packages), len(packages) if guesses is None else guesses
+            if count(starts[i], starts[i + 1]) or names[i] == selected:
+                packages.append(i)
+        return PackageCounts(self.catalog, matching, packages, len(packages) if guesses is None else guesses)
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _rows_of(self, ranking: Ranking) -> BitMap:
         """The rows of the packages that are meant, of guesses only if there is nothing else."""
-        starts = self.catalog.package_starts
+        starts = self.catalog.package_parts.starts
         rows = BitMap()
         for i in ranking.order[: ranking.guesses] or ranking.order:
             rows.add_range(starts[i], starts[i + 1])

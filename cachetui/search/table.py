@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
@@ -33,11 +34,13 @@ class TableColumn(Struct, frozen=True):
         name: heading, and the word for `--sort`.
         source: the column of the catalog that it is made from.
         text: a value of that column as a cell.
+        index: one of INDEXES, by which builds with equal cells are found.
     """
 
     name: str
     source: str
     text: Callable[[Any], str]
+    index: str = ""
 
 
 class Kind(Struct, frozen=True, gc=False):
@@ -45,7 +48,7 @@ class Kind(Struct, frozen=True, gc=False):
 
     Args:
         number: the kind in the catalog.
-        row: the first of its rows in the catalog (any of them looks like this one).
+        row: the first of its builds that are in the result (any of them looks like this one).
         count: how many of its builds are in the result.
     """
 
@@ -81,20 +84,51 @@ VARIANTS = TableColumn("variants", "parameters", parameters_text)
 
 TABLE_COLUMNS = (
     TableColumn("package", "package", str),
-    TableColumn("version", "version", str),
-    TableColumn("compiler", "compilers", lambda names: ", ".join(names) or NO_COMPILER),
-    TableColumn("target", "target", str),
-    TableColumn("os", "os", str),
-    TableColumn("platform", "platform", str),
+    TableColumn("version", "version", str, "version"),
+    TableColumn("compiler", "compilers", lambda names: ", ".join(names) or NO_COMPILER, "compiler"),
+    TableColumn("target", "target", str, "target"),
+    TableColumn("os", "os", str, "os"),
+    TableColumn("platform", "platform", str, "platform"),
     VARIANTS,
-    TableColumn("stacks", "places", lambda places: place_text(places, "stack")),
-    TableColumn("tags", "places", lambda places: place_text(places, "tag")),
-    TableColumn("mirrors", "places", lambda places: place_text(places, "mirror")),
-    TableColumn("namespace", "namespace", str),
-    TableColumn("external", "external", str),
+    TableColumn("stacks", "places", lambda places: place_text(places, "stack"), "stack"),
+    TableColumn("tags", "places", lambda places: place_text(places, "tag"), "tag"),
+    TableColumn("mirrors", "places", lambda places: place_text(places, "mirror"), "mirror"),
+    TableColumn("namespace", "namespace", str, "namespace"),
+    TableColumn("external", "external", str, "external"),
 )
 
 COLUMN_NAMES = tuple(column.name for column in TABLE_COLUMNS)
+
+
+class Kinds(Sequence[Kind]):
+    """The kinds of some rows, each looked up when it is asked for."""
+
+    def __init__(self, catalog: Catalog, rows: BitMap, order: BitMap | list[int]) -> None:
+        self._parts = catalog.kinds
+        self._rows = rows
+        self.order = order
+        """The first row of each kind."""
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self._kind(row) for row in self.order[place]]
+        return self._kind(self.order[place])
+
+    def _kind(self, row: int) -> Kind:
+        number = self._parts.of(row)
+        part = self._parts[number]
+        return Kind(number, row, self._rows.range_cardinality(part.start, part.stop))
+
+    def place_of(self, row: int) -> int | None:
+        """The place of the kind that a row of the catalog belongs to, if it has builds here."""
+        part = self._parts[self._parts.of(row)]
+        if not isinstance(self.order, BitMap):
+            return next((i for i, first in enumerate(self.order) if first in part), None)
+        place = self.order.rank(part.start - 1) if part.start else 0
+        return place if self.order.range_cardinality(part.start, part.stop) else None
 
 
 class Table(Struct, frozen=True):
@@ -110,7 +144,7 @@ class Table(Struct, frozen=True):
 
     catalog: Catalog
     rows: BitMap
-    kinds: list[Kind]
+    kinds: Kinds
     constants: tuple[tuple[str, str], ...]
     columns: tuple[TableColumn, ...]
     told_apart_by: frozenset[str] | None
@@ -137,31 +171,29 @@ class Table(Struct, frozen=True):
 
     def members(self, kind: Kind) -> list[int]:
         """The rows of a kind that are in the result."""
-        starts = self.catalog.kind_starts
-        return list(self.rows & BitMap(range(starts[kind.number], starts[kind.number + 1])))
+        return list(self.rows & BitMap(self.catalog.kinds[kind.number]))
 
 
 def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = False) -> Table:
     """The table of some rows, in the catalog's order or sorted by one of COLUMN_NAMES."""
-    counts = Counter(map(catalog.kinds.__getitem__, rows))
-    starts = catalog.kind_starts
-    kinds = [Kind(number, starts[number], count) for number, count in counts.items()]
+    firsts = catalog.kinds.firsts(rows)
+    order: BitMap | list[int] = firsts
     if sort:
-        rank = sort_rank(catalog, sort)
-        kinds.sort(key=lambda kind: rank(kind.row), reverse=descending)
+        order = sorted(firsts, key=sort_rank(catalog, sort), reverse=descending)
+    sets = _parameter_sets(catalog, firsts)
     constants: list[tuple[str, str]] = []
     columns: list[TableColumn] = []
-    for column in TABLE_COLUMNS:
-        constant = _constant(catalog, kinds, column)
-        if constant is None:
+    for column in TABLE_COLUMNS if rows else ():
+        if not (len(sets) == 1 if column is VARIANTS else _is_constant(catalog, rows, column)):
             columns.append(column)
-        elif constant:
-            constants.append((column.name, constant))
-    common, told_apart_by = _parameters(catalog, kinds) if VARIANTS in columns else ("", None)
+        elif text := column.text(catalog.column(column.source)[rows.min()]):
+            constants.append((column.name, text))
+    common, told_apart_by = _parameters(catalog, sets) if VARIANTS in columns else ("", None)
     if common:
         constants.append((VARIANTS.name, common))
     one_package = all(column.name != "package" for column in columns)
-    usual = _usual(catalog, kinds, told_apart_by) if told_apart_by and one_package else {}
+    usual = _usual(catalog, firsts, told_apart_by) if told_apart_by and one_package else {}
+    kinds = Kinds(catalog, rows, order)
     return Table(catalog, rows, kinds, tuple(constants), tuple(columns), told_apart_by, usual)
 
 
@@ -175,25 +207,33 @@ def sort_rank(catalog: Catalog, name: str) -> Callable[[int], Any]:
     return lambda row: texts[source.ids[row]]
 
 
-def _constant(catalog: Catalog, kinds: Sequence[Kind], column: TableColumn) -> str | None:
-    """The cell that all kinds have, or None if they differ."""
-    source = catalog.column(column.source)
-    ids: set[int] = set()
-    texts: set[str] = set()
-    for kind in kinds:
-        i = source.ids[kind.row]
-        if i not in ids:
-            ids.add(i)
-            texts.add(column.text(source.values[i]))
-            if len(texts) > 1:
-                return None
-    return texts.pop() if texts else ""
+def _is_constant(catalog: Catalog, rows: BitMap, column: TableColumn) -> bool:
+    """Whether the cell of the first row is that of all rows."""
+    first = rows.min()
+    if not column.index:
+        return rows.max() in catalog.package_parts[catalog.package_parts.of(first)]
+    index = catalog.facet(column.index)
+    values = set(index.facet.values_of(catalog.column(column.source)[first]))
+    told = values - {ROOT_STACK} or values  # as the cell tells it
+    if not all(map(rows.issubset, map(index.rows, told))):
+        return False
+    others = set(index.values).difference(values, {ROOT_STACK} if told != values else ())
+    return (bool(told) and index.facet.is_single) or not any(rows.intersect(index.rows(v)) for v in others)
 
 
-def _parameters(catalog: Catalog, kinds: Sequence[Kind]) -> tuple[str, frozenset[str] | None]:
-    """(text of the parameters that all kinds share, names of the others)."""
+def _parameter_sets(catalog: Catalog, firsts: BitMap) -> set[int]:
+    """The numbers of the parameter sets that some rows have; just over MANY_SETS if there are too many."""
+    ids = catalog.column(VARIANTS.source).ids
+    sets: set[int] = set()
+    rows = iter(firsts)
+    while len(sets) <= MANY_SETS and (some := list(islice(rows, MANY_SETS))):
+        sets.update(map(ids.__getitem__, some))
+    return sets
+
+
+def _parameters(catalog: Catalog, ids: set[int]) -> tuple[str, frozenset[str] | None]:
+    """(text of the parameters that all of some sets share, names of the others)."""
     source = catalog.column(VARIANTS.source)
-    ids = {source.ids[kind.row] for kind in kinds}
     if len(ids) > MANY_SETS:
         return "", None
     sets = [source.values[i].as_dict() for i in ids]
@@ -203,13 +243,13 @@ def _parameters(catalog: Catalog, kinds: Sequence[Kind]) -> tuple[str, frozenset
     return parameters_text(source.values[min(ids)], frozenset(names - differing)), differing
 
 
-def _usual(catalog: Catalog, kinds: Sequence[Kind], names: frozenset[str]) -> Settings:
+def _usual(catalog: Catalog, firsts: BitMap, names: frozenset[str]) -> Settings:
     """The most frequent value of each of these parameters, counted by kinds; not there if most have none."""
     source = catalog.column(VARIANTS.source)
     votes: dict[str, Counter[bool | str | tuple[str, ...]]] = {name: Counter() for name in sorted(names)}
-    for i, weight in Counter(source.ids[kind.row] for kind in kinds).items():
+    for i, weight in Counter(map(source.ids.__getitem__, firsts)).items():
         for name, value in source.values[i].as_dict().items():
             if name in names:
                 votes[name][value] += weight
     usual = {name: vote.most_common(1)[0] for name, vote in votes.items()}
-    return {name: value for name, (value, n) in usual.items() if n > len(kinds) - votes[name].total()}
+    return {name: value for name, (value, n) in usual.items() if n > len(firsts) - votes[name].total()}

@@ -148,7 +148,7 @@ def test_random_selections(
         shown = name if name in NAMES else ""
     expected = [PackageCount(n, counts[n], totals[n]) for n in counts if counts[n] or n == shown]
     assert list(result.packages) == expected
-    assert result.guesses == len(result.packages)
+    assert result.packages.guesses == len(result.packages)
 
     assert result.package == shown
     scope = [spec for spec in described if spec.name == shown] if shown else named
@@ -182,7 +182,7 @@ def test_unlisted_builds_are_never_counted(engine: Engine) -> None:
 def names(result: Result) -> tuple[list[str], list[str]]:
     """The packages that are meant, and those that are guesses."""
     found = [package.name for package in result.packages]
-    return found[: result.guesses], found[result.guesses :]
+    return found[: result.packages.guesses], found[result.packages.guesses :]
 
 
 NAMED = [
@@ -275,7 +275,7 @@ def test_best_match_has_a_matching_build(named: Engine) -> None:
 def test_no_match_at_all(engine: Engine) -> None:
     for exact in (False, True):
         result = engine.select(Selection("qqqqq", package=None, exact=exact))
-        assert (result.packages, result.matching, len(result.rows)) == ((), 0, 0)
+        assert (list(result.packages), result.matching, len(result.rows)) == ([], 0, 0)
         assert {count.count for count in result.facet_counts("os")} == {0}
 
 

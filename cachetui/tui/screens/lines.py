@@ -36,7 +36,7 @@ def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bo
         return columns(((place + dag_hash, "heading"),), right, width)
     external = catalog.listed.difference_cardinality(catalog.in_buildcache)
     of_these = f" ({external:,} external)" if external else ""
-    packages = counted(sum(map(bool, catalog.package_counts)), "package")
+    packages = counted(catalog.listed_packages, "package")
     counts = f"   {counted(len(catalog.listed), 'build')}{of_these}, {packages}"
     return columns(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from msgspec import Struct
@@ -72,6 +73,7 @@ class FacetSidebar(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: list[FacetLine] = []
+        self._uncounted: list[str] = []
         self.opened: set[str] = set()
         self.searched = ""
         self.search_text = ""
@@ -85,10 +87,34 @@ class FacetSidebar(LineList):
         if self.result is None or not self.is_visible:
             return
         before = self.current
-        self.lines = [line for facet in FACET_NAMES for line in self._facet_lines(facet, self.result)]
+        self.lines, self._uncounted = [], list(FACET_NAMES)
         if before is not None:
+            while before.facet in self._uncounted:
+                self._count_next(self.result)
             self.cursor = self._index_of(before)
         self.update_lines()
+
+    def update_lines(self) -> None:
+        """Count the facets that come into view, and draw what has changed."""
+        self._count_until(max(self.top, self.cursor) + self.size.height)
+        super().update_lines()
+
+    def _count_until(self, index: int) -> None:
+        """Count facets until there is a line of that number; those below it cost nothing."""
+        while self._uncounted and len(self.lines) <= index and self.result is not None:
+            self._count_next(self.result)
+
+    def _count_next(self, result: Result) -> None:
+        self.lines += self._facet_lines(self._uncounted.pop(0), result)
+
+    def move_to(self, index: int) -> None:
+        """Count what the cursor comes to."""
+        self._count_until(index)
+        super().move_to(index)
+
+    def action_last(self) -> None:
+        """Count all facets, and go to the last line."""
+        self.move_to(sys.maxsize)
 
     @property
     def is_visible(self) -> bool:
@@ -146,8 +172,8 @@ class FacetSidebar(LineList):
     # drawing
 
     def line_count(self) -> int:
-        """One for each heading, value and note of what is cut."""
-        return len(self.lines)
+        """One for each heading, value and note of what is cut; of facets below the screen, one each."""
+        return len(self.lines) + len(self._uncounted)
 
     def header(self, row: int) -> Line:
         """The choices, as a number."""

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.message import Message
 from textual.reactive import var
 
-from cachetui.search import Result, matched
+from cachetui.search import PackageCount, Result, matched
 from cachetui.tui.widgets.line_list import Line, LineList, Span, columns
 
 ALL = "all packages"
@@ -35,17 +35,19 @@ class PackageList(LineList):
     def _line_of(self, package: str) -> int:
         if self.result is None or not package:
             return 0
-        names = [found.name for found in self.result.packages]
-        return self._before(names.index(package)) + 1 if package in names else 0
+        place = self.result.packages.place_of(package)
+        return 0 if place is None else self._before(place) + 1
 
     def _before(self, position: int) -> int:
         """The line of a package, not counting the first line of the list: the mark takes one."""
         return position + (
-            1 if self.result is not None and self._has_mark() and position >= self.result.guesses else 0
+            1
+            if self.result is not None and self._has_mark() and position >= self.result.packages.guesses
+            else 0
         )
 
     def _has_mark(self) -> bool:
-        return self.result is not None and self.result.guesses < len(self.result.packages)
+        return self.result is not None and self.result.packages.guesses < len(self.result.packages)
 
     def line_count(self) -> int:
         """One for all, one for each package, one for the mark."""
@@ -58,9 +60,9 @@ class PackageList(LineList):
         if self.result is None or index == 0:
             return None
         position = index - 1
-        if self._has_mark() and position >= self.result.guesses:
+        if self._has_mark() and position >= self.result.packages.guesses:
             position -= 1
-            if position < self.result.guesses:
+            if position < self.result.packages.guesses:
                 return None
         return position
 
@@ -76,7 +78,7 @@ class PackageList(LineList):
             if len(ALL) + len(counts) + 3 > width:
                 counts = f"{self.result.matching:,}"
             return columns(((f" {ALL}", "accent"),), ((counts + " ", "dim"),), width)
-        package = self.result.packages[position]
+        package: PackageCount = self.result.packages[position]
         counts = _counts(package.matching, package.total)
         return columns(self._highlighted(package.name), ((counts + " ", "dim"),), width)
 
@@ -118,7 +120,7 @@ class PackageList(LineList):
     def package(self) -> str:
         """The name of the package under the cursor; empty for all."""
         position = self._package_at(self.cursor)
-        return "" if position is None or self.result is None else self.result.packages[position].name
+        return "" if position is None or self.result is None else str(self.result.packages[position].name)
 
 
 def _counts(matching: int, total: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -15,6 +16,7 @@ from cachetui.search import Kind, Result, Table, fold
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, columns, counted
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
+from cachetui.tui.widgets.table_lines import TableLine, TableLines
 
 BUILDS = "builds"
 VARIANTS = "variants"
@@ -22,13 +24,6 @@ UNLIKE_MOST = "unlike most"
 """The heading of variants where only those stand that most kinds have otherwise."""
 _NOT_LIFTED = {"package", "mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
-
-
-class TableLine(NamedTuple):
-    """A line of the table: a kind, or (member) one build of an unfolded kind."""
-
-    kind: Kind
-    member: int | None = None
 
 
 class SpecTable(LineList):
@@ -65,7 +60,7 @@ class SpecTable(LineList):
         super().__init__(id=id)
         self.catalog = catalog
         self.table: Table | None = None
-        self.lines: list[TableLine] = []
+        self.lines: Sequence[TableLine] = ()
         self.marked: set[int] = set()
         self.chooses_marked = False
         self.columns: TableColumns | None = None
@@ -82,7 +77,7 @@ class SpecTable(LineList):
             self._kept_row = self.current_row
         selection = self.result.selection
         self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
-        self.lines = [TableLine(kind) for kind in self.table.kinds]
+        self.lines = TableLines(self.table)
         self._told_apart.clear()
         self.columns = TableColumns(self.table, self.size.width)
         self.columns.shift(first)
@@ -92,10 +87,8 @@ class SpecTable(LineList):
         self.announce()
 
     def _line_of(self, row: int | None) -> int:
-        if row is None:
-            return 0
-        number = self.catalog.kinds[row]
-        return next((i for i, line in enumerate(self.lines) if line.kind.number == number), 0)
+        lines = self.lines
+        return (lines.of_row(row) or 0) if row is not None and isinstance(lines, TableLines) else 0
 
     @property
     def current_row(self) -> int | None:
@@ -227,35 +220,25 @@ class SpecTable(LineList):
         if all_marked or len(self.highlighted) == 1:
             self.post_message(self.Chosen(self.taken if all_marked else self.highlighted))
         elif self.highlighted:
-            self._fold_or_unfold(self.lines[self.cursor].kind)
+            self._fold_or_unfold()
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """A second click does it too."""
         event.stop()
         self.action_accept()
 
-    def _fold_or_unfold(self, kind: Kind) -> None:
-        assert self.table is not None
-        start = next(i for i, line in enumerate(self.lines) if line.kind == kind)
-        if kind.count == 1:
-            return
-        if start + 1 < len(self.lines) and self.lines[start + 1].member is not None:
-            del self.lines[start + 1 : start + 1 + kind.count]
-            self.cursor = start
-        else:
-            self.lines[start + 1 : start + 1] = [TableLine(kind, row) for row in self.table.members(kind)]
-        self.update_lines()
-        self.announce()
+    def _fold_or_unfold(self) -> None:
+        if isinstance(self.lines, TableLines) and self.lines[self.cursor].kind.count > 1:
+            self.cursor = self.lines.toggle(self.cursor)
+            self.update_lines()
+            self.announce()
 
     def fold_current(self) -> bool:
         """Fold the kind under the cursor; False if it is not unfolded."""
-        if self.cursor >= len(self.lines):
+        if not isinstance(self.lines, TableLines) or not self.lines.is_unfolded(self.cursor):
             return False
-        kind = self.lines[self.cursor].kind
-        unfolded = any(line.member is not None and line.kind == kind for line in self.lines)
-        if unfolded:
-            self._fold_or_unfold(kind)
-        return unfolded
+        self._fold_or_unfold()
+        return True
 
     # actions
 
