@@ -48,9 +48,11 @@ def probe(what: str, path: Path, environ: Mapping[str, str]) -> Probed:
 def wall_ms(command: Sequence[str], environ: Mapping[str, str], codes: Collection[int] = (0,)) -> float:
     """Milliseconds from the start of a process to its end, which must be one of some exit codes."""
     began = time.perf_counter()
-    done = subprocess.run(command, env=dict(environ), stdout=subprocess.DEVNULL, cwd=ROOT)
+    done = subprocess.run(
+        command, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT
+    )
     took = (time.perf_counter() - began) * 1000
-    assert done.returncode in codes, f"{command[:4]} ended with {done.returncode}"
+    assert done.returncode in codes, f"exit code {done.returncode}: {done.stderr.decode(errors='replace')}"
     return took
 
 

@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +20,7 @@ _FORMATS = {
     "%": "{:,.1f} %",
     "/s": "{:,.0f}/s",
 }
+_ALIGNED = ("---", "---:", "---:", "---:", "---:", "---")
 _HEADINGS = ("measure", "specs", "budget", "measured", "of budget", "", "")
 
 
@@ -121,12 +122,10 @@ def text_report(rows: Sequence[Row]) -> str:
 
 def markdown_report(rows: Sequence[Row]) -> str:
     """The table for the README; notes are left out, but for what was not measured."""
-    told = [replace(row, note="") if row.value is not None else row for row in rows]
-    body = [" | ".join((*row.cells()[:5], f"{row.verdict} {row.note}".strip())) for row in told]
-    return "\n".join(
-        [f"{machine()}.", "", f"| {' | '.join(_HEADINGS[:6])} |", "|---|---:|---:|---:|---:|---|"]
-        + [f"| {line} |" for line in body]
-    )
+    told = [f"{row.verdict}: {row.note}" if row.value is None else row.verdict for row in rows]
+    lines = [(*row.cells()[:5], last) for row, last in zip(rows, told, strict=True)]
+    marked = [f"| {' | '.join(line)} |" for line in (_HEADINGS[:6], _ALIGNED, *lines)]
+    return "\n".join([f"{machine()}.", "", *marked])
 
 
 def machine() -> str:
