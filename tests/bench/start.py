@@ -34,7 +34,7 @@ def painted_texts(size: int) -> tuple[str, ...]:
 def first_paint(command: Sequence[str], environ: Mapping[str, str], wanted: Sequence[str]) -> Paint:
     """The moment from which on the screen shows all that it shows in the end; what is wanted is there."""
     began = perf_counter()
-    shown: list[tuple[float, int, str]] = []
+    shown: list[tuple[float, int, list[object]]] = []
     size = 0
     with Terminal(command, environ) as terminal:
         while not all(text in terminal.text for text in wanted):
@@ -43,9 +43,9 @@ def first_paint(command: Sequence[str], environ: Mapping[str, str], wanted: Sequ
             for moment, data in pieces:
                 terminal.draw(data)
                 size += len(data)
-                shown.append((moment, size, terminal.text))
+                shown.append((moment, size, terminal.picture))
     last = shown[-1][2]
-    incomplete = max((i for i, (_, _, text) in enumerate(shown) if text != last), default=-1)
+    incomplete = max((i for i, (_, _, picture) in enumerate(shown) if picture != last), default=-1)
     moment, size, _ = shown[incomplete + 1]
     return Paint((moment - began) * 1000, size)
 

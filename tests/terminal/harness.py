@@ -182,6 +182,15 @@ class Terminal:
         return "\n".join(self.lines)
 
     @property
+    def picture(self) -> list[object]:
+        """All cells of the screen, each with its colours."""
+        return [
+            self.screen.buffer[line][column]
+            for line in range(self.screen.lines)
+            for column in range(self.screen.columns)
+        ]
+
+    @property
     def copied(self) -> list[str]:
         """The texts that arrived for the clipboard, oldest first."""
         return [base64.b64decode(found).decode() for found in _OSC52.findall(bytes(self.raw))]
