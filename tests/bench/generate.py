@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +34,13 @@ def write_index(count: int, mirror: Path, version: int = 7) -> Path:
 
 
 def write_pages(count: int, site: Path, pages: int) -> Path:
-    """Write pages with so many builds altogether, the same number under each of some tags; the site."""
+    """Write pages with so many builds altogether, at least one page for each package; the site."""
     by_package: dict[str, list[dict[str, Any]]] = {}
     for dag_hash, text in Growth(7, count).records():
         node = msgspec.json.decode(text)["spec"]
         by_package.setdefault(node["name"], []).append(_page_record(dag_hash, node))
-    for number, (name, records) in enumerate(islice(_pieces(by_package, pages), pages)):
-        folder = site / "_cache" / f"develop-2025-{number // len(by_package) + 1:02}" / name
+    for tag, name, records in _pieces(by_package, pages):
+        folder = site / "_cache" / f"develop-2025-{tag + 1:02}" / name
         folder.mkdir(parents=True, exist_ok=True)
         details = msgspec.json.encode(records).decode()
         (folder / "specs.md").write_text(
@@ -53,12 +52,13 @@ def write_pages(count: int, site: Path, pages: int) -> Path:
 
 def _pieces(
     by_package: dict[str, list[dict[str, Any]]], pages: int
-) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The records of each package, divided among the tags."""
-    tags = -(-pages // len(by_package))
-    for tag in range(tags):
-        for name, records in by_package.items():
-            yield name, records[tag::tags] or records
+) -> Iterator[tuple[int, str, list[dict[str, Any]]]]:
+    """(tag, package, its records there): the records of each package are divided among its tags."""
+    each, more = divmod(pages, len(by_package))
+    for place, (name, records) in enumerate(by_package.items()):
+        tags = max(each + (place < more), 1)
+        for tag in range(tags):
+            yield tag, name, records[tag::tags] or records
 
 
 def _page_record(dag_hash: str, node: dict[str, Any]) -> dict[str, Any]:

@@ -1,63 +1,72 @@
-"""Start to first complete paint, beside a bare Textual app, in one run.
-
-    python tests/bench/start.py [LOCATION ...] [--runs N]
-
-Both programs run by turns in a real pseudo-terminal of 120x40 with 256 colours. A paint is complete when a
-text that is drawn last stands on the screen. Prints budget, measured and ratio; exits 1 when the budget is
-missed.
-"""
+"""Process start to first complete paint, beside a bare Textual app, by turns."""
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
-import tempfile
-import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from tests.terminal.harness import Terminal, environment
+from tests.bench.bench import PROGRAM, Bench, Compiled
+from tests.bench.report import Row, median_row
+from tests.terminal.harness import Terminal
 
 BUDGET = 1.3
-BARE = Path(__file__).parent / "bare_app.py"
+BARE = (sys.executable, str(Path(__file__).parent / "bare_app.py"))
+QUIET = 0.5
 
 
-def first_paint(command: list[str], home: Path, last_drawn: str) -> tuple[float, int]:
-    """(milliseconds from process start until the text is on the screen, bytes until then)."""
-    began = time.perf_counter()
-    with Terminal(command, environment(home, TERM="xterm-256color")) as terminal:
-        terminal.wait_for(last_drawn)
-        took = (time.perf_counter() - began) * 1000
-        return took, len(terminal.raw)
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """When a first screen was complete, how many bytes that took, and how many came until all was quiet."""
+
+    ms: float
+    size: int
+    settled: int
 
 
-def main() -> int:
-    """Run both by turns, print the table."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("locations", nargs="*", default=["sample"])
-    parser.add_argument("--runs", type=int, default=7)
-    options = parser.parse_args()
-    browser = [sys.executable, "-m", "cachetui", *options.locations]
-    bare = [sys.executable, str(BARE)]
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        first_paint(browser, home, "leave")
-        first_paint(bare, home, "Hello")
-        pairs = [
-            (first_paint(browser, home, "leave"), first_paint(bare, home, "Hello"))
-            for _ in range(options.runs)
-        ]
-    ours = statistics.median(a[0] for a, _ in pairs)
-    theirs = statistics.median(b[0] for _, b in pairs)
-    ratio = statistics.median(a[0] / b[0] for a, b in pairs)
-    print(f"start to first complete paint, {options.runs} runs by turns, medians")
-    print(f"  bare Textual app   {theirs:6.0f} ms  {pairs[0][1][1]:7,} bytes")
-    print(f"  cachetui           {ours:6.0f} ms  {pairs[0][0][1]:7,} bytes")
-    print(f"  budget {BUDGET:.2f} x, measured {ratio:.2f} x")
-    return int(ratio > BUDGET)
+def painted_texts(size: int) -> tuple[str, ...]:
+    """What a complete screen of the browser shows: panes with their content, status and hints."""
+    return ("all packages", "[ ] x86_64", " hash", f"of {size:,} builds", "leave")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def first_paint(command: Sequence[str], environ: Mapping[str, str], wanted: Sequence[str]) -> Paint:
+    """The moment from which on the screen shows all that it shows in the end; what is wanted is there."""
+    began = perf_counter()
+    shown: list[tuple[float, int, list[object]]] = []
+    size = 0
+    with Terminal(command, environ) as terminal:
+        while not all(text in terminal.text for text in wanted):
+            pieces = terminal.record(QUIET)
+            assert pieces, f"waited for {wanted}; the screen shows\n{terminal.text}"
+            for moment, data in pieces:
+                terminal.draw(data)
+                size += len(data)
+                shown.append((moment, size, terminal.picture))
+    _, settled, last = shown[-1]
+    incomplete = max((i for i, (_, _, picture) in enumerate(shown) if picture != last), default=-1)
+    moment, size, _ = shown[incomplete + 1]
+    return Paint((moment - began) * 1000, size, settled)
+
+
+def measure(bench: Bench, size: int) -> list[Row]:
+    """The start of the browser, of the bare app, and the ratio of each pair of runs."""
+    compiled = bench.compiled(size)
+    _pair(bench, compiled, size)  # writes what bytecode is missing, fills the disk cache
+    pairs = [_pair(bench, compiled, size) for _ in range(bench.runs)]
+    ours, theirs = ([paint.ms for paint in paints] for paints in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    note = f"{pairs[0][0].size:,} bytes, {pairs[0][0].settled:,} until quiet"
+    return [
+        replace(median_row("start", size, ours, "ms"), note=note),
+        median_row("start of a bare Textual app", size, theirs, "ms"),
+        Row("start / bare app's", size, ratio, "x", BUDGET),
+    ]
+
+
+def _pair(bench: Bench, compiled: Compiled, size: int) -> tuple[Paint, Paint]:
+    environ = bench.environ(compiled.home)
+    browser = [*PROGRAM, str(compiled.location)]
+    return first_paint(browser, environ, painted_texts(size)), first_paint(BARE, environ, ["Hello"])

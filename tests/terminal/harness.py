@@ -86,18 +86,36 @@ class Terminal:
 
     def pump(self, seconds: float = 0.0) -> int:
         """Read what arrives first within the time and draw it; the number of bytes, 0 when none came."""
-        if self._master < 0 or not select.select([self._master], [], [], seconds)[0]:
-            return 0
-        try:
-            data = os.read(self._master, 65536)
-        except OSError:
-            return 0
-        self.raw += data
+        data = self._arrived(seconds)
+        self.draw(data)
+        return len(data)
+
+    def record(self, quiet: float, patience: float = PATIENCE) -> list[tuple[float, bytes]]:
+        """The pieces that arrive until none came for a while, each with its `time.perf_counter()`.
+
+        They are left to `draw`: drawing meanwhile would hold up a program that waits to be read.
+        """
+        pieces: list[tuple[float, bytes]] = []
+        while data := self._arrived(quiet if pieces else patience):
+            pieces.append((time.perf_counter(), data))
+        return pieces
+
+    def draw(self, data: bytes) -> None:
+        """Bring the screen up to date with what arrived."""
         data = self._unfinished + data
         tail = _UNFINISHED.search(data)
         self._unfinished = tail.group() if tail else b""
         self._stream.feed(_UNDIGESTED.sub(b"", data[: tail.start()] if tail else data))
-        return len(data)
+
+    def _arrived(self, seconds: float) -> bytes:
+        if self._master < 0 or not select.select([self._master], [], [], seconds)[0]:
+            return b""
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return b""
+        self.raw += data
+        return data
 
     def wait_for(self, wanted: str | Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Read until the screen shows the text or the condition holds; fail with the screen otherwise."""
@@ -162,6 +180,15 @@ class Terminal:
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(self.lines)
+
+    @property
+    def picture(self) -> list[object]:
+        """All cells of the screen, each with its colours."""
+        return [
+            self.screen.buffer[line][column]
+            for line in range(self.screen.lines)
+            for column in range(self.screen.columns)
+        ]
 
     @property
     def copied(self) -> list[str]:

@@ -1,0 +1,143 @@
+"""Rows of measures with their budgets, as tables of text and of Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+_FORMATS = {
+    "ms": "{:,.1f} ms",
+    "s": "{:,.2f} s",
+    "x": "{:,.2f} x",
+    "MB": "{:,.0f} MB",
+    "B": "{:,.0f} bytes",
+    "%": "{:,.1f} %",
+    "/s": "{:,.0f}/s",
+}
+_ALIGNED = ("---", "---:", "---:", "---:", "---:", "---")
+_HEADINGS = ("measure", "specs", "budget", "measured", "of budget", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured at one size, or why it was not.
+
+    Args:
+        size: specs of the index; None where it does not matter.
+        value: None: not measured, the note says why.
+        budget: None: there is none, the value is only told.
+        least: the budget is a minimum.
+    """
+
+    name: str
+    size: int | None = None
+    value: float | None = None
+    unit: str = ""
+    budget: float | None = None
+    least: bool = False
+    note: str = ""
+    crashed: bool = False
+
+    @property
+    def missed(self) -> bool:
+        """Whether the run has to fail for it."""
+        if self.value is None or self.budget is None:
+            return self.crashed
+        return self.value < self.budget if self.least else self.value > self.budget
+
+    @property
+    def verdict(self) -> str:
+        """One word on how it went; none where nothing was asked."""
+        if self.value is None:
+            return "CRASHED" if self.crashed else "skipped"
+        if self.budget is None:
+            return ""
+        return "MISSED" if self.missed else "ok"
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as texts."""
+        budget = "" if self.budget is None else self._text(self.budget)
+        share = "" if not self.budget or self.value is None else f"{self.value / self.budget:.2f}"
+        return (
+            self.name,
+            "" if self.size is None else f"{self.size:,}",
+            f"{'>=' if self.least else '<='} {budget}" if budget else "",
+            "" if self.value is None else self._text(self.value),
+            share,
+            self.verdict,
+            self.note,
+        )
+
+    def _text(self, value: float) -> str:
+        return _FORMATS[self.unit].format(value)
+
+
+def median_row(
+    name: str, size: int | None, values: Sequence[float], unit: str, budget: float | None = None
+) -> Row:
+    """The median of some runs, with the spread in the note."""
+    note = f"{len(values)} runs, {_span(values, unit)}"
+    return Row(name, size, statistics.median(values), unit, budget, note=note)
+
+
+def p95_row(name: str, size: int | None, values: Sequence[float], unit: str, budget: float) -> Row:
+    """The 95th percentile of some runs, with the middle and the worst in the note."""
+    middle, worst = (_FORMATS[unit].format(value) for value in (statistics.median(values), max(values)))
+    return Row(
+        name, size, p95(values), unit, budget, note=f"{len(values)} keys, median {middle}, worst {worst}"
+    )
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 % of the values do not exceed."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
+
+
+def _span(values: Sequence[float], unit: str) -> str:
+    return f"{_FORMATS[unit].format(min(values))} to {_FORMATS[unit].format(max(values))}"
+
+
+def table(lines: Sequence[Sequence[str]]) -> str:
+    """Columns of text below each other: words to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if 0 < i < 5 else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def text_report(rows: Sequence[Row]) -> str:
+    """The table for the terminal."""
+    return table([_HEADINGS, *(row.cells() for row in rows)])
+
+
+def markdown_report(rows: Sequence[Row]) -> str:
+    """The table for the README; notes are left out, but for what was not measured."""
+    told = [f"{row.verdict}: {row.note}" if row.value is None else row.verdict for row in rows]
+    lines = [(*row.cells()[:5], last) for row, last in zip(rows, told, strict=True)]
+    marked = [f"| {' | '.join(line)} |" for line in (_HEADINGS[:6], _ALIGNED, *lines)]
+    return "\n".join([f"{machine()}.", "", *marked])
+
+
+def machine() -> str:
+    """Where and when it was measured."""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"Textual {version('textual')}, {date.today().isoformat()}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

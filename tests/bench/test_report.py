@@ -1,0 +1,49 @@
+"""What the benchmark makes of what it measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.plot import chart, growth
+from tests.bench.report import Row, p95, text_report
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict", "missed"),
+    [
+        (Row("a", 1, 5.0, "ms", 5.0), "ok", False),
+        (Row("a", 1, 5.1, "ms", 5.0), "MISSED", True),
+        (Row("a", 1, 5.1, "/s", 5.0, least=True), "ok", False),
+        (Row("a", 1, 4.9, "/s", 5.0, least=True), "MISSED", True),
+        (Row("a", 1, 0.0, "B", 0.0), "ok", False),
+        (Row("a", 1, 1.0, "B", 0.0), "MISSED", True),
+        (Row("a", 1, 1.0, "B"), "", False),
+        (Row("a", note="no such program"), "skipped", False),
+        (Row("a", note="it fell", crashed=True), "CRASHED", True),
+    ],
+)
+def test_verdict(row: Row, verdict: str, missed: bool) -> None:
+    assert (row.verdict, row.missed) == (verdict, missed)
+
+
+def test_the_table_names_budget_and_share() -> None:
+    row = Row("start", 60_000, 390.0, "ms", 300.0, note="5 runs")
+    line = text_report([row]).splitlines()[1]
+    assert " ".join(line.split()) == "start 60,000 <= 300.0 ms 390.0 ms 1.30 MISSED 5 runs"
+
+
+def test_p95_leaves_out_one_of_twenty() -> None:
+    assert p95([1.0] * 20 + [9.0]) == 1.0
+    assert p95([1.0] * 10 + [9.0] * 2) == 9.0
+
+
+def test_a_chart_places_sizes_by_their_logarithm() -> None:
+    lines = chart("start (ms)", [(1_000, 1.0), (10_000, 2.0), (100_000, 4.0)]).splitlines()
+    columns = [line.index("*") for line in reversed(lines) if "*" in line]
+    assert columns[1] - columns[0] == columns[2] - columns[1]
+
+
+def test_growth_needs_two_sizes() -> None:
+    rows = [Row("start", 1_000, 2.0, "ms"), Row("start", 10_000, 3.0, "ms"), Row("compile", 1_000, 1.0, "/s")]
+    assert growth(rows[:1]) == ""
+    assert growth(rows).splitlines()[-1].split() == ["start", "2.0", "ms", "3.0", "ms", "1.50"]
