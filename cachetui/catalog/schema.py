@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -63,8 +63,13 @@ CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
                       PRIMARY KEY (name, position)) WITHOUT ROWID;
 CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
+
+
+ANCESTRY_TABLES = ("ancestors", "bitmap", "bitmaps")
+"""Where the ancestry stands, beside others in some of them."""
 
 
 class Parameters(msgspec.Struct, frozen=True, gc=False):
