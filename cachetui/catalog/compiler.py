@@ -60,7 +60,7 @@ OnStep = Callable[[int, int], None]
 """Told how many steps are done, and of how many; may raise to stop."""
 
 AncestryAside = Callable[[str, EdgeTable, Sequence[EdgeKind]], Callable[[Callable[[], None]], object]]
-"""Has `write_ancestry_file` done for a new file, and returns at once; what it returns waits until it is done."""
+"""Has `write_ancestry_file` done for a new file, and returns at once; what it returns waits for that."""
 
 
 def write_catalog(
@@ -129,7 +129,7 @@ class _Writing:
 
 
 def write_ancestry_file(file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
-    """Write the ancestry into a database of its own, for `copy_ancestry`. Raises sqlite3.Error, CatalogError."""
+    """Write the ancestry into a database of its own. Raises sqlite3.Error, CatalogError."""
     with closing(sqlite3.connect(file)) as db:
         db.executescript(_FAST)
         db.executescript(TABLES)

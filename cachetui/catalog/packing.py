@@ -13,8 +13,14 @@ from cachetui.catalog.schema import COLUMNS, EdgeKind
 from cachetui.catalog.staging import EDGE_BYTES, NO_HASH, WIDTH, IdRow, Staging
 from cachetui.spec import HASH_LENGTH
 
-_TYPES = {name: tuple[str, ...] | None if name == "compilers" else kind for name, kind in COLUMNS.items()}
-_VALUES = {name: msgspec.msgpack.Decoder(list[kind]) for name, kind in _TYPES.items()}
+
+def _values_decoder(name: str, kind: Any) -> msgspec.msgpack.Decoder[list[Any]]:
+    if name == "compilers":  # that may still have to be found from the edges
+        kind = tuple[str, ...] | None
+    return msgspec.msgpack.Decoder(list[kind])
+
+
+_VALUES = {name: _values_decoder(name, kind) for name, kind in COLUMNS.items()}
 
 
 class _Packed(msgspec.Struct, array_like=True):

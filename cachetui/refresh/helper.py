@@ -1,7 +1,7 @@
 """A second process, for a part of the work: at most one, as login nodes are shared.
 
-It is a new interpreter and no fork: the browser has threads. Tasks go to its standard input, what they return comes
-back on its standard output, both pickled. It ends when its standard input does, whatever it is doing then.
+It is a new interpreter and no fork: the browser has threads. Tasks go to its standard input, what they return
+comes back on its standard output, both pickled. It ends when its standard input does, whatever it does then.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class DividedReading:
             while self.helper and waiting and len(given) < RUNS_AHEAD:
                 # larger runs are packed into less, and near the end smaller ones are waited for less
                 several = max(1, min(len(waiting) // 8, MOST_TOGETHER))
-                run = [part for _ in range(several) for part in waiting.popleft()]
+                run: Sequence[Part] = [part for _ in range(several) for part in waiting.popleft()]
                 given.append(self.helper.give(ReadParts(self._unread(run))))
                 ahead.append((run, given[-1]))
             while given and given[0].is_done():

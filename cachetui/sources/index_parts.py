@@ -1,8 +1,8 @@
 """A big index is read in parts: runs of whole records, found without reading what lies between.
 
 The text from one boundary to a later one is an object of records once it stands in braces. What stands before
-the first boundary and from the last one on is a small index, which tells the version and that nothing is missing
-at the end. A boundary that only looks like one leaves some part unbalanced.
+the first boundary and from the last one on is a small index, which tells the version and that nothing is
+missing at the end. A boundary that only looks like one leaves some part unbalanced.
 """
 
 from __future__ import annotations
