@@ -21,7 +21,7 @@ Result = TypeVar("Result", covariant=True)
 PACE = 0.05
 """Seconds between looks at whether to go on waiting."""
 
-_START = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
+START = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
 
 
 class Task(Protocol[Result]):
@@ -111,7 +111,7 @@ class Helper:
         if self._failed:
             raise BrokenPipeError
         if self._process is None:
-            command = [sys.executable, "-c", _START, *sys.path]
+            command = [sys.executable, "-c", START, *sys.path]
             pipe = subprocess.PIPE
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
             assert self._process.stdout is not None

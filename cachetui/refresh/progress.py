@@ -20,7 +20,8 @@ class Progress:
         specs: records so far, over all sources.
         done, total: bytes of this source; steps while the catalog is written.
         phase: READING, or WRITING once all sources are read.
-        seconds: since the compiling began.
+        rate: specs a second so far; 0: not known.
+        seconds_left: in this phase, of this source; None: not known.
     """
 
     source: str
@@ -28,7 +29,8 @@ class Progress:
     done: int
     total: int
     phase: str = READING
-    seconds: float = 0.0
+    rate: float = 0.0
+    seconds_left: float | None = None
 
     @property
     def share(self) -> float:
@@ -36,9 +38,11 @@ class Progress:
         return min(self.done / max(self.total, 1), 1.0)
 
     @property
-    def rate(self) -> float:
-        """Specs a second."""
-        return self.specs / self.seconds if self.seconds else 0.0
+    def numbers(self) -> str:
+        """`1,234 specs, 20,000 a second, 3 s left`, as far as it is known."""
+        rate = f", {self.rate:,.0f} a second" if self.rate and self.phase == READING else ""
+        left = "" if self.seconds_left is None else f", {self.seconds_left:,.0f} s left"
+        return f"{self.specs:,} specs{rate}{left}"
 
 
 class Cancelled(CachetuiError):
@@ -57,17 +61,19 @@ class Advance:
 
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
-        self._began = monotonic()
+        self._first = self._began = monotonic()
         self._specs = 0
         self._before = 0
 
     def begin(self) -> None:
-        """The next source begins."""
+        """The next source, or the writing, begins."""
         self._before = self._specs
+        self._began = monotonic()
 
     def begin_again(self) -> None:
         """The source is read once more, from its beginning."""
         self._specs = self._before
+        self._began = monotonic()
 
     def read(self, source: str, specs: int, done: int, total: int) -> None:
         """So many more specs were read."""
@@ -79,5 +85,7 @@ class Advance:
         self._tell(title, done, total, WRITING)
 
     def _tell(self, source: str, done: int, total: int, phase: str) -> None:
-        seconds = monotonic() - self._began
-        self._on_progress(Progress(source, self._specs, done, total, phase, seconds))
+        now = monotonic()
+        rate = self._specs / max(now - self._first, 0.001)
+        left = (now - self._began) * (total - done) / done if done else None
+        self._on_progress(Progress(source, self._specs, done, total, phase, rate, left))

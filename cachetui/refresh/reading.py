@@ -45,6 +45,7 @@ class Reading:
                 together = staging
             else:
                 absorb(together, pack_staging(staging))
+        self.advance.begin()
         if errors and len(errors) == len(sources):
             raise errors[0]
         self.findings.failures += [clean(str(error)) for error in errors]
