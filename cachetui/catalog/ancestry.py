@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import repeat
 
 from pyroaring import BitMap
 
@@ -35,17 +35,20 @@ class _Descent:
     Args:
         groups: rows, each alone or with the others of its cycle.
         depths: row to the length of its longest way from a row without dependents.
+        dependents: of each row.
     """
 
     groups: Sequence[Sequence[int]]
     depths: Sequence[int]
+    dependents: Dependents
 
-    def dependents(self, edges: EdgeTable) -> Dependents:
+    def dependents_by(self, edges: EdgeTable) -> Dependents:
         """The dependents of each row by some of the edges."""
         found: list[list[int]] = [[] for _ in self.depths]
+        targets = edges.lists()
         for group in self.groups:
             for row in group:
-                for end in edges.of(row):
+                for end in targets[row]:
                     found[end].append(row)
         return found
 
@@ -63,17 +66,16 @@ def write_ancestry(db: sqlite3.Connection, edges: EdgeTable, kinds: Sequence[Edg
     edges = edges.between_rows()
     descent = _descend(edges)
     _write_depths(db, descent.depths)
-    dependents = descent.dependents(edges)
-    full = _ancestors(descent, dependents, repeat(None, len(edges)))
+    full = _ancestors(descent, descent.dependents, repeat(None, len(edges)))
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
     runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
-    runtime = descent.dependents(runtime_edges)
-    unlike = _unlike(descent, dependents, runtime)
+    runtime = descent.dependents_by(runtime_edges)
+    unlike = _unlike(descent, runtime)
     _write_ancestors(db, 0, full)
     _write_bitmap(db, "runtime_as_all", [row for row, rows in enumerate(full) if rows and not unlike[row]])
     if any(len(cycle) > 1 for cycle in descent.groups):
         descent = _descend(runtime_edges)
-        runtime = descent.dependents(runtime_edges)
+        runtime = descent.dependents
     known = [None if differs else rows for rows, differs in zip(full, unlike, strict=True)]
     own = _ancestors(descent, runtime, known)
     _write_ancestors(db, 1, [rows if differs else None for rows, differs in zip(own, unlike, strict=True)])
@@ -81,23 +83,30 @@ def write_ancestry(db: sqlite3.Connection, edges: EdgeTable, kinds: Sequence[Edg
 
 def _descend(edges: EdgeTable) -> _Descent:
     """Visit each row when all of its dependents were visited; what is then left lies in or below cycles."""
-    counts = Counter(edges.ends)
-    level = [row for row in range(len(edges)) if row not in counts]
-    order: list[int] = []
-    depths = [DEEPEST] * len(edges)
-    depth = 0
-    while level:
-        for row in level:
-            depths[row] = depth
-        order += level
-        visited = Counter(chain.from_iterable(map(edges.of, level)))
-        counts.subtract(visited)
-        level = [row for row in visited if not counts[row]]
-        depth += 1
+    rows = range(len(edges))
+    targets = edges.lists()
+    left = [0] * len(edges)
+    for row, count in Counter(edges.ends).items():
+        left[row] = count
+    depths = [0] * len(edges)
+    dependents: list[list[int]] = [[] for _ in rows]
+    order = [row for row in rows if not left[row]]
+    for row in order:
+        for end in targets[row]:
+            dependents[end].append(row)
+            left[end] -= 1
+            if not left[end]:
+                order.append(end)
+                depths[end] = depths[row] + 1
     groups = list[Sequence[int]](zip(order, strict=True))
     if len(order) < len(edges):
-        groups += Cycles(edges).found_in(sorted(set(range(len(edges))).difference(order)))
-    return _Descent(groups, depths)
+        rest = sorted(set(rows).difference(order))
+        groups += Cycles(edges).found_in(rest)
+        for row in rest:
+            depths[row] = DEEPEST
+            for end in targets[row]:
+                dependents[end].append(row)
+    return _Descent(groups, depths, dependents)
 
 
 def _ancestors(descent: _Descent, dependents_of: Dependents, known: Iterable[BitMap | None]) -> Ancestors:
@@ -134,8 +143,9 @@ def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
     return [end for row in group for end in dependents_of[row]]
 
 
-def _unlike(descent: _Descent, dependents: Dependents, runtime: Dependents) -> bytearray:
+def _unlike(descent: _Descent, runtime: Dependents) -> bytearray:
     """Marks the rows whose ancestors may be others if only runtime edges count."""
+    dependents = descent.dependents
     unlike = bytearray(len(dependents))
     for group in descent.groups:
         fewer = any(len(dependents[row]) != len(runtime[row]) for row in group)
