@@ -106,6 +106,7 @@ class _Writing:
             return
         beside = f"{aside}.ancestry"
         try:
+            Path(beside).touch()
             wait = self.ancestry(beside, writer.edges, writer.edge_kinds)
             self._write_rest(db, writer)
             wait(self._tell)
@@ -129,8 +130,10 @@ class _Writing:
 
 
 def write_ancestry_file(file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
-    """Write the ancestry into a database of its own. Raises sqlite3.Error, CatalogError."""
-    with closing(sqlite3.connect(file)) as db:
+    """Write the ancestry as a database, into a file that is there. Raises OSError, sqlite3.Error."""
+    os.truncate(file, 0)  # another process may have begun
+    # Not created: who waits for it may have given up and removed it.
+    with closing(sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=rw", uri=True)) as db:
         db.executescript(_FAST)
         db.executescript(TABLES)
         write_ancestry(db, edges, kinds)

@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,8 +76,8 @@ def _open_catalog(locations: Sequence[str], path: Path, on_progress: OnProgress)
     current = _current(path, prints)
     if current is not None:
         return current
-    with _without_collection(), hired() as helper:
-        reading = Reading(findings, Advance(on_progress), helper, KeptParts(path))
+    with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
+        reading = Reading(findings, Advance(on_progress), helper, kept_parts)
         staging = reading.read(sources)
         kept = _kept(path, findings.failures) if findings.failures else None
         if kept is not None:
@@ -186,8 +186,6 @@ class WriteAncestry:
 
     def run(self) -> None:
         """See `write_ancestry_file`."""
-        with suppress(OSError):
-            os.unlink(self.file)  # of another process, which did not end it
         write_ancestry_file(self.file, self.edges, self.kinds)
 
 

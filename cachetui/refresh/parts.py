@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -36,7 +37,7 @@ class PartRead(msgspec.Struct, array_like=True):
     """What was read of a part.
 
     Args:
-        packed: its specs as `pack_staging` packs them; empty if they were staged at once.
+        packed: its specs as `pack_staging` packs them, compressed if they are to be kept; empty: already staged.
         problems: (place, reason, skipped) of each.
         failure: (place, reason), if it could not be read; passing if that may be over at the next start.
         undivided: it is no part at all.
@@ -68,10 +69,10 @@ class ReadParts:
 
 
 def _read_apart(part: Part) -> PartRead:
-    """Read a part by itself."""
+    """Read a part by itself, to be kept."""
     staging = Staging()
     found = _read_into(staging, part)
-    found.packed = pack_staging(staging)
+    found.packed = zlib.compress(pack_staging(staging), COMPRESSION)
     return found
 
 
@@ -166,7 +167,7 @@ class DividedReading:
 
     def _take(self, part: Part, fresh: PartRead | None) -> int:
         """Stage what was read or kept of a part; the number of its specs."""
-        found = fresh or self._found_kept(part)
+        found, data = (fresh, _to_keep(part, fresh)) if fresh else self._found_kept(part)
         if found.undivided:
             raise Undivided(str(self.source.name))
         self.problems += [Problem(*problem) for problem in found.problems]
@@ -174,16 +175,19 @@ class DividedReading:
             self._fail(SourceError(*found.failure), found.passing)
             return 0
         if found.packed:
-            absorb(self.staging, found.packed)
+            absorb(self.staging, zlib.decompress(found.packed) if part.key else found.packed)
         if part.key:
-            self.keep.append(KeptPart(part.key, _stamp(part), _to_keep(found)))
+            self.keep.append(KeptPart(part.key, _stamp(part), data))
         return found.specs
 
-    def _found_kept(self, part: Part) -> PartRead:
-        try:
-            return msgspec.msgpack.decode(zlib.decompress(self.kept.data(part.key)), type=PartRead)
-        except (CatalogError, zlib.error, msgspec.DecodeError):
-            return _read_apart(part)
+    def _found_kept(self, part: Part) -> tuple[PartRead, bytes]:
+        with suppress(CatalogError, msgspec.DecodeError, zlib.error):
+            data = self.kept.data(part.key)
+            found = msgspec.msgpack.decode(data, type=PartRead)
+            zlib.decompress(found.packed)
+            return found, data
+        found = _read_apart(part)
+        return found, _to_keep(part, found)
 
     def _fail(self, error: SourceError, passing: bool) -> None:
         error.__cause__ = OSError() if passing else None
@@ -192,8 +196,8 @@ class DividedReading:
             self.problems.append(Problem(error.place, error.reason))
 
 
-def _to_keep(found: PartRead) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode(found), COMPRESSION)
+def _to_keep(part: Part, found: PartRead) -> bytes:
+    return msgspec.msgpack.encode(found) if part.key else b""
 
 
 def _is_done(found: Errand[list[PartRead]] | list[PartRead]) -> bool:

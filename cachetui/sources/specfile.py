@@ -126,7 +126,7 @@ def spec_from_node(
         flags=flags,
         patches=patches,
         dependencies=dependencies,
-        provided_virtuals=tuple(map(clean, node.provided_virtuals or ())),
+        provided_virtuals=tuple(map(clean, node.provided_virtuals)) if node.provided_virtuals else (),
         package_hash=clean(node.package_hash or ""),
         external=_external(bytes(node.external)),
         in_buildcache=in_buildcache,
