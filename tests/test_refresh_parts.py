@@ -101,6 +101,27 @@ def under_its_name(database: dict[str, object]) -> object:
         pytest.param(lambda text: text + b" trailing", id="trailing data"),
         pytest.param(lambda text: b"\xef\xbb\xbf" + text, id="byte order mark"),
         pytest.param(
+            lambda text: b'{"more": ' + text.replace(b'"1.', b'"2.') + b", " + text[1:], id="two of it"
+        ),
+        pytest.param(
+            lambda text: text[:-1] + b', "more": {"%b": {"spec": {}}, "b": {}}}' % hash_of(80).encode(),
+            id="what looks like a record behind",
+        ),
+        pytest.param(
+            lambda text: (
+                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % hash_of(80).encode()
+                + text[1:]
+            ),
+            id="what looks like a record before",
+        ),
+        pytest.param(
+            lambda text: (
+                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % hash_of(80).encode()
+                + text.replace(b'{"spec":', b'{"ref_count": 1, "spec":')[1:]
+            ),
+            id="only what looks like a record before",
+        ),
+        pytest.param(
             lambda text: text.replace(b'{"spec":', b'{"ref_count": 1, "spec":'), id="another order of keys"
         ),
         pytest.param(

@@ -37,7 +37,7 @@ class PartRead(msgspec.Struct, array_like=True):
     """What was read of a part.
 
     Args:
-        packed: its specs as `pack_staging` packs them, compressed if they are to be kept; empty: already staged.
+        packed: its specs as `pack_staging` packs them, compressed if they are to be kept; or empty.
         problems: (place, reason, skipped) of each.
         failure: (place, reason), if it could not be read; passing if that may be over at the next start.
         undivided: it is no part at all.

@@ -77,8 +77,10 @@ class IndexV2:
             database = _database(head + tail, "")
         except SourceError:
             return []  # reading it as a whole tells what is wrong, and where
-        # the brace of `installs` ends the head
-        end = cuts.boundaries[-1] + len(bytes(database.installs)) - 1 - (len(head) - head.rindex(b"{"))
+        installs, opening = bytes(database.installs), head.rfind(b"{")
+        if not (head + tail).startswith(installs, opening):
+            return []  # the boundaries lie elsewhere
+        end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
         version = self._version(database, report)
         offsets = pairwise([*cuts.boundaries, end])
         return [
