@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -104,8 +105,11 @@ def test_cancelling_ends_it_and_leaves_nothing(phase: str, tmp_path: Path, start
 
 
 def test_a_helper_that_dies_is_not_missed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: Started
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: Started, request: pytest.FixtureRequest
 ) -> None:
+    # as after a command that wrote to standard output
+    pipe = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    request.addfinalizer(lambda: signal.signal(signal.SIGPIPE, pipe))
     location = str(unpacked("mirror-v2-spack0.23", tmp_path))
     whole = content(open_catalog([location]))
     for deadly in (1, 3):

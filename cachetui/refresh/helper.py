@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ PACE = 0.05
 """Seconds between looks at whether to go on waiting."""
 
 START = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
+
+
+# A pipe that nobody reads would end this process where SIGPIPE is not ignored.
+_NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
 
 
 class Task(Protocol[Result]):
@@ -75,9 +80,7 @@ class Helper:
         errand = Errand(self, task)
         try:
             self._start()
-            assert self._process is not None and self._process.stdin is not None
-            pickle.dump(task, self._process.stdin, pickle.HIGHEST_PROTOCOL)
-            self._process.stdin.flush()
+            self._tasks.sendall(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), _NO_SIGNAL)
             self._errands.append(errand)
         except OSError:
             self._lose()
@@ -101,10 +104,9 @@ class Helper:
                 self._process.kill()
             self._process.wait()
             self._reader.join()
-            for stream in (self._process.stdin, self._process.stdout):
-                with suppress(OSError):
-                    if stream is not None:
-                        stream.close()
+            self._tasks.close()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
             self._process = None
 
     def _start(self) -> None:
@@ -112,8 +114,16 @@ class Helper:
             raise BrokenPipeError
         if self._process is None:
             command = [sys.executable, "-c", START, *sys.path]
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+            tasks, stdin = socket.socketpair()
+            with stdin:
+                try:
+                    self._process = subprocess.Popen(
+                        command, stdin=stdin.fileno(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                    )
+                except OSError:
+                    tasks.close()
+                    raise
+            self._tasks = tasks
             assert self._process.stdout is not None
             self._reader = Thread(target=_read, args=(self._process.stdout, self._answers), daemon=True)
             self._reader.start()
