@@ -76,10 +76,10 @@ class ProgressLine:
         self._enabled = terminal and os.environ.get("TERM") != "dumb"
 
     def show(self, progress: Progress) -> None:
-        """Write how far the reading is."""
+        """Write how far the compiling is."""
         if self._enabled:
-            percent = 100 * progress.done // max(progress.total, 1)
-            click.echo(f"\r{progress.source[:40]}: {progress.specs:,} specs, {percent}% ", err=True, nl=False)
+            told = f"{progress.phase} {progress.source[:30]}: {progress.share:.0%}, {progress.numbers}"
+            click.echo(f"\r{printable(told)[:79]}\x1b[K", err=True, nl=False)
             self._shown = True
 
     def clear(self) -> None:

@@ -28,7 +28,7 @@ _BARE_VALUE = re.compile(r"[a-zA-Z0-9,/_.\-]+")
 _PATCH_DIGITS = 7
 
 
-class Dependency(Struct, frozen=True, gc=False):
+class Dependency(Struct, frozen=True, gc=False, cache_hash=True):
     """One edge of the DAG, seen from the dependent spec."""
 
     name: str
@@ -38,7 +38,7 @@ class Dependency(Struct, frozen=True, gc=False):
     virtuals: tuple[str, ...] = ()
 
 
-class Place(Struct, frozen=True, order=True, gc=False):
+class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     """Where a build was seen. Empty text: not known."""
 
     mirror: str = ""

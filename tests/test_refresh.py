@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from cachetui import paths, refresh
+from cachetui import paths
 from cachetui.errors import LocationError, SourceError
-from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, open_catalog, up_to_date
+from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, open_catalog, opening, up_to_date
+from cachetui.refresh.reading import Reading
 from cachetui.sources import Problem, Source, open_sources
 from cachetui.sources.base import Batch, Report
 from tests.refresh_files import (
@@ -49,7 +50,7 @@ def test_unchanged_content_is_compiled_once(tmp_path: Path, monkeypatch: pytest.
     def never(*_: object) -> None:
         pytest.fail("it was compiled again")
 
-    monkeypatch.setattr(refresh, "stage", never)
+    monkeypatch.setattr(Reading, "read", never)
     second = open_catalog([location])
     assert not second.compiled
     assert hashes(second) == {hash_of(1), hash_of(2)}
@@ -175,7 +176,7 @@ def test_a_source_that_vanishes_while_it_is_opened_hides_no_good_one(
     def opener(given: list[str]) -> Sequence[Source]:
         return [Vanished()] if given == ["vanished"] else open_sources(given)
 
-    monkeypatch.setattr(refresh, "open_sources", opener)
+    monkeypatch.setattr(opening, "open_sources", opener)
     opened = open_catalog(["vanished", mirror(tmp_path / "good", 7)])
     assert opened.failures == ("vanished: No such file or directory",)
     assert hashes(opened) == {hash_of(7)}
@@ -255,7 +256,7 @@ def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.Monke
                 report(Problem(f"place {number}", "odd", skipped=False))
             yield Batch([], 1, 1)
 
-    monkeypatch.setattr(refresh, "open_sources", lambda given: [Odd()])
+    monkeypatch.setattr(opening, "open_sources", lambda given: [Odd()])
     opened = open_catalog(["odd"])
     assert opened.notes == tuple(f"place {number}: odd" for number in range(KEPT_PROBLEMS))
     assert (opened.skipped, hashes(opened)) == (0, set())

@@ -1,18 +1,18 @@
-"""Who depends on whom, worked out once for all rows: dependents, depths and ancestors."""
+"""Which rows reach a row, worked out once for all rows: ancestors and depths."""
 
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, chain, compress, count, pairwise, repeat
-from operator import ne, sub
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
+from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.catalog.schema import DEEPEST, ENDS_CHUNK, RUNTIME_DEPTYPES, EdgeKind, pack, pack_bitmap
+from cachetui.catalog.cycles import Cycles
+from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, pack_bitmap
 from cachetui.errors import CatalogError
 
 MOST_ANCESTORS = 1000
@@ -24,193 +24,92 @@ FEW = 10_000
 Ancestors = list[BitMap | None]
 """The ancestors of each row; None: it has none."""
 
-
-@dataclass(frozen=True, slots=True)
-class EdgeTable:
-    """Edges sorted by one of their rows: those of row r are at `starts[r]` to `starts[r + 1]`.
-
-    Args:
-        ends: the other end of each edge.
-        kinds: the number of the edge kind of each.
-    """
-
-    starts: array[int]
-    ends: array[int]
-    kinds: array[int]
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def of(self, row: int) -> array[int]:
-        """The other ends of a row's edges."""
-        return self.ends[self.starts[row] : self.starts[row + 1]]
-
-    def part(self, first: int, end: int) -> EdgeTable:
-        """The table of a range of rows."""
-        starts = self.starts[first : end + 1]
-        edges = slice(starts[0], starts[-1])
-        rebased = array("I", [start - starts[0] for start in starts])
-        return EdgeTable(rebased, self.ends[edges], self.kinds[edges])
-
-    def where(self, keep: bytes) -> EdgeTable:
-        """The table of those edges that are marked."""
-        if all(keep):
-            return self
-        before = list(accumulate(keep, initial=0))
-        starts = array("I", list(map(before.__getitem__, self.starts)))
-        ends, kinds = (array("I", list(compress(values, keep))) for values in (self.ends, self.kinds))
-        return EdgeTable(starts, ends, kinds)
+Dependents = Sequence[Sequence[int]]
+"""The dependents of each row, the deepest last."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Descent:
+class _Descent(Struct, frozen=True):
     """A way through all rows on which each comes after its ancestors.
 
     Args:
-        order: rows, each alone or with the others of its cycle.
+        groups: rows, each alone or with the others of its cycle.
         depths: row to the length of its longest way from a row without dependents.
-        starts: row to the first of the edges that point to it.
-        incoming: the edges by the row that they point to; for each row, those from deep rows stand last.
+        dependents: of each row.
     """
 
-    order: Sequence[Sequence[int]]
+    groups: Sequence[Sequence[int]]
     depths: Sequence[int]
-    starts: array[int]
-    incoming: array[int]
+    dependents: Dependents
+
+    def dependents_by(self, edges: EdgeTable) -> Dependents:
+        """The dependents of each row by some of the edges."""
+        found: list[list[int]] = [[] for _ in self.depths]
+        targets = edges.lists()
+        for group in self.groups:
+            for row in group:
+                for end in targets[row]:
+                    found[end].append(row)
+        return found
 
 
 def write_ancestry(db: sqlite3.Connection, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
-    """Write what `Dag` reads.
+    """Write what `Dag` reads of ancestors and depths.
 
     Args:
         edges: from dependent to dependency; ends that are no rows do not count.
         kinds: the edge kinds by number.
+
+    Raises:
+        CatalogError: there are more ancestors than any real DAG has.
     """
-    edges = edges.where(bytes(map(len(edges).__gt__, edges.ends)))
+    edges = edges.between_rows()
     descent = _descend(edges)
-    incoming = _reversed(edges, descent)
     _write_depths(db, descent.depths)
-    _write_dependents(db, incoming, len(kinds))
-    _write_kinds_of_edges(db, "kind_source", edges, len(kinds))
-    _write_kinds_of_edges(db, "kind_target", incoming, len(kinds))
+    full = _ancestors(descent, descent.dependents, repeat(None, len(edges)))
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
-    runtime = incoming.where(bytes(map(is_runtime.__getitem__, incoming.kinds)))
-    full = _ancestors(descent.order, incoming, repeat(None, len(edges)))
-    unlike = _unlike(descent.order, incoming, runtime)
+    runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
+    runtime = descent.dependents_by(runtime_edges)
+    unlike = _unlike(descent, runtime)
     _write_ancestors(db, 0, full)
-    _write_bitmap(db, "runtime_as_all", (row for row, rows in enumerate(full) if rows and not unlike[row]))
-    if any(len(cycle) > 1 for cycle in descent.order):
-        descent = _descend(edges.where(bytes(map(is_runtime.__getitem__, edges.kinds))))
+    _write_bitmap(db, "runtime_as_all", [row for row, rows in enumerate(full) if rows and not unlike[row]])
+    if any(len(cycle) > 1 for cycle in descent.groups):
+        descent = _descend(runtime_edges)
+        runtime = descent.dependents
     known = [None if differs else rows for rows, differs in zip(full, unlike, strict=True)]
-    own = _ancestors(descent.order, runtime, known)
+    own = _ancestors(descent, runtime, known)
     _write_ancestors(db, 1, [rows if differs else None for rows, differs in zip(own, unlike, strict=True)])
 
 
 def _descend(edges: EdgeTable) -> _Descent:
     """Visit each row when all of its dependents were visited; what is then left lies in or below cycles."""
-    counts = Counter(edges.ends)
-    arrivals = array("I", list(accumulate((counts[row] for row in range(len(edges))), initial=0)))
-    places, incoming = list(arrivals), array("I", bytes(edges.ends.itemsize * len(edges.ends)))
-    order = [row for row in range(len(edges)) if not counts[row]]
+    rows = range(len(edges))
+    targets = edges.lists()
+    left = [0] * len(edges)
+    for row, count in Counter(edges.ends).items():
+        left[row] = count
     depths = [0] * len(edges)
-    starts, ends = edges.starts, edges.ends
+    dependents: list[list[int]] = [[] for _ in rows]
+    order = [row for row in rows if not left[row]]
     for row in order:
-        for edge in range(starts[row], starts[row + 1]):
-            end = ends[edge]
-            place = places[end]
-            incoming[place] = edge
-            places[end] = place = place + 1
-            if place == arrivals[end + 1]:
+        for end in targets[row]:
+            dependents[end].append(row)
+            left[end] -= 1
+            if not left[end]:
                 order.append(end)
                 depths[end] = depths[row] + 1
     groups = list[Sequence[int]](zip(order, strict=True))
-    if rest := sorted(set(range(len(edges))).difference(order)):
-        groups += _Cycles(edges).found_in(rest)
-    for row in rest:
-        depths[row] = DEEPEST
-        for edge in range(starts[row], starts[row + 1]):
-            incoming[places[ends[edge]]] = edge
-            places[ends[edge]] += 1
-    return _Descent(groups, depths, arrivals, incoming)
+    if len(order) < len(edges):
+        rest = sorted(set(rows).difference(order))
+        groups += Cycles(edges).found_in(rest)
+        for row in rest:
+            depths[row] = DEEPEST
+            for end in targets[row]:
+                dependents[end].append(row)
+    return _Descent(groups, depths, dependents)
 
 
-class _Cycles:
-    """A search for the rows that reach each other (Gabow's algorithm, with a path in place of recursion)."""
-
-    def __init__(self, edges: EdgeTable) -> None:
-        self._edges = edges
-        self._found: list[list[int]] = []
-        self._numbers: dict[int, int] = {}
-        self._closed: set[int] = set()
-        self._waiting: list[int] = []
-        self._firsts: list[int] = []
-
-    def found_in(self, rows: Iterable[int]) -> list[list[int]]:
-        """Each row alone or with the others of its cycle, after all groups that reach it."""
-        for row in rows:
-            if row not in self._numbers:
-                self._search(row)
-        return self._found[::-1]
-
-    def _search(self, start: int) -> None:
-        path = [self._entered(start)]
-        while path:
-            row, ends = path[-1]
-            unseen = self._next_unseen(ends)
-            if unseen is None:
-                path.pop()
-                self._leave(row)
-            else:
-                path.append(self._entered(unseen))
-
-    def _entered(self, row: int) -> tuple[int, Iterator[int]]:
-        self._numbers[row] = len(self._numbers)
-        self._waiting.append(row)
-        self._firsts.append(row)
-        return row, iter(self._edges.of(row))
-
-    def _next_unseen(self, ends: Iterator[int]) -> int | None:
-        for end in ends:
-            if end not in self._numbers:
-                return end
-            if end not in self._closed:
-                while self._numbers[self._firsts[-1]] > self._numbers[end]:
-                    self._firsts.pop()
-        return None
-
-    def _leave(self, row: int) -> None:
-        if self._firsts[-1] != row:
-            return
-        self._firsts.pop()
-        group: list[int] = []
-        while row not in group[-1:]:
-            group.append(self._waiting.pop())
-        self._closed.update(group)
-        self._found.append(group)
-
-
-def _reversed(edges: EdgeTable, descent: _Descent) -> EdgeTable:
-    """The same edges, from dependency to dependent; those of a row are sorted by kind."""
-    order, kind_of = descent.incoming[:], list(edges.kinds)
-    kinds = array("I", list(map(kind_of.__getitem__, order)))
-    for start, end in pairwise(descent.starts):
-        found = kinds[start:end]
-        if found and found.count(found[0]) < len(found):
-            order[start:end] = array("I", sorted(order[start:end], key=kind_of.__getitem__))
-            kinds[start:end] = array("I", sorted(found))
-    rows = list(_repeated(edges.starts))
-    return EdgeTable(descent.starts, array("I", list(map(rows.__getitem__, order))), kinds)
-
-
-def _repeated(starts: Sequence[int]) -> Iterator[int]:
-    """Each row as often as it has places from its start to that of the next row."""
-    return chain.from_iterable(map(repeat, count(), map(sub, starts[1:], starts)))
-
-
-def _ancestors(
-    order: Iterable[Sequence[int]], incoming: EdgeTable, known: Iterable[BitMap | None]
-) -> Ancestors:
-    """The ancestors of all rows, given in an order in which no row is before its ancestors.
+def _ancestors(descent: _Descent, dependents_of: Dependents, known: Iterable[BitMap | None]) -> Ancestors:
+    """The ancestors of all rows.
 
     Args:
         known: those that are worked out already.
@@ -220,8 +119,8 @@ def _ancestors(
     """
     found = list(known)
     room = MOST_ANCESTORS * max(len(found), FEW)
-    for group in order:
-        if found[group[0]] is None and (dependents := _dependents(incoming, group)):
+    for group in descent.groups:
+        if found[group[0]] is None and (dependents := _joined(dependents_of, group)):
             above = BitMap()
             for row in reversed(dependents):
                 # the ancestors of a row that is in already are in, too
@@ -237,19 +136,19 @@ def _ancestors(
     return found
 
 
-def _dependents(incoming: EdgeTable, group: Sequence[int]) -> Sequence[int]:
+def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
     if len(group) == 1:
-        return incoming.of(group[0])
-    return [end for row in group for end in incoming.of(row)]
+        return dependents_of[group[0]]
+    return [end for row in group for end in dependents_of[row]]
 
 
-def _unlike(order: Iterable[Sequence[int]], incoming: EdgeTable, runtime: EdgeTable) -> bytearray:
+def _unlike(descent: _Descent, runtime: Dependents) -> bytearray:
     """Marks the rows whose ancestors may be others if only runtime edges count."""
-    unlike = bytearray(len(incoming))
-    starts, kept = incoming.starts, runtime.starts
-    for group in order:
-        fewer = any(starts[row + 1] - starts[row] != kept[row + 1] - kept[row] for row in group)
-        if fewer or any(map(unlike.__getitem__, _dependents(incoming, group))):
+    dependents = descent.dependents
+    unlike = bytearray(len(dependents))
+    for group in descent.groups:
+        fewer = any(len(dependents[row]) != len(runtime[row]) for row in group)
+        if fewer or any(map(unlike.__getitem__, _joined(dependents, group))):
             for row in group:
                 unlike[row] = True
     return unlike
@@ -259,34 +158,10 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
     levels: list[list[int]] = [[] for _ in range(min(max(depths, default=-1), DEEPEST) + 1)]
     for row, depth in enumerate(depths):
         levels[min(depth, DEEPEST)].append(row)
-    _write_bitmaps(db, "depth", levels)
-
-
-def _write_dependents(db: sqlite3.Connection, incoming: EdgeTable, kinds: int) -> None:
-    """The reversed edges in groups of one row and kind."""
-    changes = compress(count(1), map(ne, incoming.kinds, incoming.kinds[1:]))
-    group_starts = sorted({*incoming.starts, *changes})
-    group_kinds = [incoming.kinds[start] for start in group_starts[:-1]]
-    number_of = dict(zip(group_starts, count(), strict=False))
-    row_groups = [number_of[start] for start in incoming.starts]
-    columns = (
-        ("group_start", group_starts, len(incoming.ends) + 1),
-        ("group_kind", group_kinds, kinds),
-        ("row_group", row_groups, len(group_starts)),
+    db.executemany(
+        "INSERT INTO bitmaps VALUES ('depth', ?, ?)",
+        [(depth, pack_bitmap(BitMap(rows))) for depth, rows in enumerate(levels)],
     )
-    for name, values, limit in columns:
-        db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(values, limit)))
-    chunks = (incoming.ends[i : i + ENDS_CHUNK] for i in range(0, len(incoming.ends), ENDS_CHUNK))
-    packed = (pack(ends, len(incoming))[1] for ends in chunks)
-    db.executemany("INSERT INTO ends VALUES (?, ?)", enumerate(packed))
-
-
-def _write_kinds_of_edges(db: sqlite3.Connection, name: str, edges: EdgeTable, kinds: int) -> None:
-    """For each kind the rows that have an edge of it."""
-    rows_of: list[list[int]] = [[] for _ in range(kinds)]
-    for kind, row in zip(edges.kinds, _repeated(edges.starts), strict=True):
-        rows_of[kind].append(row)
-    _write_bitmaps(db, name, rows_of)
 
 
 def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors) -> None:
@@ -294,16 +169,9 @@ def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors
     first = relation * len(ancestors)
     db.executemany(
         "INSERT INTO ancestors VALUES (?, ?)",
-        ((first + row, pack_bitmap(rows)) for row, rows in enumerate(ancestors) if rows),
+        [(first + row, pack_bitmap(rows)) for row, rows in enumerate(ancestors) if rows],
     )
-    _write_bitmap(db, f"ancestors_{relation}", (row for row, rows in enumerate(ancestors) if rows))
-
-
-def _write_bitmaps(db: sqlite3.Connection, name: str, lists: Iterable[list[int]]) -> None:
-    db.executemany(
-        "INSERT INTO bitmaps VALUES (?, ?, ?)",
-        [(name, position, pack_bitmap(BitMap(rows))) for position, rows in enumerate(lists)],
-    )
+    _write_bitmap(db, f"ancestors_{relation}", [row for row, rows in enumerate(ancestors) if rows])
 
 
 def _write_bitmap(db: sqlite3.Connection, name: str, rows: Iterable[int]) -> None:

@@ -63,8 +63,13 @@ CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
                       PRIMARY KEY (name, position)) WITHOUT ROWID;
 CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
+
+
+ANCESTRY_TABLES = ("ancestors", "bitmap", "bitmaps")
+"""Where the ancestry stands, beside others in some of them."""
 
 
 class Parameters(msgspec.Struct, frozen=True, gc=False):

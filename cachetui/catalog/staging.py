@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
-from cachetui.catalog.schema import COLUMNS, NO_ROW, EdgeKind, Parameters
+from cachetui.catalog.schema import COLUMNS, EdgeKind, Parameters
 from cachetui.spec import COMPILER_VIRTUALS, Dependency, Place, Spec
+
+WIDTH = len(COLUMNS)
+
+EDGE_BYTES = 8
+"""An edge is the number of a hash and the number of an edge kind."""
+
+NO_HASH = 0
+"""The number of the empty hash: an edge that names none."""
+
+MOST_REMEMBERED = 1 << 15
+"""Edges and sets of parameters that are known by sight; those near each other in an index are much alike."""
+
+FROM_EDGES = None
+"""The compilers of a spec whose compiler edges have not been followed yet."""
 
 _PLACES = tuple(COLUMNS).index("places")
 _COMPILERS = tuple(COLUMNS).index("compilers")
@@ -17,27 +31,47 @@ _VERSION = tuple(COLUMNS).index("version")
 
 _UNKNOWN: dict[Any, Any] = {str: "", int: 0, Parameters: Parameters()}
 
-_FROM_EDGES = None
-"""The compilers of a spec whose compiler edges have not been followed yet."""
-
 IdRow = tuple[int, ...]
 """One value id for each of COLUMNS; 0 stands for: not known."""
+
+
+class _Numbers(dict[Any, int]):
+    """Numbers a value when it is first asked for."""
+
+    def __init__(self, values: list[Any]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, value: Any) -> int:
+        number = self[value] = len(self._values)
+        self._values.append(value)
+        return number
 
 
 class Interner:
     """Values to small numbers, in order of appearance; the unknown value is number 0."""
 
     def __init__(self, unknown: Hashable) -> None:
-        self.values: list[Any] = [unknown]
-        self._ids: dict[Any, int] = {unknown: 0}
-
-    def id(self, value: Any) -> int:
+        self.values: list[Any] = []
+        self.id: Callable[[Any], int] = _Numbers(self.values).__getitem__
         """The number of a value, a new one if it was never seen."""
-        found = self._ids.get(value)
-        if found is None:
-            found = self._ids[value] = len(self.values)
-            self.values.append(value)
-        return found
+        self.id(unknown)
+
+
+class _PackedEdges(dict[Dependency, bytes]):
+    """The bytes of an edge, of those that were seen lately."""
+
+    def __init__(self, number: Callable[[str], int], kind: Callable[[EdgeKind], int]) -> None:
+        super().__init__()
+        self._number = number
+        self._kind = kind
+
+    def __missing__(self, edge: Dependency) -> bytes:
+        if len(self) == MOST_REMEMBERED:
+            self.clear()
+        kind = EdgeKind(edge.name, edge.deptypes, edge.virtuals)
+        packed = self[edge] = array("I", (self._number(edge.dag_hash), self._kind(kind))).tobytes()
+        return packed
 
 
 class Staging:
@@ -45,67 +79,118 @@ class Staging:
 
     def __init__(self) -> None:
         self.interners = {name: Interner(_UNKNOWN.get(kind, ())) for name, kind in COLUMNS.items()}
+        self._ids = [interner.id for interner in self.interners.values()]
         self.edge_kinds = Interner(EdgeKind("", (), ()))
-        self.hashes: list[str] = []
         self.target_parents: dict[str, tuple[str, ...]] = {}
         self.sizes: dict[int, int] = {}
         self.in_buildcache = bytearray()
-        self.rows: list[IdRow] = []
-        self._edges: list[bytes] = []
-        self._numbers: dict[str, int] = {}
-        self._entries: dict[int, int] = {}
-        self._aliases: dict[str, int] = {}
+        self.merged = 0
+        """How many records told of a hash that was known already."""
+        self.cells = array("I")
+        """The value ids of all entries, WIDTH for each."""
+        self.edge_blobs: list[bytes] = []
+        self.aliases: dict[str, int] = {}
+        hashes = Interner("")
+        self.hashes: list[str] = hashes.values
+        self.number = hashes.id
+        """The number of a hash."""
+        self.entries: dict[int, int] = {}
+        """Number of a hash to the entry of its record, in order of entries."""
+        self._packed_edge = _PackedEdges(self.number, self.edge_kinds.id).__getitem__
+        self._by_sight: dict[tuple[int, int, int], tuple[int, object, object, object]] = {}
+
+    def __len__(self) -> int:
+        return len(self.edge_blobs)
 
     def add(self, spec: Spec) -> None:
         """Take a spec in; one whose hash is known already is merged, and the fuller record wins."""
-        row = self._row(spec)
-        edges = self._pack_edges(spec.dependencies)
-        number = self._number(spec.dag_hash)
-        entry = self._entries.get(number)
-        if entry is None:
-            entry = self._entries[number] = len(self.rows)
-            self.rows.append(row)
-            self._edges.append(edges)
-            self.in_buildcache.append(spec.in_buildcache)
-        else:
-            self._merge(entry, row, edges, spec.in_buildcache)
+        edges = b"".join(map(self._packed_edge, spec.dependencies))
+        number = self.number(spec.dag_hash)
+        entry = self.put(number, self._row(spec), edges, spec.in_buildcache)
         if spec.size:
-            self.sizes[entry] = max(spec.size, self.sizes.get(entry, 0))
-        for other in spec.other_hashes:
-            known = self._aliases.setdefault(other, number)
-            if spec.dag_hash < self.hashes[known]:
-                self._aliases[other] = number
+            self.put_size(entry, spec.size)
+        if spec.other_hashes:
+            for other in spec.other_hashes:
+                self.put_alias(other, number)
         if spec.target_parents:
-            parents = self.target_parents.get(spec.target, ())
-            self.target_parents[spec.target] = max(parents, spec.target_parents)
+            self.put_target_parents(spec.target, spec.target_parents)
+
+    def put(self, number: int, row: IdRow, edges: bytes, in_buildcache: bool) -> int:
+        """Take in a record as ids and packed edges; its entry."""
+        entry = self.entries.get(number)
+        if entry is None:
+            entry = self.entries[number] = len(self.edge_blobs)
+            self.cells.extend(row)
+            self.edge_blobs.append(edges)
+            self.in_buildcache.append(in_buildcache)
+        else:
+            self.merged += 1
+            self._merge(entry, row, edges, in_buildcache)
+        return entry
+
+    def put_size(self, entry: int, size: int) -> None:
+        """Keep the larger size."""
+        self.sizes[entry] = max(size, self.sizes.get(entry, 0))
+
+    def put_alias(self, alias: str, number: int) -> None:
+        """Keep another hash of a spec; of two specs that have it, the first by hash counts."""
+        known = self.aliases.setdefault(alias, number)
+        if self.hashes[number] < self.hashes[known]:
+            self.aliases[alias] = number
+
+    def put_target_parents(self, target: str, parents: tuple[str, ...]) -> None:
+        """Keep the parents of a target; of different ones the last in their order."""
+        self.target_parents[target] = max(self.target_parents.get(target, ()), parents)
 
     def _row(self, spec: Spec) -> IdRow:
-        intern = self.interners
+        package, version, platform, os, target, compilers, namespace, *rest = self._ids
+        _, external, places, package_hash, provided_virtuals, spec_format = rest
         return (
-            intern["package"].id(spec.name),
-            intern["version"].id(spec.version),
-            intern["platform"].id(spec.platform),
-            intern["os"].id(spec.os),
-            intern["target"].id(spec.target),
-            intern["compilers"].id(spec.compilers),
-            intern["namespace"].id(spec.namespace),
-            intern["parameters"].id(Parameters(spec.variants, spec.flags, spec.patches)),
-            intern["external"].id(spec.external),
-            intern["places"].id(spec.places),
-            intern["package_hash"].id(spec.package_hash),
-            intern["provided_virtuals"].id(spec.provided_virtuals),
-            intern["spec_format"].id(spec.spec_format),
+            package(spec.name),
+            version(spec.version),
+            platform(spec.platform),
+            os(spec.os),
+            target(spec.target),
+            compilers(spec.compilers),
+            namespace(spec.namespace),
+            self._parameters(spec),
+            external(spec.external),
+            places(spec.places),
+            package_hash(spec.package_hash),
+            provided_virtuals(spec.provided_virtuals),
+            spec_format(spec.spec_format),
         )
 
+    def _parameters(self, spec: Spec) -> int:
+        """The id of the parameters; hashing them takes long, and sources hand out the same objects again."""
+        same = id(spec.variants), id(spec.flags), id(spec.patches)
+        seen = self._by_sight.get(same)
+        if seen is not None:
+            return seen[0]
+        found = self.interners["parameters"].id(Parameters(spec.variants, spec.flags, spec.patches))
+        if len(self._by_sight) == MOST_REMEMBERED:
+            self._by_sight.clear()
+        # the objects are kept, so that no other ones can get their ids
+        self._by_sight[same] = found, spec.variants, spec.flags, spec.patches
+        return found
+
+    def row(self, entry: int) -> IdRow:
+        """The value ids of an entry."""
+        return tuple(self.cells[entry * WIDTH : (entry + 1) * WIDTH])
+
+    def column(self, name: str) -> array[int]:
+        """The value id of each entry in one column."""
+        return self.cells[tuple(COLUMNS).index(name) :: WIDTH]
+
     def _merge(self, entry: int, row: IdRow, edges: bytes, in_buildcache: bool) -> None:
-        old, old_edges = self.rows[entry], self._edges[entry]
+        old, old_edges = self.row(entry), self.edge_blobs[entry]
         fuller, other = (row, old) if self._is_fuller(row, edges, old, old_edges) else (old, row)
         merged = [a or b for a, b in zip(fuller, other, strict=True)]
         places = self.interners["places"]
         together: set[Place] = {*places.values[old[_PLACES]], *places.values[row[_PLACES]]}
         merged[_PLACES] = places.id(tuple(sorted(together)))
-        self.rows[entry] = tuple(merged)
-        self._edges[entry] = (edges or old_edges) if fuller is row else (old_edges or edges)
+        self.cells[entry * WIDTH : (entry + 1) * WIDTH] = array("I", merged)
+        self.edge_blobs[entry] = (edges or old_edges) if fuller is row else (old_edges or edges)
         self.in_buildcache[entry] |= in_buildcache
 
     def _is_fuller(self, row: IdRow, edges: bytes, old: IdRow, old_edges: bytes) -> bool:
@@ -117,71 +202,51 @@ class Staging:
 
     def _content(self, row: IdRow, edges: bytes) -> tuple[str, str]:
         values = {n: self.interners[n].values[i] for n, i in zip(COLUMNS, row, strict=True) if n != "places"}
-        named = [(self.hashes[h] if h != NO_ROW else "", self.edge_kinds.values[k]) for h, k in _pairs(edges)]
+        named = [(self.hashes[h], self.edge_kinds.values[k]) for h, k in _pairs(edges)]
         return repr(values), repr(named)
-
-    def _number(self, dag_hash: str) -> int:
-        number = self._numbers.get(dag_hash)
-        if number is None:
-            number = self._numbers[dag_hash] = len(self.hashes)
-            self.hashes.append(dag_hash)
-        return number
-
-    def _pack_edges(self, dependencies: tuple[Dependency, ...]) -> bytes:
-        packed = array("I")
-        for edge in dependencies:
-            packed.append(self._number(edge.dag_hash) if edge.dag_hash else NO_ROW)
-            packed.append(self.edge_kinds.id(EdgeKind(edge.name, edge.deptypes, edge.virtuals)))
-        return packed.tobytes()
 
     def entry_hashes(self) -> list[str]:
         """The hash of each entry, in order of entries."""
-        return [self.hashes[number] for number in self._entries]
+        return list(map(self.hashes.__getitem__, self.entries))
 
     def entry_of(self, number: int) -> int | None:
         """The entry that a hash number stands for; old formats name a spec by another of its hashes."""
-        entry = self._entries.get(number)
-        if entry is None and self._aliases and number != NO_ROW:
-            alias = self._aliases.get(self.hashes[number])
-            entry = None if alias is None else self._entries.get(alias)
+        entry = self.entries.get(number)
+        if entry is None and self.aliases:
+            alias = self.aliases.get(self.hashes[number])
+            entry = None if alias is None else self.entries.get(alias)
         return entry
 
     def edges(self, entry: int) -> Iterator[tuple[int, int]]:
         """(hash number, edge kind) of each dependency of an entry, in the record's order."""
-        return _pairs(self._edges[entry])
+        return _pairs(self.edge_blobs[entry])
 
     def packed_edges(self, entries: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
         """The edges of entries, one after the other: where each begins, hash numbers, edge kinds."""
-        blobs = [self._edges[entry] for entry in entries]
+        blobs = list(map(self.edge_blobs.__getitem__, entries))
         packed = array("I", b"".join(blobs))
-        edge = 2 * packed.itemsize
-        starts = array("I", accumulate((len(blob) // edge for blob in blobs), initial=0))
+        starts = array("I", accumulate((len(blob) // EDGE_BYTES for blob in blobs), initial=0))
         return starts, packed[::2], packed[1::2]
 
     def follow_compiler_edges(self) -> None:
         """Give a compiler to each spec that names it by edges only."""
         compilers = self.interners["compilers"]
-        unresolved = compilers.id(_FROM_EDGES)
-        for entry, row in enumerate(self.rows):
-            if row[_COMPILERS] == unresolved:
-                found = compilers.id(self._compilers(entry))
-                self.rows[entry] = (*row[:_COMPILERS], found, *row[_COMPILERS + 1 :])
+        unresolved = compilers.id(FROM_EDGES)
+        serves = [not COMPILER_VIRTUALS.isdisjoint(kind.virtuals) for kind in self.edge_kinds.values]
+        found: dict[tuple[tuple[int, int], ...], int] = {}
+        for entry, known in enumerate(self.column("compilers")):
+            if known == unresolved:
+                edges = tuple([edge for edge in self.edges(entry) if serves[edge[1]]])
+                if edges not in found:
+                    found[edges] = compilers.id(tuple(sorted({self._compiler(*edge) for edge in edges})))
+                self.cells[entry * WIDTH + _COMPILERS] = found[edges]
         compilers.values[unresolved] = ()
 
-    def _compilers(self, entry: int) -> tuple[str, ...]:
-        kinds = self.edge_kinds.values
-        names = {
-            self._compiler(number, kinds[kind].name)
-            for number, kind in self.edges(entry)
-            if not COMPILER_VIRTUALS.isdisjoint(kinds[kind].virtuals)
-        }
-        return tuple(sorted(names))
-
-    def _compiler(self, number: int, name: str) -> str:
+    def _compiler(self, number: int, kind: int) -> str:
         entry = self.entry_of(number)
         if entry is None:
-            return name
-        row = self.rows[entry]
+            return str(self.edge_kinds.values[kind].name)
+        row = self.row(entry)
         version = self.interners["version"].values[row[_VERSION]]
         return f"{self.interners['package'].values[row[_PACKAGE]]}@{version}"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
@@ -16,8 +17,7 @@ BATCH_SIZE = 1000
 """Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that a person should be told: where it stands and what is wrong with it."""
 
     place: str
@@ -29,8 +29,7 @@ class Problem:
         return f"{self.place}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Some specs, and how far the source has been read, in bytes."""
 
     specs: list[Spec]
@@ -53,6 +52,44 @@ class Source(Protocol):
 
     def batches(self, report: Report) -> Iterator[Batch]:
         """All specs, streamed; bad records go to `report`. Raises SourceError."""
+
+
+class Part(Protocol):
+    """A piece of a source that can be read by itself, also by another process."""
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+
+    @property
+    def key(self) -> str:
+        """Names it among the parts of all sources; empty if what is read of it need not be kept."""
+
+    @property
+    def stamp(self) -> str:
+        """Equal for equal content of a part with this key."""
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """All its specs. Raises SourceError, Undivided."""
+
+
+@runtime_checkable
+class Divided(Source, Protocol):
+    """A source that can be read in parts."""
+
+    def parts(self, report: Report) -> Sequence[Part]:
+        """In order; none if it has to be read as a whole. Raises SourceError."""
+
+    @property
+    def is_one_file(self) -> bool:
+        """No hash stands in two parts, and without one part it is damaged."""
+
+    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
+        """What to say if not one part could be read."""
+
+
+class Undivided(Exception):
+    """What looked like a part of a source is none: the source has to be read as a whole."""
 
 
 @lru_cache(maxsize=65536)

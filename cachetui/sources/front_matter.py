@@ -7,11 +7,10 @@ built from the parser's events, so that a scalar is always text: `1.10` is not 1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 import yaml
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import clean
@@ -51,8 +50,7 @@ class Record(Struct, frozen=True, gc=False):
     size: Scalar = None
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """What a page says."""
 
     values: dict[str, object] = field(default_factory=dict)

@@ -1,13 +1,14 @@
 """The index of a layout v2 mirror: `build_cache/index.json`, database versions 5 to 9.
 
-The text stays text; one record at a time becomes a Spec.
+A big one is read in parts; of others the text stays text, and one record at a time becomes a Spec.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -23,8 +24,9 @@ from cachetui.sources.base import (
     files_fingerprint,
     read_bytes,
 )
-from cachetui.sources.specfile import Node, named_node, spec_from_node
-from cachetui.spec import Place, Spec
+from cachetui.sources.index_parts import IndexPart, find_cuts
+from cachetui.sources.index_records import NEWEST_DATABASE, RecordReader, raw_records
+from cachetui.spec import Spec
 
 MAX_RATIO = 100
 """How many times its size a gzip index may unpack to; real ones reach 12."""
@@ -32,25 +34,10 @@ MAX_RATIO = 100
 LEAST_LIMIT = 1 << 20
 """Bytes that any gzip index may unpack to."""
 
-NEWEST_DATABASE = 9
-
-_SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 _BOM = b"\xef\xbb\xbf"
 _GZIP_WINDOW = 31
 _GZIP = b"\x1f\x8b"
 _OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
-
-
-class _Record(Struct):
-    spec: Node | None = None
-    in_buildcache: bool | None = None
-
-
-class _NamedRecord(Struct):
-    """A record of database version 5: the node stands under its name."""
-
-    spec: dict[str, Node]
-    in_buildcache: bool | None = None
 
 
 class _Database(Struct):
@@ -70,6 +57,8 @@ class IndexV2:
         mirror: the name of the mirror it belongs to.
     """
 
+    is_one_file = True
+
     def __init__(self, file: Path, mirror: str) -> None:
         self.file = file
         self.name = mirror
@@ -78,36 +67,55 @@ class IndexV2:
         """By size and modification time of the file."""
         return files_fingerprint([self.file], self.file.parent)
 
+    def parts(self, report: Report) -> list[IndexPart]:
+        """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
+        cuts = find_cuts(self.file)
+        if cuts is None:
+            return []
+        head, tail = cuts.ends
+        try:
+            database = _database(head + tail, "")
+        except SourceError:
+            return []  # reading it as a whole tells what is wrong, and where
+        installs, opening = bytes(database.installs), head.rfind(b"{")
+        if not (head + tail).startswith(installs, opening):
+            return []  # the boundaries lie elsewhere
+        end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
+        version = self._version(database, report)
+        offsets = pairwise([*cuts.boundaries, end])
+        return [
+            IndexPart(self.file, self.name, version, cuts.identity, first, last, is_last=last == end)
+            for first, last in offsets
+        ]
+
+    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
+        """The first failure: it is one file."""
+        return failures[0]
+
     def batches(self, report: Report) -> Iterator[Batch]:
         """The specs of the index, in its order; records that cannot be read go to `report`."""
         place = clean(str(self.file))
         text = _content(self.file)
         database = _database(text, place)
         records = _records(database, place)
-        version = _database_version(database)
-        if version > NEWEST_DATABASE:
-            report(
-                Problem(
-                    place,
-                    f"database version {version} is newer than {NEWEST_DATABASE}; read as that",
-                    skipped=False,
-                )
-            )
-        spec_format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
-        where = (Place(mirror=self.name),)
+        reader = RecordReader(place, self._version(database, report), self.name)
         specs: list[Spec] = []
         done = 0
         for dag_hash, raw in records.items():
             done += memoryview(raw).nbytes
-            try:
-                specs.append(_spec(dag_hash, raw, spec_format, where))
-            except (ValueError, RecursionError) as error:  # errors of decoding are ValueErrors too
-                report(Problem(f"{place}: record {clean(dag_hash)[:40]}", clean(str(error))))
-                continue
+            if spec := reader.alone(dag_hash, raw, report):
+                specs.append(spec)
             if len(specs) == BATCH_SIZE:
                 yield Batch(specs, done, len(text))
                 specs = []
         yield Batch(specs, len(text), len(text))
+
+    def _version(self, database: _Database, report: Report) -> int:
+        version = _database_version(database)
+        if version > NEWEST_DATABASE:
+            reason = f"database version {version} is newer than {NEWEST_DATABASE}; read as that"
+            report(Problem(clean(str(self.file)), reason, skipped=False))
+        return version
 
 
 def _content(file: Path) -> bytes:
@@ -177,34 +185,8 @@ def _database_version(database: _Database) -> int:
 
 def _records(database: _Database, place: str) -> dict[str, Raw]:
     try:
-        try:
-            return msgspec.json.decode(database.installs, type=dict[str, Raw])
-        except UnicodeDecodeError:
-            return msgspec.json.decode(_repaired(database.installs), type=dict[str, Raw])
+        return raw_records(database.installs)
     except (ValueError, RecursionError) as error:
         raise SourceError(
             place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
         ) from error
-
-
-def _spec(dag_hash: str, raw: Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:
-    """One record as a Spec; bytes that are not UTF-8 become U+FFFD. Raises ValueError."""
-    try:
-        return _read_spec(dag_hash, raw, spec_format, places)
-    except UnicodeDecodeError:
-        return _read_spec(dag_hash, _repaired(raw), spec_format, places)
-
-
-def _read_spec(dag_hash: str, raw: bytes | Raw, spec_format: int, places: tuple[Place, ...]) -> Spec:
-    record = msgspec.json.decode(raw, type=_Record)
-    if record.spec is None:
-        raise ValueError("the record has no `spec`")
-    node = record.spec
-    if node.name is None and node.version is None:
-        node = named_node(msgspec.json.decode(raw, type=_NamedRecord).spec)
-    listed = record.in_buildcache is not False
-    return spec_from_node(node, dag_hash, spec_format=spec_format, in_buildcache=listed, places=places)
-
-
-def _repaired(raw: Raw) -> bytes:
-    return bytes(raw).decode(errors="replace").encode()

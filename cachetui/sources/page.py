@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
@@ -69,8 +69,7 @@ def _category(matter: FrontMatter) -> str:
     return next((value for value in named if value not in ("", "package")), "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """What all records of a page share."""
 
     folder: Path

@@ -7,21 +7,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 from cachetui.errors import SourceError
-from cachetui.sources.base import (
-    BATCH_SIZE,
-    Batch,
-    Problem,
-    Report,
-    clean,
-    files_fingerprint,
-    unreadable,
-)
-from cachetui.spec import Spec
+from cachetui.sources.base import Batch, Problem, Report, clean, unreadable
 
 CACHE_FOLDER = "_cache"
 
@@ -103,12 +98,14 @@ class PageTree:
         pages: what `find_pages` found there, at least one.
     """
 
+    is_one_file = False
+
     def __init__(self, root: Path, pages: Sequence[Path]) -> None:
         self.root = root
         self.pages = tuple(pages)
         self._folder = root.parent if self.pages == (root,) else root
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The tags, `develop + develop-2025-03-30`; without tags the folder's name."""
         tags = sorted({tag for tag in map(self._folder_tag, self.pages) if tag})
@@ -119,8 +116,21 @@ class PageTree:
 
     def fingerprint(self) -> str:
         """By size and modification time of the pages and the spec files beside them."""
-        files = (file for page in self.pages for file in (page, *_spec_files(page.parent)))
-        return files_fingerprint((file for file in files if os.path.isfile(file)), self._folder)
+        digest = hashlib.sha256()
+        for part in self._parts:
+            digest.update(f"{part.key}\0{part.stamp}\n".encode(errors="replace"))
+        return digest.hexdigest()
+
+    def parts(self, report: Report) -> list[PagePart]:
+        """The pages, each by itself."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> list[PagePart]:
+        # All pages of a tag have its folder in common.
+        tags = {page.parent.parent: page for page in self.pages}
+        tag_of = {folder: self._folder_tag(page) for folder, page in tags.items()}
+        return [_part(page, tag_of[page.parent.parent]) for page in self.pages]
 
     def batches(self, report: Report) -> Iterator[Batch]:
         """The specs page by page; what cannot be read goes to `report`.
@@ -128,33 +138,28 @@ class PageTree:
         Raises:
             SourceError: not one page could be read.
         """
-        sizes = [_size_of(page) for page in self.pages]
-        done, total = 0, sum(sizes)
+        done, total = 0, sum(part.size for part in self._parts)
         failures: list[SourceError] = []
-        pending: list[Spec] = []
-        for page, size in zip(self.pages, sizes, strict=True):
-            for spec in self._specs(page, report, failures):
-                pending.append(spec)
-                if len(pending) >= BATCH_SIZE:
-                    yield Batch(pending, done, total)
-                    pending = []
-            done += size
+        for part in self._parts:
+            done += part.size
+            try:
+                for batch in part.batches(report):
+                    yield Batch(batch.specs, done, total)
+            except SourceError as error:
+                failures.append(error)
+                if len(self.pages) > 1:
+                    report(Problem(error.place, error.reason))
         if len(failures) == len(self.pages):
-            raise _nothing_read(self.root, failures)
-        yield Batch(pending, total, total)
+            raise self.nothing_read(failures)
 
-    def _specs(self, file: Path, report: Report, failures: list[SourceError]) -> Iterator[Spec]:
-        # Not at the top: a catalog that is up to date is opened without PyYAML.
-        from cachetui.sources.page import page_specs
-
-        try:
-            specs = page_specs(file, self._folder_tag(file), report)
-        except SourceError as error:
-            failures.append(error)
-            if len(self.pages) > 1:
-                report(Problem(error.place, error.reason))
-            return
-        yield from specs
+    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
+        """The first failure, and of how many."""
+        place = clean(str(self.root))
+        if len(failures) < 2:
+            return failures[0] if failures else SourceError(place, "it has no pages")
+        return SourceError(
+            place, f"none of its {len(failures)} pages can be read; the first: {failures[0].reason}"
+        )
 
     def _folder_tag(self, page: Path) -> str:
         """The tag that the folders tell; empty if there is none, as in 2021."""
@@ -165,25 +170,47 @@ class PageTree:
         return clean(folder.name) if is_tag else ""
 
 
-def _nothing_read(root: Path, failures: list[SourceError]) -> SourceError:
-    first = failures[0] if failures else SourceError(clean(str(root)), "it has no pages")
-    if len(failures) < 2:
-        return first
-    return SourceError(
-        clean(str(root)), f"none of its {len(failures)} pages can be read; the first: {first.reason}"
-    )
+class PagePart(Struct, frozen=True, dict=True):
+    """One page.
+
+    Args:
+        folder_tag: the tag that the folders tell.
+        size: of the file; 0 if it cannot be looked at.
+        stamp: sizes and modification times of the page and the spec files beside it.
+    """
+
+    file: Path
+    folder_tag: str
+    size: int
+    stamp: str
+
+    @property
+    def key(self) -> str:
+        """The file, and the tag, as it is read into the specs."""
+        return f"{os.path.abspath(self.file)}\0{self.folder_tag}"
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """All its specs. Raises SourceError."""
+        # Not at the top: a catalog that is up to date is opened without PyYAML.
+        from cachetui.sources.page import page_specs
+
+        specs = list(page_specs(self.file, self.folder_tag, report))
+        yield Batch(specs, self.size, self.size)
 
 
-def _spec_files(folder: Path) -> list[Path]:
+def _part(page: Path, folder_tag: str) -> PagePart:
+    size, stamps = 0, []
     try:
-        names = os.listdir(folder)
+        with os.scandir(page.parent) as entries:
+            for entry in entries:
+                if entry.name == page.name or _is_spec_file(entry.name):
+                    stat = entry.stat()
+                    stamps.append(f"{entry.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+                    size += stat.st_size
     except OSError:
-        return []
-    return sorted(folder / name for name in names if name.startswith("spec-") and name.endswith(".json"))
+        stamps.append("unread")  # reading it tells why
+    return PagePart(page, folder_tag, size, "\n".join(sorted(stamps)))
 
 
-def _size_of(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0  # reading it tells why
+def _is_spec_file(name: str) -> bool:
+    return name.startswith("spec-") and name.endswith(".json")

@@ -44,6 +44,9 @@ class Edge(Struct, gc=False):
     parameters: Raw = _NULL
 
 
+_EDGE = msgspec.json.Decoder(Edge)
+
+
 class Node(Struct, gc=False):
     """A spec node; keys that are not here are not read."""
 
@@ -55,7 +58,7 @@ class Node(Struct, gc=False):
     namespace: str | None = None
     parameters: Raw = _NULL
     package_hash: str | None = None
-    dependencies: list[Edge] | dict[str, Edge] | None = None
+    dependencies: list[Raw] | dict[str, Raw] | None = None
     hash: str | None = None
     full_hash: str | None = None
     build_hash: str | None = None
@@ -107,7 +110,7 @@ def spec_from_node(
     own_format, annotated = _annotations(bytes(node.annotations))
     dependencies = _dependencies(node.dependencies)
     compilers = annotated or _compiler(bytes(node.compiler))
-    if compilers is None and not any(COMPILER_VIRTUALS.intersection(edge.virtuals) for edge in dependencies):
+    if compilers is None and not any(map(_is_compiler, dependencies)):
         compilers = ()
     return Spec(
         name=clean(node.name),
@@ -123,7 +126,7 @@ def spec_from_node(
         flags=flags,
         patches=patches,
         dependencies=dependencies,
-        provided_virtuals=tuple(map(clean, node.provided_virtuals or ())),
+        provided_virtuals=tuple(map(clean, node.provided_virtuals)) if node.provided_virtuals else (),
         package_hash=clean(node.package_hash or ""),
         external=_external(bytes(node.external)),
         in_buildcache=in_buildcache,
@@ -131,6 +134,10 @@ def spec_from_node(
         places=places,
         other_hashes=_other_hashes(node, dag_hash),
     )
+
+
+def _is_compiler(edge: Dependency) -> bool:
+    return bool(edge.virtuals) and not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)
 
 
 def read_document(data: bytes) -> Spec:
@@ -179,14 +186,33 @@ def _other_hashes(node: Node, dag_hash: str) -> tuple[str, ...]:
     return tuple(h for h in others if h and h != dag_hash and is_dag_hash(h))
 
 
-def _dependencies(edges: list[Edge] | dict[str, Edge] | None) -> tuple[Dependency, ...]:
+def _dependencies(edges: list[Raw] | dict[str, Raw] | None) -> tuple[Dependency, ...]:
     if not edges:
         return ()
-    named = edges.items() if isinstance(edges, dict) else [(edge.name, edge) for edge in edges]
-    return tuple(_dependency(name, edge) for name, edge in named if name)
+    if isinstance(edges, dict):
+        return tuple(filter(None, [_dependency(bytes(edge), name) for name, edge in edges.items() if name]))
+    try:
+        return tuple(filter(None, map(_dependency, map(bytes, edges))))
+    except msgspec.ValidationError:
+        for number, edge in enumerate(edges):
+            _check_edge(number, edge)
+        raise
 
 
-def _dependency(name: str, edge: Edge) -> Dependency:
+def _check_edge(number: int, edge: Raw) -> None:
+    try:
+        msgspec.json.decode(edge, type=Edge)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{error} - at `$.spec.dependencies[{number}]`") from error
+
+
+@lru_cache(maxsize=16384)
+def _dependency(raw: bytes, name: str = "") -> Dependency | None:
+    """The edge that leads to a name, which it may tell itself; None if it does not. Raises ValueError."""
+    edge = _EDGE.decode(raw)
+    name = name or edge.name
+    if not name:
+        return None
     deptypes, virtuals = _edge_attributes(bytes(edge.parameters), bytes(edge.type))
     dag_hash = edge.hash or edge.full_hash or edge.build_hash or ""
     return Dependency(clean(name), dag_hash if is_dag_hash(dag_hash) else "", deptypes, virtuals)

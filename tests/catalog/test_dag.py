@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, Relation, ancestry, compile_catalog, dag
+from cachetui.catalog import Catalog, Relation, ancestry, compile_catalog, dag, dependents
 from cachetui.catalog.schema import DEEPEST, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.spec import Dependency, Spec
@@ -110,7 +110,7 @@ def graphs(draw: st.DrawFn) -> list[Spec]:
 def test_any_graph(specs: list[Spec], seed: int, many: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(dag, "_MANY", many)
-        for module in (ancestry, dag):
+        for module in (dependents, dag):
             patch.setattr(module, "ENDS_CHUNK", 3)
         compile_catalog(specs, Path(folder) / "c.sqlite")
         with closing(Catalog(Path(folder) / "c.sqlite")) as catalog:

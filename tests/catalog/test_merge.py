@@ -143,7 +143,7 @@ def test_any_two_records_merge_alike(one: dict[str, Any], two: dict[str, Any]) -
         for spec in order:
             staging.add(spec)
         values = {name: staging.interners[name].values for name in COLUMNS}
-        row = [values[name][i] for name, i in zip(COLUMNS, staging.rows[0], strict=True)]
+        row = [values[name][i] for name, i in zip(COLUMNS, staging.row(0), strict=True)]
         edges = [(staging.hashes[h], staging.edge_kinds.values[k]) for h, k in staging.edges(0)]
         views.append((row, edges, staging.sizes, list(staging.in_buildcache)))
     assert views[0] == views[1]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.sources.base import BATCH_SIZE
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place
 from tests.sources.page_files import DATA, REAL, naive, no_problem, page, read, record, write
@@ -135,19 +134,19 @@ def test_batches_tell_the_bytes(tmp_path: Path) -> None:
         write(tmp_path, page(*records), f"_cache/develop/p{n}/specs.md").stat().st_size for n in range(2)
     ]
     batches = list(PageTree(tmp_path, find_pages(tmp_path)).batches(no_problem))
-    assert [len(batch.specs) for batch in batches] == [BATCH_SIZE] * 5 + [0]
-    assert [batch.done for batch in batches] == [0, 0, *[sizes[0]] * 3, sum(sizes)]
+    assert [len(batch.specs) for batch in batches] == [2500, 2500]
+    assert [batch.done for batch in batches] == [sizes[0], sum(sizes)]
     assert {batch.total for batch in batches} == {sum(sizes)}
 
 
 def test_batches_are_streamed(tmp_path: Path) -> None:
-    records = [record()] * (BATCH_SIZE + 1)
+    records = [record()] * 1001
     for number in range(3):
         write(tmp_path, page(*records), f"_cache/develop/p{number}/specs.md")
     batches = PageTree(tmp_path, find_pages(tmp_path)).batches(no_problem)
-    assert len(next(batches).specs) == BATCH_SIZE
+    assert len(next(batches).specs) == 1001
     (tmp_path / "_cache" / "develop" / "p2" / "specs.md").write_text(page(*records[:5]))
-    assert sum(len(batch.specs) for batch in batches) == BATCH_SIZE + 2 + 5
+    assert sum(len(batch.specs) for batch in batches) == 1001 + 5
 
 
 def test_fingerprint(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -56,7 +55,6 @@ class LoadingScreen(QuietScreen[Opened]):
     def __init__(self, locations: Sequence[str]) -> None:
         super().__init__()
         self.locations = locations
-        self.began = time.monotonic()
 
     def compose(self) -> ComposeResult:
         """What is read, a bar, the keys."""
@@ -93,14 +91,12 @@ class LoadingScreen(QuietScreen[Opened]):
     def on_loading_screen_advanced(self, event: Advanced) -> None:
         """Draw how far it is."""
         progress = event.progress
-        share = min(progress.done / max(progress.total, 1), 1.0)
-        rate = progress.specs / max(time.monotonic() - self.began, 0.001)
-        filled = round(share * BAR)
-        self.query_one("#source", Bar).show(((f" reading {progress.source}", "strong"),))
+        filled = round(progress.share * BAR)
+        self.query_one("#source", Bar).show(((f" {progress.phase} {progress.source}", "strong"),))
         self.query_one("#progress", Bar).show(
             (
                 (" " + "█" * filled, "accent"),
                 ("░" * (BAR - filled), "dim"),
-                (f" {share:4.0%}  {progress.specs:,} specs, {rate:,.0f} a second", ""),
+                (f" {progress.share:4.0%}  {progress.numbers}", ""),
             )
         )

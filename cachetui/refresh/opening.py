@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui import __version__, paths
-from cachetui.catalog import Catalog, Staging, stage, write_catalog
+from cachetui.catalog import (
+    Catalog,
+    EdgeKind,
+    EdgeTable,
+    KeptPart,
+    KeptParts,
+    Staging,
+    write_ancestry_file,
+    write_catalog,
+)
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
-from cachetui.sources import SAMPLE, Problem, Source, clean, open_sources
-from cachetui.spec import Spec
-
-KEPT_PROBLEMS = 100
-"""Problems kept in full; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the compiling is.
-
-    Args:
-        source: the name of the source that is being read.
-        specs: records so far, over all sources.
-        done, total: bytes of this source.
-    """
-
-    source: str
-    specs: int
-    done: int
-    total: int
+from cachetui.refresh.findings import Findings
+from cachetui.refresh.helper import Helper, hired
+from cachetui.refresh.progress import Advance, OnProgress
+from cachetui.refresh.reading import Reading
+from cachetui.sources import SAMPLE, Source, clean, open_sources
 
 
-class Cancelled(CachetuiError):
-    """Raised out of a progress callback to stop; nothing that was compiled before is lost."""
-
-
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A catalog that is ready, and what a person should be told about it.
 
     Args:
@@ -63,27 +50,6 @@ class Opened:
     skipped: int = 0
     notes: tuple[str, ...] = ()
     compiled: bool = False
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What went wrong while reading."""
-
-    failures: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    skipped: int = 0
-    notes: list[str] = field(default_factory=list)
-    passing: bool = False
-    """A failure may be over at the next start, with the same content: read again then."""
-
-    def report(self, problem: Problem) -> None:
-        """Keep a problem, or only count it."""
-        if not problem.skipped:
-            self.notes += [str(problem)] if len(self.notes) < KEPT_PROBLEMS else []
-            return
-        self.skipped += 1
-        if self.skipped <= KEPT_PROBLEMS:
-            self.problems.append(str(problem))
 
 
 def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda progress: None) -> Opened:
@@ -105,35 +71,49 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
 
 
 def _open_catalog(locations: Sequence[str], path: Path, on_progress: OnProgress) -> Opened:
-    findings = _Findings()
+    findings = Findings()
     sources, prints = _sources(locations, findings)
     current = _current(path, prints)
     if current is not None:
         return current
-    staging = stage(_specs(sources, findings, on_progress))
-    kept = _kept(path, findings.failures) if findings.failures else None
-    if kept is not None:
-        return kept
-    meta = {
-        "title": _title(locations, sources),
-        "fingerprint": "" if findings.passing else prints,
-        "findings": msgspec.json.encode(
-            [findings.failures, findings.problems, findings.skipped, findings.notes]
-        ).decode(),
-    }
-    return _compiled(staging, path, meta)
+    with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
+        reading = Reading(findings, Advance(on_progress), helper, kept_parts)
+        staging = reading.read(sources)
+        kept = _kept(path, findings.failures) if findings.failures else None
+        if kept is not None:
+            return kept
+        meta = {
+            "title": _title(locations, sources),
+            "fingerprint": "" if findings.passing else prints,
+            "findings": msgspec.json.encode(
+                [findings.failures, findings.problems, findings.skipped, findings.notes]
+            ).decode(),
+        }
+        return _compiled(_Compiling(staging, meta, reading.keep, reading.advance, helper), path)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """No garbage collection: among millions of new objects it finds nothing, and takes its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def up_to_date(locations: Sequence[str]) -> Opened | None:
     """The catalog on disk if it still holds what lies at the locations; reads none of their content."""
     try:
-        _, prints = _sources(locations, _Findings())
+        _, prints = _sources(locations, Findings())
     except CachetuiError:
         return None
     return _current(_path(locations), prints)
 
 
-def _sources(locations: Sequence[str], findings: _Findings) -> tuple[list[Source], str]:
+def _sources(locations: Sequence[str], findings: Findings) -> tuple[list[Source], str]:
     """The sources that can be opened, and one text that changes with their content or with what cannot be."""
     sources: list[Source] = []
     prints: list[tuple[str, str]] = []
@@ -190,43 +170,62 @@ def _kept(path: Path, failures: Sequence[str]) -> Opened | None:
     return None
 
 
-def _specs(sources: Sequence[Source], findings: _Findings, on_progress: OnProgress) -> Iterator[Spec]:
-    """The specs of all sources; raises the first error if none of them could be read."""
-    errors: list[SourceError] = []
-    read = 0
-    for source in sources:
-        try:
-            for batch in source.batches(findings.report):
-                yield from batch.specs
-                read += len(batch.specs)
-                on_progress(Progress(source.name, read, batch.done, batch.total))
-        except SourceError as error:
-            errors.append(error)
-    if errors and len(errors) == len(sources):
-        raise errors[0]
-    findings.failures += [clean(str(error)) for error in errors]
-    findings.passing = any(isinstance(error.__cause__, OSError) for error in errors)
-
-
 def _title(locations: Sequence[str], sources: Sequence[Source]) -> str:
     if list(locations) == [SAMPLE]:
         return SAMPLE
     return " + ".join(dict.fromkeys(source.name for source in sources))
 
 
-def _compiled(staging: Staging, path: Path, meta: dict[str, str]) -> Opened:
+class WriteAncestry(Struct, frozen=True):
+    """The task of working out an ancestry, into a file."""
+
+    file: str
+    edges: EdgeTable
+    kinds: Sequence[EdgeKind]
+
+    def run(self) -> None:
+        """See `write_ancestry_file`."""
+        write_ancestry_file(self.file, self.edges, self.kinds)
+
+
+class _Compiling(Struct, frozen=True):
+    """What is to be written."""
+
+    staging: Staging
+    meta: dict[str, str]
+    keep: Sequence[KeptPart]
+    advance: Advance
+    helper: Helper | None
+
+    def write(self, path: Path) -> Catalog:
+        """Write and open the catalog. Raises CatalogError."""
+        write_catalog(
+            self.staging,
+            path,
+            self.meta,
+            parts=self.keep,
+            on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
+            ancestry=self._ancestry if self.helper else None,
+        )
+        return Catalog(path)
+
+    def _ancestry(
+        self, file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]
+    ) -> Callable[[Callable[[], None]], None]:
+        assert self.helper is not None
+        return self.helper.give(WriteAncestry(file, edges, kinds)).result
+
+
+def _compiled(compiling: _Compiling, path: Path) -> Opened:
     """Write and open the catalog; where the cache folder is read-only or full, in a temporary folder."""
     try:
-        write_catalog(staging, path, meta)
-        return _opened(Catalog(path), compiled=True)
+        return _opened(compiling.write(path), compiled=True)
     except (CatalogError, OSError) as error:  # another process may have removed it again
         failure = clean(str(error))
     try:
         with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
-            temporary = Path(folder) / path.name
-            write_catalog(staging, temporary, meta)
             # The open file outlives its name, so nothing is left behind.
-            catalog = Catalog(temporary)
+            catalog = compiling.write(Path(folder) / path.name)
     except (CatalogError, OSError) as error:
         raise CatalogError(
             f"no catalog can be written: {failure}; nor in a temporary folder: {error}"

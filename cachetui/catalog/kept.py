@@ -1,0 +1,56 @@
+"""Parts of sources that a catalog keeps as they were read, so that the next compiling need not read them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from cachetui.catalog.storage import Storage
+from cachetui.errors import CatalogError
+
+
+class KeptPart(NamedTuple):
+    """A part, named by its key; another stamp tells other content."""
+
+    key: str
+    stamp: str
+    data: bytes
+
+
+class KeptParts:
+    """Those that the catalog at a path keeps; none if there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._storage: Storage | None = None
+        with suppress(CatalogError, OSError):
+            self._storage = Storage(path)
+
+    def has(self, key: str, stamp: str) -> bool:
+        """Whether it keeps a part with this stamp."""
+        return self._stamps.get(key) == stamp
+
+    def data(self, key: str) -> bytes:
+        """What was kept of a part. Raises CatalogError."""
+        assert self._storage is not None
+        return bytes(self._storage.one("SELECT data FROM part WHERE key = ?", key)[0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._storage is not None:
+            self._storage.close()
+
+    @cached_property
+    def _stamps(self) -> dict[str, str]:
+        try:
+            return dict(self._storage.all("SELECT key, stamp FROM part")) if self._storage else {}
+        except CatalogError:
+            return {}
+
+
+def write_parts(db: sqlite3.Connection, parts: Iterable[KeptPart]) -> None:
+    """Keep parts in a catalog."""
+    db.executemany("INSERT INTO part VALUES (?, ?, ?)", parts)

@@ -1,0 +1,98 @@
+"""The order of the rows of a catalog, and the numbers of the values in each column."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import compress, count
+from operator import ne
+from typing import Any
+
+import msgspec
+
+from cachetui.catalog.facets import compiler_key
+from cachetui.catalog.schema import COLUMNS, KIND_COLUMNS
+from cachetui.catalog.staging import Staging
+from cachetui.version import version_key
+
+_SORT_KEYS: dict[str, Callable[[Any], Any]] = {
+    "version": lambda value: (version_key(value), value),
+    "compilers": lambda value: [(compiler_key(compiler), compiler) for compiler in value],
+    "parameters": msgspec.json.encode,
+}
+_NEWEST_FIRST = frozenset({"version"})
+_ID_BYTES = 4
+
+
+class Rows:
+    """What was staged, in the order of a catalog.
+
+    Attributes:
+        values: for each column its values, in their order.
+        columns: for each column row -> number of the value.
+        order: row -> entry of the staging.
+        hashes: row -> hash.
+        package_starts: package -> first row, and at the end the number of rows.
+        kind_starts: the same for kinds: rows that are equal in all of KIND_COLUMNS are of one kind.
+    """
+
+    def __init__(self, staging: Staging) -> None:
+        self.values: dict[str, list[Any]] = {}
+        self.columns: dict[str, array[int]] = {}
+        for name in COLUMNS:
+            self._rank(name, staging)
+        hashes = staging.entry_hashes()
+        looks = self._looks()
+        keys = list(map(bytes.__add__, looks, map(str.encode, hashes)))
+        self.order = sorted(range(len(keys)), key=keys.__getitem__)
+        self.hashes = _picked(hashes, self.order)
+        for name, ids in self.columns.items():
+            self.columns[name] = array("I", _picked(ids, self.order))
+        self.package_starts = _starts(self.columns["package"])
+        self.kind_starts = _starts(_picked(looks, self.order))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def _rank(self, name: str, staging: Staging) -> None:
+        """Number the values of a column in their sort order, and the entries accordingly."""
+        interned = staging.interners[name].values
+        ids = staging.column(name)
+        used = sorted(set(ids), key=lambda i: _SORT_KEYS.get(name, _itself)(interned[i]))
+        rank = dict(zip(used, count(), strict=False))
+        self.values[name] = [interned[i] for i in used]
+        self.columns[name] = array("I", _picked(rank, ids))
+
+    def _looks(self) -> list[bytes]:
+        """For each entry bytes that sort like its columns."""
+        columns = [self._ascending(name) for name in KIND_COLUMNS]
+        width = len(columns) * _ID_BYTES
+        looks = bytearray(width * len(columns[0]))
+        for place, ids in enumerate(columns):
+            if sys.byteorder == "little":
+                ids.byteswap()
+            data = ids.tobytes()
+            for byte in range(_ID_BYTES):
+                looks[place * _ID_BYTES + byte :: width] = data[byte::_ID_BYTES]
+        packed = bytes(looks)
+        return [packed[start : start + width] for start in range(0, len(packed), width)]
+
+    def _ascending(self, name: str) -> array[int]:
+        if name not in _NEWEST_FIRST:
+            return self.columns[name][:]
+        return array("I", list(map((len(self.values[name])).__sub__, self.columns[name])))
+
+
+def _starts(values: Sequence[Any]) -> list[int]:
+    """Where each run of equal values begins, and at the end their number."""
+    changes = compress(count(1), map(ne, values, values[1:]))
+    return [*([0] if values else ()), *changes, len(values)]
+
+
+def _picked(values: Any, places: Sequence[int]) -> list[Any]:
+    return list(map(values.__getitem__, places))
+
+
+def _itself(value: Any) -> Any:
+    return value

@@ -1,0 +1,30 @@
+"""What a person should be told of the reading."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from cachetui.sources import Problem
+
+KEPT_PROBLEMS = 100
+"""Problems kept in full; the rest is counted."""
+
+
+class Findings(Struct):
+    """What went wrong while reading."""
+
+    failures: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    skipped: int = 0
+    notes: list[str] = field(default_factory=list)
+    passing: bool = False
+    """A failure may be over at the next start, with the same content: read again then."""
+
+    def report(self, problem: Problem) -> None:
+        """Keep a problem, or only count it."""
+        if not problem.skipped:
+            self.notes += [str(problem)] if len(self.notes) < KEPT_PROBLEMS else []
+            return
+        self.skipped += 1
+        if self.skipped <= KEPT_PROBLEMS:
+            self.problems.append(str(problem))

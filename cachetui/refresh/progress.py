@@ -1,0 +1,91 @@
+"""How far the compiling is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from msgspec import Struct
+
+from cachetui.errors import CachetuiError
+
+READING, WRITING = "reading", "writing"
+
+
+class Progress(Struct, frozen=True):
+    """How far the compiling is.
+
+    Args:
+        source: the name of the source that is being read.
+        specs: records so far, over all sources.
+        done, total: bytes of this source; steps while the catalog is written.
+        phase: READING, or WRITING once all sources are read.
+        rate: specs a second so far; 0: not known.
+        seconds_left: in this phase, of this source; None: not known.
+    """
+
+    source: str
+    specs: int
+    done: int
+    total: int
+    phase: str = READING
+    rate: float = 0.0
+    seconds_left: float | None = None
+
+    @property
+    def share(self) -> float:
+        """How much of this phase is done, 0 to 1."""
+        return min(self.done / max(self.total, 1), 1.0)
+
+    @property
+    def numbers(self) -> str:
+        """`1,234 specs, 20,000 a second, 3 s left`, as far as it is known."""
+        rate = f", {self.rate:,.0f} a second" if self.rate and self.phase == READING else ""
+        left = "" if self.seconds_left is None else f", {self.seconds_left:,.0f} s left"
+        return f"{self.specs:,} specs{rate}{left}"
+
+
+class Cancelled(CachetuiError):
+    """Raised out of a progress callback to stop; nothing that was compiled before is lost."""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Advance:
+    """Tells how far the compiling is, and lets it be cancelled there.
+
+    Args:
+        on_progress: may raise Cancelled.
+    """
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self._first = self._began = monotonic()
+        self._specs = 0
+        self._before = 0
+
+    def begin(self) -> None:
+        """The next source, or the writing, begins."""
+        self._before = self._specs
+        self._began = monotonic()
+
+    def begin_again(self) -> None:
+        """The source is read once more, from its beginning."""
+        self._specs = self._before
+        self._began = monotonic()
+
+    def read(self, source: str, specs: int, done: int, total: int) -> None:
+        """So many more specs were read."""
+        self._specs += specs
+        self._tell(source, done, total, READING)
+
+    def wrote(self, title: str, done: int, total: int) -> None:
+        """So many steps of the writing are done."""
+        self._tell(title, done, total, WRITING)
+
+    def _tell(self, source: str, done: int, total: int, phase: str) -> None:
+        now = monotonic()
+        rate = self._specs / max(now - self._first, 0.001)
+        left = (now - self._began) * (total - done) / done if done else None
+        self._on_progress(Progress(source, self._specs, done, total, phase, rate, left))

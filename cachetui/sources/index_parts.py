@@ -1,0 +1,144 @@
+"""A big index is read in parts: runs of whole records, found without reading what lies between.
+
+The text from one boundary to a later one is an object of records once it stands in braces. What stands before
+the first boundary and from the last one on is a small index, which tells the version and that nothing is
+missing at the end. A boundary that only looks like one leaves some part unbalanced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from msgspec import Struct
+
+from cachetui.sources.base import Batch, Report, Undivided, clean, unreadable
+from cachetui.sources.index_records import RecordReader
+
+PART_BYTES = 2 << 20
+"""About 50 ms of work: the pace of progress and of cancelling."""
+
+_BOUNDARY = re.compile(rb'"[a-z2-7]{32}"\s*:\s*\{\s*"spec"\s*:')
+_WINDOW = 1 << 16
+_OVERLAP = 256
+_MOST_HEAD = 1 << 20
+_WHITE = b" \t\r\n"
+
+
+class Identity(NamedTuple):
+    """Another one: the file was replaced or written to."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+
+
+class Cuts(NamedTuple):
+    """Where an index is cut.
+
+    Args:
+        identity: of the file that was looked at.
+        boundaries: offsets at which records begin.
+        ends: the text before the first boundary and that from the last one on.
+    """
+
+    identity: Identity
+    boundaries: list[int]
+    ends: tuple[bytes, bytes]
+
+
+class IndexPart(Struct, frozen=True, dict=True):
+    """A run of records of an index.
+
+    Args:
+        first, end: offsets; the last part ends before the brace, the others after a comma.
+    """
+
+    file: Path
+    mirror: str
+    version: int
+    identity: Identity
+    first: int
+    end: int
+    is_last: bool
+
+    key = stamp = ""
+    """Not kept: the file changes as a whole."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.end - self.first
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """All its specs. Raises SourceError, and Undivided if it is no run of records."""
+        reader = RecordReader(clean(str(self.file)), self.version, self.mirror)
+        yield Batch(reader.together(b"{%b}" % self._records(), report), self.size, self.size)
+
+    def _records(self) -> bytes:
+        try:
+            with self.file.open("rb", buffering=0) as stream:
+                if _identity(stream) != self.identity:
+                    raise Undivided("the file has changed")
+                text = _pread(stream, self.first, self.size).rstrip(_WHITE)
+        except OSError as error:
+            raise unreadable(self.file, error) from error
+        if self.is_last:
+            return text
+        if not text.endswith(b","):
+            raise Undivided("no comma between records")
+        return text[:-1]
+
+
+def find_cuts(file: Path) -> Cuts | None:
+    """Where to cut an index into parts of about PART_BYTES; None if it is small or not known to be one."""
+    try:
+        with file.open("rb", buffering=0) as stream:
+            identity = _identity(stream)
+            if identity.size < 2 * PART_BYTES:
+                return None
+            first = _boundary(stream, 0, _MOST_HEAD)
+            if first is None:
+                return None
+            boundaries = [first, *_later_boundaries(stream, first, identity.size)]
+            last = boundaries[-1]
+            ends = _pread(stream, 0, first), _pread(stream, last, identity.size - last)
+            return Cuts(identity, boundaries, ends)
+    except OSError as error:
+        raise unreadable(file, error) from error
+
+
+def _later_boundaries(stream: BinaryIO, first: int, size: int) -> Iterator[int]:
+    offset = first + PART_BYTES
+    while offset < size and (found := _boundary(stream, offset, size)) is not None:
+        yield found
+        offset = found + PART_BYTES
+
+
+def _boundary(stream: BinaryIO, offset: int, limit: int) -> int | None:
+    """The first offset from here on at which a record begins."""
+    while offset < limit:
+        window = _pread(stream, offset, _WINDOW + _OVERLAP)
+        if found := _BOUNDARY.search(window):
+            return offset + found.start()
+        offset += _WINDOW
+    return None
+
+
+def _identity(stream: BinaryIO) -> Identity:
+    stat = os.fstat(stream.fileno())
+    return Identity(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+def _pread(stream: BinaryIO, offset: int, size: int) -> bytes:
+    """So many bytes, fewer at the end of the file."""
+    pieces: list[bytes] = []
+    while size > 0 and (piece := os.pread(stream.fileno(), size, offset)):
+        pieces.append(piece)
+        offset += len(piece)
+        size -= len(piece)
+    return b"".join(pieces)

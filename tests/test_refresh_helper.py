@@ -1,0 +1,157 @@
+"""The second process: it ends with the work, with the one who started it, and is missed by nobody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from cachetui import paths
+from cachetui.refresh import Cancelled, Progress, helper, open_catalog
+from cachetui.refresh.helper import Helper, Task, hired
+from cachetui.refresh.progress import READING, WRITING
+from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
+from tests.refresh_parts import content, cut_into, share, unpacked, watch
+
+Started = list[subprocess.Popen[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_folders(tmp_path, monkeypatch)
+    cut_into(monkeypatch, 400)
+    share(monkeypatch, shared=True)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The processes of all helpers."""
+    found: Started = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[call-overload]
+            found.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    return found
+
+
+class Length:
+    """A task."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def run(self) -> tuple[int, int]:
+        if not self.text:
+            raise ValueError("no text")
+        return len(self.text), os.getpid()
+
+
+def nothing() -> None:
+    """Is called meanwhile."""
+
+
+def test_tasks_are_done_in_another_process_in_order() -> None:
+    with hired() as one:
+        assert one is not None
+        found = [errand.result(nothing) for errand in [one.give(Length("x" * n)) for n in (1, 100_000, 3)]]
+    assert [length for length, _ in found] == [1, 100_000, 3]
+    assert len({process for _, process in found} - {os.getpid()}) == 1
+
+
+def test_a_task_that_fails_is_done_here_and_raises() -> None:
+    with hired() as one:
+        assert one is not None
+        failing, other = one.give(Length("")), one.give(Length("x"))
+        with pytest.raises(ValueError, match="no text"):
+            failing.result(nothing)
+        assert other.result(nothing)[1] != os.getpid()
+
+
+def test_one_helper_for_reading_and_writing_which_ends(tmp_path: Path, started: Started) -> None:
+    assert len(hashes(open_catalog([str(unpacked("mirror-v2-spack0.23", tmp_path))]))) > 100
+    (process,) = started
+    assert process.returncode is not None
+
+
+def test_in_a_thread(tmp_path: Path, started: Started) -> None:
+    found: list[set[str]] = []
+    location = mirror(tmp_path / "m", *range(40))
+    thread = threading.Thread(target=lambda: found.append(hashes(open_catalog([location]))))
+    thread.start()
+    thread.join()
+    assert found == [{hash_of(number) for number in range(40)}]
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize("phase", [READING, WRITING])
+def test_cancelling_ends_it_and_leaves_nothing(phase: str, tmp_path: Path, started: Started) -> None:
+    def cancel(progress: Progress) -> None:
+        if progress.phase == phase and started and (phase == READING or progress.done > 3):
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        open_catalog([str(unpacked("mirror-v2-spack0.23", tmp_path))], cancel)
+    (process,) = started
+    assert process.returncode is not None
+    assert files(paths.cache_dir()) == temporary_files() == []
+
+
+def test_a_helper_that_dies_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: Started, request: pytest.FixtureRequest
+) -> None:
+    # as after a command that wrote to standard output
+    pipe = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    request.addfinalizer(lambda: signal.signal(signal.SIGPIPE, pipe))
+    location = str(unpacked("mirror-v2-spack0.23", tmp_path))
+    whole = content(open_catalog([location]))
+    for deadly in (1, 3):
+        catalog_file().unlink()
+        given: list[object] = []
+
+        def kill(one: Helper, task: Task[object], given: list[object] = given, deadly: int = deadly) -> None:
+            given.append(task)
+            if len(given) == deadly:
+                started[-1].kill()
+                started[-1].wait()
+
+        with monkeypatch.context() as patched:
+            watch(patched, kill)
+            assert content(open_catalog([location])) == whole
+
+
+def test_a_helper_that_cannot_be_started_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
+    assert len(hashes(open_catalog([mirror(tmp_path / "m", *range(40))]))) == 40
+
+
+def test_it_ends_with_the_one_who_started_it() -> None:
+    command = [sys.executable, "-c", helper.START, *sys.path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+def test_progress_of_both_phases(tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    hashes(open_catalog([mirror(tmp_path / "m", *range(40))], seen.append))
+    reading = [progress for progress in seen if progress.phase == READING]
+    writing = [progress for progress in seen if progress.phase == WRITING]
+    assert seen == reading + writing
+    for phase in (reading, writing):
+        done = [progress.done for progress in phase]
+        assert done == sorted(done)
+        assert phase[-1].share == 1.0
+    assert reading[-1].specs == writing[-1].specs == 40
+    assert "40 specs, " in reading[-1].numbers and reading[-1].numbers.endswith(" a second, 0 s left")
+    assert writing[-1].numbers == "40 specs, 0 s left"
