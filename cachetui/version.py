@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -108,34 +109,38 @@ def _span(low: str, high: str, words: Words = INFINITY_WORDS) -> tuple[VersionKe
     return start, _next_key(version_key(high, words), words) if high else _ABOVE
 
 
-class VersionRange(Struct, frozen=True, eq=False):
-    """The versions from `low` to `high`, with all that begin as `high` does; an empty end is open.
+class _Compared(Struct, frozen=True, eq=False):
+    """Equal when it means the same, however it is written."""
 
-    Ranges are equal when they hold the same versions, however these are written.
-    """
+    def _meaning(self) -> object:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self._meaning())
+
+
+class VersionRange(_Compared, frozen=True, eq=False):
+    """The versions from `low` to `high`, with all that begin as `high` does; an empty end is open."""
 
     low: str
     high: str
+    start: VersionKey = _BELOW
+    """The key of the first version within."""
+    stop: VersionKey = _ABOVE
+    """The key of the first version above."""
 
     def __post_init__(self) -> None:
-        if self.stop < self.start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
+        start, stop = _span(self.low, self.high)
+        if stop < start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
             raise VersionSyntaxError(f"{self} is an empty range")
+        force_setattr(self, "start", start)
+        force_setattr(self, "stop", stop)
 
-    @property
-    def start(self) -> VersionKey:
-        """The key of the first version within."""
-        return _span(self.low, self.high)[0]
-
-    @property
-    def stop(self) -> VersionKey:
-        """The key of the first version above."""
-        return _span(self.low, self.high)[1]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, VersionRange) and (self.start, self.stop) == (other.start, other.stop)
-
-    def __hash__(self) -> int:
-        return hash((self.start, self.stop))
+    def _meaning(self) -> object:
+        return (self.start, self.stop)
 
     def __str__(self) -> str:
         return self.low if self.low and self.low == self.high else f"{self.low}:{self.high}"
@@ -149,53 +154,46 @@ class VersionRange(Struct, frozen=True, eq=False):
         """The range of the versions that are within both, if there are any."""
         if self.start >= other.stop or other.start >= self.stop:
             return None
-        low = max((self, other), key=lambda part: part.start).low
-        return VersionRange(low, min((self, other), key=lambda part: part.stop).high)
+        return VersionRange(max(self, other, key=_start).low, min(self, other, key=_stop).high)
 
     def hull(self, other: VersionRange) -> VersionRange:
         """The smallest range that has both within."""
-        low = min((self, other), key=lambda part: part.start).low
-        return VersionRange(low, max((self, other), key=lambda part: part.stop).high)
+        return VersionRange(min(self, other, key=_start).low, max(self, other, key=_stop).high)
 
 
-class ExactVersion(Struct, frozen=True, eq=False):
+_start, _stop = attrgetter("start"), attrgetter("stop")
+
+
+class ExactVersion(_Compared, frozen=True, eq=False):
     """One version and nothing that begins with it; 1.2-3 and 1.2.3 are equal."""
 
     text: str
+    key: VersionKey = _BELOW
 
-    @property
-    def key(self) -> VersionKey:
-        """Equal for equal versions."""
-        return version_key(self.text)
+    def __post_init__(self) -> None:
+        force_setattr(self, "key", version_key(self.text))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ExactVersion) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    def _meaning(self) -> object:
+        return self.key
 
     def __str__(self) -> str:
         return f"={self.text}"
 
 
-class GitVersion(Struct, frozen=True, eq=False):
+class GitVersion(_Compared, frozen=True, eq=False):
     """A branch, tag or commit, with the version that it stands for where that was said."""
 
     ref: str
     version: str = ""
     prefix: str = _GIT_PREFIX
     """`git.`, or nothing where a commit was written without it."""
+    key: VersionKey | None = None
 
-    @property
-    def key(self) -> VersionKey | None:
-        """The key of the version that it stands for."""
-        return version_key(self.version) if self.version else None
+    def __post_init__(self) -> None:
+        force_setattr(self, "key", version_key(self.version) if self.version else None)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, GitVersion) and (self.ref, self.key) == (other.ref, other.key)
-
-    def __hash__(self) -> int:
-        return hash((self.ref, self.key))
+    def _meaning(self) -> object:
+        return (self.ref, self.key)
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.ref}={self.version}" if self.version else f"{self.prefix}{self.ref}"

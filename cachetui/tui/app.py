@@ -26,8 +26,10 @@ from cachetui.spec import Spec
 from cachetui.tui import Beginning, clipboard, terminal
 from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
+from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
 from cachetui.tui.screens.pick import PickScreen
+from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.query_bar import one_line
 
 DEFAULT_THEME = "textual-dark"
@@ -42,6 +44,9 @@ MOVING_KEYS = frozenset(
 
 SETTLING_STEPS = 200
 """Rounds of the event loop that a command waits at most for what was done before it."""
+
+QUIET_STEPS = 3
+"""Rounds without a message after which none is on its way: a message may lead to another."""
 
 
 class CachetuiApp(App[str]):
@@ -86,6 +91,7 @@ class CachetuiApp(App[str]):
         """Handle each key before the next: of `/q` typed in one go, the `q` is text already."""
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen.is_mounted:
             await self._handle_key(event)
+            await self._paint()
         else:
             await super().on_event(event)
 
@@ -98,17 +104,35 @@ class CachetuiApp(App[str]):
                 return
         held = event.key in MOVING_KEYS and event.key == self._last_key
         self._last_key = event.key
-        if not held:
+        if event.key not in MOVING_KEYS:
+            await self._catch_up()
+        elif not held:
             await self._settle()
         if not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
 
-    async def _settle(self) -> None:
+    async def _catch_up(self) -> None:
         """Let the screen catch up before a command: of `jy` typed in one go, `y` copies what `j` went to."""
+        await self._settle()
+        if isinstance(self.screen, FollowingScreen) and self.screen.catch_up():
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Let all widgets do what they were told."""
+        quiet = 0
         for _ in range(SETTLING_STEPS):
-            if not any(node.message_queue_size for node in self.screen.walk_children(with_self=True)):
+            busy = any(node.message_queue_size for node in self.screen.walk_children(with_self=True))
+            quiet = 0 if busy else quiet + 1
+            if quiet == QUIET_STEPS:
                 return
             await asyncio.sleep(0)
+
+    async def _paint(self) -> None:
+        """Draw at once what a key has changed; of keys that come together, what all of them have."""
+        if not self.message_queue_size:
+            await self._settle()
+            if isinstance(self.screen, QuietScreen):
+                self.screen.paint()
 
     def _handle_exception(self, error: Exception) -> None:
         """An error of the input, such as a catalog that was damaged on disk, ends in one line."""

@@ -23,6 +23,9 @@ TOGGLE_MS, TOGGLE_MS_LARGE = 16.0, 50.0
 ARROW_MS, ARROW_BYTES = 5.0, 600.0
 PAGE_MS, PAGE_BYTES = 25.0, 8_000.0
 
+REPEAT = 0.025
+"""Seconds without a byte after which the next key of a held one comes: about 30 a second."""
+
 QUIET = 0.1
 """Seconds without a byte after which an answer is over; they do not count."""
 
@@ -64,11 +67,11 @@ def browser(bench: Bench, size: int) -> Iterator[Terminal]:
         yield terminal
 
 
-def press(terminal: Terminal, key: str) -> Answer:
+def press(terminal: Terminal, key: str, quiet: float = QUIET) -> Answer:
     """Press a key and read what it brings; the wait for the end of it does not count."""
     began = perf_counter()
     terminal.send(key)
-    pieces = terminal.record(QUIET, PATIENCE)
+    pieces = terminal.record(quiet, PATIENCE)
     for _, data in pieces:
         terminal.draw(data)
     ms = (pieces[-1][0] - began) * 1000 if pieces else 0.0
@@ -99,21 +102,21 @@ def toggle_facets(terminal: Terminal) -> list[Answer]:
     return answers
 
 
-def go_up_and_down(terminal: Terminal, pane: str) -> list[Answer]:
+def go_up_and_down(terminal: Terminal, pane: str, quiet: float) -> list[Answer]:
     """Move the cursor within the lines that are shown."""
     for key in TO_PANE[pane]:
         press(terminal, key)
     there_and_back = [DOWN] * LINES[pane] + [UP] * LINES[pane]
-    return [press(terminal, key) for key in there_and_back * 2]
+    return [press(terminal, key, quiet) for key in there_and_back * 2]
 
 
-def page_down(terminal: Terminal, pane: str) -> list[Answer]:
+def page_down(terminal: Terminal, pane: str, quiet: float) -> list[Answer]:
     """Page through a list, from the start again where it ends."""
     for key in TO_PANE[pane]:
         press(terminal, key)
     answers: list[Answer] = []
     for _ in range(3 * LEAST_KEYS):
-        answer = press(terminal, PAGE_DOWN)
+        answer = press(terminal, PAGE_DOWN, quiet)
         if answer.size:
             answers.append(answer)
         else:
@@ -134,11 +137,14 @@ def measure(bench: Bench, size: int) -> list[Row]:
     rows += _p95_rows("facet toggle", size, answers, TOGGLE_MS_LARGE if large else TOGGLE_MS)
     for pane in TO_PANE:
         with browser(bench, size) as terminal:
-            answers = go_up_and_down(terminal, pane)
+            answers = go_up_and_down(terminal, pane, REPEAT)
         rows += _median_rows(f"arrow, {pane}", size, answers, ARROW_MS, ARROW_BYTES)
         with browser(bench, size) as terminal:
-            answers = page_down(terminal, pane)
+            answers = page_down(terminal, pane, REPEAT)
         rows += _median_rows(f"page down, {pane}", size, answers, PAGE_MS, PAGE_BYTES)
+        with browser(bench, size) as terminal:
+            answers = go_up_and_down(terminal, pane, QUIET)
+        rows += _median_rows(f"arrow, {pane}, with the panes that follow its rest", size, answers, None, None)
     with browser(bench, size) as terminal:
         return rows + idle(terminal, size)
 
@@ -162,7 +168,7 @@ def _p95_rows(name: str, size: int, answers: Sequence[Answer], budget: float) ->
 
 
 def _median_rows(
-    name: str, size: int, answers: Sequence[Answer], budget_ms: float, budget_bytes: float
+    name: str, size: int, answers: Sequence[Answer], budget_ms: float | None, budget_bytes: float | None
 ) -> list[Row]:
     assert len(answers) >= LEAST_KEYS, f"{name}: only {len(answers)} keys did something"
     times = [answer.ms for answer in answers]

@@ -20,6 +20,7 @@ from cachetui.sources import SAMPLE
 from cachetui.tui import Beginning
 from cachetui.tui.app import CachetuiApp
 from cachetui.tui.screens.browse import BrowseScreen
+from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -103,6 +104,9 @@ class Browser:
     async def settle(self) -> None:
         """Wait until nothing is left to do and all has been drawn."""
         await self._idle()
+        if isinstance(self.app.screen, FollowingScreen):
+            self.app.screen.catch_up()
+            await self._idle()
         await self._drawn()
         await self._idle()
         await self._drawn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -79,6 +80,7 @@ class BrowseScreen(QueryingScreen):
     def _typed(self, event: QueryBar.Changed) -> None:
         if event.text == self.selection.text:
             return
+        self.catch_up()
         if self._typing_since is None:
             self._typing_since = self.selection
             self.steps.append(self.selection)
@@ -98,8 +100,11 @@ class BrowseScreen(QueryingScreen):
 
     @on(PackageList.Selected)
     def _package_selected(self, event: PackageList.Selected) -> None:
-        if self.result is not None and event.package != self.result.package:
-            self.selection = self.selection.with_package(event.package)
+        self.follow("builds", partial(self._show_package, event.package))
+
+    def _show_package(self, package: str) -> None:
+        if self.result is not None and package != self.result.package:
+            self.selection = self.selection.with_package(package)
 
     @on(PackageList.Accepted, "#packages")
     def _package_accepted(self) -> None:
@@ -119,7 +124,13 @@ class BrowseScreen(QueryingScreen):
 
     @on(SpecTable.Highlighted)
     def _highlighted(self, event: SpecTable.Highlighted) -> None:
-        self.query_one(SpecDetail).show(event.rows)
+        if event.moved:
+            self.follow("detail", self._show_highlighted)
+        else:
+            self._show_highlighted()
+
+    def _show_highlighted(self) -> None:
+        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
         self.tell_counts()
 
     @on(SpecTable.Chosen)

@@ -8,12 +8,12 @@ from rich.cells import cell_len
 
 from cachetui.catalog import Catalog
 from cachetui.install import COPY_FORMS, CopyForm
-from cachetui.tui.screens.paned import PanedScreen
+from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.widgets.line_list import counted
 from cachetui.tui.widgets.spec_table import SpecTable
 
 
-class CopyingScreen(PanedScreen):
+class CopyingScreen(FollowingScreen):
     """Copies the builds that the table marks or highlights."""
 
     catalog: Catalog

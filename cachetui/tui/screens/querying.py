@@ -72,6 +72,7 @@ class QueryingScreen(CopyingScreen):
 
     def settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
+        self.catch_up()
         if self._answering:
             self.answer()
         package = self.result.package if self.result is not None else None

@@ -33,6 +33,10 @@ class QuietScreen(Screen[T]):
             self._covered = False
             self.refresh(self.app.size.region)
 
+    def paint(self) -> None:
+        """Draw what has changed now; Textual itself waits for the next frame of a clock."""
+        self._on_timer_update()
+
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:

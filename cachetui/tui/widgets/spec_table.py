@@ -30,11 +30,11 @@ class SpecTable(LineList):
     """The builds of a result."""
 
     class Highlighted(Message):
-        """Other builds are under the cursor."""
+        """Other builds are under the cursor, because it moved or because the table changed."""
 
-        def __init__(self, rows: list[int]) -> None:
+        def __init__(self, moved: bool) -> None:
             super().__init__()
-            self.rows = rows
+            self.moved = moved
 
     class Chosen(Message):
         """Enter was pressed on one build, or on marked ones where these are chosen together."""
@@ -111,9 +111,9 @@ class SpecTable(LineList):
         """What a copy takes: the marked builds, else those under the cursor."""
         return sorted(self.marked) or self.highlighted
 
-    def announce(self) -> None:
-        """Tell what is under the cursor."""
-        self.post_message(self.Highlighted(self.highlighted))
+    def announce(self, moved: bool = False) -> None:
+        """Tell that something else is under the cursor."""
+        self.post_message(self.Highlighted(moved))
 
     # drawing
 
@@ -212,7 +212,7 @@ class SpecTable(LineList):
         before = self.cursor
         super().move_to(index)
         if self.cursor != before:
-            self.announce()
+            self.announce(moved=True)
 
     def action_accept(self) -> None:
         """Unfold the builds of a line; of one build, say that it was chosen."""
