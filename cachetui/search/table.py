@@ -22,6 +22,9 @@ ROOT_STACK = "root"
 MANY_SETS = 500
 """Above this many different parameter sets, none of their parameters is looked for as a constant."""
 
+MANY_SETS_OF_SEVERAL = 64
+"""The same where there are several packages, which have little in common."""
+
 
 Settings = Mapping[str, bool | str | tuple[str, ...]]
 """Values of variants and flags by name."""
@@ -82,8 +85,10 @@ def _value_text(name: str, value: str | tuple[str, ...]) -> str:
 
 VARIANTS = TableColumn("variants", "parameters", parameters_text)
 
+PACKAGE = TableColumn("package", "package", str)
+
 TABLE_COLUMNS = (
-    TableColumn("package", "package", str),
+    PACKAGE,
     TableColumn("version", "version", str, "version"),
     TableColumn("compiler", "compilers", lambda names: ", ".join(names) or NO_COMPILER, "compiler"),
     TableColumn("target", "target", str, "target"),
@@ -180,7 +185,9 @@ def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = Fals
     order: BitMap | list[int] = firsts
     if sort:
         order = sorted(firsts, key=sort_rank(catalog, sort), reverse=descending)
-    sets = _parameter_sets(catalog, firsts)
+    one_package = bool(rows) and _is_constant(catalog, rows, PACKAGE)
+    many = MANY_SETS if one_package else MANY_SETS_OF_SEVERAL
+    sets = _parameter_sets(catalog, firsts, many)
     constants: list[tuple[str, str]] = []
     columns: list[TableColumn] = []
     for column in TABLE_COLUMNS if rows else ():
@@ -188,10 +195,9 @@ def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = Fals
             columns.append(column)
         elif text := column.text(catalog.column(column.source)[rows.min()]):
             constants.append((column.name, text))
-    common, told_apart_by = _parameters(catalog, sets) if VARIANTS in columns else ("", None)
+    common, told_apart_by = _parameters(catalog, sets, many) if VARIANTS in columns else ("", None)
     if common:
         constants.append((VARIANTS.name, common))
-    one_package = all(column.name != "package" for column in columns)
     usual = _usual(catalog, firsts, told_apart_by) if told_apart_by and one_package else {}
     kinds = Kinds(catalog, rows, order)
     return Table(catalog, rows, kinds, tuple(constants), tuple(columns), told_apart_by, usual)
@@ -221,20 +227,20 @@ def _is_constant(catalog: Catalog, rows: BitMap, column: TableColumn) -> bool:
     return (bool(told) and index.facet.is_single) or not any(rows.intersect(index.rows(v)) for v in others)
 
 
-def _parameter_sets(catalog: Catalog, firsts: BitMap) -> set[int]:
-    """The numbers of the parameter sets that some rows have; just over MANY_SETS if there are too many."""
+def _parameter_sets(catalog: Catalog, firsts: BitMap, many: int) -> set[int]:
+    """The numbers of the parameter sets that some rows have; not all of them if there are too many."""
     ids = catalog.column(VARIANTS.source).ids
     sets: set[int] = set()
     rows = iter(firsts)
-    while len(sets) <= MANY_SETS and (some := list(islice(rows, MANY_SETS))):
+    while len(sets) <= many and (some := list(islice(rows, many))):
         sets.update(map(ids.__getitem__, some))
     return sets
 
 
-def _parameters(catalog: Catalog, ids: set[int]) -> tuple[str, frozenset[str] | None]:
+def _parameters(catalog: Catalog, ids: set[int], many: int) -> tuple[str, frozenset[str] | None]:
     """(text of the parameters that all of some sets share, names of the others)."""
     source = catalog.column(VARIANTS.source)
-    if len(ids) > MANY_SETS:
+    if len(ids) > many:
         return "", None
     sets = [source.values[i].as_dict() for i in ids]
     shared = set(sets[0].items()).intersection(*(parameters.items() for parameters in sets[1:]))

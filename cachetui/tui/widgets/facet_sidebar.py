@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from typing import ClassVar
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ SHORT = 5
 """Values of a facet that are shown before it is opened."""
 
 BAR = 5
+
+_BY_COUNT = attrgetter("count")
 
 MARKS = {None: "[ ]", False: "[x]", True: "[-]"}
 """Whether a value is excluded, None: neither chosen nor excluded."""
@@ -142,12 +145,12 @@ class FacetSidebar(LineList):
         present = self._ordered(facet, counts, result)
         if facet == self.searched:
             present = [found for found in present if self.search_text.lower() in found.value.lower()]
-        kept = present if facet in self.opened or facet == self.searched else present[:SHORT]
-        most = max((found.count for found in present), default=0) or 1
-        chosen = [found for found in present[SHORT:] if result.selection.choice(facet, found.value)]
-        kept = kept + [found for found in chosen if found not in kept]
+        chosen = sum(1 for choice in result.selection.choices if choice.facet == facet)
+        is_open = facet in self.opened or facet == self.searched
+        kept = present if is_open else present[: max(SHORT, chosen)]
+        most = max(map(_BY_COUNT, present), default=0) or 1
         hidden = len(present) - len(kept)
-        without = sum(1 for found in counts if not found.count)
+        without = list(map(_BY_COUNT, counts)).count(0)
         lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
         lines += [FacetLine(facet, found, found.count / most) for found in kept]
         if facet == self.searched:
@@ -161,13 +164,13 @@ class FacetSidebar(LineList):
     @staticmethod
     def _ordered(facet: str, counts: list[FacetCount], result: Result) -> list[FacetCount]:
         """Chosen values first, then by count; versions newest first; values without a build are left out."""
-        choice = result.selection.choice
-        present = [found for found in counts if found.count or choice(facet, found.value)]
+        chosen = {choice.value for choice in result.selection.choices if choice.facet == facet}
+        present = [found for found in counts if found.count or found.value in chosen]
         if facet == "version":
             present.reverse()
         else:
-            present.sort(key=lambda found: -found.count)
-        return sorted(present, key=lambda found: choice(facet, found.value) is None)
+            present.sort(key=_BY_COUNT, reverse=True)
+        return sorted(present, key=lambda found: found.value not in chosen) if chosen else present
 
     # drawing
 
