@@ -159,6 +159,10 @@ class Dag:
     def _kinds_of(self, relation: Relation) -> Collection[int]:
         return range(len(self.edge_kinds)) if relation is Relation.ALL else self._runtime_kinds
 
+    def sources(self, kinds: Iterable[int]) -> BitMap:
+        """The rows that an edge of one of these kinds comes from."""
+        return BitMap.union(BitMap(), *(self._sources[kind] for kind in kinds))
+
     def targets(self, kinds: Iterable[int]) -> BitMap:
         """The rows that an edge of one of these kinds points to."""
         return BitMap.union(BitMap(), *(self._targets[kind] for kind in kinds))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -12,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cachetui.catalog import NO_COMPILER
+from cachetui.catalog import NO_COMPILER, EdgeKind
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, value_text
 from cachetui.search.attributes import any_of
@@ -21,14 +20,10 @@ from cachetui.search.evaluate import BUILTIN_OF_LEGACY
 from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection
 from cachetui.search.targets import UnknownTarget
-from cachetui.spec import Dependency
 from cachetui.version import VersionSyntaxError, parse_versions
 
 LIMIT, FEW = 20, 8
 """How many are offered; how many of those whose builds take long to count."""
-
-SAMPLE = 400
-"""Of so many builds of a result the direct dependencies are counted."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 _FRAGMENT = re.compile(
@@ -126,8 +121,9 @@ class _Place:
         """What may stand here and begins with `part`."""
         found = self.found
         if found["virtual"] or found["sigil"] == "^":
-            names = self._providers(found["virtual"]) if found["virtual"] else self._dependencies()
-            return [Completion(name, count) for name, count in names.items() if name.startswith(part)]
+            virtual = found["virtual"]
+            names = self._providers(part, virtual) if virtual else self._dependencies(part)
+            return [Completion(name, count) for name, count in names.items()]
         if found["sigil"]:
             return self._compilers(part)
         if found["sign"]:
@@ -226,17 +222,22 @@ class _Place:
         counts = {name: self.rows.intersection_cardinality(any_of(rows)) for name, rows in by_name.items()}
         return [Completion(name, n) for name, n in counts.items() if n and name.startswith(part)]
 
-    def _dependencies(self) -> Counter[str]:
-        """Names of direct dependencies and of what they provide."""
-        return self._of_edges(lambda edge: (edge.name, *edge.virtuals))
+    def _dependencies(self, part: str) -> dict[str, int]:
+        """Names of direct dependencies, and of what they provide, that begin with `part`."""
+        return self._of_edges(part, lambda edge: (edge.name, *edge.virtuals))
 
-    def _providers(self, virtual: str) -> Counter[str]:
-        return self._of_edges(lambda edge: (edge.name,) if virtual in edge.virtuals else ())
+    def _providers(self, part: str, virtual: str) -> dict[str, int]:
+        return self._of_edges(part, lambda edge: (edge.name,) if virtual in edge.virtuals else ())
 
-    def _of_edges(self, names: Callable[[Dependency], Iterable[str]]) -> Counter[str]:
-        """Names that direct dependencies give, counted over a sample where the result is large."""
-        counts: Counter[str] = Counter()
-        step = max(len(self.rows) // SAMPLE, 1)
-        for row in self.rows[::step]:
-            counts.update({name for edge in self.catalog.edges(row) for name in names(edge.dependency)})
-        return Counter({name: counts[name] * step for name in sorted(counts)})
+    def _of_edges(self, part: str, names: Callable[[EdgeKind], Iterable[str]]) -> dict[str, int]:
+        """Names that direct dependencies give, with the builds that have such a one."""
+        dag = self.catalog.dag
+        kinds_of: dict[str, list[int]] = {}
+        for number, kind in enumerate(dag.edge_kinds):
+            for name in names(kind):
+                if name.startswith(part):
+                    kinds_of.setdefault(name, []).append(number)
+        found = {
+            name: self.rows.intersection_cardinality(dag.sources(kinds_of[name])) for name in sorted(kinds_of)
+        }
+        return {name: count for name, count in found.items() if count}

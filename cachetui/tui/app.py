@@ -71,6 +71,7 @@ class CachetuiApp(App[str]):
         self.failure: CachetuiError | None = None
         self._sending = threading.Lock()
         self._last_key = ""
+        self._settled = False
         self.animation_level = "none"
         # Screens without the widgets for these: nothing here uses them, and each costs a part of the start.
         self._disable_tooltips = self._disable_notifications = True
@@ -93,6 +94,7 @@ class CachetuiApp(App[str]):
             await self._handle_key(event)
             await self._paint()
         else:
+            self._settled = False
             await super().on_event(event)
 
     async def _handle_key(self, event: events.Key) -> None:
@@ -106,14 +108,15 @@ class CachetuiApp(App[str]):
         self._last_key = event.key
         if event.key not in MOVING_KEYS:
             await self._catch_up()
-        elif not held:
+        elif not held and not self._settled:
             await self._settle()
         if not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
 
     async def _catch_up(self) -> None:
         """Let the screen catch up before a command: of `jy` typed in one go, `y` copies what `j` went to."""
-        await self._settle()
+        if not self._settled:
+            await self._settle()
         if isinstance(self.screen, FollowingScreen) and self.screen.catch_up():
             await self._settle()
 
@@ -129,7 +132,8 @@ class CachetuiApp(App[str]):
 
     async def _paint(self) -> None:
         """Draw at once what a key has changed; of keys that come together, what all of them have."""
-        if not self.message_queue_size:
+        self._settled = not self.message_queue_size
+        if self._settled:
             await self._settle()
             if isinstance(self.screen, QuietScreen):
                 self.screen.paint()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cachetui.query import Dialect
 from cachetui.search import Choice, Engine, Selection, complete, without_unfinished
-from cachetui.search.completion import LIMIT, SAMPLE
+from cachetui.search.completion import LIMIT
 from cachetui.spec import Dependency, Spec
 from tests.conftest import CatalogOf, build, dag_hash
 
@@ -198,14 +198,6 @@ def test_only_the_most_frequent_are_offered(catalog_of: CatalogOf) -> None:
     engine = Engine(catalog_of([*specs, build(99, version=f"1.{LIMIT + 4}")]))
     items = complete(engine, Selection("zlib@"), len("zlib@")).items
     assert (len(items), items[0].text, items[0].count) == (LIMIT, f"1.{LIMIT + 4}", 2)
-
-
-def test_dependencies_of_many_builds_are_counted_by_a_sample(catalog_of: CatalogOf) -> None:
-    needs = (Dependency("zlib", dag_hash(0), ("link",)),)
-    users = [build(number, "hdf5", dependencies=needs) for number in range(1, 2 * SAMPLE + 1)]
-    engine = Engine(catalog_of([build(0), *users]))
-    (item,) = complete(engine, Selection("hdf5 ^"), len("hdf5 ^")).items
-    assert (item.text, item.count) == ("zlib", 2 * SAMPLE)
 
 
 @pytest.mark.parametrize(
