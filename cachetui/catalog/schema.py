@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -50,17 +50,18 @@ DEEPEST = 255
 
 RUNTIME_DEPTYPES = frozenset({"link", "run"})
 
+# Blobs stand in tables with row ids: in others SQLite reads whole blobs to compare keys.
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE dictionary (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL);
+CREATE TABLE dictionary (name TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE facet (name TEXT, position INTEGER, value TEXT NOT NULL, data BLOB NOT NULL,
-                    PRIMARY KEY (name, position)) WITHOUT ROWID;
+                    PRIMARY KEY (name, position));
 CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL,
                     kinds BLOB NOT NULL);
 CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
-                      PRIMARY KEY (name, position)) WITHOUT ROWID;
+                      PRIMARY KEY (name, position));
 CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL);
