@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from cachetui.errors import (
     HashError,
     QuerySyntaxError,
     SortError,
+    TerminalError,
     UnknownHashError,
 )
 
@@ -93,19 +93,9 @@ def cli() -> None:
 @_NO_MOUSE
 def browse(locations: tuple[str, ...], query: str, no_mouse: bool) -> int:
     """Open the browser."""
-    from cachetui.search import check_query
-    from cachetui.tui import terminal
+    from cachetui.browsing import browse as open_browser
 
-    check_query(query)
-    refusal = terminal.refusal()
-    if refusal:
-        return _fail(refusal, WRONG_USAGE)
-    from cachetui.config import load_config
-    from cachetui.tui import Beginning, run_browser
-
-    config = load_config()
-    mouse = config.mouse and not no_mouse
-    return run_browser(locations or ("sample",), config, Beginning(query), mouse)
+    return open_browser(locations, query, not no_mouse)
 
 
 _PRINTED = {"install": "spack install line"}
@@ -138,7 +128,7 @@ def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: b
             return _print_picked(found, form) or code
     refusal = terminal.refusal()
     if refusal:
-        return _fail(refusal, WRONG_USAGE)
+        raise TerminalError(refusal)
     config = load_config()
     mouse = config.mouse and not no_mouse
     beginning = Beginning(query, picks=True, multi=multi)
@@ -285,12 +275,6 @@ def show_paths() -> int:
     return FOUND
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its code."""
-    gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
-
-
 def run(arguments: list[str]) -> int:
     """Run the command line; every error of input becomes one line on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -300,26 +284,28 @@ def run(arguments: list[str]) -> int:
         code = cli(arguments, prog_name="cachetui", standalone_mode=False)
         return code if isinstance(code, int) else FOUND
     except click.ClickException as error:
-        return _fail(error.format_message(), WRONG_USAGE)
+        tell(error.format_message())
+        return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except QuerySyntaxError as error:
-        return _fail(underlined(error), WRONG_USAGE)
-    except UnknownHashError as error:
-        return _fail(str(error), NOTHING_FOUND)
-    except (HashError, SortError) as error:
-        return _fail(str(error), WRONG_USAGE)
-    except CachetuiError as error:
-        return _fail(str(error), NOT_READ)
-    except OSError as error:
+    except (CachetuiError, OSError) as error:
+        return reported(error)
+
+
+def reported(error: CachetuiError | OSError | KeyboardInterrupt) -> int:
+    """Say in one line what went wrong; the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, OSError):
         discard_output()  # the help, which click writes, may be what could not be written
         reason = error.strerror or str(error)
-        return _fail(f"{error.filename}: {reason}" if error.filename else reason, NOT_READ)
-
-
-def _fail(message: str, code: int) -> int:
-    tell(message)
-    return code
+        tell(f"{error.filename}: {reason}" if error.filename else reason)
+        return NOT_READ
+    tell(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
+    if isinstance(error, UnknownHashError):
+        return NOTHING_FOUND
+    wrong_usage = isinstance(error, QuerySyntaxError | HashError | SortError | TerminalError)
+    return WRONG_USAGE if wrong_usage else NOT_READ
 
 
 def _open(locations: tuple[str, ...], verbose: bool) -> Opened:

@@ -8,6 +8,7 @@ CachetuiError
   HashError            a DAG hash that is malformed, or the beginning of several
     UnknownHashError   a DAG hash that no build has
   SortError            a column that does not exist
+  TerminalError        there is no terminal that the browser can be drawn on
   OutputError          standard output is closed or full
 """
 
@@ -66,6 +67,10 @@ class UnknownHashError(HashError):
 
 class SortError(CachetuiError):
     """A column to sort by that does not exist."""
+
+
+class TerminalError(CachetuiError):
+    """No terminal to draw on; the text names the command that needs none."""
 
 
 class OutputError(CachetuiError):

@@ -17,7 +17,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -154,14 +153,13 @@ class VersionRange(_Compared, frozen=True, eq=False):
         """The range of the versions that are within both, if there are any."""
         if self.start >= other.stop or other.start >= self.stop:
             return None
-        return VersionRange(max(self, other, key=_start).low, min(self, other, key=_stop).high)
+        low = (self if self.start >= other.start else other).low
+        return VersionRange(low, (self if self.stop <= other.stop else other).high)
 
     def hull(self, other: VersionRange) -> VersionRange:
         """The smallest range that has both within."""
-        return VersionRange(min(self, other, key=_start).low, max(self, other, key=_stop).high)
-
-
-_start, _stop = attrgetter("start"), attrgetter("stop")
+        low = (self if self.start <= other.start else other).low
+        return VersionRange(low, (self if self.stop >= other.stop else other).high)
 
 
 class ExactVersion(_Compared, frozen=True, eq=False):
@@ -181,12 +179,11 @@ class ExactVersion(_Compared, frozen=True, eq=False):
 
 
 class GitVersion(_Compared, frozen=True, eq=False):
-    """A branch, tag or commit, with the version that it stands for where that was said."""
+    """A branch, tag or commit (then the prefix may be missing), with the version that it stands for."""
 
     ref: str
     version: str = ""
     prefix: str = _GIT_PREFIX
-    """`git.`, or nothing where a commit was written without it."""
     key: VersionKey | None = None
 
     def __post_init__(self) -> None:
@@ -382,8 +379,6 @@ def positions_within(
 
     Args:
         values: versions of records, sorted by `version_key`.
-        versions: what is asked for.
-        words: the infinity words of the Spack that answers.
     """
     if words != INFINITY_WORDS:  # the values are not sorted by these words
         return [place for place, value in enumerate(values) if versions.contains(value, words)]

@@ -312,8 +312,8 @@ def test_bytes_that_are_no_text() -> None:
 INTERRUPTIBLE = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from cachetui.cli import main
-main(sys.argv[1:])
+from cachetui.__main__ import main
+main()
 """
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from cachetui import __version__, tui
+from cachetui import __version__, browsing
+from cachetui.cli import cli
 from cachetui.tui import terminal
 from cachetui.version import version_key
 from tests.conftest import Call
@@ -285,7 +286,7 @@ def test_browser_is_what_has_no_name(
         return 0
 
     monkeypatch.setattr(terminal, "refusal", lambda: None)
-    monkeypatch.setattr(tui, "run_browser", browser)
+    monkeypatch.setattr(browsing, "run_browser", browser)
     assert call(*arguments) == (0, "", "")
     assert opened == [(locations, mouse)]
 
@@ -295,3 +296,10 @@ def test_browser_refuses_without_a_terminal(arguments: tuple[str, ...]) -> None:
     done = program(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1 and "`cachetui list` works without one" in done.stderr
+
+
+def test_commands_are_no_locations() -> None:
+    assert frozenset(cli.commands) == browsing.COMMANDS
+    assert browsing.are_locations([]) and browsing.are_locations(["./list", "pick"])
+    for arguments in (["list"], ["browse", "x"], ["x", "--no-mouse"], ["--help"], ["x", ""]):
+        assert not browsing.are_locations(arguments)

@@ -28,7 +28,7 @@ def imported_names(door: ModuleType) -> list[str]:
     tree = ast.parse(inspect.getsource(door))
     return [
         alias.asname or alias.name
-        for node in tree.body
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(door.__name__)
         for alias in node.names
     ]
@@ -51,9 +51,13 @@ def test_list_is_sorted_and_is_what_the_door_exports(room: str) -> None:
 
 
 @pytest.mark.parametrize("room", DOORS)
-def test_door_holds_no_code(room: str) -> None:
+def test_door_holds_no_code_but_for_what_comes_in_late(room: str) -> None:
     tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
-    assert {type(node) for node in tree.body} <= {ast.Expr, ast.ImportFrom, ast.Assign}
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert functions in ([], ["__getattr__"])
+    assert {type(node) for node in tree.body} <= {
+        ast.Expr, ast.ImportFrom, ast.Assign, ast.If, ast.FunctionDef
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("file", importing_modules(), ids=lambda file: str(file.relative_to(PACKAGE)))

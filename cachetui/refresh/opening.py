@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,21 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import __version__, paths
-from cachetui.catalog import (
-    Catalog,
-    EdgeKind,
-    EdgeTable,
-    KeptPart,
-    KeptParts,
-    Staging,
-    write_ancestry_file,
-    write_catalog,
-)
+from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
 from cachetui.refresh.findings import Findings
-from cachetui.refresh.helper import Helper, hired
-from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.refresh.reading import Reading
+from cachetui.refresh.progress import OnProgress
 from cachetui.sources import SAMPLE, Source, clean, open_sources
 
 
@@ -64,7 +51,7 @@ def open_catalog(locations: Sequence[str], on_progress: OnProgress = lambda prog
     try:
         return _open_catalog(locations, path, on_progress)
     except (LocationError, SourceError) as error:
-        kept = _kept(path, [clean(str(error))])
+        kept = kept_from_before(path, [clean(str(error))])
         if kept is None:
             raise
         return kept
@@ -76,32 +63,23 @@ def _open_catalog(locations: Sequence[str], path: Path, on_progress: OnProgress)
     current = _current(path, prints)
     if current is not None:
         return current
-    with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
-        reading = Reading(findings, Advance(on_progress), helper, kept_parts)
-        staging = reading.read(sources)
-        kept = _kept(path, findings.failures) if findings.failures else None
-        if kept is not None:
-            return kept
-        meta = {
-            "title": _title(locations, sources),
-            "fingerprint": "" if findings.passing else prints,
-            "findings": msgspec.json.encode(
-                [findings.failures, findings.problems, findings.skipped, findings.notes]
-            ).decode(),
-        }
-        return _compiled(_Compiling(staging, meta, reading.keep, reading.advance, helper), path)
+    # Not at the top: most starts open what is compiled.
+    from cachetui.refresh.compiling import compiled
+
+    return compiled(Compilation(locations, sources, prints, findings), path, on_progress)
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """No garbage collection: among millions of new objects it finds nothing, and takes its time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+class Compilation(Struct, frozen=True):
+    """What is to be compiled.
+
+    Args:
+        prints: the fingerprint of all of it.
+    """
+
+    locations: Sequence[str]
+    sources: Sequence[Source]
+    prints: str
+    findings: Findings
 
 
 def up_to_date(locations: Sequence[str]) -> Opened | None:
@@ -154,15 +132,15 @@ def _current(path: Path, prints: str) -> Opened | None:
         return None
     if catalog.meta.get("fingerprint") == prints:
         with suppress(KeyError, msgspec.DecodeError):
-            return _opened(catalog)
+            return opened_catalog(catalog)
     catalog.close()
     return None
 
 
-def _kept(path: Path, failures: Sequence[str]) -> Opened | None:
+def kept_from_before(path: Path, failures: Sequence[str]) -> Opened | None:
     """The catalog of an earlier start, if all its sources could be read then: it is not given up for less."""
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
-        opened = _opened(Catalog(path))
+        opened = opened_catalog(Catalog(path))
         if not opened.failures:
             note = "this is what was compiled at an earlier start"
             return replace(opened, failures=tuple(failures), notes=(*opened.notes, note))
@@ -170,71 +148,15 @@ def _kept(path: Path, failures: Sequence[str]) -> Opened | None:
     return None
 
 
-def _title(locations: Sequence[str], sources: Sequence[Source]) -> str:
+def title_of(locations: Sequence[str], sources: Sequence[Source]) -> str:
+    """What stands on top of the screen."""
     if list(locations) == [SAMPLE]:
         return SAMPLE
     return " + ".join(dict.fromkeys(source.name for source in sources))
 
 
-class WriteAncestry(Struct, frozen=True):
-    """The task of working out an ancestry, into a file."""
-
-    file: str
-    edges: EdgeTable
-    kinds: Sequence[EdgeKind]
-
-    def run(self) -> None:
-        """See `write_ancestry_file`."""
-        write_ancestry_file(self.file, self.edges, self.kinds)
-
-
-class _Compiling(Struct, frozen=True):
-    """What is to be written."""
-
-    staging: Staging
-    meta: dict[str, str]
-    keep: Sequence[KeptPart]
-    advance: Advance
-    helper: Helper | None
-
-    def write(self, path: Path) -> Catalog:
-        """Write and open the catalog. Raises CatalogError."""
-        write_catalog(
-            self.staging,
-            path,
-            self.meta,
-            parts=self.keep,
-            on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
-            ancestry=self._ancestry if self.helper else None,
-        )
-        return Catalog(path)
-
-    def _ancestry(
-        self, file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]
-    ) -> Callable[[Callable[[], None]], None]:
-        assert self.helper is not None
-        return self.helper.give(WriteAncestry(file, edges, kinds)).result
-
-
-def _compiled(compiling: _Compiling, path: Path) -> Opened:
-    """Write and open the catalog; where the cache folder is read-only or full, in a temporary folder."""
-    try:
-        return _opened(compiling.write(path), compiled=True)
-    except (CatalogError, OSError) as error:  # another process may have removed it again
-        failure = clean(str(error))
-    try:
-        with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
-            # The open file outlives its name, so nothing is left behind.
-            catalog = compiling.write(Path(folder) / path.name)
-    except (CatalogError, OSError) as error:
-        raise CatalogError(
-            f"no catalog can be written: {failure}; nor in a temporary folder: {error}"
-        ) from error
-    note = f"{failure}: working from a temporary catalog, the next start compiles again"
-    return _opened(catalog, (note,), compiled=True)
-
-
-def _opened(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
+def opened_catalog(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
+    """A catalog with what was found when it was compiled. Raises KeyError, msgspec.DecodeError."""
     failures, problems, skipped, found = msgspec.json.decode(
         catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
     )

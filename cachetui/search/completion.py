@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 from pyroaring import BitMap
 
@@ -17,6 +16,7 @@ from cachetui.query import Dialect, Node, value_text
 from cachetui.search.attributes import any_of
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
+from cachetui.search.offers import Completion, Completions
 from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection
 from cachetui.search.targets import UnknownTarget
@@ -45,30 +45,6 @@ _CLOSED = re.compile(r"""(?:[^'"]|'[^']*'|"[^"]*")*""")
 
 _VARIANT = re.compile(rf"(?:[+~]|(?<!\S)-)\s*({_NAME})")
 _OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({_NAME})")
-
-
-class Completion(Struct, frozen=True):
-    """A text that may stand in the place of what was typed, and how many builds it would leave."""
-
-    text: str
-    count: int
-
-
-class Completions(Struct, frozen=True):
-    """What may follow.
-
-    Args:
-        part: what was typed of it.
-        items: most frequent first; each begins with `part`.
-    """
-
-    part: str = ""
-    items: tuple[Completion, ...] = ()
-
-    @property
-    def rest(self) -> str:
-        """What is missing of the first one."""
-        return self.items[0].text[len(self.part) :] if self.items else ""
 
 
 def complete(engine: Engine, selection: Selection, position: int) -> Completions:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache, reduce
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,11 +16,13 @@ from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, parse
 from cachetui.search.evaluate import Evaluator
-from cachetui.search.fuzzy import PackageRanker, Ranking
-from cachetui.search.packages import PackageCount, PackageCounts, packages_by_name
+from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
 from cachetui.search.reading import Reading, Typed, lacking, reading_text, split_words
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
+
+if TYPE_CHECKING:
+    from cachetui.search.fuzzy import PackageRanker
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
 """What Spack shows of a hash, or more of it."""
@@ -113,6 +116,8 @@ class Engine:
     @cached_property
     def ranker(self) -> PackageRanker:
         """Ranks the names of the catalog; made when the first name is typed."""
+        from cachetui.search.fuzzy import PackageRanker
+
         return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
 
     @lru_cache(maxsize=64)  # noqa: B019 - an engine lives as long as its catalog

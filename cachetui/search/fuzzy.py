@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 from math import log2
 
-from msgspec import Struct
+from cachetui.search.packages import Ranking
 
 WELL_KNOWN: Mapping[str, str] = {
     "blas": "openblas",
@@ -69,15 +69,6 @@ LONGEST_ALIGNED = 100
 
 Path = tuple[int, int, tuple[int, ...]]
 """An alignment so far: score, bonus of the chunk it is in, positions."""
-
-
-class Ranking(Struct, frozen=True):
-    """Packages in the order in which to show them."""
-
-    order: tuple[int, ...]
-    """Indexes into the names, best first."""
-    guesses: int
-    """Position in `order` from which only guesses follow; its length when there are none."""
 
 
 class PackageRanker:

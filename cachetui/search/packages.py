@@ -11,6 +11,15 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 
 
+class Ranking(Struct, frozen=True):
+    """Packages in the order in which to show them."""
+
+    order: tuple[int, ...]
+    """Indexes into the names, best first."""
+    guesses: int
+    """Position in `order` from which only guesses follow; its length when there are none."""
+
+
 class PackageCount(Struct, frozen=True):
     """A package of the result: `matching` of its `total` builds."""
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cachetui.search.fuzzy import WELL_KNOWN, PackageRanker, Ranking, matched
+from cachetui.search.fuzzy import WELL_KNOWN, PackageRanker, matched
+from cachetui.search.packages import Ranking
 
 DATA = Path(__file__).parents[1] / "data"
 NAMES = (DATA / "package_names.txt").read_text().split()

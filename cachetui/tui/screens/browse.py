@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from cachetui.refresh import Opened
-from cachetui.search import Engine, Selection, with_choices_written
+from cachetui.search import Engine, Selection
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.panes import Pane, shown_panes
@@ -64,8 +64,13 @@ class BrowseScreen(QueryingScreen):
         self.show_panes()
         self.answer()
         self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
-        # The first typo would wait for this.
-        self.call_after_refresh(self.run_worker, self.engine.ranker.warm, thread=True)
+        # The first letter would wait for this.
+        self.call_after_refresh(self.run_worker, self._prepare_typing, thread=True)
+
+    def _prepare_typing(self) -> None:
+        from cachetui.search import complete, matched  # noqa: F401 - is loaded by this
+
+        self.engine.ranker.warm()
 
     # what was selected
 
@@ -160,6 +165,8 @@ class BrowseScreen(QueryingScreen):
 
     def action_write_choices(self) -> None:
         """Turn the chosen facet values into query text."""
+        from cachetui.search import with_choices_written
+
         written = with_choices_written(self.engine, self.settled())
         if not self.selection.choices:
             self.tell("nothing is chosen in the facets")

@@ -9,7 +9,7 @@ from textual.reactive import var
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
-from cachetui.search import Completions, Engine, Result, Selection, complete, without_unfinished
+from cachetui.search import Completions, Engine, Result, Selection
 from cachetui.tui.screens import lines
 from cachetui.tui.screens.copying import CopyingScreen
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -57,6 +57,8 @@ class QueryingScreen(CopyingScreen):
 
     def _finished(self) -> Selection | None:
         """The selection without what is being typed at the end of the query, if the rest can be read."""
+        from cachetui.search import without_unfinished
+
         text = without_unfinished(self.selection.text)
         if text is not None:
             selection = replace(self.selection, text=text)
@@ -82,6 +84,8 @@ class QueryingScreen(CopyingScreen):
         """Offer what may follow the query, while one is typed."""
         bar = self.query_one(QueryBar)
         if self.typing:
+            from cachetui.search import complete  # not before somebody types
+
             bar.show_completions(complete(self.engine, self.selection, len(self.selection.text)))
             self.show_hints()
         elif bar.completions.items:

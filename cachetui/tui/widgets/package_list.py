@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.message import Message
 from textual.reactive import var
 
-from cachetui.search import PackageCount, Result, matched
+from cachetui.search import PackageCount, Result
 from cachetui.tui.widgets.line_list import Line, LineList, Span, columns
 
 ALL = "all packages"
@@ -85,7 +85,11 @@ class PackageList(LineList):
     def _highlighted(self, name: str) -> Line:
         """The name with the typed characters brought out."""
         assert self.result is not None
-        hits = set(matched(self.result.words, name)) if self.result.words else set()
+        hits: set[int] = set()
+        if self.result.words:
+            from cachetui.search import matched  # not before somebody types
+
+            hits.update(matched(self.result.words, name))
         spans: list[Span] = [(" ", "")]
         for place, character in enumerate(name):
             style = "match" if place in hits else ""
