@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from cachetui.errors import CachetuiError
+
+COMMANDS = frozenset({"browse", "list", "packages", "paths", "pick", "show"})
+"""What is no location as the first word."""
+
+
+def are_locations(arguments: Sequence[str]) -> bool:
+    """Whether the arguments of the program are locations and nothing else."""
+    options = any(not argument or argument.startswith("-") for argument in arguments)
+    return not options and not COMMANDS.intersection(arguments[:1])
 
 
 def main() -> NoReturn:
@@ -16,9 +26,10 @@ def main() -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
-    from cachetui.browsing import are_locations, browse
-
     if are_locations(arguments):
+        # Each way brings in only what it needs.
+        from cachetui.browsing import browse
+
         try:
             return browse(arguments)
         except (CachetuiError, OSError, KeyboardInterrupt) as error:

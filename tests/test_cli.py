@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cachetui import __version__, browsing
+from cachetui.__main__ import COMMANDS, are_locations
 from cachetui.cli import cli
 from cachetui.tui import terminal
 from cachetui.version import version_key
@@ -299,7 +300,7 @@ def test_browser_refuses_without_a_terminal(arguments: tuple[str, ...]) -> None:
 
 
 def test_commands_are_no_locations() -> None:
-    assert frozenset(cli.commands) == browsing.COMMANDS
-    assert browsing.are_locations([]) and browsing.are_locations(["./list", "pick"])
+    assert frozenset(cli.commands) == COMMANDS
+    assert are_locations([]) and are_locations(["./list", "pick"])
     for arguments in (["list"], ["browse", "x"], ["x", "--no-mouse"], ["--help"], ["x", ""]):
-        assert not browsing.are_locations(arguments)
+        assert not are_locations(arguments)
