@@ -198,6 +198,17 @@ class LineList(Widget, can_focus=True):
         under_cursor = self.HAS_CURSOR and index == self.cursor
         return _Painted(fit(self.line(index), width), under_cursor, self.has_focus and under_cursor)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows of the screen, without what Textual does for borders and padding: a list has none."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        if filters := self.get_line_filters():
+            _, background = self.background_colors
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         painted = self._painted.get(y)
