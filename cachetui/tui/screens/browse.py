@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -104,10 +103,12 @@ class BrowseScreen(QueryingScreen):
         self.go(Pane.TABLE if self.result is not None and self.result.rows else Pane.PACKAGES)
 
     @on(PackageList.Selected)
-    def _package_selected(self, event: PackageList.Selected) -> None:
-        self.follow("builds", partial(self._show_package, event.package))
+    def _package_selected(self) -> None:
+        self.follow("builds", self._show_package)
 
-    def _show_package(self, package: str) -> None:
+    def _show_package(self) -> None:
+        # Another result may have put the cursor elsewhere meanwhile.
+        package = self.query_one(PackageList).package
         if self.result is not None and package != self.result.package:
             self.selection = self.selection.with_package(package)
 
