@@ -64,6 +64,12 @@ class FacetIndex:
         with self._storage.intact():
             return [BitMap.deserialize(data) for (data,) in found]
 
+    @cached_property
+    def by_size(self) -> list[tuple[int, int]]:
+        """(rows, position) of each value, the largest first."""
+        sizes = [(len(rows), position) for position, rows in enumerate(self.bitmaps)]
+        return sorted(sizes, key=lambda size: -size[0])
+
     def rows(self, value: str) -> BitMap:
         """The rows of a value; none for a value that the catalog does not have."""
         rows = self._rows.get(value)

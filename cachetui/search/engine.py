@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache, reduce
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -65,15 +66,41 @@ class Result(Struct, frozen=True, eq=False):
 
     def facet_counts(self, facet: str) -> list[FacetCount]:
         """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
-        base = self._unfaceted
-        for name, rows in self._by_facet.items():
-            if name != facet:
-                base = base & rows
         index = self._catalog.facet(facet)
-        count = base.intersection_cardinality
+        count = self._without(facet).intersection_cardinality
         return [
             FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)
         ]
+
+    def leading_counts(self, facet: str, number: int) -> list[FacetCount]:
+        """The first values that any build has, not counting all: the most frequent, or newest versions."""
+        index = self._catalog.facet(facet)
+        count = self._without(facet).intersection_cardinality
+        if facet == "version":
+            newest = reversed(index.values)
+            found = (FacetCount(value, n) for value in newest if (n := count(index.rows(value))))
+            return list(islice(found, number))
+        best: list[tuple[int, int]] = []
+        for size, position in index.by_size:  # no value has more builds here than in all
+            if len(best) == number and size < -best[-1][0]:
+                break
+            if n := count(index.bitmaps[position]):
+                best = sorted([*best, (-n, position)])[:number]
+        return [FacetCount(index.values[position], -n) for n, position in best]
+
+    def counts_of(self, facet: str, values: Iterable[str]) -> list[FacetCount]:
+        """Some values of a facet with live counts."""
+        rows_of, base = self._catalog.facet(facet).rows, self._without(facet)
+        return [FacetCount(value, base.intersection_cardinality(rows_of(value))) for value in values]
+
+    def value_count(self, facet: str) -> int:
+        """How many values a facet has."""
+        return len(self._catalog.facet(facet).values)
+
+    def _without(self, facet: str) -> BitMap:
+        """The builds that the choices of all other facets leave."""
+        others = (rows for name, rows in self._by_facet.items() if name != facet)
+        return reduce(BitMap.intersection, others, self._unfaceted)
 
     @property
     def shown(self) -> PackageCount:

@@ -179,6 +179,18 @@ def test_unlisted_builds_are_never_counted(engine: Engine) -> None:
 # Names
 
 
+@pytest.mark.parametrize("text", ["", "hdf5", "zlib", "+mpi", "%gcc", "qqqqq"])
+def test_the_leading_values_are_those_of_all_counts(text: str, real_catalog: Catalog) -> None:
+    result = Engine(real_catalog).select(Selection(text))
+    for facet in FACET_NAMES:
+        counted = [count for count in result.facet_counts(facet) if count.count]
+        counted = counted[::-1] if facet == "version" else sorted(counted, key=lambda c: -c.count)
+        for number in (1, 5, 1000):
+            assert result.leading_counts(facet, number) == counted[:number]
+        values = [count.value for count in counted[:3]]
+        assert result.counts_of(facet, values) == counted[:3]
+
+
 def names(result: Result) -> tuple[list[str], list[str]]:
     """The packages that are meant, and those that are guesses."""
     found = [package.name for package in result.packages]

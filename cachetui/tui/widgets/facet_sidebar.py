@@ -21,6 +21,9 @@ from cachetui.tui.widgets.line_list import Line, LineList, columns
 SHORT = 5
 """Values of a facet that are shown before it is opened."""
 
+MANY_VALUES = 200
+"""Of a facet with more values, those that are not shown are not counted, nor how many have no build."""
+
 BAR = 5
 
 _BY_COUNT = attrgetter("count")
@@ -139,6 +142,8 @@ class FacetSidebar(LineList):
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
+        if result.value_count(facet) > MANY_VALUES and facet not in (*self.opened, self.searched):
+            return self._leading_lines(facet, result)
         counts = result.facet_counts(facet)
         if not counts:
             return []
@@ -160,6 +165,21 @@ class FacetSidebar(LineList):
         if note:
             lines.append(FacetLine(facet, note=note))
         return lines
+
+    @staticmethod
+    def _leading_lines(facet: str, result: Result) -> list[FacetLine]:
+        """The lines of a facet of very many values: only what is shown is counted."""
+        chosen = [choice.value for choice in result.selection.choices if choice.facet == facet]
+        leading = result.leading_counts(facet, SHORT + len(chosen))
+        others = [found for found in leading if found.value not in chosen]
+        kept = [*result.counts_of(facet, chosen), *others[: max(SHORT - len(chosen), 0)]]
+        most = max(map(_BY_COUNT, kept), default=0) or 1
+        count = result.value_count(facet)
+        return [
+            FacetLine(facet, shown=len(kept), of=count),
+            *(FacetLine(facet, found, found.count / most) for found in kept),
+            *([FacetLine(facet, note=f"{count - len(kept):,} more")] if kept else []),
+        ]
 
     @staticmethod
     def _ordered(facet: str, counts: list[FacetCount], result: Result) -> list[FacetCount]:
