@@ -147,7 +147,7 @@ class SpecTable(LineList):
         title = f" {name}: {len(table.rows):,} of {counted(result.shown.total, 'build')}{kinds}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
-        if more and len(title + marked + more) > self.size.width:
+        if more and len(title + marked + more) >= self.size.width:
             more = f" +{hidden} → "
         return columns(((title, "heading"),), ((more, "dim"), (marked, "accent")), self.size.width)
 
