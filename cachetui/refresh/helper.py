@@ -147,9 +147,10 @@ class Helper:
 def _read(stream: IO[bytes], answers: SimpleQueue[list[Any] | None]) -> None:
     """Queue what comes back; None: nothing more will."""
     try:
-        while True:
-            answers.put(pickle.load(stream))
-    except Exception:  # noqa: BLE001  the stream may end anywhere
+        with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):  # it may end anywhere
+            while True:
+                answers.put(pickle.load(stream))
+    finally:
         answers.put(None)
 
 

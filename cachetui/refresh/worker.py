@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import sqlite3
 import sys
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+
+from cachetui.errors import CachetuiError
 
 
 def serve() -> None:
@@ -33,8 +36,11 @@ def _read(tasks: SimpleQueue[Any]) -> None:
 
 
 def _answer(task: Any) -> list[Any]:
-    """What a task returns, as the only item; no item if it fails."""
+    """What a task returns, as the only item; no item if it fails.
+
+    Who gave it then does it again and meets the error there, as after an error that ends this process.
+    """
     try:
         return [task.run()]
-    except Exception:  # noqa: BLE001  who gave it does it again, and meets the error there
+    except (CachetuiError, OSError, ValueError, sqlite3.Error):
         return []

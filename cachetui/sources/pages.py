@@ -170,7 +170,7 @@ class PageTree:
         return clean(folder.name) if is_tag else ""
 
 
-class PagePart(Struct, frozen=True, dict=True):
+class PagePart(Struct, frozen=True):
     """One page.
 
     Args:
