@@ -10,7 +10,7 @@ from functools import cached_property
 
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, FacetIndex, Relation
+from cachetui.catalog import NO_COMPILER, Catalog, FacetIndex, Relation
 from cachetui.errors import HashError
 from cachetui.query import Dialect, Flags, Variant
 from cachetui.search.targets import Targets
@@ -69,6 +69,8 @@ class Attributes:
         index = self.catalog.facet("compiler")
         positions: list[int] = []
         for position, value in enumerate(index.values):
+            if value == NO_COMPILER:
+                continue
             name, _, version = value.partition("@")
             if is_meant(name) and (
                 versions is None or (version and versions.contains(version, WORDS[dialect]))

@@ -26,6 +26,7 @@ from tests.search.specs import BOTH, NEW, NUMBERS, OLD, Found, need, of_format, 
         ("%clang@nightly", set()),
         ("%gcc@13.2 +x", {1}),
         ("% gcc @ 13.2", {1}),
+        ("%none", set()),
     ],
 )
 def test_the_compiler_of_an_old_record_is_its_attribute(text: str, numbers: set[int], found: Found) -> None:
@@ -111,6 +112,8 @@ def test_percent_is_a_direct_dependency(text: str, numbers: set[int], found: Fou
         ("^zlib %gcc +x", set()),
         ("^zlib %c=gcc", {3}),
         ("^zlib %*", {1, 3}),
+        ("^zlib %none", set()),
+        ("^* %*", {1, 3}),
     ],
 )
 def test_an_old_record_below_a_new_one_has_its_compiler(text: str, numbers: set[int], found: Found) -> None:
@@ -119,6 +122,8 @@ def test_an_old_record_below_a_new_one_has_its_compiler(text: str, numbers: set[
         build(2, "zlib", compilers=("clang@17.0.6",), spec_format=4, variants=(("x", True),)),
         user(3, need("zlib", 4, "link")),
         build(4, "zlib", compilers=("gcc@13.2.0",), spec_format=1),
+        user(5, need("zlib", 6, "link")),
+        build(6, "zlib", compilers=(), spec_format=4),
     ]
     assert found(specs, NEW)(text) == numbers
 
