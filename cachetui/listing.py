@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 
 import msgspec
 from pyroaring import BitMap
@@ -53,33 +54,33 @@ def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
     return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
-def _cells(catalog: Catalog, row: int, names: Iterable[str]) -> list[str]:
+def _columns(catalog: Catalog, rows: Sequence[int], names: Iterable[str]) -> Iterator[list[str]]:
+    """The hashes and the cells of some columns, each below its heading."""
+    yield ["hash", *map(catalog.dag_hash, rows)]
     columns = {column.name: column for column in TABLE_COLUMNS}
-    return [columns[name].text(catalog.column(columns[name].source)[row]) for name in names]
+    for name in names:
+        source = catalog.column(columns[name].source)
+        ids = source.ids.of(rows)
+        texts = {i: columns[name].text(source.values[i]) for i in set(ids)}  # few differ
+        yield [name, *map(texts.__getitem__, ids)]
 
 
 def _table(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    if not rows:
-        return
-    lines = [["hash", *_SHOWN]]
-    lines += [[catalog.dag_hash(row), *_cells(catalog, row, _SHOWN)] for row in rows]
-    yield from _aligned(lines)
+    return _aligned(_columns(catalog, rows, _SHOWN)) if rows else iter(())
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Cells padded to their column; columns with nothing in them are left out."""
-    body = lines[1:]
-    used = [i for i in range(len(lines[0])) if any(line[i] for line in body)]
-    widths = {i: max(len(line[i]) for line in lines) for i in used}
-    for line in lines:
-        yield "  ".join(line[i].ljust(widths[i]) for i in used).rstrip()
+def _aligned(columns: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells padded to their column; columns with nothing below their heading are left out."""
+    padded: list[Iterator[str]] = []
+    for column in columns:
+        if any(islice(column, 1, None)):
+            width = max(map(len, column))
+            padded.append(map(str.ljust, column, repeat(width)))
+    return map(str.rstrip, map("  ".join, zip(*padded, strict=True)))
 
 
 def _csv(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    names = ("hash", *COLUMN_NAMES)
-    yield _csv_line(names)
-    for row in rows:
-        yield _csv_line([catalog.dag_hash(row), *_cells(catalog, row, COLUMN_NAMES)])
+    return map(_csv_line, zip(*_columns(catalog, rows, COLUMN_NAMES), strict=True))
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -119,7 +120,8 @@ LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = 
 
 def _package_table(packages: Sequence[PackageCount]) -> Iterator[str]:
     if packages:
-        yield from _aligned([["package", "builds"], *([p.name, f"{p.matching:,}"] for p in packages)])
+        names = ["package", *(package.name for package in packages)]
+        yield from _aligned([names, ["builds", *(f"{package.matching:,}" for package in packages)]])
 
 
 def _package_json(packages: Sequence[PackageCount]) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, starmap
 
 from msgspec import Struct
 from pyroaring import BitMap
 
+from cachetui.catalog.pieces import values_of
 from cachetui.catalog.schema import (
     DEEPEST,
     ENDS_CHUNK,
@@ -102,9 +103,9 @@ class Dag:
         self._storage = storage
 
     @cached_property
-    def edge_kinds(self) -> list[EdgeKind]:
+    def edge_kinds(self) -> Sequence[EdgeKind]:
         """The kinds of edges, by number."""
-        return self._storage.dictionary("edge_kind", EdgeKind)
+        return values_of(self._storage, "edge_kind", EdgeKind)
 
     def dependents(self, rows: BitMap, kinds: Collection[int] | None = None) -> BitMap:
         """The rows with an edge to any of `rows`; with `kinds`, an edge of one of these kinds."""

@@ -12,18 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.parts import Parts
+from cachetui.catalog.pieces import Ids, values_of
 from cachetui.catalog.schema import (
     COLUMNS,
     EDGE_CHUNK,
     HASH_BYTES,
     NO_ROW,
+    ROW_CHUNK,
     Parameters,
+    facet_dictionary,
     pack_hash,
     unpack_hash,
     unpack_self_described,
@@ -38,7 +41,7 @@ _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 class Column(Struct, frozen=True):
     """One column: `values[ids[row]]` is the value of a row, and ids sort as the values do."""
 
-    ids: array[int]
+    ids: Ids
     values: Sequence[Any]
 
     def __getitem__(self, row: int) -> Any:
@@ -52,8 +55,7 @@ class FacetIndex:
         self.name = name
         self.facet = next(facet for facet in INDEXES if facet.name == name)
         self._storage = storage
-        found = storage.all("SELECT value FROM facet WHERE name = ? ORDER BY position", name)
-        self.values: list[str] = [value for (value,) in found]
+        self.values = storage.dictionary(facet_dictionary(name), str)
         self._positions = dict(zip(self.values, count(), strict=False))
         self._rows: dict[str, BitMap] = {}
 
@@ -86,25 +88,6 @@ class FacetIndex:
         )
         with self._storage.intact():
             return BitMap.deserialize(data)
-
-
-class LateValues(Sequence[Any]):
-    """Values that are decoded one by one when they are asked for: most of many are never shown."""
-
-    def __init__(self, texts: Sequence[Raw], kind: type) -> None:
-        self._values: list[Any] = list(texts)
-        self._kind = kind
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return [self[i] for i in range(*place.indices(len(self)))]
-        value = self._values[place]
-        if isinstance(value, Raw):
-            value = self._values[place] = msgspec.json.decode(value, type=self._kind)
-        return value
 
 
 class Edge(Struct, frozen=True):
@@ -175,14 +158,12 @@ class Catalog:
     @cache  # noqa: B019 - a catalog lives as long as the program
     def column(self, name: str) -> Column:
         """A column of COLUMNS."""
-        return Column(self._storage.numbers(name), self.values(name))
+        return Column(Ids(self._storage, name), self.values(name))
 
     @cache  # noqa: B019
     def values(self, name: str) -> Sequence[Any]:
         """The values of a column alone, without reading which row has which."""
-        if COLUMNS[name] is Parameters:
-            return LateValues(self._storage.dictionary(name, Raw), Parameters)
-        return self._storage.dictionary(name, COLUMNS[name])
+        return values_of(self._storage, name, COLUMNS[name])
 
     @cached_property
     def kinds(self) -> Parts:
@@ -241,7 +222,7 @@ class Catalog:
 
     def dag_hash(self, row: int) -> str:
         """The hash of a row, or of an unlisted dependency."""
-        return unpack_hash(self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES])
+        return unpack_hash(self._packed(row))
 
     def rows_with_prefix(self, prefix: str) -> array[int]:
         """The rows whose hash begins with a text, in base32 order. Raises HashError for a malformed one."""
@@ -267,13 +248,13 @@ class Catalog:
             raise HashError(f"{dag_hash!r} begins {len(rows)} hashes: {some}{more}; type more of it")
         return rows[0]
 
-    @cached_property
-    def _hashes(self) -> bytes:
-        (data,) = self._storage.one("SELECT data FROM col WHERE name = 'hash'")
-        return bytes(data)
-
     def _packed(self, row: int) -> bytes:
-        return self._hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES]
+        chunk, place = divmod(row, ROW_CHUNK)
+        return self._hashes(chunk)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+
+    @cache  # noqa: B019
+    def _hashes(self, chunk: int) -> bytes:
+        return self._storage.pieces("hash", chunk, chunk + 1).tobytes()
 
     # edges
 

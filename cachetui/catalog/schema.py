@@ -26,12 +26,18 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
 
 HASH_BYTES = 20
+
+ROW_CHUNK = 4096
+"""Rows whose numbers in a column, or whose hashes, lie in one blob."""
+
+VALUE_CHUNK = 1024
+"""Values of a column that lie in one text."""
 
 EDGE_CHUNK = 1024
 """Rows whose edges lie in one blob."""
@@ -54,10 +60,11 @@ RUNTIME_DEPTYPES = frozenset({"link", "run"})
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL);
-CREATE TABLE dictionary (name TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE piece (name TEXT, chunk INTEGER, typecode TEXT NOT NULL, data BLOB NOT NULL,
+                    PRIMARY KEY (name, chunk));
+CREATE TABLE dictionary (name TEXT, chunk INTEGER, data BLOB NOT NULL, PRIMARY KEY (name, chunk));
 CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE facet (name TEXT, position INTEGER, value TEXT NOT NULL, data BLOB NOT NULL,
-                    PRIMARY KEY (name, position));
+CREATE TABLE facet (name TEXT, position INTEGER, data BLOB NOT NULL, PRIMARY KEY (name, position));
 CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL,
                     kinds BLOB NOT NULL);
 CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
@@ -124,6 +131,11 @@ COLUMNS: dict[str, Any] = {
 
 KIND_COLUMNS = tuple(COLUMNS)[: tuple(COLUMNS).index("package_hash")]
 """Builds that are equal in all of these are look-alikes."""
+
+
+def facet_dictionary(facet: str) -> str:
+    """Where the values of a facet stand among those of columns."""
+    return f"facet {facet}"
 
 
 def narrowest(limit: int) -> str:

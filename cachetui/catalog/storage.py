@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,11 +65,30 @@ class Storage:
         with self.intact():
             return unpack(typecode, data)
 
-    def dictionary(self, name: str, kind: type[T]) -> list[T]:
-        """The numbered values of a column."""
-        (data,) = self.one("SELECT data FROM dictionary WHERE name = ?", name)
+    def pieces(self, name: str, first: int, end: int) -> array[int]:
+        """What a column, or the hashes, has for some chunks of the rows."""
+        chunks = "name = ? AND chunk >= ? AND chunk < ? ORDER BY chunk"
+        found = self.all(f"SELECT typecode, data FROM piece WHERE {chunks}", name, first, end)
+        if not found:
+            raise self.damaged("a part is missing")
         with self.intact():
-            return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
+            return unpack(found[0][0], b"".join([data for _, data in found]))
+
+    def dictionary(self, name: str, kind: type[T], chunk: int | None = None) -> list[T]:
+        """The values of a column, or only a chunk of them."""
+        where = "name = ?" if chunk is None else "name = ? AND chunk = ?"
+        place = () if chunk is None else (chunk,)
+        texts = self.all(f"SELECT data FROM dictionary WHERE {where} ORDER BY chunk", name, *place)
+        if not texts:
+            raise self.damaged("a part is missing")
+        with self.intact():
+            decoded = [msgspec.json.decode(text, type=list[kind]) for (text,) in texts]  # type: ignore[valid-type]
+        return decoded[0] if len(decoded) == 1 else list(chain.from_iterable(decoded))
+
+    def dictionary_chunks(self, name: str) -> int:
+        """In how many chunks the values of a column lie."""
+        (chunks,) = self.one("SELECT count(*) FROM dictionary WHERE name = ?", name)
+        return int(chunks)
 
     def bitmap(self, name: str) -> BitMap:
         """The rows of which something is true."""

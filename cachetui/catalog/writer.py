@@ -18,8 +18,12 @@ from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.rows import Rows
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
+    HASH_BYTES,
     NO_ROW,
+    ROW_CHUNK,
+    VALUE_CHUNK,
     EdgeKind,
+    facet_dictionary,
     pack,
     pack_bitmap,
     pack_hash,
@@ -85,14 +89,23 @@ class Writer:
 
     def _write_columns(self) -> None:
         for name, ids in self.rows.columns.items():
-            self._write_column(name, ids, len(self.rows.values[name]))
+            self._write_pieces(name, *pack(ids, len(self.rows.values[name])))
             self._write_dictionary(name, self.rows.values[name])
+
+    def _write_pieces(self, name: str, typecode: str, data: bytes, each: int = 0) -> None:
+        """Write numbers of rows in chunks; of `each` bytes, if it is not one number of the typecode."""
+        size = ROW_CHUNK * (each or array(typecode).itemsize)
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+        rows = [(name, chunk, typecode, piece) for chunk, piece in enumerate(pieces)]
+        self.db.executemany("INSERT INTO piece VALUES (?, ?, ?, ?)", rows)
 
     def _write_column(self, name: str, ids: list[int] | array[int], limit: int) -> None:
         self.db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(ids, limit)))
 
     def _write_dictionary(self, name: str, values: list[Any]) -> None:
-        self.db.execute("INSERT INTO dictionary VALUES (?, ?)", (name, msgspec.json.encode(values)))
+        chunks = [values[start : start + VALUE_CHUNK] for start in range(0, len(values), VALUE_CHUNK)] or [[]]
+        rows = [(name, chunk, msgspec.json.encode(some)) for chunk, some in enumerate(chunks)]
+        self.db.executemany("INSERT INTO dictionary VALUES (?, ?, ?)", rows)
 
     def _write_bitmaps(self) -> None:
         is_cached = self.staging.in_buildcache
@@ -113,10 +126,11 @@ class Writer:
             for facet_value in facet.values_of(value):
                 parts.setdefault(facet_value, []).append(bitmap)
         in_order = sorted(parts, key=lambda value: (facet.sort_key(value), value))
+        self._write_dictionary(facet_dictionary(facet.name), in_order)
         self.db.executemany(
-            "INSERT INTO facet VALUES (?, ?, ?, ?)",
+            "INSERT INTO facet VALUES (?, ?, ?)",
             [
-                (facet.name, position, value, pack_bitmap(BitMap.union(*parts[value])))
+                (facet.name, position, pack_bitmap(BitMap.union(*parts[value])))
                 for position, value in enumerate(in_order)
             ],
         )
@@ -135,7 +149,7 @@ class Writer:
         by_hash = sorted(range(len(packed)), key=packed.__getitem__)
         self._write_column("by_hash", by_hash, len(packed))
         data = b"".join([*packed, *map(pack_hash, self._unlisted)])
-        self.db.execute("INSERT INTO col VALUES (?, ?, ?)", ("hash", "B", data))
+        self._write_pieces("hash", "B", data, HASH_BYTES)
 
     def _write_sizes(self) -> None:
         sizes = self.staging.sizes

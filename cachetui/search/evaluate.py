@@ -94,7 +94,7 @@ class Evaluator:
 
     def is_virtual(self, name: str) -> bool:
         """Whether a name is no package here, but provided by some."""
-        return not self.catalog.package_rows(name) and name in self._virtuals
+        return bool(name) and not self.catalog.package_rows(name) and name in self._virtuals
 
     def _providers(self, virtual: str, versions: VersionList | None) -> BitMap:
         dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())

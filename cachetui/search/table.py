@@ -208,9 +208,10 @@ def sort_rank(catalog: Catalog, name: str) -> Callable[[int], Any]:
     column = next(column for column in TABLE_COLUMNS if column.name == name)
     source = catalog.column(column.source)
     if column.source != "places":
-        return source.ids.__getitem__
+        return source.ids.whole.__getitem__
     texts = [column.text(value) for value in source.values]
-    return lambda row: texts[source.ids[row]]
+    ids = source.ids.whole
+    return lambda row: texts[ids[row]]
 
 
 def _is_constant(catalog: Catalog, rows: BitMap, column: TableColumn) -> bool:

@@ -1,52 +1,15 @@
-"""The index of a layout v2 mirror: `build_cache/index.json`, database versions 5 to 9.
+"""The index of a layout v2 mirror: `build_cache/index.json`.
 
-A big one is read in parts; of others the text stays text, and one record at a time becomes a Spec.
+What is compiled already is opened without reading it, so that what reads it is brought in late.
 """
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 
-import msgspec
-from msgspec import Raw, Struct
-
 from cachetui.errors import SourceError
-from cachetui.sources.base import (
-    BATCH_SIZE,
-    Batch,
-    Problem,
-    Report,
-    clean,
-    files_fingerprint,
-    read_bytes,
-)
-from cachetui.sources.index_parts import IndexPart, find_cuts
-from cachetui.sources.index_records import NEWEST_DATABASE, RecordReader, raw_records
-from cachetui.spec import Spec
-
-MAX_RATIO = 100
-"""How many times its size a gzip index may unpack to; real ones reach 12."""
-
-LEAST_LIMIT = 1 << 20
-"""Bytes that any gzip index may unpack to."""
-
-_BOM = b"\xef\xbb\xbf"
-_GZIP_WINDOW = 31
-_GZIP = b"\x1f\x8b"
-_OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
-
-
-class _Database(Struct):
-    version: Raw = Raw(b"0")
-    installs: Raw = Raw(b"null")
-
-
-class _Index(Struct):
-    database: _Database | None = None
+from cachetui.sources.base import Batch, Part, Report, files_fingerprint
 
 
 class IndexV2:
@@ -67,26 +30,11 @@ class IndexV2:
         """By size and modification time of the file."""
         return files_fingerprint([self.file], self.file.parent)
 
-    def parts(self, report: Report) -> list[IndexPart]:
+    def parts(self, report: Report) -> Sequence[Part]:
         """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
-        cuts = find_cuts(self.file)
-        if cuts is None:
-            return []
-        head, tail = cuts.ends
-        try:
-            database = _database(head + tail, "")
-        except SourceError:
-            return []  # reading it as a whole tells what is wrong, and where
-        installs, opening = bytes(database.installs), head.rfind(b"{")
-        if not (head + tail).startswith(installs, opening):
-            return []  # the boundaries lie elsewhere
-        end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
-        version = self._version(database, report)
-        offsets = pairwise([*cuts.boundaries, end])
-        return [
-            IndexPart(self.file, self.name, version, cuts.identity, first, last, is_last=last == end)
-            for first, last in offsets
-        ]
+        from cachetui.sources.index_text import index_parts
+
+        return index_parts(self.file, self.name, report)
 
     def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
         """The first failure: it is one file."""
@@ -94,99 +42,6 @@ class IndexV2:
 
     def batches(self, report: Report) -> Iterator[Batch]:
         """The specs of the index, in its order; records that cannot be read go to `report`."""
-        place = clean(str(self.file))
-        text = _content(self.file)
-        database = _database(text, place)
-        records = _records(database, place)
-        reader = RecordReader(place, self._version(database, report), self.name)
-        specs: list[Spec] = []
-        done = 0
-        for dag_hash, raw in records.items():
-            done += memoryview(raw).nbytes
-            if spec := reader.alone(dag_hash, raw, report):
-                specs.append(spec)
-            if len(specs) == BATCH_SIZE:
-                yield Batch(specs, done, len(text))
-                specs = []
-        yield Batch(specs, len(text), len(text))
+        from cachetui.sources.index_text import index_batches
 
-    def _version(self, database: _Database, report: Report) -> int:
-        version = _database_version(database)
-        if version > NEWEST_DATABASE:
-            reason = f"database version {version} is newer than {NEWEST_DATABASE}; read as that"
-            report(Problem(clean(str(self.file)), reason, skipped=False))
-        return version
-
-
-def _content(file: Path) -> bytes:
-    """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
-    data = read_bytes(file)
-    return _unpacked(data, file) if data.startswith(_GZIP) else data
-
-
-def _unpacked(data: bytes, file: Path) -> bytes:
-    place = clean(str(file))
-    limit = max(len(data) * MAX_RATIO, LEAST_LIMIT)
-    stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
-    try:
-        unpacked = stream.decompress(data, limit)
-    except zlib.error as error:
-        raise SourceError(place, f"the gzip data is damaged ({error}); download it again") from error
-    if stream.unconsumed_tail:
-        raise SourceError(place, f"it unpacks to more than {MAX_RATIO} times its size; not read")
-    if not stream.eof:
-        raise SourceError(place, "the gzip data ends early; download it again")
-    return unpacked
-
-
-def _database(text: bytes, place: str) -> _Database:
-    """The database of an index whose records are still raw text."""
-    body = memoryview(text)[len(_BOM) if text.startswith(_BOM) else 0 :]
-    start = bytes(body[:256]).lstrip()
-    if not start:
-        raise SourceError(place, "the index is empty; download it again")
-    if not start.startswith(b"{"):
-        raise SourceError(
-            place, f"not a JSON index: it begins with {clean(start[:20].decode(errors='replace'))!r}"
-        )
-    index = _decoded(body, place)
-    if index.database is None:
-        raise SourceError(place, "not a Spack index: it has no `database`")
-    return index.database
-
-
-def _decoded(body: memoryview, place: str) -> _Index:
-    try:
-        return msgspec.json.decode(body, type=_Index)
-    except (msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
-        raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
-    except msgspec.DecodeError as error:
-        reason, offset = _reason(error)
-        if offset is not None and "trailing" in reason:
-            return _decoded(body[: offset - 1], place)
-        at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
-        raise SourceError(
-            place, f"the JSON is cut short or damaged at {at} ({reason}); download it again"
-        ) from error
-
-
-def _reason(error: msgspec.DecodeError) -> tuple[str, int | None]:
-    match = _OFFSET.fullmatch(str(error))
-    return (match[1], int(match[2])) if match else (str(error), None)
-
-
-def _database_version(database: _Database) -> int:
-    text = bytes(database.version).decode(errors="replace").strip('"')
-    try:
-        return int(float(text))
-    except (ValueError, OverflowError):
-        return 0 if text.startswith("0.") else NEWEST_DATABASE
-
-
-def _records(database: _Database, place: str) -> dict[str, Raw]:
-    try:
-        return raw_records(database.installs)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
-        ) from error
+        return index_batches(self.file, self.name, report)

@@ -28,7 +28,6 @@ from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
-from cachetui.tui.screens.pick import PickScreen
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.query_bar import one_line
 
@@ -173,6 +172,8 @@ class CachetuiApp(App[str]):
         selection = Selection(query, package=None, exact=bool(query))
         engine.select(selection)  # these records' Spack may refuse what another one takes
         if beginning.picks:
+            from cachetui.tui.screens.pick import PickScreen  # not where nothing is picked
+
             return PickScreen(opened, engine, selection, beginning.multi)
         return BrowseScreen(opened, engine, selection, is_sample=list(self.locations) == [SAMPLE])
 

@@ -247,7 +247,7 @@ def test_missing_part(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite"
     compile_catalog([build()], path)
     with closing(sqlite3.connect(path)) as db:
-        for table in ("col", "dictionary", "bitmap", "edges"):
+        for table in ("col", "piece", "dictionary", "bitmap", "edges"):
             db.execute(f"DELETE FROM {table}")
         db.execute("DROP TABLE facet")
         db.commit()
@@ -257,6 +257,7 @@ def test_missing_part(tmp_path: Path) -> None:
         lambda catalog: catalog.listed,
         lambda catalog: catalog.edges(0),
         lambda catalog: catalog.dag_hash(0),
+        lambda catalog: catalog.column("os")[0],
         lambda catalog: catalog.facet("os"),
     ]
     with closing(Catalog(path)) as catalog:

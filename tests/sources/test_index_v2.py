@@ -212,7 +212,7 @@ def test_every_damaged_byte_of_a_gzip_file_is_survived(tmp_path: Path) -> None:
 
 def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = index({OTHER: GOOD}).encode()
-    monkeypatch.setattr("cachetui.sources.index_v2.LEAST_LIMIT", len(text))
+    monkeypatch.setattr("cachetui.sources.index_text.LEAST_LIMIT", len(text))
     assert only(tmp_path, gzip.compress(text)).name == "good"
     assert "unpacks to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
 

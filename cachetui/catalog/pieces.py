@@ -1,0 +1,118 @@
+"""Columns of which only those chunks are read that are asked for: of 400,000 rows a screen shows thirty."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from cachetui.catalog.schema import ROW_CHUNK, VALUE_CHUNK
+from cachetui.catalog.storage import Storage
+
+T = TypeVar("T")
+
+_MANY = 10_000
+"""Of more rows than this the numbers are taken from the whole column."""
+
+
+class Ids(Sequence[int]):
+    """Row to number of its value."""
+
+    def __init__(self, storage: Storage, name: str) -> None:
+        self._storage = storage
+        self._name = name
+        self._chunks: dict[int, array[int]] = {}
+
+    def __len__(self) -> int:
+        return self._storage.count
+
+    def __getitem__(self, row: Any) -> Any:
+        """The number of a row, or those of consecutive rows."""
+        if isinstance(row, slice):
+            return self._within(range(len(self))[row])
+        return self._chunk(row // ROW_CHUNK)[row % ROW_CHUNK]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.whole)
+
+    def of(self, rows: Sequence[int]) -> list[int]:
+        """The numbers of some rows."""
+        numbers = self.whole if len(rows) > _MANY else self
+        return list(map(numbers.__getitem__, rows))
+
+    @cached_property
+    def whole(self) -> array[int]:
+        """All of them, for questions about most rows."""
+        return self._within(range(len(self)))
+
+    def _within(self, rows: range) -> array[int]:
+        first, end = rows.start // ROW_CHUNK, -(-rows.stop // ROW_CHUNK)
+        if not rows:
+            return array("I")
+        return self._read(first, end)[rows.start - first * ROW_CHUNK : rows.stop - first * ROW_CHUNK]
+
+    def _chunk(self, chunk: int) -> array[int]:
+        found = self._chunks.get(chunk)
+        if found is None:
+            found = self._chunks[chunk] = self._read(chunk, chunk + 1)
+        return found
+
+    def _read(self, first: int, end: int) -> array[int]:
+        found = self._storage.pieces(self._name, first, end)
+        if len(found) != min(end * ROW_CHUNK, len(self)) - first * ROW_CHUNK:
+            raise self._storage.damaged("a part is missing")
+        return found
+
+
+class _Values(Sequence[T]):
+    """Number to value; those that are asked for one by one are decoded one by one."""
+
+    def __init__(self, storage: Storage, name: str, kind: type[T], chunks: int) -> None:
+        self._storage = storage
+        self._name = name
+        self._kind = kind
+        self._chunks = chunks
+        self._texts: dict[int, list[Raw]] = {}
+        self._decoded: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        last = self._chunks - 1
+        return last * VALUE_CHUNK + len(self._chunk(last))
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return self.whole[place]
+        value = self._decoded.get(place)
+        if value is None:
+            value = self._decoded[place] = self._decode(place)
+        return value
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.whole)
+
+    @cached_property
+    def whole(self) -> list[T]:
+        """All of them."""
+        return self._storage.dictionary(self._name, self._kind)
+
+    def _decode(self, place: int) -> T:
+        try:
+            text = self._chunk(place // VALUE_CHUNK)[place % VALUE_CHUNK]
+            return msgspec.json.decode(text, type=self._kind)
+        except (IndexError, ValueError) as error:
+            raise self._storage.damaged(error) from error
+
+    def _chunk(self, chunk: int) -> list[Raw]:
+        if chunk not in self._texts:
+            self._texts[chunk] = self._storage.dictionary(self._name, Raw, chunk)
+        return self._texts[chunk]
+
+
+def values_of(storage: Storage, name: str, kind: type[T]) -> Sequence[T]:
+    """The values of a column; many of them are decoded when they are asked for. Raises CatalogError."""
+    chunks = storage.dictionary_chunks(name)
+    return _Values(storage, name, kind, chunks) if chunks > 1 else storage.dictionary(name, kind)

@@ -1,0 +1,73 @@
+"""Columns that lie in several chunks, against plain lists; and chunks that are missing or cut short."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cachetui.catalog import Catalog, compile_catalog, pieces, reader, writer
+from cachetui.errors import CatalogError
+from tests.conftest import build, dag_hash
+
+VERSIONS = [f"1.{n}" for n in range(11)]
+NEWEST_FIRST = VERSIONS[::-1]
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalog of eleven versions, of which a chunk holds three rows and two values."""
+    for module in (pieces, reader, writer):
+        for name, size in (("ROW_CHUNK", 3), ("VALUE_CHUNK", 2)):
+            monkeypatch.setattr(module, name, size, raising=False)
+    file = tmp_path / "c.sqlite"
+    compile_catalog([build(n, version=version) for n, version in enumerate(VERSIONS)], file)
+    return file
+
+
+def test_numbers_and_values(path: Path) -> None:
+    with closing(Catalog(path)) as catalog:
+        column = catalog.column("version")
+        assert [column[row] for row in (10, 0, 3, 2)] == [NEWEST_FIRST[row] for row in (10, 0, 3, 2)]
+        assert [column.values[i] for i in column.ids] == NEWEST_FIRST
+        assert list(column.values) == column.values[:] == VERSIONS
+        assert (len(column.ids), len(column.values)) == (11, 11)
+        assert [catalog.dag_hash(row) for row in range(11)] == [dag_hash(10 - row) for row in range(11)]
+        assert catalog.rows_with_prefix(dag_hash(4)).tolist() == [6]
+
+
+def test_ranges_of_rows(path: Path) -> None:
+    with closing(Catalog(path)) as catalog:
+        ids = catalog.column("version").ids
+        numbers = [10 - row for row in range(11)]
+        for first in range(12):
+            for end in range(12):
+                assert list(ids[first:end]) == numbers[first:end]
+
+
+def test_numbers_of_many_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Catalog(path)) as catalog:
+        ids = catalog.column("version").ids
+        few = ids.of([9, 1])
+        monkeypatch.setattr(pieces, "_MANY", 1)
+        assert ids.of([9, 1]) == few == [1, 9]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM piece WHERE name = 'version' AND chunk = 1",
+        "UPDATE piece SET data = x'' WHERE name = 'version' AND chunk = 1",
+        "UPDATE piece SET data = x'0001' WHERE name = 'version' AND chunk = 1",
+        "DELETE FROM dictionary WHERE name = 'version' AND chunk = 2",
+        "UPDATE dictionary SET data = '[1]' WHERE name = 'version' AND chunk = 2",
+    ],
+)
+def test_damage(path: Path, damage: str) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(damage)
+        db.commit()
+    with closing(Catalog(path)) as catalog, pytest.raises(CatalogError, match="damaged"):
+        assert [catalog.column("version")[row] for row in range(11)]
