@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER, Catalog, Parameters
@@ -154,10 +154,18 @@ class Table(Struct, frozen=True):
     columns: tuple[TableColumn, ...]
     told_apart_by: frozenset[str] | None
     usual: Settings
+    _texts: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def cell(self, row: int, column: TableColumn) -> str:
         """The text of a row in a column."""
-        value = self.catalog.column(column.source)[row]
+        source = self.catalog.column(column.source)
+        key = column.name, source.ids[row]
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = self._text(column, source.values[key[1]])
+        return text
+
+    def _text(self, column: TableColumn, value: Any) -> str:
         if column is not VARIANTS:
             return column.text(value)
         return self._unlike_most(value) if self.usual else parameters_text(value, self.told_apart_by)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, ClassVar
 
@@ -133,7 +134,8 @@ class CachetuiApp(App[str]):
         """Draw at once what a key has changed; of keys that come together, what all of them have."""
         self._settled = not self.message_queue_size
         if self._settled:
-            await self._settle()
+            with self.screen.held() if isinstance(self.screen, QuietScreen) else nullcontext():
+                await self._settle()
             if isinstance(self.screen, QuietScreen):
                 self.screen.paint()
 

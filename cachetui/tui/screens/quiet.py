@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.geometry import Region
@@ -23,6 +25,8 @@ class QuietScreen(Screen[T]):
 
     _covered = False
 
+    _held = False
+
     def on_screen_suspend(self) -> None:
         """Another screen is drawn over this one."""
         self._covered = True
@@ -36,6 +40,19 @@ class QuietScreen(Screen[T]):
     def paint(self) -> None:
         """Draw what has changed now; Textual itself waits for the next frame of a clock."""
         self._on_timer_update()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Draw nothing meanwhile: half of what a key changes is not drawn apart from the rest."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def _on_timer_update(self) -> None:
+        if not self._held:
+            super()._on_timer_update()
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False

@@ -50,16 +50,21 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def width_of(text: str) -> int:
+    """The cells that a text without control characters takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def fit(line: Line, width: int) -> Line:
     """The line cut to a width, with an ellipsis where something is missing."""
     fitted: list[Span] = []
     left = width
     for text, style in line:
-        length = cell_len(text)
+        length = width_of(text)
         if length > left:
             while left <= 0 and fitted:
                 text, style = fitted.pop()
-                left += cell_len(text)
+                left += width_of(text)
             if left > 0:
                 fitted.append((set_cell_size(text, left - 1) + ELLIPSIS, style))
             break
@@ -70,10 +75,10 @@ def fit(line: Line, width: int) -> Line:
 
 def columns(left: Line, right: Line, width: int) -> Line:
     """A line with one part at the left end and one at the right end; the left one is cut first."""
-    right_width = sum(cell_len(text) for text, _ in right)
+    right_width = sum([width_of(text) for text, _ in right])
     room = max(width - right_width - 1, 0)
     fitted = fit(left, room)
-    used = sum(cell_len(text) for text, _ in fitted)
+    used = sum([width_of(text) for text, _ in fitted])
     return (*fitted, (" " * (width - right_width - used), ""), *right) if right_width < width else fitted
 
 
@@ -125,8 +130,10 @@ class LineList(Widget, can_focus=True):
         self.cursor = 0
         self.top = 0
         self._painted: dict[int, _Painted] = {}
-        self._styles_by_name: dict[str, Style] = {}
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[Span, Style] = {}
         self._colours: tuple[str, Style] | None = None
+        self._restyled = True
         self._in_layout = False
         self._laid_out: Size | None = None
 
@@ -151,6 +158,11 @@ class LineList(Widget, can_focus=True):
         return self.header_lines + self.line_count()
 
     @property
+    def size(self) -> Size:
+        """That of the content is that of the list: there is no border, no padding and no scroll bar."""
+        return self._size
+
+    @property
     def page(self) -> int:
         """Lines that are visible at once."""
         return max(self.size.height - self.header_lines, 1)
@@ -168,6 +180,7 @@ class LineList(Widget, can_focus=True):
             before, after = self._painted.get(row), self._paint(row, count, width)
             if before != after:
                 self._painted[row] = after
+                self._strips.pop(row, None)
                 if self._in_layout:
                     continue
                 start, end = _changed_cells(before, after, width)
@@ -182,12 +195,24 @@ class LineList(Widget, can_focus=True):
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    def notify_style_update(self) -> None:
+        """Textual has applied the style sheet anew, perhaps with the same outcome."""
+        self._restyled = True
+        super().notify_style_update()
+
     def _forget_old_colours(self) -> None:
+        if not self._restyled:
+            return
+        self._restyled = False
         colours = (self.app.theme, self.rich_style)
         if colours != self._colours:
             self._colours = colours
-            self._styles_by_name.clear()
-            self._painted.clear()
+            self._styles.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._painted.clear()
+        self._strips.clear()
 
     def _paint(self, row: int, count: int, width: int) -> _Painted:
         if row < self.header_lines:
@@ -201,37 +226,45 @@ class LineList(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Rows of the screen, without what Textual does for borders and padding: a list has none."""
         strips = [self.render_line(y) for y in crop.line_range]
-        if filters := self.get_line_filters():
-            _, background = self.background_colors
-            for line_filter in filters:
-                strips = [strip.apply_filter(line_filter, background) for strip in strips]
         if crop.column_span == (0, self.size.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        """One row of the screen."""
-        painted = self._painted.get(y)
-        if painted is None:
-            return Strip.blank(self.size.width, self._style(""))
-        over = self._cursor_style(painted)
-        segments = [Segment(text, self._style(style) + over) for text, style in painted.line]
-        return Strip(segments).simplify().adjust_cell_length(self.size.width, self._style("") + over)
+        """One row of the screen; Textual asks for all of a list when one of them changes."""
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._drawn(self._painted.get(y) or _Painted(()))
+        return strip
 
-    def _cursor_style(self, painted: _Painted) -> Style:
-        if not painted.under_cursor:
-            return Style.null()
-        return self._style("cursor" if painted.focused else "blurred")
+    def _drawn(self, painted: _Painted) -> Strip:
+        width = self.size.width
+        over = ("cursor" if painted.focused else "blurred") if painted.under_cursor else ""
+        left = width - sum([width_of(text) for text, _ in painted.line])
+        spans = (*painted.line, (" " * left, "")) if left > 0 else painted.line
+        segments: list[Segment] = []
+        for text, name in spans:
+            style = self._style(name, over)
+            if segments and segments[-1].style is style:
+                text = segments.pop().text + text
+            segments.append(Segment(text, style))
+        return Strip(segments, width - min(left, 0))
 
-    def _style(self, name: str) -> Style:
-        style = self._styles_by_name.get(name)
+    def _style(self, name: str, over: str) -> Style:
+        """A style below that of the cursor, as the terminal is to show it."""
+        style = self._styles.get((name, over))
         if style is None:
-            if name:
-                style = self.screen.get_component_rich_style(f"line--{name}", partial=name not in _OVER)
-            else:
-                style = self.rich_style
-            self._styles_by_name[name] = style
+            style = self._plain_style(name) + (self._plain_style(over) if over else Style.null())
+            _, background = self.background_colors
+            for line_filter in self.get_line_filters():
+                style = line_filter.apply([Segment("", style)], background)[0].style or Style.null()
+            self._styles[name, over] = style
         return style
+
+    def _plain_style(self, name: str) -> Style:
+        if not name:
+            return self.rich_style
+        return self.screen.get_component_rich_style(f"line--{name}", partial=name not in _OVER)
 
     # events
 
@@ -246,7 +279,7 @@ class LineList(Widget, can_focus=True):
         updated = super()._size_updated(size, virtual_size, container_size, layout)
         if size != self._laid_out:
             self._laid_out = size
-            self._painted.clear()
+            self._forget()
             self._in_layout = True
             self.resized()
             self._in_layout = False

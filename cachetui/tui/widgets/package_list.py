@@ -85,11 +85,11 @@ class PackageList(LineList):
     def _highlighted(self, name: str) -> Line:
         """The name with the typed characters brought out."""
         assert self.result is not None
-        hits: set[int] = set()
-        if self.result.words:
-            from cachetui.search import matched  # not before somebody types
+        if not self.result.words:
+            return ((f" {name}", ""),)
+        from cachetui.search import matched  # not before somebody types
 
-            hits.update(matched(self.result.words, name))
+        hits = frozenset(matched(self.result.words, name))
         spans: list[Span] = [(" ", "")]
         for place, character in enumerate(name):
             style = "match" if place in hits else ""

@@ -139,9 +139,10 @@ class TableColumns:
         column = self.table.columns[place]
         ids = self.table.catalog.column(column.source).ids
         measured = list(self.table.kinds.order[:MEASURED_KINDS])
-        rows = {ids[row]: row for row in measured}
+        numbers = ids.of(measured)
+        rows = dict(zip(numbers, measured, strict=True))
         cells = {i: cell_len(self.table.cell(row, column)) for i, row in rows.items()}
-        widths = Counter(cells[ids[row]] for row in measured)
+        widths = Counter(map(cells.__getitem__, numbers))
         heading = cell_len(column.name) + 1
         return max(heading, *widths), max(heading, _most(widths))
 
