@@ -13,7 +13,9 @@ import pytest
 
 from cachetui import paths
 from cachetui.refresh import Cancelled, Progress, helper, open_catalog
+from cachetui.refresh.compiling import BeginAncestry, WriteAncestry
 from cachetui.refresh.helper import Helper, Task, hired
+from cachetui.refresh.parts import ReadParts
 from cachetui.refresh.progress import READING, WRITING
 from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
 from tests.refresh_parts import content, cut_into, share, unpacked, watch
@@ -112,13 +114,11 @@ def test_a_helper_that_dies_is_not_missed(
     request.addfinalizer(lambda: signal.signal(signal.SIGPIPE, pipe))
     location = str(unpacked("mirror-v2-spack0.23", tmp_path))
     whole = content(open_catalog([location]))
-    for deadly in (1, 3):
+    for deadly in (ReadParts, BeginAncestry, WriteAncestry):
         catalog_file().unlink()
-        given: list[object] = []
 
-        def kill(one: Helper, task: Task[object], given: list[object] = given, deadly: int = deadly) -> None:
-            given.append(task)
-            if len(given) == deadly:
+        def kill(one: Helper, task: Task[object], deadly: type = deadly) -> None:
+            if isinstance(task, deadly) and started[-1].poll() is None:
                 started[-1].kill()
                 started[-1].wait()
 

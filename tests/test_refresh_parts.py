@@ -48,7 +48,7 @@ def small_index(folder: Path, *builds: int) -> Path:
 def test_any_parts_and_processes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = unpacked(name, tmp_path)
     whole = compiled(monkeypatch, index, WHOLE)
-    assert len(whole["ancestors"]) > 100
+    assert len(whole["ancestors"]) > 1
     for size in (1, 700, 20_000):
         assert compiled(monkeypatch, index, size) == whole
     for size in (700, 20_000):

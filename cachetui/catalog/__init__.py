@@ -9,6 +9,7 @@ from cachetui.catalog.reader import Catalog, Column, Edge, FacetIndex
 from cachetui.catalog.schema import SCHEMA, EdgeKind, Parameters, Relation
 
 if TYPE_CHECKING:
+    from cachetui.catalog.ancestry import Descents, descents
     from cachetui.catalog.compiler import compile_catalog, stage, write_ancestry_file, write_catalog
     from cachetui.catalog.edge_table import EdgeTable
     from cachetui.catalog.kept import KeptPart, KeptParts
@@ -24,6 +25,7 @@ __all__ = [
     "Catalog",
     "Column",
     "Dag",
+    "Descents",
     "Edge",
     "EdgeKind",
     "EdgeTable",
@@ -36,6 +38,7 @@ __all__ = [
     "Staging",
     "absorb",
     "compile_catalog",
+    "descents",
     "pack_staging",
     "stage",
     "write_ancestry_file",
@@ -43,6 +46,7 @@ __all__ = [
 ]
 
 _COMPILING = {
+    "ancestry": ("Descents", "descents"),
     "compiler": ("compile_catalog", "stage", "write_ancestry_file", "write_catalog"),
     "edge_table": ("EdgeTable",),
     "kept": ("KeptPart", "KeptParts"),

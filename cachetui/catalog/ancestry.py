@@ -1,18 +1,30 @@
-"""Which rows reach a row, worked out once for all rows: ancestors and depths."""
+"""Which rows reach a row, worked out once for all rows: ancestors and depths.
+
+Most of it is found out by entries, as they were staged, while the rows are still put in order.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import accumulate, pairwise, repeat
+from operator import add
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.cycles import Cycles
 from cachetui.catalog.edge_table import EdgeTable
-from cachetui.catalog.schema import DEEPEST, RUNTIME_DEPTYPES, EdgeKind, pack_bitmap
+from cachetui.catalog.schema import (
+    ANCESTORS_CHUNK,
+    DEEPEST,
+    RUNTIME_DEPTYPES,
+    EdgeKind,
+    pack_bitmap,
+    pack_self_described,
+)
 from cachetui.errors import CatalogError
 
 MOST_ANCESTORS = 1000
@@ -22,97 +34,125 @@ FEW = 10_000
 """With fewer rows than this any DAG fits."""
 
 Ancestors = list[BitMap | None]
-"""The ancestors of each row; None: it has none."""
+"""The ancestors of each entry or row; None: it has none."""
 
 Dependents = Sequence[Sequence[int]]
-"""The dependents of each row, the deepest last."""
+"""The dependents of each entry, the deepest last."""
 
 
 class _Descent(Struct, frozen=True):
-    """A way through all rows on which each comes after its ancestors.
+    """A way through all entries on which each comes after its ancestors.
+
+    Of n entries, entry e stands as e - n at the end of an edge that is neither link nor run. As an index into
+    a list that means the same, and its sign tells it apart.
 
     Args:
-        groups: rows, each alone or with the others of its cycle.
-        depths: row to the length of its longest way from a row without dependents.
-        dependents: of each row.
+        groups: entries, each alone or with the others of its cycle.
+        depths: entry to the length of its longest way from an entry without dependents.
+        dependents: of each entry.
     """
 
     groups: Sequence[Sequence[int]]
     depths: Sequence[int]
     dependents: Dependents
 
-    def dependents_by(self, edges: EdgeTable) -> Dependents:
-        """The dependents of each row by some of the edges."""
-        found: list[list[int]] = [[] for _ in self.depths]
-        targets = edges.lists()
-        for group in self.groups:
-            for row in group:
-                for end in targets[row]:
-                    found[end].append(row)
-        return found
+
+class Descents(Struct, frozen=True):
+    """All that can be found out about who reaches whom before the order of the rows is known.
+
+    Args:
+        full, runtime: over all edges, and over link and run edges alone.
+        unlike: marks the entries whose ancestors may be others if only runtime edges count.
+    """
+
+    full: _Descent
+    runtime: _Descent
+    unlike: bytearray
 
 
-def write_ancestry(db: sqlite3.Connection, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
+def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
+    """What `write_ancestry` needs to know of the edges.
+
+    Args:
+        edges: from dependent to dependency; ends that are no entries do not count.
+        kinds: the edge kinds by number.
+    """
+    edges = edges.between_rows()
+    is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
+    full = _descend(edges, is_runtime)
+    if max(map(len, full.groups), default=1) == 1:
+        return Descents(full, full, _unlike(full))
+    runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
+    return Descents(full, _descend(runtime_edges, is_runtime), bytearray(b"\1") * len(edges))
+
+
+def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]) -> None:
     """Write what `Dag` reads of ancestors and depths.
 
     Args:
-        edges: from dependent to dependency; ends that are no rows do not count.
-        kinds: the edge kinds by number.
+        order: row to entry.
 
     Raises:
         CatalogError: there are more ancestors than any real DAG has.
     """
-    edges = edges.between_rows()
-    descent = _descend(edges)
-    _write_depths(db, descent.depths)
-    full = _ancestors(descent, descent.dependents, repeat(None, len(edges)))
-    is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
-    runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
-    runtime = descent.dependents_by(runtime_edges)
-    unlike = _unlike(descent, runtime)
-    _write_ancestors(db, 0, full)
-    _write_bitmap(db, "runtime_as_all", [row for row, rows in enumerate(full) if rows and not unlike[row]])
-    if any(len(cycle) > 1 for cycle in descent.groups):
-        descent = _descend(runtime_edges)
-        runtime = descent.dependents
-    known = [None if differs else rows for rows, differs in zip(full, unlike, strict=True)]
-    own = _ancestors(descent, runtime, known)
-    _write_ancestors(db, 1, [rows if differs else None for rows, differs in zip(own, unlike, strict=True)])
+    row_of = [0] * len(order)
+    for row, entry in enumerate(order):
+        row_of[entry] = row
+    _write_depths(db, list(map(found.full.depths.__getitem__, order)))
+    full = _ancestors(found.full, row_of, repeat(None, len(order)))
+    _write_ancestors(db, 0, list(map(full.__getitem__, order)))
+    alike = [row for row, entry in enumerate(order) if full[entry] and not found.unlike[entry]]
+    _write_bitmap(db, "runtime_as_all", alike)
+    known = [None if differs else rows for rows, differs in zip(full, found.unlike, strict=True)]
+    own = _ancestors(found.runtime, row_of, known, runtime_only=True)
+    _write_ancestors(db, 1, [own[entry] if found.unlike[entry] else None for entry in order])
 
 
-def _descend(edges: EdgeTable) -> _Descent:
-    """Visit each row when all of its dependents were visited; what is then left lies in or below cycles."""
-    rows = range(len(edges))
-    targets = edges.lists()
-    left = [0] * len(edges)
-    for row, count in Counter(edges.ends).items():
-        left[row] = count
-    depths = [0] * len(edges)
-    dependents: list[list[int]] = [[] for _ in rows]
-    order = [row for row in rows if not left[row]]
-    for row in order:
-        for end in targets[row]:
-            dependents[end].append(row)
-            left[end] -= 1
-            if not left[end]:
-                order.append(end)
-                depths[end] = depths[row] + 1
+def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
+    """Visit each entry when all of its dependents were; what is then left lies in or below cycles."""
+    size = len(edges)
+    targets = _targets(edges, is_runtime)
+    left = [0] * size
+    for entry, count in Counter(edges.ends).items():
+        left[entry] = count
+    depths = [0] * size
+    dependents: list[list[int]] = [[] for _ in range(size)]
+    order = [entry for entry in range(size) if not left[entry]]
+    for entry in order:
+        for end in targets[entry]:
+            dependents[end].append(entry if end >= 0 else entry - size)
+            left[end] = waiting = left[end] - 1
+            if not waiting:
+                order.append(end if end >= 0 else end + size)
+                depths[end] = depths[entry] + 1
     groups = list[Sequence[int]](zip(order, strict=True))
-    if len(order) < len(edges):
-        rest = sorted(set(rows).difference(order))
+    if len(order) < size:
+        rest = sorted(set(range(size)).difference(order))
         groups += Cycles(edges).found_in(rest)
-        for row in rest:
-            depths[row] = DEEPEST
-            for end in targets[row]:
-                dependents[end].append(row)
+        for entry in rest:
+            depths[entry] = DEEPEST
+            for end in targets[entry]:
+                dependents[end].append(entry if end >= 0 else entry - size)
     return _Descent(groups, depths, dependents)
 
 
-def _ancestors(descent: _Descent, dependents_of: Dependents, known: Iterable[BitMap | None]) -> Ancestors:
-    """The ancestors of all rows.
+def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
+    """The dependencies of each entry; equal numbers are one object."""
+    size = len(edges)
+    numbers = [*range(size), *range(-size, 0)]
+    offsets = [0 if runtime else size for runtime in is_runtime]
+    ends = list(map(numbers.__getitem__, map(add, edges.ends, map(offsets.__getitem__, edges.kinds))))
+    return [ends[start:end] for start, end in pairwise(edges.starts)]
+
+
+def _ancestors(
+    descent: _Descent, row_of: Sequence[int], known: Iterable[BitMap | None], runtime_only: bool = False
+) -> Ancestors:
+    """The ancestors of all entries, by their rows.
 
     Args:
         known: those that are worked out already.
+        runtime_only: only link and run edges count.
 
     Raises:
         CatalogError: so many that they would fill the memory and the disk.
@@ -120,37 +160,41 @@ def _ancestors(descent: _Descent, dependents_of: Dependents, known: Iterable[Bit
     found = list(known)
     room = MOST_ANCESTORS * max(len(found), FEW)
     for group in descent.groups:
-        if found[group[0]] is None and (dependents := _joined(dependents_of, group)):
-            above = BitMap()
-            for row in reversed(dependents):
-                # the ancestors of a row that is in already are in, too
-                if row not in above:
-                    if (more := found[row]) is not None:
-                        above |= more
-                    above.add(row)
-            room -= len(above)
-            if room < 0:
-                raise CatalogError(f"no real DAG has more than {MOST_ANCESTORS:,} dependents for each spec")
-            for row in group:
-                found[row] = above
+        if found[group[0]] is not None:
+            continue
+        dependents = _joined(descent.dependents, group)
+        if runtime_only:
+            dependents = [entry for entry in dependents if entry >= 0]
+        if not dependents:
+            continue
+        above = BitMap()
+        for dependent in reversed(dependents):
+            # the ancestors of an entry that is in already are in, too
+            if (row := row_of[dependent]) not in above:
+                if (more := found[dependent]) is not None:
+                    above |= more
+                above.add(row)
+        room -= len(above)
+        if room < 0:
+            raise CatalogError(f"no real DAG has more than {MOST_ANCESTORS:,} dependents for each spec")
+        for entry in group:
+            found[entry] = above
     return found
 
 
 def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
     if len(group) == 1:
         return dependents_of[group[0]]
-    return [end for row in group for end in dependents_of[row]]
+    return [end for entry in group for end in dependents_of[entry]]
 
 
-def _unlike(descent: _Descent, runtime: Dependents) -> bytearray:
-    """Marks the rows whose ancestors may be others if only runtime edges count."""
-    dependents = descent.dependents
-    unlike = bytearray(len(dependents))
-    for group in descent.groups:
-        fewer = any(len(dependents[row]) != len(runtime[row]) for row in group)
-        if fewer or any(map(unlike.__getitem__, _joined(dependents, group))):
-            for row in group:
-                unlike[row] = True
+def _unlike(descent: _Descent) -> bytearray:
+    """Marks the entries whose ancestors may be others if only runtime edges count; there are no cycles."""
+    unlike = bytearray(len(descent.dependents))
+    is_unlike = unlike.__getitem__
+    for (entry,) in descent.groups:
+        dependents = descent.dependents[entry]
+        unlike[entry] = bool(dependents) and (min(dependents) < 0 or any(map(is_unlike, dependents)))
     return unlike
 
 
@@ -165,12 +209,15 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
 
 
 def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors) -> None:
-    """One blob for each row that has any, and the rows that have one."""
-    first = relation * len(ancestors)
-    db.executemany(
-        "INSERT INTO ancestors VALUES (?, ?)",
-        [(first + row, pack_bitmap(rows)) for row, rows in enumerate(ancestors) if rows],
-    )
+    """The ancestors of each row that has any, by chunks of rows; and which rows these are."""
+    chunks: list[tuple[int, int, bytes, bytes]] = []
+    for start in range(0, len(ancestors), ANCESTORS_CHUNK):
+        blobs = [pack_bitmap(rows) if rows else b"" for rows in ancestors[start : start + ANCESTORS_CHUNK]]
+        starts = array("I", accumulate(map(len, blobs), initial=0))
+        if starts[-1]:
+            chunk = start // ANCESTORS_CHUNK
+            chunks.append((relation, chunk, pack_self_described(starts), b"".join(blobs)))
+    db.executemany("INSERT INTO ancestors VALUES (?, ?, ?, ?)", chunks)
     _write_bitmap(db, f"ancestors_{relation}", [row for row, rows in enumerate(ancestors) if rows])
 
 

@@ -6,17 +6,20 @@ import os
 import sqlite3
 import tempfile
 import time
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 
 from cachetui.catalog import schema
-from cachetui.catalog.ancestry import write_ancestry
+from cachetui.catalog.ancestry import Descents, descents, write_ancestry
 from cachetui.catalog.edge_table import EdgeTable
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.kept import KeptPart, write_parts
+from cachetui.catalog.rows import Rows
 from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, EdgeKind
 from cachetui.catalog.staging import Staging
 from cachetui.catalog.writer import Writer
@@ -60,8 +63,18 @@ def stage(specs: Iterable[Spec]) -> Staging:
 OnStep = Callable[[int, int], None]
 """Told how many steps are done, and of how many; may raise to stop."""
 
-AncestryAside = Callable[[str, EdgeTable, Sequence[EdgeKind]], Callable[[Callable[[], None]], object]]
-"""Has `write_ancestry_file` done for a new file, and returns at once; what it returns waits for that."""
+
+class AncestryAside(Protocol):
+    """Somebody who works out the ancestry meanwhile."""
+
+    def begin(self, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
+        """Have `descents` done, and return at once."""
+
+    def write(self, file: str, order: Sequence[int]) -> None:
+        """Have `write_ancestry_file` done with them, for a new file, and return at once."""
+
+    def wait(self, meanwhile: Callable[[], None]) -> None:
+        """Return when it is done. Raises CatalogError, OSError, sqlite3.Error."""
 
 
 def write_catalog(
@@ -98,26 +111,37 @@ class _Writing(Struct):
     def write(self, db: sqlite3.Connection, aside: str) -> None:
         """Write all of it into an empty database, which lies in a file."""
         self._step()
-        writer = Writer(db, self.staging)
+        entries = self.staging.entries_by_number()
+        edges = self._edges(entries)
+        kinds: Sequence[EdgeKind] = self.staging.edge_kinds.values
+        ancestry = self.ancestry if len(edges.ends) >= EDGES_TO_SHARE else None
+        if ancestry is not None:
+            ancestry.begin(edges, kinds)
+        rows = Rows(self.staging)
         self._step()
-        if self.ancestry is None or len(writer.edges.ends) < EDGES_TO_SHARE:
-            self._write_rest(db, writer)
-            write_ancestry(db, writer.edges, writer.edge_kinds)
+        if ancestry is None:
+            self._write_rest(Writer(db, self.staging, rows, entries))
+            write_ancestry(db, descents(edges, kinds), rows.order)
             return
         beside = f"{aside}.ancestry"
         try:
             Path(beside).touch()
-            wait = self.ancestry(beside, writer.edges, writer.edge_kinds)
-            self._write_rest(db, writer)
-            wait(self._tell)
+            ancestry.write(beside, rows.order)
+            self._write_rest(Writer(db, self.staging, rows, entries))
+            ancestry.wait(self._tell)
             db.commit()
             copy_ancestry(db, beside)
         finally:
             with suppress(OSError):
                 os.unlink(beside)
 
-    def _write_rest(self, db: sqlite3.Connection, writer: Writer) -> None:
-        write_parts(db, self.parts)
+    def _edges(self, entries: Sequence[int]) -> EdgeTable:
+        """The edges from entry to entry."""
+        starts, numbers, kinds = self.staging.packed_edges(range(len(self.staging)))
+        return EdgeTable(starts, array("I", list(map(entries.__getitem__, numbers))), kinds)
+
+    def _write_rest(self, writer: Writer) -> None:
+        write_parts(writer.db, self.parts)
         for _ in writer.steps(self.meta):
             self._step()
 
@@ -129,14 +153,18 @@ class _Writing(Struct):
         self.on_step(self.done, STEPS)
 
 
-def write_ancestry_file(file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
-    """Write the ancestry as a database, into a file that is there. Raises OSError, sqlite3.Error."""
+def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> None:
+    """Write the ancestry as a database, into a file that is there.
+
+    Raises:
+        CatalogError, OSError, sqlite3.Error: it cannot be written.
+    """
     os.truncate(file, 0)  # another process may have begun
     # Not created: who waits for it may have given up and removed it.
     with closing(sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=rw", uri=True)) as db:
         db.executescript(_FAST)
         db.executescript(TABLES)
-        write_ancestry(db, edges, kinds)
+        write_ancestry(db, found, order)
         db.commit()
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, starmap
+from itertools import chain, groupby, starmap
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog.pieces import values_of
 from cachetui.catalog.schema import (
+    ANCESTORS_CHUNK,
     DEEPEST,
     ENDS_CHUNK,
     RUNTIME_DEPTYPES,
     EdgeKind,
     Relation,
     narrowest,
+    unpack_self_described,
 )
 from cachetui.catalog.storage import Storage
-
-_KEYS_AT_ONCE = 500
 
 _MANY = 3000
 """Of so many rows of one depth the dependents are taken in one step, of fewer the ancestors of each.
@@ -233,19 +233,20 @@ class Dag:
     def _stored(self, rows: BitMap, relation: Relation) -> Iterator[BitMap]:
         """The ancestors of each of these rows that has any."""
         if relation is Relation.ALL:
-            yield from self._read(rows & self._has_ancestors)
+            yield from self._read(0, rows & self._has_ancestors)
         else:
-            yield from self._read(rows & self._runtime_as_all)
-            count = self._storage.count
-            yield from self._read([row + count for row in rows & self._has_runtime_ancestors])
+            yield from self._read(0, rows & self._runtime_as_all)
+            yield from self._read(1, rows & self._has_runtime_ancestors)
 
-    def _read(self, rows: Iterable[int]) -> Iterator[BitMap]:
-        keys = list(rows)
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            some = keys[start : start + _KEYS_AT_ONCE]
-            marks = ",".join("?" * len(some))
-            blobs = self._storage.all(f"SELECT data FROM ancestors WHERE key IN ({marks})", *some)
-            if len(blobs) != len(some):
-                raise self._storage.damaged("a part is missing")
+    def _read(self, relation: int, rows: BitMap) -> Iterator[BitMap]:
+        where = "relation = ? AND chunk = ?"
+        for chunk, some in groupby(rows, lambda row: row // ANCESTORS_CHUNK):
+            packed, data = self._storage.one(
+                f"SELECT starts, data FROM ancestors WHERE {where}", relation, chunk
+            )
             with self._storage.intact():
-                yield from [BitMap.deserialize(blob) for (blob,) in set(blobs)]
+                starts = unpack_self_described(packed)
+                places = [row % ANCESTORS_CHUNK for row in some]
+                if len(starts) < places[-1] + 2 or len(data) != starts[-1]:
+                    raise ValueError("a part is cut short")
+                yield from map(BitMap.deserialize, {data[starts[i] : starts[i + 1]] for i in places})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable
-from itertools import accumulate, chain, compress, count
-from operator import ne
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, chain
 
 from pyroaring import BitMap
 
@@ -24,44 +24,45 @@ def write_dependents(db: sqlite3.Connection, edges: EdgeTable, kinds: int) -> No
     edges = edges.between_rows()
     sources: list[list[int]] = [[] for _ in range(kinds)]
     targets: list[list[int]] = [[] for _ in range(kinds)]
-    for kind, row, end in zip(edges.kinds, edges.rows(), edges.ends, strict=True):
+    ends = map(list(range(len(edges))).__getitem__, edges.ends)  # equal numbers are one object
+    for kind, row, end in zip(edges.kinds, edges.rows(), ends, strict=True):
         sources[kind].append(row)
         targets[kind].append(end)
     _write_lists(db, "kind_source", sources)
     _write_lists(db, "kind_target", targets)
-    _write_groups(db, _reversed(len(edges), sources, targets), kinds)
+    _write_groups(db, len(edges), sources, targets)
 
 
-def _reversed(rows: int, sources: list[list[int]], targets: list[list[int]]) -> EdgeTable:
-    """The edges from dependency to dependent; those of a row are sorted by kind."""
-    ends: list[list[int]] = [[] for _ in range(rows)]
-    kinds: list[list[int]] = [[] for _ in range(rows)]
-    for kind, (listed, targets_of_kind) in enumerate(zip(sources, targets, strict=True)):
-        for row, end in zip(listed, targets_of_kind, strict=True):
-            ends[end].append(row)
-            kinds[end].append(kind)
-    starts = array("I", list(accumulate(map(len, ends), initial=0)))
-    return EdgeTable(
-        starts, array("I", list(chain.from_iterable(ends))), array("I", list(chain.from_iterable(kinds)))
-    )
+def _write_groups(
+    db: sqlite3.Connection, rows: int, sources: Sequence[list[int]], targets: Sequence[list[int]]
+) -> None:
+    """The edges from dependency to dependent, in groups of one row and kind; those of a row by kind.
 
-
-def _write_groups(db: sqlite3.Connection, incoming: EdgeTable, kinds: int) -> None:
-    """The reversed edges in groups of one row and kind."""
-    changes = compress(count(1), map(ne, incoming.kinds, incoming.kinds[1:]))
-    group_starts = sorted({*incoming.starts, *changes})
-    group_kinds = [incoming.kinds[start] for start in group_starts[:-1]]
-    number_of = dict(zip(group_starts, count(), strict=False))
-    row_groups = [number_of[start] for start in incoming.starts]
+    The lists are emptied on the way.
+    """
+    groups_of: list[list[list[int]]] = [[] for _ in range(rows)]
+    kinds_of: list[list[int]] = [[] for _ in range(rows)]
+    for kind, (listed, ends_of_kind) in enumerate(zip(sources, targets, strict=True)):
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for row, end in zip(listed, ends_of_kind, strict=True):
+            groups[end].append(row)
+        listed.clear()
+        ends_of_kind.clear()
+        for end, group in groups.items():
+            groups_of[end].append(group)
+            kinds_of[end].append(kind)
+    in_order = list(chain.from_iterable(groups_of))
+    starts = list(accumulate(map(len, in_order), initial=0))
     columns = (
-        ("group_start", group_starts, len(incoming.ends) + 1),
-        ("group_kind", group_kinds, kinds),
-        ("row_group", row_groups, len(group_starts)),
+        ("group_start", starts, starts[-1] + 1),
+        ("group_kind", list(chain.from_iterable(kinds_of)), len(sources)),
+        ("row_group", list(accumulate(map(len, groups_of), initial=0)), len(starts)),
     )
     for name, values, limit in columns:
         db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(values, limit)))
-    chunks = (incoming.ends[i : i + ENDS_CHUNK] for i in range(0, len(incoming.ends), ENDS_CHUNK))
-    packed = (pack(ends, len(incoming))[1] for ends in chunks)
+    ends = array("I", list(chain.from_iterable(in_order)))
+    chunks = (ends[i : i + ENDS_CHUNK] for i in range(0, len(ends), ENDS_CHUNK))
+    packed = (pack(some, rows)[1] for some in chunks)
     db.executemany("INSERT INTO ends VALUES (?, ?)", enumerate(packed))
 
 

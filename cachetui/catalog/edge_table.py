@@ -53,6 +53,8 @@ class EdgeTable(Struct, frozen=True):
 
     def between_rows(self) -> EdgeTable:
         """The table of those edges whose ends are rows."""
+        if max(self.ends, default=-1) < len(self):
+            return self
         return self.where(bytes(map(len(self).__gt__, self.ends)))
 
     def rows(self) -> Iterator[int]:

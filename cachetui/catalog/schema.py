@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -41,6 +41,9 @@ VALUE_CHUNK = 1024
 
 EDGE_CHUNK = 1024
 """Rows whose edges lie in one blob."""
+
+ANCESTORS_CHUNK = 256
+"""Rows whose ancestors lie in one blob."""
 
 ENDS_CHUNK = 8192
 """Reversed edges whose dependents lie in one blob."""
@@ -70,7 +73,8 @@ CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLO
 CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
                       PRIMARY KEY (name, position));
 CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE ancestors (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE ancestors (relation INTEGER, chunk INTEGER, starts BLOB NOT NULL, data BLOB NOT NULL,
+                        PRIMARY KEY (relation, chunk));
 CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL);
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
@@ -163,7 +167,9 @@ def pack_self_described(values: array[int]) -> bytes:
 
 
 def unpack_self_described(data: bytes) -> array[int]:
-    """The array that `pack_self_described` wrote."""
+    """The array that `pack_self_described` wrote. Raises ValueError."""
+    if data[:1] not in (b"B", b"H", b"I"):
+        raise ValueError("a typecode is missing")
     return unpack(data[:1].decode(), data[1:])
 
 

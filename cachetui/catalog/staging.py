@@ -217,6 +217,16 @@ class Staging:
             entry = None if alias is None else self.entries.get(alias)
         return entry
 
+    def entries_by_number(self) -> list[int]:
+        """The entry that each hash number stands for, as `entry_of`; where there is none, their count."""
+        found = [len(self)] * len(self.hashes)
+        for number, entry in self.entries.items():
+            found[number] = entry
+        for number, dag_hash in enumerate(self.hashes) if self.aliases else ():
+            if dag_hash in self.aliases and (meant := self.entry_of(number)) is not None:
+                found[number] = meant
+        return found
+
     def edges(self, entry: int) -> Iterator[tuple[int, int]]:
         """(hash number, edge kind) of each dependency of an entry, in the record's order."""
         return _pairs(self.edge_blobs[entry])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -35,19 +35,22 @@ from cachetui.catalog.staging import NO_HASH, Staging
 class Writer:
     """Writes one staging into an empty database.
 
+    Args:
+        entries: see `Staging.entries_by_number`.
+
     Attributes:
         edges: all edges from row to row; ends from the number of rows on are dependencies without a row.
         edge_kinds: the edge kinds by number.
     """
 
-    def __init__(self, db: sqlite3.Connection, staging: Staging) -> None:
+    def __init__(self, db: sqlite3.Connection, staging: Staging, rows: Rows, entries: Sequence[int]) -> None:
         self.db = db
         self.staging = staging
-        self.rows = Rows(staging)
+        self.rows = rows
         starts, numbers, kinds = staging.packed_edges(self.rows.order)
         self.edge_kinds, kinds = _ranked_kinds(staging.edge_kinds.values, kinds)
         self._unlisted: dict[str, int] = {}
-        self.edges = EdgeTable(starts, self._targets(numbers), kinds)
+        self.edges = EdgeTable(starts, self._targets(numbers, entries), kinds)
 
     def steps(self, meta: dict[str, str]) -> Iterator[None]:
         """Write all of it, step by step."""
@@ -71,21 +74,17 @@ class Writer:
         self._write_sizes()
         self._write_meta(meta)
 
-    def _targets(self, numbers: array[int]) -> array[int]:
-        """Numbers of hashes as rows."""
-        row_of = [0] * len(self.rows)
+    def _targets(self, numbers: array[int], entries: Sequence[int]) -> array[int]:
+        """Numbers of hashes as rows; those of no entry get the numbers after the last row."""
+        row_of = [0] * len(self.rows) + [NO_ROW]
         for row, entry in enumerate(self.rows.order):
             row_of[entry] = row
-        target_of = {number: self._target(number, row_of) for number in dict.fromkeys(numbers)}
+        target_of = list(map(row_of.__getitem__, entries))
+        unlisted = {number for number, row in enumerate(target_of) if row == NO_ROW} - {NO_HASH}
+        for number in filter(unlisted.__contains__, numbers) if unlisted else ():
+            place = self._unlisted.setdefault(self.staging.hashes[number], len(self._unlisted))
+            target_of[number] = len(self.rows) + place
         return array("I", list(map(target_of.__getitem__, numbers)))
-
-    def _target(self, number: int, row_of: list[int]) -> int:
-        if number == NO_HASH:
-            return NO_ROW
-        entry = self.staging.entry_of(number)
-        if entry is not None:
-            return row_of[entry]
-        return len(row_of) + self._unlisted.setdefault(self.staging.hashes[number], len(self._unlisted))
 
     def _write_columns(self) -> None:
         for name, ids in self.rows.columns.items():

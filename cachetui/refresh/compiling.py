@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,11 +14,13 @@ from msgspec import Struct
 
 from cachetui.catalog import (
     Catalog,
+    Descents,
     EdgeKind,
     EdgeTable,
     KeptPart,
     KeptParts,
     Staging,
+    descents,
     write_ancestry_file,
     write_catalog,
 )
@@ -63,16 +66,55 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-class WriteAncestry(Struct, frozen=True):
-    """The task of working out an ancestry, into a file."""
+_begun: list[Descents] = []
+"""What the helper has found out of the edges; it keeps that to its end, as letting go of it takes long."""
 
-    file: str
+
+class BeginAncestry(Struct, frozen=True):
+    """The task of finding out what `WriteAncestry` needs."""
+
     edges: EdgeTable
     kinds: Sequence[EdgeKind]
 
     def run(self) -> None:
-        """See `write_ancestry_file`."""
-        write_ancestry_file(self.file, self.edges, self.kinds)
+        """See `descents`."""
+        _begun[:] = [descents(self.edges, self.kinds)]
+
+
+class WriteAncestry(Struct, frozen=True):
+    """The task of writing what `BeginAncestry` began with into a file."""
+
+    file: str
+    order: array[int]
+
+    def run(self) -> bool:
+        """See `write_ancestry_file`; False if nothing was begun in this process."""
+        if _begun:
+            write_ancestry_file(self.file, _begun[0], self.order)
+        return bool(_begun)
+
+
+class _AncestryAside:
+    """Has the helper work out the ancestry."""
+
+    def __init__(self, helper: Helper) -> None:
+        self._helper = helper
+
+    def begin(self, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
+        """Have it find out what does not depend on the order of the rows."""
+        self._begin = BeginAncestry(edges, kinds)
+        self._helper.give(self._begin)
+
+    def write(self, file: str, order: Sequence[int]) -> None:
+        """Have it write."""
+        self._write = WriteAncestry(file, array("I", order))
+        self._written = self._helper.give(self._write)
+
+    def wait(self, meanwhile: Callable[[], None]) -> None:
+        """Return when it is written: here, if the helper could not."""
+        if not self._written.result(meanwhile):
+            found = descents(self._begin.edges, self._begin.kinds)
+            write_ancestry_file(self._write.file, found, self._write.order)
 
 
 class _Compiling(Struct, frozen=True):
@@ -92,15 +134,9 @@ class _Compiling(Struct, frozen=True):
             self.meta,
             parts=self.keep,
             on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
-            ancestry=self._ancestry if self.helper else None,
+            ancestry=_AncestryAside(self.helper) if self.helper else None,
         )
         return Catalog(path)
-
-    def _ancestry(
-        self, file: str, edges: EdgeTable, kinds: Sequence[EdgeKind]
-    ) -> Callable[[Callable[[], None]], None]:
-        assert self.helper is not None
-        return self.helper.give(WriteAncestry(file, edges, kinds)).result
 
 
 def _written(compiling: _Compiling, path: Path) -> Opened:

@@ -13,10 +13,14 @@ from typing import Any
 
 from cachetui.errors import CachetuiError
 
+SWITCH = 0.0005
+"""Seconds until the next task is taken in meanwhile; who gives it waits for that."""
+
 
 def serve() -> None:
     """Do the tasks that come on standard input; end with it."""
     gc.disable()
+    sys.setswitchinterval(SWITCH)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else may stand between the answers
     tasks: SimpleQueue[Any] = SimpleQueue()

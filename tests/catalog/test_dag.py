@@ -126,10 +126,9 @@ def test_real_mirrors(
     assert_as_a_walk(catalog_of(read(MIRROR_12)[0]), many, 15)
 
 
-def test_more_rows_than_one_statement_asks_for(
-    catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dag, "_KEYS_AT_ONCE", 7)
+def test_ancestors_in_several_chunks(catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (ancestry, dag):
+        monkeypatch.setattr(module, "ANCESTORS_CHUNK", 7)
     users = [build(n, "user", needs=[("zlib", 1000 + n, "link")]) for n in range(40)]
     catalog = catalog_of([*users, *(build(1000 + n) for n in range(40))])
     zlib, user = BitMap(catalog.package_rows("zlib")), BitMap(catalog.package_rows("user"))
@@ -234,8 +233,12 @@ def test_no_rows(catalog_of: CatalogOf) -> None:
     "damage",
     [
         "DELETE FROM ancestors",
-        "DELETE FROM ancestors WHERE key = (SELECT max(key) FROM ancestors)",
+        "DELETE FROM ancestors WHERE relation = 1",
+        "DELETE FROM ancestors WHERE chunk = 1",
         "UPDATE ancestors SET data = x'00'",
+        "UPDATE ancestors SET starts = x''",
+        "UPDATE ancestors SET starts = x'42'",
+        "UPDATE ancestors SET starts = x'4200'",
         "DROP TABLE ancestors",
         "DELETE FROM bitmaps WHERE name = 'depth'",
         "DELETE FROM bitmaps WHERE name = 'depth' AND position = 1",
