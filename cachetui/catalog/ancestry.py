@@ -119,8 +119,9 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     dependents: list[list[int]] = [[] for _ in range(size)]
     order = [entry for entry in range(size) if not left[entry]]
     for entry in order:
+        told_apart = entry - size
         for end in targets[entry]:
-            dependents[end].append(entry if end >= 0 else entry - size)
+            dependents[end].append(entry if end >= 0 else told_apart)
             left[end] = waiting = left[end] - 1
             if not waiting:
                 order.append(end if end >= 0 else end + size)

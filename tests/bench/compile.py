@@ -17,6 +17,8 @@ MOST_DECODES = 4.0
 MEGABYTE = 1e6
 MORE_MEMORY = 300.0
 LARGEST_SHARE = 20.0
+SMALLEST_REAL = 60_000
+"""Of smaller indexes, which compile in less than a second, what is the same for all sizes counts most."""
 SECOND_FORMAT_AT = 60_000
 PAGES_SHARE = 3 / 4
 """Builds in the tree of pages, of the specs of the largest index."""
@@ -41,12 +43,14 @@ def _measure(bench: Bench, size: int, version: int, suffix: str) -> list[Row]:
     json_size = compiled.index.stat().st_size / MEGABYTE
     peak = max(ours.peak for ours, _ in pairs) / MEGABYTE
     share = 100 * compiled.catalog.stat().st_size / MEGABYTE / json_size
+    is_real = size >= SMALLEST_REAL
+    most_decodes, largest_share = (MOST_DECODES, LARGEST_SHARE) if is_real else (None, None)
     rate = f"{len(rates)} runs, {min(rates):,.0f} to {max(rates):,.0f}"
     return [
         Row(f"compile{suffix}", size, statistics.median(rates), "/s", LEAST_RATE, True, rate),
-        Row(f"compile / typed decode{suffix}", size, ratio, "x", MOST_DECODES, note=f"that {decoding:.3f} s"),
+        Row(f"compile / typed decode{suffix}", size, ratio, "x", most_decodes, note=f"that {decoding:.3f} s"),
         Row(f"compile, memory{suffix}", size, peak, "MB", json_size + MORE_MEMORY, note="worst run"),
-        Row(f"catalog / index{suffix}", size, share, "%", LARGEST_SHARE, note=f"of {json_size:,.1f} MB"),
+        Row(f"catalog / index{suffix}", size, share, "%", largest_share, note=f"of {json_size:,.1f} MB"),
     ]
 
 
