@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -111,8 +111,9 @@ def _sources(locations: Sequence[str], findings: Findings) -> tuple[list[Source]
 
 def _path(locations: Sequence[str]) -> Path:
     """The file of the catalog of some locations."""
-    key = hashlib.sha256("\0".join(map(_absolute, locations)).encode(errors="surrogateescape"))
-    return paths.catalog_dir() / f"{key.hexdigest()[:16]}.sqlite"
+    names = "\0".join(map(_absolute, locations)).encode(errors="surrogateescape")
+    # Two that had the same name would only compile by turns; hashlib would bring in OpenSSL at each start.
+    return paths.catalog_dir() / f"{crc32(names):08x}{crc32(names[::-1]):08x}.sqlite"
 
 
 def _absolute(location: str) -> str:

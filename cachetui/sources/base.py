@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -100,18 +99,13 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def files_fingerprint(files: Iterable[Path], root: Path) -> str:
-    """sha256 over path, size and modification time (ns) of each file, in the order given."""
-    digest = hashlib.sha256()
-    for file in files:
-        try:
-            stat = file.stat()
-        except OSError as error:
-            raise unreadable(file, error) from error
-        digest.update(
-            f"{file.relative_to(root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode(errors="replace")
-        )
-    return digest.hexdigest()
+def file_fingerprint(file: Path) -> str:
+    """Name, size and modification time (ns) of a file. Raises SourceError."""
+    try:
+        stat = file.stat()
+    except OSError as error:
+        raise unreadable(file, error) from error
+    return f"{clean(file.name)} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def read_bytes(file: Path) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import Batch, Part, Report, files_fingerprint
+from cachetui.sources.base import Batch, Part, Report, file_fingerprint
 
 
 class IndexV2:
@@ -27,8 +27,8 @@ class IndexV2:
         self.name = mirror
 
     def fingerprint(self) -> str:
-        """By size and modification time of the file."""
-        return files_fingerprint([self.file], self.file.parent)
+        """By name, size and modification time of the file."""
+        return file_fingerprint(self.file)
 
     def parts(self, report: Report) -> Sequence[Part]:
         """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""

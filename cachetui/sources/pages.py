@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -116,6 +115,8 @@ class PageTree:
 
     def fingerprint(self) -> str:
         """By size and modification time of the pages and the spec files beside them."""
+        import hashlib  # brings in OpenSSL, which other sources need not wait for
+
         digest = hashlib.sha256()
         for part in self._parts:
             digest.update(f"{part.key}\0{part.stamp}\n".encode(errors="replace"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tests.bench.report import Row, table
+from tests.bench.report import Row, markdown_table, table
 
 GROWING = (
     "start",
@@ -23,12 +23,24 @@ Point = tuple[int, float]
 
 def growth(rows: Sequence[Row]) -> str:
     """Charts and a table of what was measured at several sizes; empty if nothing was."""
-    series = {name: [row for row in rows if row.name == name and row.value is not None] for name in GROWING}
-    grown = {name: found for name, found in series.items() if len(found) > 1}
+    grown = _grown(rows)
     if not grown:
         return ""
-    charts = [chart(f"{name} ({found[0].unit})", _points(found)) for name, found in grown.items()]
-    return "\n\n".join([*charts, _table(list(grown.values()))])
+    charts = [chart(f"{found[0].name} ({found[0].unit})", _points(found)) for found in grown]
+    return "\n\n".join([*charts, table(_lines(grown))])
+
+
+def markdown_growth(rows: Sequence[Row]) -> str:
+    """The table alone, for the README; empty if nothing was measured at several sizes."""
+    if not (grown := _grown(rows)):
+        return ""
+    headings, *lines = _lines(grown)
+    return markdown_table([headings, ["---", *["---:"] * (len(headings) - 1)], *lines])
+
+
+def _grown(rows: Sequence[Row]) -> list[list[Row]]:
+    series = ([row for row in rows if row.name == name and row.value is not None] for name in GROWING)
+    return [found for found in series if len(found) > 1]
 
 
 def _points(rows: Sequence[Row]) -> list[Point]:
@@ -51,7 +63,7 @@ def chart(title: str, points: Sequence[Point]) -> str:
     return "\n".join([title, *(line.rstrip() for line in lines)])
 
 
-def _table(series: Sequence[Sequence[Row]]) -> str:
+def _lines(series: Sequence[Sequence[Row]]) -> list[list[str]]:
     """A line for each measure, a column for each size, and how many times the last is the first."""
     sizes = sorted({row.size for rows in series for row in rows if row.size is not None})
     lines = [["growth", *(f"{size:,}" for size in sizes), "last / first"]]
@@ -60,4 +72,4 @@ def _table(series: Sequence[Sequence[Row]]) -> str:
         texts = {row.size: row.cells()[3] for row in rows}
         factor = values[max(texts, key=lambda size: size or 0)] / (rows[0].value or 1.0)
         lines.append([rows[0].name, *(texts.get(size, "") for size in sizes), f"{factor:.2f}"])
-    return table(lines)
+    return lines

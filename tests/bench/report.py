@@ -124,8 +124,12 @@ def markdown_report(rows: Sequence[Row]) -> str:
     """The table for the README; notes are left out, but for what was not measured."""
     told = [f"{row.verdict}: {row.note}" if row.value is None else row.verdict for row in rows]
     lines = [(*row.cells()[:5], last) for row, last in zip(rows, told, strict=True)]
-    marked = [f"| {' | '.join(line)} |" for line in (_HEADINGS[:6], _ALIGNED, *lines)]
-    return "\n".join([f"{machine()}.", "", *marked])
+    return markdown_table([_HEADINGS[:6], _ALIGNED, *lines])
+
+
+def markdown_table(lines: Sequence[Sequence[str]]) -> str:
+    """Headings, how the columns are aligned, and what stands below."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def machine() -> str:

@@ -79,7 +79,9 @@ def main() -> int:
         bench = Bench(folder, homes, options.sizes, options.runs)
         rows = list(measured(bench, options.only or list(MEASURES)))
     if options.markdown:
-        print(markdown_report(rows))
+        judged = [row for row in rows if row.size is None or row.size >= compile.SMALLEST_REAL]
+        parts = [f"{machine()}.", markdown_report(judged), plot.markdown_growth(rows)]
+        print("\n\n".join(filter(None, parts)))
     else:
         print("\n\n".join(filter(None, [machine(), text_report(rows), plot.growth(rows)])))
     return int(any(row.missed for row in rows))

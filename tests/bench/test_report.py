@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.plot import chart, growth
+from tests.bench.plot import chart, growth, markdown_growth
 from tests.bench.report import Row, p95, text_report
 
 
@@ -47,3 +47,8 @@ def test_growth_needs_two_sizes() -> None:
     rows = [Row("start", 1_000, 2.0, "ms"), Row("start", 10_000, 3.0, "ms"), Row("compile", 1_000, 1.0, "/s")]
     assert growth(rows[:1]) == ""
     assert growth(rows).splitlines()[-1].split() == ["start", "2.0", "ms", "3.0", "ms", "1.50"]
+    assert markdown_growth(rows[:1]) == ""
+    assert markdown_growth(rows).splitlines()[1:] == [
+        "| --- | ---: | ---: | ---: |",
+        "| start | 2.0 ms | 3.0 ms | 1.50 |",
+    ]

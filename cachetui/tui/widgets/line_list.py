@@ -28,10 +28,11 @@ Line = tuple[Span, ...]
 ELLIPSIS = "…"
 WHEEL_LINES = 3
 
-STYLES = {
-    f"line--{name}"
-    for name in ("dim", "accent", "strong", "match", "warning", "heading", "cursor", "blurred")
-}
+_NAMES = ("dim", "accent", "strong", "match", "warning", "heading", "cursor", "blurred")
+
+_LETTERS = {"": "-", **dict(zip(_NAMES, "abcdefgh", strict=True))}
+
+STYLES = {f"line--{name}" for name in _NAMES}
 """Component classes of every screen with line lists: looked up once for all lists on it."""
 
 _OVER = ("cursor", "blurred")
@@ -90,17 +91,33 @@ def _changed_cells(before: _Painted | None, after: _Painted, width: int) -> tupl
     old, new = _cells(before.line, width), _cells(after.line, width)
     if old is None or new is None:
         return whole
-    differing = [i for i in range(width) if old[i] != new[i]]
-    return (differing[0], differing[-1] + 1) if differing else whole
+    places = [place for texts in zip(old, new, strict=True) for place in _differing(*texts)]
+    return (min(places), max(places) + 1) if places else whole
 
 
-def _cells(line: Line, width: int) -> list[Span] | None:
-    """What stands in each cell; None if a character takes another width than one cell."""
-    text = "".join(text for text, _ in line)
+def _cells(line: Line, width: int) -> tuple[str, str] | None:
+    """A character and a style for each cell; None if a character takes another width than one cell."""
+    text = "".join([text for text, _ in line])
     if not text.isascii() and cell_len(text) != len(text):
         return None
-    cells = [(character, style) for text, style in line for character in text]
-    return cells + [(" ", "")] * (width - len(cells))
+    styles = "".join([_LETTERS[style] * len(text) for text, style in line])
+    return text.ljust(width), styles.ljust(width, _LETTERS[""])
+
+
+def _differing(old: str, new: str) -> tuple[int, ...]:
+    """The first and the last place in which two texts of one length differ."""
+    if old == new:
+        return ()
+    return _alike(old, new), len(old) - 1 - _alike(old[::-1], new[::-1])
+
+
+def _alike(old: str, new: str) -> int:
+    """How many characters are the same before the first that is not."""
+    low, high = 0, len(old)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if old[low:middle] == new[low:middle] else (low, middle - 1)
+    return low
 
 
 class LineList(Widget, can_focus=True):

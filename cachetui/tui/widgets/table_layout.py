@@ -9,7 +9,7 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 from cachetui.listing import SHORT_HASH
-from cachetui.search import Table
+from cachetui.search import Table, TableColumn
 from cachetui.tui.widgets.line_list import ELLIPSIS
 
 GAP = 2
@@ -118,7 +118,8 @@ class TableColumns:
     def __init__(self, table: Table, width: int) -> None:
         self.table = table
         self.first = 0
-        self._measured = [self._measure(place) for place in range(len(table.columns))]
+        rows = list(table.kinds.order[:MEASURED_KINDS])
+        self._measured = [self._measure(column, rows) for column in table.columns]
         self.resize(width)
 
     def resize(self, width: int) -> None:
@@ -134,14 +135,11 @@ class TableColumns:
             self.first = min(max(self.first + step, 0), max(len(self._measured) - 1, 0))
             self.resize(self.width)
 
-    def _measure(self, place: int) -> tuple[int, int]:
+    def _measure(self, column: TableColumn, rows: Sequence[int]) -> tuple[int, int]:
         """(width of the widest cell, width that most cells fit in); looks at each distinct value once."""
-        column = self.table.columns[place]
-        ids = self.table.catalog.column(column.source).ids
-        measured = list(self.table.kinds.order[:MEASURED_KINDS])
-        numbers = ids.of(measured)
-        rows = dict(zip(numbers, measured, strict=True))
-        cells = {i: cell_len(self.table.cell(row, column)) for i, row in rows.items()}
+        numbers = self.table.catalog.column(column.source).ids.of(rows)
+        distinct = dict(zip(numbers, rows, strict=True))
+        cells = {i: cell_len(self.table.cell(row, column)) for i, row in distinct.items()}
         widths = Counter(map(cells.__getitem__, numbers))
         heading = cell_len(column.name) + 1
         return max(heading, *widths), max(heading, _most(widths))
