@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, compress, count, pairwise, repeat
+from itertools import accumulate, chain, compress, count, repeat
 from operator import sub
 
 from msgspec import Struct
@@ -28,12 +28,6 @@ class EdgeTable(Struct, frozen=True):
     def of(self, row: int) -> array[int]:
         """The other ends of a row's edges."""
         return self.ends[self.starts[row] : self.starts[row + 1]]
-
-    def lists(self) -> list[list[int]]:
-        """The other ends of all rows' edges; equal numbers are one object."""
-        one = list(range(max(self.ends, default=-1) + 1))
-        ends = list(map(one.__getitem__, self.ends))
-        return [ends[start:end] for start, end in pairwise(self.starts)]
 
     def part(self, first: int, end: int) -> EdgeTable:
         """The table of a range of rows."""

@@ -15,14 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import (
-    BATCH_SIZE,
-    Batch,
-    Problem,
-    Report,
-    clean,
-    read_bytes,
-)
+from cachetui.sources.base import BATCH_SIZE, Batch, Problem, Report, clean, read_bytes
 from cachetui.sources.index_parts import IndexPart, find_cuts
 from cachetui.sources.index_records import NEWEST_DATABASE, RecordReader, raw_records
 from cachetui.spec import Spec

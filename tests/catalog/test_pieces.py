@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cachetui.catalog import Catalog, compile_catalog, pieces, reader, writer
+from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
 from tests.conftest import build, dag_hash
 
@@ -53,6 +55,26 @@ def test_numbers_of_many_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         few = ids.of([9, 1])
         monkeypatch.setattr(pieces, "_MANY", 1)
         assert ids.of([9, 1]) == few == [1, 9]
+
+
+def test_only_what_is_asked_for_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[tuple[object, ...]] = []
+    pieces_of, values_of = Storage.pieces, Storage.dictionary
+
+    def noted_pieces(self: Storage, name: str, first: int, end: int) -> array[int]:
+        read.append((name, first, end))
+        return pieces_of(self, name, first, end)
+
+    def noted_values(self: Storage, name: str, kind: type, chunk: int | None = None) -> list[object]:
+        read.append((name, chunk))
+        return values_of(self, name, kind, chunk)
+
+    monkeypatch.setattr(Storage, "pieces", noted_pieces)
+    monkeypatch.setattr(Storage, "dictionary", noted_values)
+    with closing(Catalog(path)) as catalog:
+        assert [catalog.column("version")[10] for _ in range(2)] == ["1.0", "1.0"]
+        assert catalog.dag_hash(10) == dag_hash(0)
+    assert read == [("version", 3, 4), ("version", 0), ("hash", 3, 4)]
 
 
 @pytest.mark.parametrize(

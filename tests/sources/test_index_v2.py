@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sys
 import tracemalloc
 from pathlib import Path
@@ -208,6 +209,18 @@ def test_every_damaged_byte_of_a_gzip_file_is_survived(tmp_path: Path) -> None:
         except SourceError:
             refused += 1
     assert refused > len(packed) // 2
+
+
+def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"\xff.json")
+    try:
+        file.write_text("{}")
+    except OSError:
+        pytest.skip("this file system takes only text")
+    before = IndexV2(file, "m").fingerprint()
+    assert before.encode()
+    file.write_text("{ }")
+    assert IndexV2(file, "m").fingerprint() != before
 
 
 def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.strip import Strip
 
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.widgets.line_list import Line, _changed_cells, _Painted, columns, fit
+from cachetui.tui.widgets.line_list import Line, LineList, _changed_cells, _Painted, columns, fit
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import browsing
 
@@ -140,6 +141,37 @@ async def test_one_changed_line_draws_one_piece() -> None:
         watched.lines = [*watched.lines[:3], (("line  XY", ""),), *watched.lines[4:]]
         watched.update_lines()
         assert taken() == [Region(6, 3, 2, 1)]
+
+
+async def test_a_row_that_did_not_change_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listing() as (watched, _):
+        made: list[_Painted] = []
+        draw = LineList._drawn
+
+        def drawn(self: LineList, painted: _Painted) -> Strip:
+            made.append(painted)
+            return draw(self, painted)
+
+        monkeypatch.setattr(LineList, "_drawn", drawn)
+        watched.render_lines(Region(0, 0, *watched.size))
+        made.clear()
+        watched.action_move(1)
+        watched.render_lines(Region(0, 0, *watched.size))
+        assert [painted.under_cursor for painted in made] == [False, True]
+
+
+async def test_nothing_is_drawn_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listing() as (watched, _):
+        screen = watched.screen
+        assert isinstance(screen, QuietScreen)
+        times: list[bool] = []
+        monkeypatch.setattr(screen, "_compositor_refresh", lambda: times.append(True))
+        screen._dirty_widgets = {watched}
+        with screen.held():
+            screen._on_timer_update()
+            assert not times
+        screen.paint()
+        assert times
 
 
 async def test_the_cursor_is_kept_on_the_screen_and_in_the_list() -> None:
