@@ -1,0 +1,92 @@
+"""One folder or file of configuration, and the sections it holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from cachetui.spack.machine import Machine
+from cachetui.spack.marked import Text, Tree
+from cachetui.spack.merge import Manner, merge, split_key
+
+SECTIONS = ("mirrors", "config", "upstreams", "include")
+
+
+class Section(Struct, frozen=True):
+    """A section as it is written: its key may end in the sign of an override."""
+
+    key: Text
+    value: Tree
+
+    @property
+    def overrides(self) -> bool:
+        """Whether lower scopes do not count."""
+        return split_key(self.key)[1] is Manner.OVERRIDE
+
+
+class Layer(Struct, frozen=True):
+    """A scope that exists, with what was read of it."""
+
+    name: str
+    path: str
+    sections: Mapping[str, Section]
+
+
+def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
+    """A folder with a file for each section."""
+    sections: dict[str, Section] = {}
+    for section in SECTIONS:
+        file = os.path.join(folder, f"{section}.yaml")
+        tree = machine.tree(file)
+        if tree is None:
+            continue
+        if not isinstance(tree, dict) or all(split_key(key)[0] != section for key in tree):
+            machine.note(file, f"not a {section}.yaml of Spack's: it has no {section!r} at the top")
+            continue
+        found = _sections(machine, tree)
+        if section in found:
+            sections[section] = found[section]
+    return Layer(name, folder, sections)
+
+
+def file_layer(machine: Machine, name: str, file: str) -> Layer:
+    """A file with all sections in it, at the top or as in the `spack.yaml` of an environment."""
+    tree = machine.tree(file)
+    if tree is None:
+        return Layer(name, file, {})
+    if not isinstance(tree, dict):
+        machine.note(file, "not a mapping of sections")
+        return Layer(name, file, {})
+    inner = next((value for key, value in tree.items() if split_key(key)[0] in ("spack", "env")), None)
+    return Layer(name, file, _sections(machine, inner if isinstance(inner, dict) else tree))
+
+
+def _sections(machine: Machine, tree: dict[Text, Tree]) -> dict[str, Section]:
+    found: dict[str, Section] = {}
+    for key, value in tree.items():
+        name, manner = split_key(key)
+        if name not in SECTIONS:
+            continue
+        kind = list if name == "include" else dict
+        if value is None:
+            # A section that says nothing takes nothing away, unless it is written as an override.
+            if manner is Manner.OVERRIDE:
+                found[str(name)] = Section(key, kind())
+        elif isinstance(value, kind):
+            found[str(name)] = Section(key, value)
+        else:
+            machine.note(key.place, f"{str(name)!r} is not a {'list' if kind is list else 'mapping'}")
+    return found
+
+
+def merged_section(layers: list[Layer], name: str) -> dict[Text, Tree]:
+    """A section of all layers, given highest first, as one mapping."""
+    merged: Tree = {}
+    for layer in reversed(layers):
+        section = layer.sections.get(name)
+        if section is not None:
+            merged = merge(merged, {section.key: section.value})
+    content = next(iter(merged.values()), None) if isinstance(merged, dict) else None
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,174 @@
+"""This machine as it is looked at: variables and files, each kept with what it was when looked at."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from cachetui.spack.marked import Tree
+from cachetui.spack.texts import clean, shown_url
+
+LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes of a configuration file; a larger one is none."""
+
+Stamp: TypeAlias = tuple[int, int, int, int]
+"""Size, time of change (ns), inode, and mode: that tells what has become readable."""
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """What tells whether a file or folder has changed; None if there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):  # the latter for a path with a NUL
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino, found.st_mode
+
+
+def working_folder() -> str:
+    """Where relative paths begin; empty if that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def today() -> str:
+    """The date as Spack writes it."""
+    return time.strftime("%Y-%m-%d")
+
+
+class NotUnderstood(Exception):
+    """Something that is to be noted and passed over."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class Machine:
+    """Looks at variables and files for one reading, and collects what is to be told."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.variables: dict[str, str | None] = {}
+        self.stamps: dict[str, Stamp | None] = {}
+        self.notes: list[str] = []
+        self.folder: str | None = None
+        """The working folder, if anything depended on it."""
+
+        self.day: str | None = None
+        """The date, if anything depended on it."""
+
+        self._environ = environ
+        self._trees: dict[str, Tree] = {}
+
+    def note(self, place: str, reason: str) -> None:
+        """Tell what was found and not understood."""
+        line = clean(f"{place}: {reason}")
+        if line not in self.notes:
+            self.notes.append(line)
+
+    def variable(self, name: str) -> str | None:
+        """An environment variable; None if it is not set."""
+        value = self.variables[name] = self._environ.get(name)
+        return value
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder."""
+        found = self._stamp(path)
+        return found is not None and stat.S_ISDIR(found[3])
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a regular file."""
+        found = self._stamp(path)
+        return found is not None and stat.S_ISREG(found[3])
+
+    def _stamp(self, path: str) -> Stamp | None:
+        if path not in self.stamps:
+            self.stamps[path] = stamp_of(path)
+        return self.stamps[path]
+
+    def names(self, folder: str) -> list[str]:
+        """What a folder holds, sorted; nothing if it cannot be read."""
+        self._stamp(folder)
+        try:
+            return sorted(os.listdir(folder))
+        except (OSError, ValueError):
+            return []
+
+    def content(self, file: str) -> str | None:
+        """The text of a file; None if there is none, or none that can be read (that is noted)."""
+        found = self._stamp(file)
+        if found is None:
+            return None
+        try:
+            return _text(file, found)
+        except NotUnderstood as error:
+            self.note(error.place, error.reason)
+            return None
+
+    def tree(self, file: str) -> Tree:
+        """The content of a YAML file; None if it is empty, missing or not readable (that is noted)."""
+        if file not in self._trees:
+            self._trees[file] = self._parsed(file)
+        return self._trees[file]
+
+    def _parsed(self, file: str) -> Tree:
+        text = self.content(file)
+        if text is None:
+            return None
+        # Not at the top: it brings in PyYAML.
+        from cachetui.spack.yaml_tree import TreeError, parse
+
+        try:
+            tree, doubles = parse(text, file)
+        except TreeError as error:
+            self.note(f"{file}:{error.line}", error.reason)
+            return None
+        for key in doubles:
+            self.note(key.place, f"{shown_url(key)!r} stands twice; the last one counts")
+        return tree
+
+    def home(self, user: str = "") -> str:
+        """The home folder of a user; empty if there is none."""
+        home = "" if user else self.variable("HOME")
+        if home:
+            return home
+        import pwd
+
+        try:
+            return pwd.getpwnam(user).pw_dir if user else pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            return ""
+
+    def absolute(self, path: str, folder: str = "") -> str:
+        """A path from a folder, or from the working folder; normalised."""
+        if os.path.isabs(path):
+            return os.path.normpath(path)
+        if not os.path.isabs(folder):
+            self.folder = working_folder()
+            folder = os.path.join(self.folder, folder)
+        return os.path.normpath(os.path.join(folder, path))
+
+    def date(self) -> str:
+        """The date as Spack writes it."""
+        self.day = today()
+        return self.day
+
+
+def _text(file: str, stamp: Stamp) -> str:
+    """The text of a file. Raises NotUnderstood."""
+    if not stat.S_ISREG(stamp[3]):
+        raise NotUnderstood(file, "not a file")
+    if stamp[0] > LARGEST_FILE:
+        raise NotUnderstood(file, "too large for a configuration file")
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(LARGEST_FILE).decode("utf-8-sig")
+    except OSError as error:
+        raise NotUnderstood(file, error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise NotUnderstood(file, "not UTF-8") from error

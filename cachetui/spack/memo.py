@@ -1,0 +1,78 @@
+"""Remember a configuration for as long as nothing that it was read from has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cachetui import __version__
+from cachetui.spack.machine import Machine, Stamp, stamp_of, today, working_folder
+from cachetui.spack.reading import read
+from cachetui.spack.texts import without_login
+from cachetui.spack.values import SpackConfig
+
+
+class Memo(Struct, frozen=True):
+    """A configuration, and all that it depends on.
+
+    Args:
+        folder: the working folder, if it depends on that; so with the day.
+    """
+
+    program: str
+    user: int
+    folder: str | None
+    day: str | None
+    variables: dict[str, str | None]
+    stamps: dict[str, Stamp | None]
+    config: SpackConfig
+
+    def holds(self, environ: Mapping[str, str]) -> bool:
+        """Whether nothing has changed."""
+        return (
+            (self.program, self.user) == (__version__, os.getuid())
+            and all(environ.get(name) == value for name, value in self.variables.items())
+            and self.folder in (None, working_folder())
+            and self.day in (None, today())
+            and all(stamp_of(path) == stamp for path, stamp in self.stamps.items())
+        )
+
+
+def remembered_config(environ: Mapping[str, str], memo: Path) -> SpackConfig:
+    """Like `read_config`, but quick if nothing has changed; always without credentials."""
+    kept = _kept(memo)
+    if kept is not None and kept.holds(environ):
+        return kept.config
+    machine = Machine(environ)
+    config = read(machine)
+    bare = replace(config, mirrors=tuple(replace(mirror, credentials=None) for mirror in config.mirrors))
+    # A URL with a password may come out of a variable: then nothing is kept.
+    if not any(value and without_login(value).url != value for value in machine.variables.values()):
+        state = machine.folder, machine.day, machine.variables, machine.stamps
+        _keep(Memo(__version__, os.getuid(), *state, bare), memo)
+    return bare
+
+
+def _kept(memo: Path) -> Memo | None:
+    with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(memo.read_bytes(), type=Memo)
+    return None
+
+
+def _keep(content: Memo, memo: Path) -> None:
+    """Write it aside first, for others may read it now; it is no loss if that fails."""
+    aside = memo.with_name(f"{memo.name}.{os.getpid()}")
+    with suppress(OSError, UnicodeEncodeError):
+        encoded = msgspec.json.encode(content)
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            aside.write_bytes(encoded)
+            aside.replace(memo)
+        except OSError:
+            aside.unlink(missing_ok=True)

@@ -1,0 +1,147 @@
+"""The `mirrors` of Spack's configuration, in all forms they have had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from cachetui.spack.machine import Machine, NotUnderstood
+from cachetui.spack.marked import Text, Tree, item, truth
+from cachetui.spack.texts import Login, clean, shown_url, without_login
+from cachetui.spack.values import Credentials, Mirror
+from cachetui.spack.variables import Paths
+
+SCHEMES = {"file", "http", "https", "sftp", "ftp", "s3", "gs", "oci", "oci+http", "ssh", "scp"}
+"""What is no URL with one of these is a path."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def read_mirrors(
+    machine: Machine, paths: Paths, section: dict[Text, Tree], scopes: Mapping[str, str]
+) -> tuple[Mirror, ...]:
+    """The mirrors of the merged section, in its order; what is none is noted.
+
+    Args:
+        scopes: the names of scopes by their files.
+    """
+    reader = _Reader(machine, paths, scopes)
+    found: list[Mirror] = []
+    for name, value in section.items():
+        try:
+            found.append(reader.mirror(name, value))
+        except NotUnderstood as error:
+            machine.note(error.place, error.reason)
+    return tuple(found)
+
+
+class _Reader:
+    def __init__(self, machine: Machine, paths: Paths, scopes: Mapping[str, str]) -> None:
+        self._machine = machine
+        self._paths = paths
+        self._scopes = scopes
+
+    def mirror(self, name: Text, value: Tree) -> Mirror:
+        """A mirror of the section. Raises NotUnderstood."""
+        if not isinstance(value, Text | dict):
+            raise _problem(name, "is neither a URL nor a mapping")
+        top: dict[Text, Tree] = value if isinstance(value, dict) else {}
+        fetch = value if isinstance(value, Text) else item(top, "fetch")[1]
+        if not isinstance(fetch, Text | dict | None):
+            raise _problem(name, "has a 'fetch' that is neither a URL nor a mapping")
+        inner = fetch if isinstance(fetch, dict) else {}
+        written = fetch if isinstance(fetch, Text) else _attribute(top, inner, "url")
+        if not isinstance(written, Text) or not written.strip():
+            raise _problem(name, "has no URL to fetch from")
+        login = self._resolved(name, written)
+        credentials = _credentials(top, inner, login)
+        return Mirror(
+            name=clean(name),
+            url=clean(login.url),
+            view=clean(_text(_attribute(top, inner, "view"))),
+            binary=self._is_binary(name, top),
+            place=name.place,
+            scope=self._scopes.get(name.file, ""),
+            has_credentials=credentials is not None,
+            credentials=credentials,
+        )
+
+    def _note(self, name: Text, reason: str) -> None:
+        self._machine.note(name.place, _problem(name, reason).reason)
+
+    def _is_binary(self, name: Text, top: dict[Text, Tree]) -> bool:
+        key, value = item(top, "binary")
+        binary = truth(value)
+        if key is not None and binary is None:
+            self._note(name, "has a 'binary' that is neither true nor false")
+        return binary is not False
+
+    def _resolved(self, name: Text, written: Text) -> Login:
+        """The URL as Spack makes it: paths absolute, variables replaced where Spack does."""
+        # First of all: below a scheme that Spack does not know stands a path, but perhaps a password.
+        login = without_login(written.strip())
+        scheme = _scheme(login.url)
+        if scheme and scheme != "file":
+            return _trimmed(login)
+        bare = Text(login.url, written.file, written.line)
+        found = self._paths.expanded(bare)
+        if _scheme(found.text) in SCHEMES - {"file"}:
+            return _trimmed(without_login(found.text))
+        if not scheme:
+            found = self._paths.path(bare)
+        if found.unknown:
+            self._note(name, f"has a path with {', '.join(found.unknown)}, not known here")
+        return _trimmed(login._replace(url=found.text))
+
+
+def _problem(name: Text, reason: str) -> NotUnderstood:
+    return NotUnderstood(name.place, f"mirror {shown_url(name)!r} {reason}")
+
+
+def _scheme(url: str) -> str:
+    match = _SCHEME.match(url)
+    scheme = match[1].lower() if match else ""
+    return scheme if scheme in SCHEMES else ""
+
+
+def _trimmed(login: Login) -> Login:
+    short = login.url.rstrip("/")
+    return login if not short or short.endswith(":") else login._replace(url=short)
+
+
+def _attribute(top: dict[Text, Tree], inner: dict[Text, Tree], name: str) -> Tree:
+    """A value of the connection to fetch from, else of the mirror as a whole."""
+    key, value = item(inner, name)
+    return value if key is not None else item(top, name)[1]
+
+
+def _text(value: Tree) -> str:
+    return str(value) if isinstance(value, Text) else ""
+
+
+def _credentials(top: dict[Text, Tree], inner: dict[Text, Tree], login: Login) -> Credentials | None:
+    def text(name: str) -> str:
+        return _text(_attribute(top, inner, name))
+
+    found = Credentials(
+        token=text("access_token"),
+        token_variable=text("access_token_variable"),
+        profile=text("profile"),
+        endpoint_url=text("endpoint_url"),
+        **_pair(_attribute(top, inner, "access_pair")),
+    )
+    if login.user and not (found.id or found.id_variable):
+        found = replace(found, id=login.user, secret=found.secret or login.password)
+    return None if found == Credentials() else found
+
+
+def _pair(value: Tree) -> dict[str, str]:
+    """Name and secret, as a list of two or by their names."""
+    if isinstance(value, list) and len(value) == 2:
+        return {"id": _text(value[0]), "secret": _text(value[1])}
+    if isinstance(value, dict):
+        names = ("id", "id_variable", "secret", "secret_variable")
+        return {name: _text(item(value, name)[1]) for name in names}
+    return {}

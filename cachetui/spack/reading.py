@@ -1,0 +1,52 @@
+"""Read Spack's configuration anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from cachetui.spack.installation import find_spack
+from cachetui.spack.layers import SECTIONS, Layer, merged_section
+from cachetui.spack.machine import Machine
+from cachetui.spack.mirrors import read_mirrors
+from cachetui.spack.scopes import find_layers
+from cachetui.spack.settings import Settings
+from cachetui.spack.texts import clean
+from cachetui.spack.values import Scope, SpackConfig
+from cachetui.spack.variables import Paths
+
+
+def read_config(environ: Mapping[str, str]) -> SpackConfig:
+    """The configuration that Spack would have in this environment; what is not understood is noted."""
+    return read(Machine(environ))
+
+
+def read(machine: Machine) -> SpackConfig:
+    """The configuration, as a machine has it."""
+    spack = find_spack(machine)
+    paths = Paths(machine, spack)
+    layers = find_layers(machine, spack, paths)
+    settings = Settings(machine, spack, paths, merged_section(layers, "config"))
+    mirrors = read_mirrors(machine, paths, merged_section(layers, "mirrors"), _scope_names(layers))
+    return SpackConfig(
+        root=spack.root,
+        version=clean(spack.version),
+        scopes=tuple(Scope(clean(layer.name), layer.path) for layer in layers),
+        mirrors=mirrors,
+        misc_cache=settings.misc_cache(),
+        install_trees=settings.install_trees(),
+        upstreams=settings.upstreams(merged_section(layers, "upstreams")),
+        connect_timeout=settings.connect_timeout(),
+        verify_ssl=settings.verify_ssl(),
+        ssl_certs=settings.ssl_certs(),
+        notes=tuple(machine.notes),
+    )
+
+
+def _scope_names(layers: list[Layer]) -> dict[str, str]:
+    """The names of scopes by the files that belong to them; the highest one if it is several."""
+    names: dict[str, str] = {}
+    for layer in layers:
+        for file in (layer.path, *(os.path.join(layer.path, f"{section}.yaml") for section in SECTIONS)):
+            names.setdefault(file, clean(layer.name))
+    return names
