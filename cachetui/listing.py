@@ -66,10 +66,10 @@ def _columns(catalog: Catalog, rows: Sequence[int], names: Iterable[str]) -> Ite
 
 
 def _table(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    return _aligned(_columns(catalog, rows, _SHOWN)) if rows else iter(())
+    return aligned(_columns(catalog, rows, _SHOWN)) if rows else iter(())
 
 
-def _aligned(columns: Iterable[Sequence[str]]) -> Iterator[str]:
+def aligned(columns: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of cells padded to their column; columns with nothing below their heading are left out."""
     padded: list[Iterator[str]] = []
     for column in columns:
@@ -121,7 +121,7 @@ LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = 
 def _package_table(packages: Sequence[PackageCount]) -> Iterator[str]:
     if packages:
         names = ["package", *(package.name for package in packages)]
-        yield from _aligned([names, ["builds", *(f"{package.matching:,}" for package in packages)]])
+        yield from aligned([names, ["builds", *(f"{package.matching:,}" for package in packages)]])
 
 
 def _package_json(packages: Sequence[PackageCount]) -> Iterator[str]:
@@ -189,7 +189,7 @@ def describe(spec: Spec) -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in facts if value)
 
 
-_PLACE_PARTS = ("tag", "stack", "mirror")
+_PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
 
 def edge_text(catalog: Catalog, row: int | None, dependency: Dependency) -> str:

@@ -44,6 +44,8 @@ class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     mirror: str = ""
     tag: str = ""
     stack: str = ""
+    view: str = ""
+    """The named subset of the mirror's index, as Spack 1.2 calls it."""
 
 
 class Spec(Struct, frozen=True, kw_only=True, gc=False):
@@ -181,7 +183,7 @@ def record(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
         "spec_format": spec.spec_format or None,
         "package_hash": spec.package_hash or None,
         "size": spec.size or None,
-        "places": [{"mirror": p.mirror, "tag": p.tag, "stack": p.stack} for p in spec.places],
+        "places": [{"mirror": p.mirror, "tag": p.tag, "stack": p.stack, "view": p.view} for p in spec.places],
         "spec": spec.text(),
     }
     if with_dependencies:

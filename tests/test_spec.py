@@ -138,7 +138,7 @@ def test_record_is_plain_data() -> None:
     assert data["dependencies"] == [
         {"name": "gmake", "hash": dag_hash(2), "deptypes": ["build"], "virtuals": []}
     ]
-    assert data["places"] == [{"mirror": "here", "tag": "", "stack": ""}]
+    assert data["places"] == [{"mirror": "here", "tag": "", "stack": "", "view": ""}]
     assert data["spec"] == spec.text()
     assert (data["external"], data["size"], data["spec_format"]) == (None, None, 5)
     assert list(record(spec, with_dependencies=False)) == [key for key in data if key != "dependencies"]

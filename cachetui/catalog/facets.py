@@ -72,6 +72,7 @@ FACETS = (
     Facet("tag", "places", _places("tag")),
     Facet("mirror", "places", _places("mirror")),
     Facet("stack", "places", _places("stack")),
+    Facet("view", "places", _places("view")),
     Facet("compiler", "compilers", _compilers, compiler_key),
     Facet("os", "os", _one),
     Facet("platform", "platform", _one),

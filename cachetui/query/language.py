@@ -28,6 +28,6 @@ LANGUAGE: tuple[tuple[str, str], ...] = (
     ("mpi", "the packages that provide a virtual, where its name is no package"),
     ("/3ocg37b", "the beginning of a hash; `^/3ocg37b` below"),
     ("builtin.hdf5", "the package of a namespace"),
-    ("stack=e4s", "where it was seen; also `tag=` `mirror=` (no part of Spack's syntax)"),
+    ("stack=e4s", "where it was seen; also `tag=` `mirror=` `view=` (no part of Spack's syntax)"),
 )
 """(example, meaning); examples in the meaning stand between backquotes."""

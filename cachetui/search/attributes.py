@@ -17,7 +17,7 @@ from cachetui.search.targets import Targets
 from cachetui.spec import flag_words
 from cachetui.version import INFINITY_WORDS, WORDS_0_23, VersionList, positions_within
 
-PLACE_KEYS = ("tag", "stack", "mirror")
+PLACE_KEYS = ("tag", "stack", "mirror", "view")
 """Facets that are no part of a spec but may be asked for as `key=value`."""
 
 WORDS = {Dialect.SPACK_0: WORDS_0_23, Dialect.SPACK_1: INFINITY_WORDS}

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from cachetui.catalog import NO_COMPILER, EdgeKind
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, value_text
-from cachetui.search.attributes import any_of
+from cachetui.search.attributes import PLACE_KEYS, any_of
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
 from cachetui.search.offers import Completion, Completions
@@ -143,7 +143,7 @@ class _Place:
     def _assigned(self, part: str, key: str) -> list[Completion]:
         key = {"operating_system": "os"}.get(key, key)
         low = _LOW_TARGET.search(self.found[0]) if key == "target" else None
-        if key in ("target", "os", "platform", "namespace", "tag", "stack", "mirror"):
+        if key in ("target", "os", "platform", "namespace", *PLACE_KEYS):
             return self._counted(self._values(key), part, partial(self._targets_of, low[1]) if low else None)
         rows_of = self.catalog.facet("variant").rows
         switches = [("true", rows_of(f"+{key}")), ("false", rows_of(f"~{key}"))]

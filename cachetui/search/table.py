@@ -61,7 +61,7 @@ class Kind(Struct, frozen=True, gc=False):
 
 
 def place_text(places: tuple[Place, ...], part: str) -> str:
-    """The tags, stacks or mirrors of a build; the stack that holds all is named where it stands alone."""
+    """One part of the places of a build; the stack that holds all is named where it stands alone."""
     names = sorted({text for place in places if (text := getattr(place, part))})
     return ", ".join([name for name in names if name != ROOT_STACK] or names)
 
@@ -98,6 +98,7 @@ TABLE_COLUMNS = (
     TableColumn("stacks", "places", lambda places: place_text(places, "stack"), "stack"),
     TableColumn("tags", "places", lambda places: place_text(places, "tag"), "tag"),
     TableColumn("mirrors", "places", lambda places: place_text(places, "mirror"), "mirror"),
+    TableColumn("views", "places", lambda places: place_text(places, "view"), "view"),
     TableColumn("namespace", "namespace", str, "namespace"),
     TableColumn("external", "external", str, "external"),
 )

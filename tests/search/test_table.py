@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, compile_catalog
@@ -23,9 +24,11 @@ from tests.conftest import DATA, MIRROR_023, MIRROR_12, CatalogOf, build, read
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    """Two mirrors and pages."""
+    """Two mirrors, a view of one, and pages."""
     path = tmp_path_factory.mktemp("table") / "c.sqlite"
-    compile_catalog(read(MIRROR_023, MIRROR_12, DATA / "pages")[0], path)
+    specs = read(MIRROR_023, MIRROR_12, DATA / "pages")[0]
+    viewed = [replace(spec, places=(Place("viewed", view="some"),)) for spec in specs[::2]]
+    compile_catalog([*specs, *viewed], path)
     with closing(Catalog(path)) as catalog:
         yield catalog
 
@@ -226,6 +229,7 @@ SORT_KEYS: dict[str, Callable[[Spec], Any]] = {
     "stacks": lambda spec: place_text(spec.places, "stack"),
     "tags": lambda spec: place_text(spec.places, "tag"),
     "mirrors": lambda spec: place_text(spec.places, "mirror"),
+    "views": lambda spec: place_text(spec.places, "view"),
     "namespace": lambda spec: spec.namespace,
     "external": lambda spec: spec.external,
 }

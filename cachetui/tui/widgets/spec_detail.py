@@ -15,7 +15,7 @@ from cachetui.tui.widgets.line_list import Line, LineList, counted
 
 LABEL = 14
 
-FIRST = ("hash", "spec", "external", "binary", "size", "tags", "stacks", "mirrors")
+FIRST = ("hash", "spec", "external", "binary", "size", "tags", "stacks", "mirrors", "views")
 """What stands above the dependencies; the rest repeats the spec part by part and stands below."""
 
 NAMED_DIFFERENCES = 6
@@ -40,6 +40,11 @@ class SpecDetail(LineList):
             self.rows = rows
             self.top = self.cursor = 0
             self._rebuild()
+
+    def renew(self, catalog: Catalog) -> None:
+        """Go over to another catalog."""
+        self.catalog = catalog
+        self.rows = ()
 
     def _rebuild(self) -> None:
         if not self.rows or not self.size.width:

@@ -86,6 +86,15 @@ class SpecTable(LineList):
         self.update_lines()
         self.announce()
 
+    def renew(self, catalog: Catalog) -> None:
+        """Go over to another catalog before its result comes; the cursor and the marks keep their hashes."""
+        before, self.catalog = self.catalog, catalog
+        row = self.current_row if self.current_row is not None else self._kept_row
+        kept = [] if row is None else _same_builds(before, [row], catalog)
+        self.marked = set(_same_builds(before, sorted(self.marked), catalog))
+        self.table, self.lines = None, ()
+        self._kept_row = kept[0] if kept else None
+
     def _line_of(self, row: int | None) -> int:
         lines = self.lines
         return (lines.of_row(row) or 0) if row is not None and isinstance(lines, TableLines) else 0
@@ -275,6 +284,12 @@ class SpecTable(LineList):
         """Sort from the other end."""
         if self.result is not None and self.result.selection.sort:
             self.post_message(self.SortRequested(self.result.selection.sort))
+
+
+def _same_builds(before: Catalog, rows: Sequence[int], catalog: Catalog) -> list[int]:
+    """The rows that the same hashes have in another catalog."""
+    found = [catalog.rows_with_prefix(before.dag_hash(row)) for row in rows]
+    return [rows[0] for rows in found if rows]
 
 
 def _is_told(name: str, text: str) -> bool:

@@ -37,7 +37,8 @@ _LEAST = {
     "platform": (8, 9),
     "external": (8, 10),
     "mirrors": (8, 11),
-    "namespace": (8, 12),
+    "views": (8, 12),
+    "namespace": (8, 13),
 }
 """Column to (least width, rank): which columns there is room for, and which are cut last."""
 
