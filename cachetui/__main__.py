@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from cachetui.errors import CachetuiError
 
-COMMANDS = frozenset({"browse", "list", "packages", "paths", "pick", "show"})
+COMMANDS = frozenset({"browse", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"})
 """What is no location as the first word."""
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cachetui import __version__
-from cachetui.console import ProgressLine, discard_output, printable, tell, underlined, write
+from cachetui.console import discard_output, printable, tell, underlined, write
 from cachetui.errors import (
     CachetuiError,
     HashError,
@@ -18,51 +20,15 @@ from cachetui.errors import (
     TerminalError,
     UnknownHashError,
 )
+from cachetui.options import LIMIT, LOCATIONS, NO_MOUSE, QUERY, VERBOSE, asks_mirrors
+from cachetui.telling import nothing_found, open_told, tell_reading, with_progress
 
 if TYPE_CHECKING:
-    from cachetui.refresh import Opened
-    from cachetui.search import Engine, Result
+    from cachetui.refresh import Opened, Policy
     from cachetui.spec import Spec
 
 FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit codes."""
-
-SAMPLE_NOTE = (
-    "this is the embedded sample; name a mirror or its pages to open a real build cache: cachetui PATH"
-)
-
-
-def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """An empty text would be the current folder; it comes from a shell variable that is not set."""
-    if "" in value:
-        raise click.BadParameter("a location is empty")
-    return value
-
-
-_LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callback=_not_empty)
-
-
-def _once(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> str:
-    if len(value) > 1:
-        raise click.BadParameter("is given twice; write one spec")
-    return value[0] if value else ""
-
-
-_QUERY = click.option(
-    "-q",
-    "--query",
-    multiple=True,
-    callback=_once,
-    metavar="SPEC",
-    help="Only builds that satisfy this spec, as Spack reads it.",
-)
-_NO_MOUSE = click.option(
-    "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text."
-)
-_LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
-_VERBOSE = click.option(
-    "-v", "--verbose", is_flag=True, help="Say how the spec was read, and name every record that was skipped."
-)
 
 
 class _Commands(click.Group):
@@ -81,21 +47,24 @@ def cli() -> None:
     """Browse Spack build caches.
 
     \b
-    cachetui [LOCATION]...   opens the browser; without a location, on an embedded sample.
-    A LOCATION is a mirror (build_cache/index.json), an index file, pages of
-    cache.spack.io (_cache/, a tag, a package, one specs.md), or `sample`.
+    cachetui [LOCATION]...   opens the browser; without a location, on the mirrors that Spack is
+                             configured with, or on an embedded sample if there are none.
+    A LOCATION is a mirror (a folder, or http[s]://, s3://, gs://, oci://), the name of one in
+    Spack's mirrors.yaml, a public cache (develop, v2025.07.0/e4s), an index file, a compiled
+    catalog, pages of cache.spack.io (_cache/, a tag, a package, one specs.md), or `sample`.
     """
 
 
 @cli.command(short_help="Open the browser (also without the word browse).")
-@_LOCATIONS
-@_QUERY
-@_NO_MOUSE
-def browse(locations: tuple[str, ...], query: str, no_mouse: bool) -> int:
+@LOCATIONS
+@QUERY
+@NO_MOUSE
+@asks_mirrors
+def browse(locations: tuple[str, ...], query: str, no_mouse: bool, policy: Policy) -> int:
     """Open the browser."""
     from cachetui.browsing import browse as open_browser
 
-    return open_browser(locations, query, not no_mouse)
+    return open_browser(locations, query, not no_mouse, policy)
 
 
 _PRINTED = {"install": "spack install line"}
@@ -103,8 +72,8 @@ _PRINTED = {"install": "spack install line"}
 
 
 @cli.command(short_help="Browse, then print the build that was picked.")
-@_LOCATIONS
-@_QUERY
+@LOCATIONS
+@QUERY
 @click.option(
     "--print",
     "form",
@@ -114,8 +83,17 @@ _PRINTED = {"install": "spack install line"}
 )
 @click.option("-1", "--only", is_flag=True, help="If just one build satisfies the spec, do not browse.")
 @click.option("--multi", is_flag=True, help="Take all builds that are marked with Space.")
-@_NO_MOUSE
-def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: bool, no_mouse: bool) -> int:
+@NO_MOUSE
+@asks_mirrors
+def pick(
+    locations: tuple[str, ...],
+    query: str,
+    form: str,
+    only: bool,
+    multi: bool,
+    no_mouse: bool,
+    policy: Policy,
+) -> int:
     """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
     from cachetui.config import load_config
     from cachetui.search import check_query
@@ -123,7 +101,7 @@ def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: b
 
     check_query(query)
     if only:
-        found, code = _found(locations, query)
+        found, code = _found(locations, query, policy)
         if len(found) < 2:
             return _print_picked(found, form) or code
     refusal = terminal.refusal()
@@ -131,8 +109,8 @@ def pick(locations: tuple[str, ...], query: str, form: str, only: bool, multi: b
         raise TerminalError(refusal)
     config = load_config()
     mouse = config.mouse and not no_mouse
-    beginning = Beginning(query, picks=True, multi=multi)
-    picked, code = pick_builds(locations or ("sample",), config, beginning, mouse)
+    beginning = Beginning(query, picks=True, multi=multi, policy=policy)
+    picked, code = pick_builds(locations, config, beginning, mouse)
     return _print_picked(picked, form) if picked else code or INTERRUPTED
 
 
@@ -144,22 +122,22 @@ def _print_picked(specs: Sequence[Spec], form: str) -> int:
     return FOUND
 
 
-def _found(locations: tuple[str, ...], query: str) -> tuple[list[Spec], int]:
+def _found(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[list[Spec], int]:
     """(up to two of the builds that satisfy a spec, the exit code)."""
     from cachetui.search import Engine, Selection
 
-    opened = _open(locations, verbose=False)
+    opened = open_told(locations, False, policy)
     engine = Engine(opened.catalog)
     result = engine.select(Selection(query, exact=True))
-    _tell_reading(result, verbose=False)
+    tell_reading(result, verbose=False)
     if not result.rows:
-        tell(_nothing_found(engine, result))
+        tell(nothing_found(engine, result))
     return [opened.catalog.spec(row) for row in result.rows[:2]], _code(opened, bool(result.rows))
 
 
 @cli.command("list", short_help="List builds.")
-@_LOCATIONS
-@_QUERY
+@LOCATIONS
+@QUERY
 @click.option(
     "--format",
     "form",
@@ -168,9 +146,10 @@ def _found(locations: tuple[str, ...], query: str) -> tuple[list[Spec], int]:
     help="How to write them.",
 )
 @click.option("--count", is_flag=True, help="Print only how many there are.")
-@_LIMIT
+@LIMIT
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN from the other end.")
-@_VERBOSE
+@VERBOSE
+@asks_mirrors
 def list_builds(
     locations: tuple[str, ...],
     query: str,
@@ -179,19 +158,20 @@ def list_builds(
     limit: int | None,
     sort: str,
     verbose: bool,
+    policy: Policy,
 ) -> int:
-    """List the builds of the locations (the embedded sample if there is none)."""
+    """List the builds of the locations; without any, those of Spack's mirrors."""
     from cachetui.listing import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.search import Engine, Selection, check_query
 
     check_sort(sort)
     check_query(query)
-    opened = _open(locations, verbose)
+    opened = open_told(locations, verbose, policy)
     engine = Engine(opened.catalog)
     result = engine.select(Selection(text=query, exact=True))
-    _tell_reading(result, verbose)
+    tell_reading(result, verbose)
     if not result.rows:
-        tell(_nothing_found(engine, result))
+        tell(nothing_found(engine, result))
     if count:
         write([str(len(result.rows))])
     else:
@@ -201,7 +181,7 @@ def list_builds(
 
 
 @cli.command(short_help="List packages, ranked as in the browser.")
-@_LOCATIONS
+@LOCATIONS
 @click.option(
     "-s",
     "--search",
@@ -209,7 +189,7 @@ def list_builds(
     metavar="TEXT",
     help="Part of a name, as you would type it into the browser.",
 )
-@_QUERY
+@QUERY
 @click.option(
     "--format",
     "form",
@@ -217,10 +197,17 @@ def list_builds(
     default="table",
     help="How to write them.",
 )
-@_LIMIT
-@_VERBOSE
+@LIMIT
+@VERBOSE
+@asks_mirrors
 def packages(
-    locations: tuple[str, ...], search: str, query: str, form: str, limit: int | None, verbose: bool
+    locations: tuple[str, ...],
+    search: str,
+    query: str,
+    form: str,
+    limit: int | None,
+    verbose: bool,
+    policy: Policy,
 ) -> int:
     """List the packages of the locations, best match first."""
     from cachetui.config import load_config
@@ -228,13 +215,14 @@ def packages(
     from cachetui.search import Engine, Selection, check_query
 
     check_query(query)
-    opened = _open(locations, verbose)
-    engine = Engine(opened.catalog, load_config().aliases)
+    config = load_config()
+    opened = open_told(locations, verbose, policy)
+    engine = Engine(opened.catalog, config.aliases)
     result = engine.select(Selection(text=query, exact=True))
-    _tell_reading(result, verbose)
+    tell_reading(result, verbose)
     found = engine.rank(search, result.rows)
     if not result.rows:
-        tell(_nothing_found(engine, result))
+        tell(nothing_found(engine, result))
     elif not found:
         tell(f"no package{' with such builds' if query else ''} is called anything like {search}")
     write(PACKAGE_FORMATS[form](found[:limit]))
@@ -243,31 +231,88 @@ def packages(
 
 @cli.command(short_help="Show one build.")
 @click.argument("dag_hash", metavar="HASH")
-@_LOCATIONS
+@LOCATIONS
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write it."
 )
 @click.option("--tree", is_flag=True, help="With the tree of its dependencies.")
-@_VERBOSE
-def show(dag_hash: str, locations: tuple[str, ...], form: str, tree: bool, verbose: bool) -> int:
+@VERBOSE
+@asks_mirrors
+def show(
+    dag_hash: str,
+    locations: tuple[str, ...],
+    form: str,
+    tree: bool,
+    verbose: bool,
+    policy: Policy,
+) -> int:
     """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
     from cachetui.listing import show_json, show_text
 
-    opened = _open(locations, verbose)
+    opened = open_told(locations, verbose, policy)
     row = opened.catalog.row_of(dag_hash)
     write((show_json if form == "json" else show_text)(opened.catalog, row, tree))
     return _code(opened, True)
+
+
+@cli.command(short_help="Download and compile now.")
+@LOCATIONS
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Compile into this file, for all users of a site: `catalog: FILE` in the system's configuration.",
+)
+@VERBOSE
+@asks_mirrors
+def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, policy: Policy) -> int:
+    """Ask all mirrors for what is new, compile it, and print where the catalog lies."""
+    from msgspec.structs import replace
+
+    policy = replace(policy, sure=True, catalog="")
+    opened = open_told(locations, verbose, policy, output)
+    catalog = opened.catalog
+    tell(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")
+    write([printable(str(catalog.path))])
+    return NOT_READ if opened.failures or opened.stale else FOUND
+
+
+@cli.command(short_help="Every mirror, where it was found, its state and age.")
+@LOCATIONS
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to write them."
+)
+@click.option("--public", is_flag=True, help="The public build caches that can be named.")
+@asks_mirrors
+def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
+    """Tell of the mirrors that Spack is configured with, and of LOCATIONs; no mirror is asked."""
+    from cachetui.mirrors import MIRROR_FORMATS, PUBLIC_FORMATS
+    from cachetui.refresh import list_public, mirrors_report
+
+    if public:
+        listed, note = with_progress(partial(list_public, policy))
+        for line in filter(None, [note]):
+            tell(line)
+        write(PUBLIC_FORMATS[form](listed))
+        return FOUND if listed else NOTHING_FOUND
+    report = mirrors_report(policy, locations)
+    write(MIRROR_FORMATS[form](report))
+    for line in report.notes if form == "table" else ():
+        tell(line)
+    return FOUND if report.mirrors else NOTHING_FOUND
 
 
 @cli.command("paths", short_help="Where config, catalogs and styles lie.")
 def show_paths() -> int:
     """Print where things lie, a name and a path on each line."""
     from cachetui import paths
-    from cachetui.config import config_file
+    from cachetui.config import config_file, site_config_file
 
     places = {
         "config": config_file(),
+        "site": site_config_file(),
         "catalogs": paths.catalog_dir(),
+        "downloads": paths.downloads_dir(),
         "styles": paths.styles_dir(),
         "sample": paths.sample_dir(),
     }
@@ -306,51 +351,6 @@ def reported(error: CachetuiError | OSError | KeyboardInterrupt) -> int:
         return NOTHING_FOUND
     wrong_usage = isinstance(error, QuerySyntaxError | HashError | SortError | TerminalError)
     return WRONG_USAGE if wrong_usage else NOT_READ
-
-
-def _open(locations: tuple[str, ...], verbose: bool) -> Opened:
-    """Open the catalog; what a person should know goes to stderr."""
-    from cachetui.refresh import open_catalog
-
-    progress = ProgressLine()
-    try:
-        opened = open_catalog(locations or ("sample",), progress.show)
-    finally:
-        progress.clear()
-    click.get_current_context().call_on_close(opened.catalog.close)
-    if not locations:
-        tell(SAMPLE_NOTE)
-    named = opened.problems if verbose else ()
-    for line in (*opened.failures, *opened.notes, *named):
-        tell(line)
-    more = opened.skipped - len(named)
-    if named and more:
-        tell(f"{more:,} more records were skipped")
-    elif more:
-        tell(f"{'1 record was' if more == 1 else f'{more:,} records were'} skipped; -v says which")
-    return opened
-
-
-def _tell_reading(result: Result, verbose: bool) -> None:
-    """Say how the spec was read: if asked, if two Spacks read it differently, or what is not looked at."""
-    from cachetui.search import read_alike
-
-    differently = not read_alike(result.readings)
-    for reading in result.readings:
-        if differently or reading.notes or (verbose and reading.text()):
-            records = f"{reading.records:,} {'build' if reading.records == 1 else 'builds'}"
-            tell(f"{reading.dialect.value} ({records}): {reading.text()}")
-
-
-def _nothing_found(engine: Engine, result: Result) -> str:
-    if not result.total:
-        return "there are no builds here"
-    name = result.words
-    if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
-        unmet = ", ".join(result.lacking)
-        return f"no build has {unmet}" if unmet else "no build satisfies all of this spec"
-    alike = ", ".join(package.name for package in engine.rank(name)[:3])
-    return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"
 
 
 def _code(opened: Opened, found: bool) -> int:

@@ -3,6 +3,8 @@
 CachetuiError
   LocationError        what was given names nothing that can be read
   SourceError          a source was found but cannot be read (place and reason)
+    TransferError      a mirror could not be reached, or broke off; it may be over later
+    MissingError       a mirror answered that there is nothing at a place
   CatalogError         a catalog file cannot be used
   QuerySyntaxError     a query that cannot be read; carries the spans to underline
   HashError            a DAG hash that is malformed, or the beginning of several
@@ -30,6 +32,28 @@ class SourceError(CachetuiError):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
+
+
+class TransferError(SourceError):
+    """A mirror that could not be reached, or that broke off.
+
+    Args:
+        again: another try may help at once: it took too long, was too busy, or broke off.
+        after: seconds that the mirror asks to wait before.
+        unreachable: there was no answer at all.
+    """
+
+    def __init__(
+        self, place: str, reason: str, again: bool = False, after: float = 0.0, unreachable: bool = False
+    ) -> None:
+        super().__init__(place, reason)
+        self.again = again
+        self.after = after
+        self.unreachable = unreachable
+
+
+class MissingError(SourceError):
+    """There is nothing at a place, or nothing that may be read."""
 
 
 class CatalogError(CachetuiError):

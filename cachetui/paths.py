@@ -24,6 +24,21 @@ def catalog_dir() -> Path:
     return cache_dir() / "catalogs"
 
 
+def downloads_dir() -> Path:
+    """Indexes of mirrors behind a network, as plain files, and what is known of each."""
+    return cache_dir() / "downloads"
+
+
+def site_config_dir() -> Path:
+    """The configuration folder of the whole system (XDG_CONFIG_DIRS is honoured)."""
+    return platformdirs.site_config_path("cachetui")
+
+
+def public_file() -> Path:
+    """Where public build caches are, as it is shipped in the package."""
+    return Path(__file__).parent / "public.json"
+
+
 def sample_dir() -> Path:
     """The embedded sample: a small mirror and a few pages, shipped in the package."""
     return Path(__file__).parent / "sample"

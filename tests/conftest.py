@@ -13,7 +13,7 @@ import pytest
 from cachetui.catalog import Catalog, compile_catalog
 from cachetui.catalog.schema import unpack_hash
 from cachetui.cli import run
-from cachetui.sources import Problem, open_sources
+from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
 
 DATA = Path(__file__).parent / "data"
@@ -30,6 +30,18 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("HOME", str(home))
     for name in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    nothing_of_the_machine(monkeypatch, home)
+
+
+def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Neither a Spack nor settings of the system are found, and no proxy is between."""
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(home / "system"))
+    monkeypatch.setenv("SPACK_SYSTEM_CONFIG_PATH", str(home / "system" / "spack"))
+    for name in ("SPACK_ROOT", "SPACK_ENV", "SPACK_USER_CONFIG_PATH", "SPACK_USER_CACHE_PATH", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture
@@ -109,6 +121,11 @@ def shared_data(name: str) -> Path:
     return path
 
 
+def open_sources(locations: Iterable[str]) -> list[Source]:
+    """The sources at some paths, and in the sample."""
+    return [source for location in locations for source in open_path(location)]
+
+
 def read(*locations: Path) -> tuple[list[Spec], list[Problem]]:
     """All specs of some locations, and what was wrong with others."""
     problems: list[Problem] = []
@@ -139,7 +156,7 @@ def build(number: int = 1, name: str = "zlib", **fields: Any) -> Spec:
 
 def facet_values(spec: Spec, facet: str) -> set[str]:
     """The facet values of a spec, naively; those of variants and flags are as they are, without quotes."""
-    if facet in ("tag", "mirror", "stack"):
+    if facet in ("tag", "mirror", "stack", "view"):
         return {getattr(place, facet) for place in spec.places} - {""}
     if facet == "compiler":
         return set(spec.compilers or ("none",))

@@ -80,9 +80,10 @@ def cut(folder: Path) -> str:
         pytest.param(lambda p: "a" * 5000, "not a path", id="long path"),
         pytest.param(lambda p: f"{p}/{EVIL}", "no such file or folder", id="evil path"),
         pytest.param(lambda p: "~no-such-user/m", "not a path", id="unknown user"),
-        pytest.param(lambda p: "https://cache.example/m", "only files and folders are read", id="https"),
-        pytest.param(lambda p: "s3://bucket/m", "only files and folders are read", id="s3"),
-        pytest.param(lambda p: "oci://host/m", "only files and folders are read", id="oci"),
+        pytest.param(lambda p: "ftp://cache.example/m", "ftp:// is not read", id="ftp"),
+        pytest.param(lambda p: "https:///m", "the URL names no host", id="no host"),
+        pytest.param(lambda p: "https://[::1/m", "not a URL", id="half an address"),
+        pytest.param(lambda p: "https://127.0.0.1:port/m", "not a URL", id="no port"),
         pytest.param(lambda p: f"file://{p}/a%20b", "no such file or folder", id="file URL"),
     ],
 )
@@ -103,8 +104,10 @@ def test_a_location_that_cannot_be_read(
 
 
 def test_passwords_are_not_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["list", "https://user:p@secret@cache.example/m"]) == 3
-    assert capsys.readouterr().err.startswith("cachetui: https://cache.example/m: ")
+    assert run(["list", "--offline", "https://user:p@secret@cache.example/m?key=secret"]) == 3
+    assert capsys.readouterr().err.startswith(
+        "cachetui: m (https://cache.example/m?\u2026): it was never read"
+    )
 
 
 def test_an_empty_location_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -306,7 +309,7 @@ def test_ascii_output(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text() -> None:
     done = program("list", b"\xff\xfe")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "cachetui: \ufffd\ufffd: no such file or folder\n"
+    assert done.stderr == "cachetui: \ufffd\ufffd: no such file or folder, and no mirror of that name\n"
 
 
 INTERRUPTIBLE = """

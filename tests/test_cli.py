@@ -197,7 +197,7 @@ def test_paths(call: Call, tmp_path: Path) -> None:
     done = call("paths")
     found = dict(line.split(maxsplit=1) for line in done.lines)
     assert done.code == 0
-    assert list(found) == ["config", "catalogs", "styles", "sample"]
+    assert list(found) == ["config", "site", "catalogs", "downloads", "styles", "sample"]
     assert found["catalogs"].startswith(str(tmp_path))
     assert Path(found["styles"], "app.tcss").is_file()
 
@@ -268,8 +268,8 @@ def test_unknown_hash(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "locations", "mouse"),
     [
-        ((), ("sample",), True),
-        (("--no-mouse",), ("sample",), False),
+        ((), (), True),
+        (("--no-mouse",), (), False),
         (("--no-mouse", "sample"), ("sample",), False),
         (("a", "--no-mouse", "b"), ("a", "b"), False),
         (("./list",), ("./list",), True),

@@ -132,7 +132,7 @@ def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.Mon
     monkeypatch.setattr(terminal, "refusal", lambda: None)
     monkeypatch.setattr(tui, "pick_builds", pick)
     assert call("pick", "-q", "hdf5", "--multi", OLD) == (130, "", "")
-    assert given == [tui.Beginning("hdf5", picks=True, multi=True)]
+    assert given == [tui.Beginning("hdf5", picks=True, multi=True, policy=given[0].policy)]
     assert call("pick", "-q", "hdf5 &", OLD).code == 2
     assert len(given) == 1
 

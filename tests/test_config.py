@@ -10,6 +10,8 @@ from msgspec.structs import fields
 
 from cachetui.config import Config, ConfigError, config_file, load_config
 
+SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -65,8 +67,14 @@ def test_all_settings() -> None:
     [
         ("- theme", "not a mapping of settings"),
         ("nord", "not a mapping of settings"),
-        ("colour: red", "there is no setting 'colour'; there are theme, mouse, aliases, keys"),
-        ("7: 8", "there is no setting 7; there are theme, mouse, aliases, keys"),
+        (
+            "colour: red",
+            f"there is no setting 'colour'; there are {SETTINGS}",
+        ),
+        (
+            "7: 8",
+            f"there is no setting 7; there are {SETTINGS}",
+        ),
         ("mouse: 1", "mouse is not true or false"),
         ("theme: [nord]", "theme is not a text"),
         ("keys: [c]", "keys is not a mapping"),

@@ -14,10 +14,11 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import LocationError, SourceError
-from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, open_catalog, opening, up_to_date
+from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, locations, open_catalog, up_to_date
 from cachetui.refresh.reading import Reading
-from cachetui.sources import Problem, Source, open_sources
+from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report
+from cachetui.spec import Place
 from tests.refresh_files import (
     catalog_file,
     damaged,
@@ -168,16 +169,18 @@ def test_a_source_that_vanishes_while_it_is_opened_hides_no_good_one(
 ) -> None:
     class Vanished:
         name = "vanished"
-        batches = open_sources(["sample"])[0].batches
+        batches = open_path("sample")[0].batches
 
         def fingerprint(self) -> str:
             raise SourceError("vanished", "No such file or directory")
 
-    def opener(given: list[str]) -> Sequence[Source]:
-        return [Vanished()] if given == ["vanished"] else open_sources(given)
+    vanished = mirror(tmp_path / "vanished", 1)
 
-    monkeypatch.setattr(opening, "open_sources", opener)
-    opened = open_catalog(["vanished", mirror(tmp_path / "good", 7)])
+    def opener(path: str, place: Place) -> Sequence[Source]:
+        return [Vanished()] if path == vanished else open_path(path, place)
+
+    monkeypatch.setattr(locations, "open_path", opener)
+    opened = open_catalog([vanished, mirror(tmp_path / "good", 7)])
     assert opened.failures == ("vanished: No such file or directory",)
     assert hashes(opened) == {hash_of(7)}
 
@@ -187,7 +190,7 @@ def test_all_sources_bad_is_an_error(tmp_path: Path) -> None:
         open_catalog([damaged(tmp_path / "bad")])
     with pytest.raises(LocationError, match="no such file or folder"):
         open_catalog([str(tmp_path / "nowhere"), str(tmp_path / "nor there")])
-    assert files(paths.cache_dir()) == []
+    assert files(paths.catalog_dir()) == files(paths.downloads_dir()) == []
 
 
 def test_a_catalog_outlives_a_source_that_went_bad(tmp_path: Path) -> None:
@@ -256,8 +259,8 @@ def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.Monke
                 report(Problem(f"place {number}", "odd", skipped=False))
             yield Batch([], 1, 1)
 
-    monkeypatch.setattr(opening, "open_sources", lambda given: [Odd()])
-    opened = open_catalog(["odd"])
+    monkeypatch.setattr(locations, "open_path", lambda path, place: [Odd()])
+    opened = open_catalog([str(tmp_path)])
     assert opened.notes == tuple(f"place {number}: odd" for number in range(KEPT_PROBLEMS))
     assert (opened.skipped, hashes(opened)) == (0, set())
 
@@ -335,4 +338,4 @@ def test_two_processes_compile_the_same(tmp_path: Path) -> None:
     errors = [process.communicate()[1] for process in running]
     assert errors == ["", ""]
     assert [process.returncode for process in running] == [0, 0]
-    assert files(paths.cache_dir()) == []
+    assert files(paths.catalog_dir()) == []

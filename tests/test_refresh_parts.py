@@ -14,7 +14,8 @@ from cachetui.refresh import open_catalog
 from cachetui.refresh.helper import Helper, Task
 from cachetui.refresh.parts import ReadParts
 from cachetui.sources import Problem
-from cachetui.sources.index_v2 import IndexV2
+from cachetui.sources.index_file import IndexFile
+from cachetui.spec import Place
 from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders
 from tests.refresh_parts import Content, content, cut_into, share, unpacked, watch
 
@@ -58,7 +59,7 @@ def test_any_parts_and_processes(name: str, tmp_path: Path, monkeypatch: pytest.
 def test_parts_cover_each_record_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = small_index(tmp_path / "m", *range(40))
     cut_into(monkeypatch, 1)
-    source = IndexV2(index, "m")
+    source = IndexFile(index, Place("m"))
     problems: list[Problem] = []
     parts = source.parts(problems.append)
     assert len(parts) == 40

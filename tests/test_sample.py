@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cachetui import paths
-from cachetui.cli import SAMPLE_NOTE, run
+from cachetui.cli import run
+from cachetui.telling import SAMPLE_NOTE
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "data"

@@ -1,15 +1,47 @@
 """Bring a catalog up to date: open the sources, compile what changed, open the catalog."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from cachetui.refresh.findings import KEPT_PROBLEMS
-from cachetui.refresh.opening import Opened, open_catalog, up_to_date
+from cachetui.refresh.opening import Opened, at_hand, open_catalog, up_to_date
+from cachetui.refresh.policy import Policy, Public
 from cachetui.refresh.progress import Cancelled, OnProgress, Progress
+
+if TYPE_CHECKING:
+    from cachetui.refresh.public import PublicMirror
+    from cachetui.refresh.report import MirrorReport, Report, list_public, mirrors_report
+    from cachetui.refresh.updating import age_text
 
 __all__ = [
     "KEPT_PROBLEMS",
     "Cancelled",
+    "MirrorReport",
     "OnProgress",
     "Opened",
+    "Policy",
     "Progress",
+    "Public",
+    "PublicMirror",
+    "Report",
+    "age_text",
+    "at_hand",
+    "list_public",
+    "mirrors_report",
     "open_catalog",
     "up_to_date",
 ]
+
+_REPORTING = {
+    "public": ("PublicMirror",),
+    "report": ("MirrorReport", "Report", "list_public", "mirrors_report"),
+    "updating": ("age_text",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What only tells of mirrors comes in when it is asked for."""
+    for module, names in _REPORTING.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(name)

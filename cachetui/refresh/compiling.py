@@ -25,33 +25,42 @@ from cachetui.catalog import (
     write_catalog,
 )
 from cachetui.errors import CatalogError
+from cachetui.refresh.counts import remember_counts
 from cachetui.refresh.helper import Helper, hired
-from cachetui.refresh.opening import Compilation, Opened, kept_from_before, opened_catalog, title_of
+from cachetui.refresh.opening import Compilation, Opened, kept_from_before, opened_catalog
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.reading import Reading
 from cachetui.sources import clean
 
 
-def compiled(compilation: Compilation, path: Path, on_progress: OnProgress) -> Opened:
+def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
     """Compile a catalog, or keep the one from before where not all sources can be read now.
 
     Raises:
         CachetuiError: no source could be read, or no catalog can be written anywhere.
     """
-    findings = compilation.findings
+    findings, found = compilation.findings, compilation.found
+    path = compilation.output or found.path
     with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
         reading = Reading(findings, Advance(on_progress), helper, kept_parts)
-        staging = reading.read(compilation.sources)
-        kept = kept_from_before(path, findings.failures) if findings.failures else None
+        staging = reading.read(found.sources)
+        failures = findings.failures if compilation.output is None else []
+        kept = kept_from_before(path, failures) if failures else None
         if kept is not None:
             return kept
-        found = [findings.failures, findings.problems, findings.skipped, findings.notes]
+        told = [findings.failures, findings.problems, findings.skipped, findings.notes]
         meta = {
-            "title": title_of(compilation.locations, compilation.sources),
+            "title": compilation.title,
             "fingerprint": "" if findings.passing else compilation.prints,
-            "findings": msgspec.json.encode(found).decode(),
+            "findings": msgspec.json.encode(told).decode(),
         }
-        return _written(_Compiling(staging, meta, reading.keep, reading.advance, helper), path)
+        compiling = _Compiling(staging, meta, reading.keep, reading.advance, helper)
+        if compilation.output is not None:
+            return opened_catalog(compiling.write(path), compiled=True)
+        opened = _written(compiling, path)
+        if opened.catalog.path == path:
+            remember_counts(reading.counts)
+        return opened
 
 
 @contextmanager

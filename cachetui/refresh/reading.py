@@ -22,6 +22,7 @@ class Reading(Struct):
         helper: the second process; None: there is none.
         kept: parts that were read at an earlier start.
         keep: parts to be kept for the next start.
+        counts: how many builds each source has.
     """
 
     findings: Findings
@@ -29,6 +30,7 @@ class Reading(Struct):
     helper: Helper | None
     kept: KeptParts
     keep: list[KeptPart] = field(default_factory=list)
+    counts: list[tuple[Source, int]] = field(default_factory=list)
 
     def read(self, sources: Sequence[Source]) -> Staging:
         """The specs of all sources; raises the first error if none of them could be read."""
@@ -41,6 +43,7 @@ class Reading(Struct):
             except SourceError as error:
                 errors.append(error)
                 continue
+            self.counts.append((source, len(staging)))
             if together is None:
                 together = staging
             else:

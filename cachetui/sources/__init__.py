@@ -1,17 +1,61 @@
 """Read a mirror in whatever layout it has, and hand out its specs."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cachetui.sources.address import (
+    REMOTE_SCHEMES,
+    Access,
+    Address,
+    address_of,
+    mirror_root,
+    scheme_of,
+    without_password,
+)
 from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided, clean
-from cachetui.sources.detect import SAMPLE, open_sources
+from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path
+from cachetui.sources.index_file import IndexFile
+from cachetui.sources.kept import Kept, Store
+from cachetui.sources.mirror import MirrorSource
+
+if TYPE_CHECKING:
+    from cachetui.sources.session import Session
+    from cachetui.sources.transport import Network
 
 __all__ = [
+    "REMOTE_SCHEMES",
     "SAMPLE",
+    "Access",
+    "Address",
     "Batch",
     "Divided",
+    "IndexFile",
+    "Kept",
+    "MirrorSource",
+    "Network",
     "Part",
     "Problem",
     "Report",
+    "Session",
     "Source",
+    "Store",
     "Undivided",
+    "address_of",
     "clean",
-    "open_sources",
+    "layout_of",
+    "local_path",
+    "mirror_root",
+    "open_path",
+    "scheme_of",
+    "without_password",
 ]
+
+_FETCHING = {"session": ("Session",), "transport": ("Network",)}
+
+
+def __getattr__(name: str) -> Any:
+    """What only fetching needs comes in when it is asked for."""
+    for module, names in _FETCHING.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(name)

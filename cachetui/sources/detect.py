@@ -1,4 +1,4 @@
-"""What lies at a location: probes are tried in turn, the first that says yes opens it."""
+"""What lies at a path: probes are tried in turn, the first that says yes opens it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
+
 from cachetui import paths
 from cachetui.errors import LocationError
-from cachetui.sources.base import Source, clean
-from cachetui.sources.index_v2 import IndexV2
+from cachetui.sources.address import mirror_root, scheme_of
+from cachetui.sources.base import Source, clean, read_bytes
+from cachetui.sources.index_file import IndexFile, Stored
+from cachetui.sources.manifest_v3 import MANIFEST, MANIFESTS, index_blob, is_view_name, manifest_path
 from cachetui.sources.pages import PageTree, find_pages
+from cachetui.spec import Place
 
 SAMPLE = "sample"
 """The location that names the embedded sample."""
@@ -20,92 +25,125 @@ _BUILD_CACHE = "build_cache"
 _INDEX_NAMES = ("index.json", "index.json.gz")
 _INDEX_SUFFIXES = (".json", ".json.gz")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]+)://", re.IGNORECASE)
+
+Probe = Callable[[Path, Place], list[Source]]
 
 
-def open_sources(locations: Sequence[str]) -> list[Source]:
-    """One source or more for each location. Raises LocationError for one that names nothing readable."""
-    return [source for location in locations for source in _open(location)]
+def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B008 - frozen
+    """The sources at a path, a `file://` URL, or in the sample.
 
+    Args:
+        place: how its builds are told, as far as it is known: by default the mirror has its folder's name.
 
-def _open(location: str) -> list[Source]:
+    Raises:
+        LocationError: it names nothing that can be read; says what is missing.
+        SourceError: there is something, and it cannot be read.
+    """
     if location == SAMPLE:
-        return [source for folder in sorted(paths.sample_dir().iterdir()) for source in _probe(folder)]
+        return [source for folder in sorted(paths.sample_dir().iterdir()) for source in _probe(folder, place)]
     try:
-        path = _local_path(location)
+        path = local_path(location)
         exists = path.exists()
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of an unknown user
         raise LocationError(f"{clean(location)[:200]}: not a path ({error})") from error
     if not exists:
         raise LocationError(f"{clean(location)}: no such file or folder")
     try:
-        found = _probe(path)
+        found = _probe(path, place)
     except OSError as error:
         raise LocationError(f"{clean(location)}: {error.strerror}") from error
     if not found:
-        raise LocationError(f"{clean(location)}: {_what_is_missing(path)}")
+        raise LocationError(f"{clean(location)}: {_what_is_missing(path, place)}")
     return found
 
 
-def _local_path(location: str) -> Path:
-    scheme = _SCHEME.match(location)
-    if scheme is None:
-        return Path(location).expanduser()
-    if scheme[1].lower() != "file":
-        raise LocationError(
-            f"{clean(_without_password(location))}: only files and folders are read; download its index"
-        )
-    return Path(unquote(urlsplit(location).path))
+def local_path(location: str) -> Path:
+    """The path of a location that is one, or a `file://` URL. Raises ValueError, RuntimeError."""
+    if scheme_of(location) == "file":
+        return Path(unquote(urlsplit(location).path))
+    return Path(location).expanduser()
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"//[^?#]*@", "//", url)
+def _probe(path: Path, place: Place) -> list[Source]:
+    return next((sources for probe in _PROBES if (sources := probe(path, place))), [])
 
 
-def _probe(path: Path) -> list[Source]:
-    return next((sources for probe in _PROBES if (sources := probe(path))), [])
+def _mirror_v3(path: Path, place: Place) -> list[Source]:
+    """A mirror of layout v3, one of its views, or the manifest of either."""
+    root = mirror_root(str(path))
+    base, view = Path(root.url), place.view or root.view
+    if view and not is_view_name(view):
+        raise LocationError(f"{clean(view)!r} cannot be the name of a view")
+    manifest = base / manifest_path(view)
+    if root.layout not in ("", "v3") or not manifest.is_file():
+        return []
+    blob = index_blob(read_bytes(manifest), clean(str(manifest)))
+    told = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
+    return [IndexFile(base / blob.path, told, Stored(blob.content_length, blob.checksum))]
 
 
-def _index_file(path: Path) -> list[Source]:
+def _index_file(path: Path, place: Place) -> list[Source]:
     """A file that is an index: by its name, or a blob named by its digest."""
     named = path.name.endswith(_INDEX_SUFFIXES) or _DIGEST.fullmatch(path.name)
-    return [IndexV2(path, _mirror_name(path))] if named and not path.is_dir() else []
+    return [IndexFile(path, _told(place, path))] if named and not path.is_dir() else []
 
 
-def _mirror(path: Path) -> list[Source]:
-    """A mirror of layout v2, or its `build_cache` folder."""
+def _mirror_v2(path: Path, place: Place) -> list[Source]:
+    """A mirror of layout v2, or its `build_cache` folder; views came with v3."""
     for folder in (path / _BUILD_CACHE, path):
         for name in _INDEX_NAMES:
-            if path.is_dir() and (folder / name).is_file():
-                return [IndexV2(folder / name, _mirror_name(folder / name))]
+            if path.is_dir() and not place.view and (folder / name).is_file():
+                return [IndexFile(folder / name, _told(place, folder / name))]
     return []
 
 
-def _pages(path: Path) -> list[Source]:
+def _pages(path: Path, place: Place) -> list[Source]:
     """Pages of cache.spack.io: the site, one tag, one package or one file."""
     pages = find_pages(path)
     return [PageTree(path, pages)] if pages else []
 
 
-_PROBES: tuple[Callable[[Path], list[Source]], ...] = (_index_file, _mirror, _pages)
+_PROBES: tuple[Probe, ...] = (_mirror_v3, _index_file, _mirror_v2, _pages)
 
 
-def _mirror_name(index: Path) -> str:
-    """The folder of the mirror, or the file's own name where it stands alone."""
+def layout_of(source: Source) -> str:
+    """The layout in which a source on this machine lies: v3, v2, file or pages."""
+    if isinstance(source, IndexFile):
+        if source.is_blob:
+            return "v3"
+        return "v2" if source.file.parent.name == _BUILD_CACHE else "file"
+    return "pages"
+
+
+def _told(place: Place, index: Path) -> Place:
+    """The place with the name of the mirror: its folder, or the file where that stands alone."""
+    if place.mirror:
+        return place
     folder = index.resolve().parent
     if folder.name == _BUILD_CACHE:
-        return clean(folder.parent.name)
-    return clean(folder.name if index.name in _INDEX_NAMES else index.name)
+        name = folder.parent.name
+    else:
+        name = folder.name if index.name in _INDEX_NAMES else index.name
+    return replace(place, mirror=clean(name))
 
 
-def _what_is_missing(path: Path) -> str:
+def _what_is_missing(path: Path, place: Place) -> str:
     if not path.is_dir():
         return "neither an index (index.json) nor a page (specs.md)"
+    if views := _views(path):
+        here = f"the view {clean(place.view)!r}" if place.view else "a default index"
+        named = f"PATH/{MANIFESTS}/VIEW"
+        return f"a mirror of layout v3 without {here}; it has views: {', '.join(views)} ({named})"
     if (path / "v3").is_dir():
-        return (
-            "a mirror of layout v3, which is not read as such; name the blob of its index: the file below "
-            "blobs/sha256 whose checksum stands in v3/manifests/index/index.manifest.json"
-        )
+        return "a mirror of layout v3 without an index; spack buildcache update-index makes one"
     if not any(path.iterdir()):
-        return "the folder is empty; give a mirror (build_cache/index.json) or pages (_cache/, specs.md)"
-    return "neither a mirror (build_cache/index.json) nor pages (_cache/, specs.md) in it"
+        return "the folder is empty; give a mirror (v3/, build_cache/index.json) or pages (_cache/, specs.md)"
+    return "neither a mirror (v3/, build_cache/index.json) nor pages (_cache/, specs.md) in it"
+
+
+def _views(path: Path) -> Sequence[str]:
+    """The views of a mirror of layout v3 on this machine."""
+    folder = path / MANIFESTS
+    if not folder.is_dir():
+        return []
+    return sorted(clean(child.name) for child in folder.iterdir() if (child / MANIFEST).is_file())

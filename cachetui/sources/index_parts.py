@@ -15,8 +15,9 @@ from typing import BinaryIO, NamedTuple
 
 from msgspec import Struct
 
-from cachetui.sources.base import Batch, Report, Undivided, clean, unreadable
+from cachetui.sources.base import Batch, Report, Undivided, unreadable
 from cachetui.sources.index_records import RecordReader
+from cachetui.spec import Place
 
 PART_BYTES = 2 << 20
 """About 50 ms of work: the pace of progress and of cancelling."""
@@ -55,11 +56,13 @@ class IndexPart(Struct, frozen=True, dict=True):
     """A run of records of an index.
 
     Args:
+        place, label: those of the index.
         first, end: offsets; the last part ends before the brace, the others after a comma.
     """
 
     file: Path
-    mirror: str
+    place: Place
+    label: str
     version: int
     identity: Identity
     first: int
@@ -76,7 +79,7 @@ class IndexPart(Struct, frozen=True, dict=True):
 
     def batches(self, report: Report) -> Iterator[Batch]:
         """All its specs. Raises SourceError, and Undivided if it is no run of records."""
-        reader = RecordReader(clean(str(self.file)), self.version, self.mirror)
+        reader = RecordReader(self.label, self.version, self.place)
         yield Batch(reader.together(b"{%b}" % self._records(), report), self.size, self.size)
 
     def _records(self) -> bytes:

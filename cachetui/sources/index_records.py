@@ -36,15 +36,15 @@ class RecordReader:
     """Reads the records of one index.
 
     Args:
-        place: the file, for problems.
+        label: what the index is called, for problems.
         version: of the database.
-        mirror: the name of the mirror.
+        place: of the builds.
     """
 
-    def __init__(self, place: str, version: int, mirror: str) -> None:
-        self._place = place
+    def __init__(self, label: str, version: int, place: Place) -> None:
+        self._label = label
         self._format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
-        self._places = (Place(mirror=mirror),)
+        self._places = (place,)
 
     def together(self, text: bytes, report: Report) -> list[Spec]:
         """The specs of an object of records, decoded in one go; those that cannot be read go to `report`.
@@ -111,7 +111,7 @@ class RecordReader:
         )
 
     def _problem(self, dag_hash: str, error: Exception) -> Problem:
-        return Problem(f"{self._place}: record {clean(dag_hash)[:40]}", clean(str(error)))
+        return Problem(f"{self._label}: record {clean(dag_hash)[:40]}", clean(str(error)))
 
 
 def raw_records(text: bytes | Raw) -> dict[str, Raw]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import BATCH_SIZE, Batch, Problem, Report, clean, read_bytes
+from cachetui.sources.index_file import IndexFile
 from cachetui.sources.index_parts import IndexPart, find_cuts
 from cachetui.sources.index_records import NEWEST_DATABASE, RecordReader, raw_records
 from cachetui.spec import Spec
@@ -27,8 +29,8 @@ LEAST_LIMIT = 1 << 20
 """Bytes that any gzip index may unpack to."""
 
 _BOM = b"\xef\xbb\xbf"
-_GZIP_WINDOW = 31
-_GZIP = b"\x1f\x8b"
+GZIP_WINDOW = 31
+GZIP = b"\x1f\x8b"
 _OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
 
 
@@ -41,9 +43,9 @@ class _Index(Struct):
     database: _Database | None = None
 
 
-def index_parts(file: Path, mirror: str, report: Report) -> list[IndexPart]:
+def index_parts(index: IndexFile, report: Report) -> list[IndexPart]:
     """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
-    cuts = find_cuts(file)
+    cuts = find_cuts(index.file)
     if cuts is None:
         return []
     head, tail = cuts.ends
@@ -55,21 +57,22 @@ def index_parts(file: Path, mirror: str, report: Report) -> list[IndexPart]:
     if not (head + tail).startswith(installs, opening):
         return []  # the boundaries lie elsewhere
     end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
-    version = _version(database, file, report)
+    version = _version(database, index.label, report)
     offsets = pairwise([*cuts.boundaries, end])
     return [
-        IndexPart(file, mirror, version, cuts.identity, first, last, is_last=last == end)
+        IndexPart(
+            index.file, index.place, index.label, version, cuts.identity, first, last, is_last=last == end
+        )
         for first, last in offsets
     ]
 
 
-def index_batches(file: Path, mirror: str, report: Report) -> Iterator[Batch]:
+def index_batches(index: IndexFile, report: Report) -> Iterator[Batch]:
     """The specs of the index, in its order; bad records go to `report`. Raises SourceError."""
-    place = clean(str(file))
-    text = _content(file)
-    database = _database(text, place)
-    records = _records(database, place)
-    reader = RecordReader(place, _version(database, file, report), mirror)
+    text = _content(index)
+    database = _database(text, index.label)
+    records = _records(database, index.label)
+    reader = RecordReader(index.label, _version(database, index.label, report), index.place)
     specs: list[Spec] = []
     done = 0
     for dag_hash, raw in records.items():
@@ -82,24 +85,33 @@ def index_batches(file: Path, mirror: str, report: Report) -> Iterator[Batch]:
     yield Batch(specs, len(text), len(text))
 
 
-def _version(database: _Database, file: Path, report: Report) -> int:
+def check_whole(file: Path, place: str) -> None:
+    """Raises SourceError for a plain file that is no index, or not all of one; of a big one the ends tell."""
+    cuts = find_cuts(file)
+    if cuts is not None:
+        with suppress(SourceError):
+            _database(b"".join(cuts.ends), place)
+            return
+    _database(read_bytes(file), place)
+
+
+def _version(database: _Database, place: str, report: Report) -> int:
     version = _database_version(database)
     if version > NEWEST_DATABASE:
         reason = f"database version {version} is newer than {NEWEST_DATABASE}; read as that"
-        report(Problem(clean(str(file)), reason, skipped=False))
+        report(Problem(place, reason, skipped=False))
     return version
 
 
-def _content(file: Path) -> bytes:
+def _content(index: IndexFile) -> bytes:
     """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
-    data = read_bytes(file)
-    return _unpacked(data, file) if data.startswith(_GZIP) else data
+    data = read_bytes(index.file)
+    return _unpacked(data, index.label) if data.startswith(GZIP) else data
 
 
-def _unpacked(data: bytes, file: Path) -> bytes:
-    place = clean(str(file))
+def _unpacked(data: bytes, place: str) -> bytes:
     limit = max(len(data) * MAX_RATIO, LEAST_LIMIT)
-    stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
+    stream = zlib.decompressobj(wbits=GZIP_WINDOW)
     try:
         unpacked = stream.decompress(data, limit)
     except zlib.error as error:

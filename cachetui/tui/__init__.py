@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cachetui.config import Config
+from cachetui.refresh import Policy
 from cachetui.spec import Spec
 from cachetui.tui import terminal
 
@@ -22,11 +23,13 @@ class Beginning(Struct, frozen=True):
         query: spec syntax.
         picks: it is to end with a build.
         multi: several may be marked and picked together.
+        policy: what may be asked of mirrors.
     """
 
     query: str = ""
     picks: bool = False
     multi: bool = False
+    policy: Policy = Policy()
 
 
 def run_browser(locations: Sequence[str], config: Config, beginning: Beginning, mouse: bool = True) -> int:

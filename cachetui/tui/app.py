@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
@@ -20,12 +21,12 @@ from textual.worker import get_current_worker
 from cachetui import paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
-from cachetui.refresh import Opened, up_to_date
+from cachetui.refresh import Opened, Progress, at_hand
 from cachetui.search import Engine, Selection
-from cachetui.sources import SAMPLE
 from cachetui.spec import Spec
 from cachetui.tui import Beginning, clipboard, terminal
 from cachetui.tui.commands import LIST_COMMANDS
+from cachetui.tui.refreshing import Refresher
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
@@ -44,6 +45,9 @@ MOVING_KEYS = frozenset(
 
 SETTLING_STEPS = 200
 """Rounds of the event loop that a command waits at most for what was done before it."""
+
+INTERRUPTED = 130
+"""The exit code of a program that was interrupted."""
 
 QUIET_STEPS = 3
 """Rounds without a message after which none is on its way: a message may lead to another."""
@@ -69,6 +73,9 @@ class CachetuiApp(App[str]):
         self.beginning = beginning
         self.picked: list[Spec] = []
         self.failure: CachetuiError | None = None
+        self._opened_before: Opened | None = None
+        self._locations_before = locations
+        self._refresher = Refresher(self, self._news_on_the_way, self._news_arrived, self._no_news)
         self._sending = threading.Lock()
         self._last_key = ""
         self._settled = False
@@ -155,8 +162,8 @@ class CachetuiApp(App[str]):
         return [NoColor() if isinstance(chosen, Monochrome) else chosen for chosen in filters]
 
     def get_default_screen(self) -> Screen[Any]:
-        """The catalog as the first screen, if it is up to date: none is drawn before it."""
-        opened = up_to_date(self.locations)
+        """The catalog as the first screen, if there is one: none is drawn before it."""
+        opened = at_hand(self.locations, self.beginning.policy)
         return super().get_default_screen() if opened is None else self._browse(opened)
 
     def on_mount(self) -> None:
@@ -164,7 +171,9 @@ class CachetuiApp(App[str]):
         terminal.install_guards(self)
         self.set_keymap(dict(self.config.keys))
         if not isinstance(self.screen, BrowseScreen):
-            self.push_screen(LoadingScreen(self.locations))
+            self.push_screen(LoadingScreen(self.locations, self.beginning.policy))
+        elif self.screen.opened.is_due:
+            self.call_after_refresh(self.look_for_news, sure=False)
         self.call_after_refresh(terminal.collect_garbage)
 
     def _browse(self, opened: Opened) -> BrowseScreen:
@@ -177,16 +186,78 @@ class CachetuiApp(App[str]):
             from cachetui.tui.screens.pick import PickScreen  # not where nothing is picked
 
             return PickScreen(opened, engine, selection, beginning.multi)
-        return BrowseScreen(opened, engine, selection, is_sample=list(self.locations) == [SAMPLE])
+        return BrowseScreen(opened, engine, selection)
 
     @on(LoadingScreen.Ready)
     def _catalog_ready(self, event: LoadingScreen.Ready) -> None:
+        if self._opened_before is not None:
+            self._opened_before.catalog.close()
+            self._opened_before = None
         self.switch_screen(self._browse(event.opened))
 
     @on(LoadingScreen.Failed)
     def _catalog_failed(self, event: LoadingScreen.Failed) -> None:
-        self.failure = event.error
-        self.exit(return_code=1)
+        if self._opened_before is not None:
+            self._back_to_before(str(event.error))
+        else:
+            self.failure = event.error
+            self.exit(return_code=1)
+
+    @on(LoadingScreen.Stopped)
+    def _catalog_stopped(self) -> None:
+        if self._opened_before is not None:
+            self._back_to_before("stopped; nothing is lost by it")
+        else:
+            self.exit(return_code=INTERRUPTED)
+
+    # another catalog, or news of this one
+
+    @property
+    def browse_screen(self) -> BrowseScreen | None:
+        """The main screen, also when it is covered."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, BrowseScreen)), None)
+
+    def look_for_news(self, sure: bool = True) -> None:
+        """Ask in the background whether there is something new: all mirrors, or those that are due."""
+        self._refresher.begin(self.locations, replace(self.beginning.policy, sure=sure))
+
+    def stop_looking(self) -> bool:
+        """Stop that; False if nobody looks."""
+        stopped = self._refresher.stop()
+        if stopped and (screen := self.browse_screen):
+            screen.show_activity("")
+        return stopped
+
+    def _news_on_the_way(self, progress: Progress) -> None:
+        if screen := self.browse_screen:
+            screen.show_activity(f"{progress.phase} {progress.source} {progress.share:.0%}")
+
+    def _news_arrived(self, opened: Opened) -> None:
+        if screen := self.browse_screen:
+            screen.renew(opened, Engine(opened.catalog, self.config.aliases))
+        else:
+            opened.catalog.close()
+
+    def _no_news(self, error: CachetuiError) -> None:
+        if screen := self.browse_screen:
+            screen.show_activity("")
+            screen.tell(str(error), "warning")
+
+    def open_locations(self, locations: Sequence[str]) -> None:
+        """Open others in place of those that are open; Esc while they are read comes back."""
+        screen = self.browse_screen
+        self.stop_looking()
+        self._locations_before, self.locations = self.locations, locations
+        self._opened_before = screen.opened if screen else None
+        self.switch_screen(LoadingScreen(locations, self.beginning.policy))
+
+    def _back_to_before(self, why: str) -> None:
+        assert self._opened_before is not None
+        self.locations = self._locations_before
+        screen = self._browse(self._opened_before)
+        self._opened_before = None
+        self.switch_screen(screen)
+        screen.call_after_refresh(screen.tell, why, "warning")
 
     def end_with(self, specs: list[Spec]) -> None:
         """Leave with what was picked."""

@@ -84,9 +84,7 @@ TABLE_COMMANDS = (
         "Space",
     ),
     Command("sort", "s", "sort(1)", "sort by the next column; after the last one, not at all", "sort"),
-    Command(
-        "columns-right", "right,l", "columns(1)", "make room for the columns further right", "columns", "→"
-    ),
+    Command("columns-right", "right,l", "columns(1)", "make room for the columns further right", shown="→"),
     Command("columns-left", "left,h", "columns(-1)", "back to the columns further left", shown="← h"),
     Command("reverse", "S", "reverse", "sort from the other end"),
 )
@@ -99,6 +97,8 @@ BROWSE_COMMANDS = (
     Command("facets", "f", "facets", "go to the facets; on narrow screens over the table", "facets"),
     Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy"),
     Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "more"),
+    Command("mirrors", "m", "mirrors", "all mirrors, and public build caches to open", "mirrors"),
+    Command("refresh", "r", "refresh", "look for something new in the background; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the chosen values into the query, as spec syntax"),
     Command("back", "escape", "back", "one step back", "back", "Esc"),
     Command(
@@ -114,12 +114,20 @@ BROWSE_COMMANDS = (
 )
 """Everywhere, while no text is typed (Tab, Esc and those with ^ or F work there too)."""
 
+MIRROR_COMMANDS = (
+    Command("mark-mirror", "space", "mark", "mark mirrors to open them together", shown="Space"),
+    Command("public-mirrors", "p", "public", "the public build caches"),
+    Command("ask-mirrors", "r", "refresh", "look for something new in what is open"),
+)
+"""In the list of mirrors, where Enter opens."""
+
 SECTIONS = (
     ("everywhere", BROWSE_COMMANDS),
     ("in every list", LIST_COMMANDS),
     ("in the facets", FACET_COMMANDS),
     ("in the table of builds", TABLE_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
+    ("in the list of mirrors", MIRROR_COMMANDS),
 )
 
 

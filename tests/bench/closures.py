@@ -25,7 +25,7 @@ from pyroaring import BitMap  # noqa: E402
 
 from cachetui.catalog import Catalog, Relation, compile_catalog  # noqa: E402
 from cachetui.errors import CatalogError  # noqa: E402
-from cachetui.sources import open_sources  # noqa: E402
+from cachetui.sources import open_path  # noqa: E402
 from tests.bench.generate import write_index  # noqa: E402
 
 SPECS = 400_000
@@ -41,7 +41,7 @@ def compiled(index: Path | None, folder: Path) -> Catalog:
     except CatalogError:
         location = index or write_index(SPECS, folder / "mirror")
     start = time.perf_counter()
-    batches = (batch for source in open_sources([str(location)]) for batch in source.batches(print))
+    batches = (batch for source in open_path(str(location)) for batch in source.batches(print))
     compile_catalog((spec for batch in batches for spec in batch.specs), path)
     print(f"compiled in {time.perf_counter() - start:.1f} s")
     return Catalog(path)

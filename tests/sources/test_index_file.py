@@ -17,7 +17,7 @@ from msgspec import to_builtins
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import BATCH_SIZE, Problem
-from cachetui.sources.index_v2 import IndexV2
+from cachetui.sources.index_file import IndexFile
 from cachetui.spec import Place, Spec
 from tests.conftest import MIRROR_023, MIRROR_12, dag_hash, shared_data, texts_of
 
@@ -43,7 +43,7 @@ def read(folder: Path, content: str | bytes) -> tuple[list[Spec], list[Problem]]
     file = folder / "index.json"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     problems: list[Problem] = []
-    batches = list(IndexV2(file, "here").batches(problems.append))
+    batches = list(IndexFile(file, Place("here")).batches(problems.append))
     assert batches[-1].done == batches[-1].total
     return [spec for batch in batches for spec in batch.specs], problems
 
@@ -111,7 +111,7 @@ def test_real_index(mirror: Path, tmp_path: Path) -> None:
 def test_whole_mirror(mirror: str, records: int, externals: int, packages: int, edges: int) -> None:
     problems: list[Problem] = []
     file = shared_data(mirror) / "build_cache" / "index.json"
-    specs = [s for batch in IndexV2(file, "here").batches(problems.append) for s in batch.specs]
+    specs = [s for batch in IndexFile(file, Place("here")).batches(problems.append) for s in batch.specs]
     assert problems == []
     assert len(specs) == len({spec.dag_hash for spec in specs}) == records
     assert sum(not spec.in_buildcache for spec in specs) == externals
@@ -123,7 +123,9 @@ def test_whole_mirror(mirror: str, records: int, externals: int, packages: int, 
 def test_mixed_spec_formats() -> None:
     index_file = shared_data("fetched/mirror-v2-mixed-signed") / "build_cache" / "index.json"
     problems: list[Problem] = []
-    specs = [s for batch in IndexV2(index_file, "here").batches(problems.append) for s in batch.specs]
+    specs = [
+        s for batch in IndexFile(index_file, Place("here")).batches(problems.append) for s in batch.specs
+    ]
     assert problems == []
     assert {spec.spec_format for spec in specs} == {4, 5}
 
@@ -217,10 +219,10 @@ def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
         file.write_text("{}")
     except OSError:
         pytest.skip("this file system takes only text")
-    before = IndexV2(file, "m").fingerprint()
+    before = IndexFile(file, Place("m")).fingerprint()
     assert before.encode()
     file.write_text("{ }")
-    assert IndexV2(file, "m").fingerprint() != before
+    assert IndexFile(file, Place("m")).fingerprint() != before
 
 
 def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +233,7 @@ def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    source = IndexV2(tmp_path / "index.json", "here")
+    source = IndexFile(tmp_path / "index.json", Place("here"))
     with pytest.raises(SourceError, match="No such file"):
         list(source.batches(print))
     with pytest.raises(SourceError, match="No such file"):
@@ -239,7 +241,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_fingerprint_follows_the_file(tmp_path: Path) -> None:
-    source = IndexV2(tmp_path / "index.json", "here")
+    source = IndexFile(tmp_path / "index.json", Place("here"))
     prints = set()
     for text in ("{}", "{ }", "{  }"):
         source.file.write_text(text)
@@ -380,7 +382,7 @@ def test_batches_also_of_a_file_that_shrinks_meanwhile(tmp_path: Path) -> None:
     file = tmp_path / "index.json"
     file.write_text(index({dag_hash(number): GOOD for number in range(count)}))
     size = file.stat().st_size
-    reading = IndexV2(file, "here").batches(no_problem)
+    reading = IndexFile(file, Place("here")).batches(no_problem)
     first = next(reading)
     file.write_text("")
     batches = [first, *reading]
@@ -403,7 +405,7 @@ def test_the_decoded_whole_is_never_held(tmp_path: Path) -> None:
         stream.write("}}}")
     tracemalloc.start()
     try:
-        count = sum(len(batch.specs) for batch in IndexV2(file, "here").batches(no_problem))
+        count = sum(len(batch.specs) for batch in IndexFile(file, Place("here")).batches(no_problem))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

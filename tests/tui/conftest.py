@@ -13,6 +13,7 @@ from cachetui.catalog import Catalog
 from cachetui.refresh import open_catalog
 from cachetui.search import Engine
 from cachetui.sources import SAMPLE
+from tests.conftest import nothing_of_the_machine
 
 FOLDERS = ("CONFIG", "CACHE", "DATA", "STATE")
 
@@ -34,6 +35,7 @@ def own_home(tmp_path: Path, sample_catalog: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(home))
     for name in FOLDERS:
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    nothing_of_the_machine(monkeypatch, home)
     paths.catalog_dir().mkdir(parents=True)
     shutil.copy(sample_catalog, paths.catalog_dir())
 

@@ -10,7 +10,8 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import LocationError, SourceError
-from cachetui.refresh import OnProgress, Opened, Progress, open_catalog
+from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.tui.app import INTERRUPTED
 from cachetui.tui.screens import loading
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
@@ -25,7 +26,7 @@ class Held:
         self.waiting = threading.Event()
         self.go_on = threading.Event()
 
-    def open_catalog(self, locations: Sequence[str], on_progress: OnProgress) -> Opened:
+    def open_catalog(self, locations: Sequence[str], on_progress: OnProgress, policy: Policy) -> Opened:
         """See `refresh.open_catalog`."""
 
         def held(progress: Progress) -> None:
@@ -34,7 +35,7 @@ class Held:
             assert self.go_on.wait(30)
             on_progress(progress)
 
-        return open_catalog(locations, held)
+        return open_catalog(locations, held, policy)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ async def test_stopping_leaves_no_catalog(tmp_path: Path, held: Held, key: str) 
         await browser.until(lambda: browser.app._exit)
         assert isinstance(browser.app.screen, LoadingScreen)
         held.go_on.set()
-    assert browser.app.return_code == loading.STOPPED
+    assert browser.app.return_code == INTERRUPTED
     assert browser.app.failure is None
     assert catalogs() == before
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -34,16 +36,17 @@ class BrowseScreen(QueryingScreen):
         opened: Opened,
         engine: Engine,
         selection: Selection = EVERYTHING,
-        is_sample: bool = False,
     ) -> None:
         super().__init__()
         self.set_reactive(BrowseScreen.selection, selection)
         self.opened = opened
         self.catalog = opened.catalog
         self.engine = engine
-        self.is_sample = is_sample
+        self.is_sample = opened.is_sample
+        self.activity = ""
         self.steps: list[Selection] = []
         self._typing_since: Selection | None = None
+        self._asked_for_news = False
 
     def compose(self) -> ComposeResult:
         """The query on top, the panes, what is going on below."""
@@ -154,8 +157,57 @@ class BrowseScreen(QueryingScreen):
         narrow = not shown_panes(self.size.width, self.size.height, self.pane).facets
         table = self.query_one(SpecTable)
         self.query_one(QueryBar).show_title(
-            lines.title(self.opened, self.result, table.highlighted, narrow, self.size.width)
+            lines.title(self.opened, self.result, table.highlighted, narrow, self.size.width, self.activity)
         )
+
+    # news
+
+    def show_activity(self, activity: str) -> None:
+        """Say what is done in the background; empty: nothing."""
+        if activity != self.activity:
+            self.activity = activity
+            self.tell_title()
+
+    def renew(self, opened: Opened, engine: Engine) -> None:
+        """Show another state of the same locations; the cursor stays on its hash, and marks on theirs."""
+        told = lines.news(self.catalog, opened)
+        self.show_activity("")
+        if lines.is_same(self.catalog, opened.catalog):
+            self.opened = replace(opened, catalog=self.catalog)
+            opened.catalog.close()
+        else:
+            self._go_over_to(opened, engine)
+        self.tell_counts()
+        if told and self._asked_for_news:
+            self.tell(told)
+        self._asked_for_news = False
+
+    def _go_over_to(self, opened: Opened, engine: Engine) -> None:
+        self.catch_up()
+        before, self.catalog = self.catalog, opened.catalog
+        self.opened, self.engine = opened, engine
+        self.query_one(SpecTable).renew(opened.catalog)
+        self.query_one(SpecDetail).renew(opened.catalog)
+        self.answer()
+        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
+        before.close()
+
+    def action_refresh(self) -> None:
+        """Ask the mirrors, and look at the files, for something new."""
+        self._asked_for_news = True
+        self.show_activity("looking for news")
+        self.app.look_for_news()
+
+    def action_mirrors(self) -> None:
+        """All mirrors."""
+        from cachetui.tui.screens.mirrors import MirrorsScreen
+
+        screen = MirrorsScreen(self.app.locations, self.app.beginning.policy)
+        self.app.push_screen(screen, self._mirrors_chosen)
+
+    def _mirrors_chosen(self, locations: Sequence[str] | None) -> None:
+        if locations:
+            self.app.open_locations(locations)
 
     # steps
 
@@ -191,6 +243,8 @@ class BrowseScreen(QueryingScreen):
             self.tell_counts()
         elif self.leave_pane():
             return
+        elif self.app.stop_looking():
+            self.tell("stopped; nothing is lost by it")
         elif not self._step_back():
             self.tell("nothing to go back to; q leaves")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from cachetui import __version__
+from cachetui.catalog import Catalog
 from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
 from cachetui.search import Completions, Result
@@ -14,7 +15,7 @@ from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMAND
 from cachetui.tui.screens.panes import Pane
 from cachetui.tui.widgets.line_list import Line, columns, counted
 
-SAMPLE_HINT = "this is a sample; open a real cache by its mirror or pages: cachetui PATH"
+SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"
 
 _PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
 
@@ -22,10 +23,16 @@ TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 ke
 SEARCHING: Line = ((" type to search this facet   Enter keeps what is found   Esc ends", "dim"),)
 
 
-def title(opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int) -> Line:
-    """What is open; on narrow screens, the way from the packages to the build under the cursor."""
+def title(
+    opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int, activity: str
+) -> Line:
+    """What is open; on narrow screens, the way from the packages to the build under the cursor.
+
+    Args:
+        activity: what is done in the background.
+    """
     catalog = opened.catalog
-    right: Line = (("? keys ", "dim"),)
+    right: Line = ((f"{activity}  ", "accent"), ("? keys ", "dim")) if activity else (("? keys ", "dim"),)
     if narrow and result is not None and result.package:
         shown = result.shown
         counts = (
@@ -76,8 +83,21 @@ def status(result: Result, opened: Opened) -> Line:
     return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
 
 
+def is_same(before: Catalog, after: Catalog) -> bool:
+    """Whether two catalogs hold the same."""
+    return before.path == after.path and before.meta.get("fingerprint") == after.meta.get("fingerprint")
+
+
+def news(before: Catalog, opened: Opened) -> str:
+    """What is different in a catalog that was opened in place of another one."""
+    if is_same(before, opened.catalog):
+        return opened.stale[0] if opened.stale else "there is nothing new"
+    old, new = len(before.listed), len(opened.catalog.listed)
+    return f"opened what is new: {counted(new, 'build')}" + (f", {new - old:+,}" if new != old else "")
+
+
 def _problems(opened: Opened) -> str:
-    parts = [*opened.notes[:1]]
+    parts = [*opened.notes[:1], *opened.stale[:1]]
     if opened.failures:
         parts.append(f"{len(opened.failures)} not read: {opened.failures[0]}")
     if opened.skipped:

@@ -12,14 +12,11 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError
-from cachetui.refresh import Cancelled, Opened, Progress, open_catalog
+from cachetui.refresh import Cancelled, Opened, Policy, Progress, open_catalog
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.text_lines import Bar
 
 BAR = 40
-
-STOPPED = 130
-"""The exit code of a program that was interrupted."""
 
 
 class LoadingScreen(QuietScreen[Opened]):
@@ -43,6 +40,9 @@ class LoadingScreen(QuietScreen[Opened]):
             super().__init__()
             self.opened = opened
 
+    class Stopped(Message):
+        """Nobody wants to wait any longer."""
+
     class Failed(Message):
         """Nothing could be read."""
 
@@ -52,9 +52,11 @@ class LoadingScreen(QuietScreen[Opened]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q", "stop", "stop", show=False)]
 
-    def __init__(self, locations: Sequence[str]) -> None:
+    def __init__(self, locations: Sequence[str], policy: Policy) -> None:
         super().__init__()
         self.locations = locations
+        self.policy = policy
+        self._stopping = False
 
     def compose(self) -> ComposeResult:
         """What is read, a bar, the keys."""
@@ -69,24 +71,30 @@ class LoadingScreen(QuietScreen[Opened]):
         self._read()
 
     def action_stop(self) -> None:
-        """Stop reading and leave."""
-        self.app.exit(return_code=STOPPED)
+        """Stop reading, and go back or leave."""
+        self._stopping = True
+        self.post_message(self.Stopped())
 
     @work(thread=True, exclusive=True, group="compile", exit_on_error=True)
     def _read(self) -> None:
         worker = get_current_worker()
 
         def advance(progress: Progress) -> None:
-            if worker.is_cancelled:
+            if self._stopping or worker.is_cancelled:
                 raise Cancelled("stopped")
             self.post_message(self.Advanced(progress))
 
         try:
-            self.post_message(self.Ready(open_catalog(self.locations, advance)))
+            opened = open_catalog(self.locations, advance, self.policy)
         except Cancelled:
             return
         except CachetuiError as error:
             self.post_message(self.Failed(error))
+        else:
+            if self._stopping:
+                opened.catalog.close()
+            else:
+                self.post_message(self.Ready(opened))
 
     def on_loading_screen_advanced(self, event: Advanced) -> None:
         """Draw how far it is."""

@@ -22,7 +22,11 @@ class ProblemsScreen(Dialog[None]):
     def lines(self) -> Sequence[Line]:
         """A line each; the records beyond those that are kept are counted."""
         opened = self.opened
-        lines = [line for text in (*opened.failures, *opened.notes) for line in self.wrapped(text, "warning")]
+        lines = [
+            line
+            for text in (*opened.failures, *opened.stale, *opened.notes)
+            for line in self.wrapped(text, "warning")
+        ]
         lines += [line for text in opened.problems for line in self.wrapped(text)]
         if opened.skipped > len(opened.problems):
             lines.append(((f" and {opened.skipped - len(opened.problems):,} records more", "dim"),))

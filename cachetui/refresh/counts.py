@@ -1,0 +1,36 @@
+"""How many builds each mirror has, as of the last time that it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from cachetui import paths
+from cachetui.errors import SourceError
+from cachetui.sources import Address, IndexFile, Kept, MirrorSource, Source, Store
+
+
+def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:
+    """Keep them, where there is a place to; those of pages are nowhere asked for."""
+    for source, count in counts:
+        with suppress(SourceError, OSError):
+            if isinstance(source, MirrorSource):
+                source.store.update(source.address, records=count)
+            elif address := _local_address(source):
+                kept = Kept(url=address.url, sha256=source.fingerprint(), records=count)
+                Store(paths.downloads_dir()).write(address, kept)
+
+
+def known_count(source: Source) -> int:
+    """The builds of a source; -1 if it was not read yet, or has changed since."""
+    if isinstance(source, MirrorSource):
+        return source.kept.records
+    with suppress(SourceError):
+        if address := _local_address(source):
+            kept = Store(paths.downloads_dir()).read(address)
+            return kept.records if kept.sha256 == source.fingerprint() else -1
+    return -1
+
+
+def _local_address(source: Source) -> Address | None:
+    return Address(f"file:{source.file}", source.place) if isinstance(source, IndexFile) else None

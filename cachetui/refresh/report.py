@@ -1,0 +1,226 @@
+"""What is known of every mirror: where it is configured, its layout, state, age and size."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from cachetui.errors import CachetuiError, SourceError
+from cachetui.refresh.counts import known_count
+from cachetui.refresh.locations import Located, Locations
+from cachetui.refresh.policy import Policy
+from cachetui.refresh.progress import Advance, OnProgress
+from cachetui.refresh.public import PublicMirror, public_mirrors
+from cachetui.refresh.updating import network_of
+from cachetui.sources import (
+    MirrorSource,
+    Session,
+    Source,
+    clean,
+    layout_of,
+    local_path,
+    scheme_of,
+    without_password,
+)
+from cachetui.spack import Mirror, Upstream, cached_indexes
+
+FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
+    "up to date",
+    "older",
+    "failed",
+    "never read",
+    "source only",
+    "on this machine",
+)
+"""The states of a mirror."""
+
+
+class MirrorReport(Struct, frozen=True, kw_only=True):
+    """What is known of one mirror.
+
+    Args:
+        layout: v2, v3, oci or file; empty: not known.
+        state: one of the states.
+        reason: why it failed, or what else should be known of it.
+        checked: when the mirror said that its index is the one that is kept, or when a file was last written,
+            in seconds since 1970; None: never.
+        records: builds in its index; None: not counted yet.
+        binary: whether Spack looks for builds in it.
+        where: the file and line of the configuration; else where it was found.
+        scope: the scope of Spack's configuration.
+    """
+
+    name: str
+    url: str
+    layout: str = ""
+    view: str = ""
+    state: str = NEVER
+    reason: str = ""
+    checked: float | None = None
+    records: int | None = None
+    binary: bool = True
+    tag: str = ""
+    stack: str = ""
+    where: str = ""
+    scope: str = ""
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since then."""
+        return None if self.checked is None else max(time.time() - self.checked, 0.0)
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What was found of Spack on this machine.
+
+    Args:
+        root, version: of Spack itself; empty if there is none.
+        notes: what was found and not understood, one line each.
+    """
+
+    mirrors: tuple[MirrorReport, ...] = ()
+    root: str = ""
+    version: str = ""
+    scopes: tuple[str, ...] = ()
+    misc_cache: str = ""
+    install_trees: tuple[str, ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
+    """What is known of all mirrors of Spack's configuration, and of some locations; nobody is asked."""
+    meanings = Locations(policy)
+    spack = meanings.spack
+    told = [_configured(mirror, meanings, policy) for mirror in spack.mirrors]
+    told += [_named(location, meanings, policy) for location in locations]
+    indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
+    known = {(mirror.url.rstrip("/"), mirror.view) for mirror in told}
+    for index in indexes:
+        url = str(local_path(index.url)) if scheme_of(index.url) == "file" else index.url
+        if (without_password(url.rstrip("/")), index.view) not in known:
+            told.append(_left_by_spack(index.url, f"v{index.layout}", index.view, index.modified, index.file))
+    return Report(
+        mirrors=tuple(told),
+        root=spack.root,
+        version=spack.version,
+        scopes=tuple(f"{scope.name} {scope.path}" for scope in spack.scopes),
+        misc_cache=spack.misc_cache,
+        install_trees=spack.install_trees,
+        upstreams=spack.upstreams,
+        notes=(*spack.notes, *notes),
+    )
+
+
+def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorReport:
+    name = url.rstrip("/").rpartition("/")[2]
+    return MirrorReport(
+        name=clean(name),
+        url=without_password(url),
+        layout=layout,
+        view=view,
+        state=OLDER,
+        reason="no mirror is configured for it; Spack has its index",
+        checked=modified,
+        where=clean(file),
+    )
+
+
+def _configured(mirror: Mirror, meanings: Locations, policy: Policy) -> MirrorReport:
+    shown = without_password(mirror.url)
+    if not mirror.binary:
+        return MirrorReport(
+            name=mirror.name,
+            url=shown,
+            view=mirror.view,
+            state=SOURCE_ONLY,
+            binary=False,
+            where=mirror.place,
+            scope=mirror.scope,
+        )
+    try:
+        located = meanings.of_mirror(mirror)
+        return _told(located, meanings.open(located), policy)
+    except (CachetuiError, OSError) as error:
+        reason = error.reason if isinstance(error, SourceError) else str(error)
+        return MirrorReport(
+            name=mirror.name,
+            url=shown,
+            view=mirror.view,
+            state=FAILED,
+            reason=clean(reason),
+            where=mirror.place,
+            scope=mirror.scope,
+        )
+
+
+def _named(location: str, meanings: Locations, policy: Policy) -> MirrorReport:
+    try:
+        located = meanings.locate(location)
+        return _told(located, meanings.open(located), policy)
+    except (CachetuiError, OSError) as error:
+        shown = without_password(location)
+        return MirrorReport(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
+
+
+def _told(located: Located, sources: Sequence[Source], policy: Policy) -> MirrorReport:
+    configured = located.configured
+    where = configured.place if configured else "named"
+    scope = configured.scope if configured else ""
+    source = sources[0]
+    count = known_count(source)
+    if isinstance(source, MirrorSource):
+        return _behind_network(source, count, policy, where, scope)
+    file = getattr(source, "file", None)
+    return MirrorReport(
+        name=source.name,
+        url=clean(located.path),
+        layout=layout_of(source),
+        view=located.place.view,
+        state=HERE,
+        checked=os.stat(file).st_mtime if file else None,
+        records=count if count >= 0 else None,
+        where=where,
+        scope=scope,
+    )
+
+
+def _behind_network(source: MirrorSource, count: int, policy: Policy, where: str, scope: str) -> MirrorReport:
+    kept, place = source.kept, source.address.place
+    if kept.failure:
+        state = FAILED
+    elif not kept.is_there:
+        state = NEVER
+    else:
+        state = OLDER if kept.age() >= policy.max_age else FRESH
+    return MirrorReport(
+        name=place.mirror,
+        url=without_password(source.address.url),
+        layout=kept.layout,
+        view=place.view,
+        state=state,
+        reason=kept.failure or kept.note,
+        checked=kept.checked or None,
+        records=count if count >= 0 else None,
+        tag=place.tag,
+        stack=place.stack,
+        where=where,
+        scope=scope,
+    )
+
+
+def list_public(
+    policy: Policy, on_progress: OnProgress = lambda progress: None
+) -> tuple[Sequence[PublicMirror], str]:
+    """(the public mirrors, what a person should know); their directory is fetched once a day.
+
+    Raises:
+        SourceError: it cannot be fetched, and never was.
+    """
+    meanings, advance = Locations(policy), Advance(on_progress)
+    advance.ask("the directory of public build caches")
+    with Session(meanings.store, network_of(meanings.spack), advance.wait) as session:
+        return public_mirrors(policy, session)

@@ -1,0 +1,165 @@
+"""Where a mirror is: its URL, how its builds are named, what opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+from zlib import crc32
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cachetui.errors import LocationError
+from cachetui.sources.base import clean
+from cachetui.spec import Place
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
+
+REMOTE_SCHEMES = frozenset({"http", "https", "s3", "gs", "oci", "oci+http"})
+"""What is read through a network."""
+
+ELLIPSIS = "\u2026"
+
+
+class Access(Struct, frozen=True):
+    """What opens a mirror; empty texts: nothing is needed, or it is found elsewhere.
+
+    Args:
+        user, password: a name and its secret; for object stores the id and the secret of a key.
+        token: a session token of an object store.
+        profile: of the AWS configuration.
+        endpoint_url: of an object store that is not the usual one.
+    """
+
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    profile: str = ""
+    endpoint_url: str = ""
+
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"Access(user={self.user!r})"
+
+
+class Address(Struct, frozen=True):
+    """A mirror that is read through a network.
+
+    Args:
+        url: without user and password, and without a slash at the end.
+        place: how its builds are told; the view is that of the mirror.
+        layout: the only one that is meant; empty: any.
+        login: names what opens it, where the same URL may be something else to somebody else.
+    """
+
+    url: str
+    place: Place = Place()
+    access: Access = Access()
+    layout: str = ""
+    login: str = ""
+
+    @property
+    def scheme(self) -> str:
+        """Of the URL, in lower case."""
+        return self.url.partition("://")[0]
+
+    @property
+    def view(self) -> str:
+        """The named index that is read; empty: the default one."""
+        return self.place.view
+
+    @property
+    def key(self) -> str:
+        """Names what is kept of it; never a part of the URL, which is not trusted."""
+        text = "\0".join((self.url, self.view, self.layout, self.login)).encode(errors="replace")
+        return f"{crc32(text):08x}{crc32(text[::-1]):08x}"
+
+    @property
+    def identity(self) -> str:
+        """Differs for different content or other names of it."""
+        return "\0".join((self.url, *(getattr(self.place, part) for part in self.place.__struct_fields__)))
+
+
+def scheme_of(location: str) -> str:
+    """The scheme of a URL, in lower case; empty for anything else."""
+    match = _SCHEME.match(location)
+    return match[1].lower() if match else ""
+
+
+def address_of(url: str, place: Place | None = None, access: Access | None = None) -> Address:
+    """The address of a URL; user and password in it go before what else is known.
+
+    Raises:
+        LocationError: it is no URL of a mirror that can be read; says what can.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as error:
+        raise LocationError(f"{without_password(url)}: not a URL ({error})") from error
+    scheme = parts.scheme.lower()
+    if scheme not in REMOTE_SCHEMES:
+        known = ", ".join(f"{name}://" for name in sorted(REMOTE_SCHEMES))
+        raise LocationError(f"{without_password(url)}: {scheme}:// is not read; {known} and paths are")
+    if not parts.hostname:
+        raise LocationError(f"{without_password(url)}: the URL names no host")
+    root = mirror_root(_shown(parts, scheme, port))
+    place = place or Place(mirror=mirror_name(root.url))
+    place = replace(place, view=place.view or root.view)
+    return Address(root.url, place, _access(parts, access or Access()), root.layout)
+
+
+class MirrorRoot(NamedTuple):
+    """The mirror that a part of it belongs to, the view and the layout that the part tells."""
+
+    url: str
+    view: str = ""
+    layout: str = ""
+
+
+_MANIFEST = re.compile(r"(.*)/v3/manifests/index(?:/([^/]+))?/index\.manifest\.json")
+_VIEW = re.compile(r"(.*)/v3/manifests/index(?:/([^/]+))?")
+_BUILD_CACHE = re.compile(r"(.*)/build_cache(?:/index\.json)?")
+_INDEX = re.compile(r".*(?:\.json(?:\.gz)?|/[0-9a-f]{64})")
+
+
+def mirror_root(url: str) -> MirrorRoot:
+    """The mirror of a URL or path, which may lead to its index in layout v2 or v3, or to an index alone."""
+    if match := _MANIFEST.fullmatch(url) or _VIEW.fullmatch(url):
+        return MirrorRoot(match[1], match[2] or "", "v3")
+    if match := _BUILD_CACHE.fullmatch(url):
+        return MirrorRoot(match[1], layout="v2")
+    return MirrorRoot(url, layout="file" if _INDEX.fullmatch(url.partition("?")[0]) else "")
+
+
+def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:
+    host = clean(parts.hostname or "")
+    host = f"[{host}]" if ":" in host else host
+    path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
+    return urlunsplit((scheme, f"{host}:{port}" if port else host, path, parts.query, ""))
+
+
+def _access(parts: SplitResult, known: Access) -> Access:
+    if parts.username is None:
+        return known
+    return Access(unquote(parts.username), unquote(parts.password or ""), endpoint_url=known.endpoint_url)
+
+
+def mirror_name(url: str) -> str:
+    """A short name for a mirror that has none: the end of its path, else the host."""
+    parts = urlsplit(url)
+    names = [name for name in parts.path.split("/") if name]
+    return clean(unquote(names[-1]) if names else parts.netloc)
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown: a query may be a signature."""
+    plain, mark, _ = re.sub(r"//[^?#]*@", "//", url).partition("?")
+    return clean(f"{plain}?{ELLIPSIS}" if mark else plain)
+
+
+def joined(url: str, *parts: str) -> str:
+    """A URL below that of a mirror; what stands after `?` stays at its end."""
+    base, mark, query = url.partition("?")
+    return "/".join((base.rstrip("/"), *parts)) + mark + query

@@ -1,0 +1,176 @@
+"""HTTP and HTTPS: conditional and partial requests, proxies, certificates, credentials that do not leak."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
+from netrc import NetrcParseError
+from pathlib import Path
+
+import httpx
+
+from cachetui import __version__
+from cachetui.errors import MissingError, TransferError
+from cachetui.sources.address import Access, without_password
+from cachetui.sources.base import clean
+from cachetui.sources.transport import CHUNK, Network, Reply, Request
+
+BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Answers after which another try may help."""
+
+MISSING = frozenset({403, 404, 410})
+"""Object stores answer 403 for what is missing to those who may not list."""
+
+CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+MOST_REDIRECTS = 10
+
+
+class HttpTransport:
+    """Asks one mirror; redirects to other hosts are followed without its credentials."""
+
+    def __init__(self, network: Network, auth: httpx.Auth | None = None) -> None:
+        self._network = network
+        self._auth = auth
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        network = self._network
+        try:
+            return httpx.Client(
+                headers={"User-Agent": f"cachetui/{__version__}"},
+                auth=self._auth or _netrc(),
+                verify=_ssl_context(network),
+                follow_redirects=True,
+                max_redirects=MOST_REDIRECTS,
+                timeout=httpx.Timeout(network.read_timeout, connect=network.connect_timeout),
+            )
+        except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:  # of the proxy, certificates
+            raise TransferError("the network", f"proxy or certificates cannot be used: {error}") from error
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Reply]:
+        """See `Transport`."""
+        place = without_password(request.url)
+        with ExitStack() as stack:
+            try:
+                response = stack.enter_context(
+                    self._client.stream("GET", request.url, headers=_headers(request))
+                )
+            except httpx.HTTPError as error:
+                raise _failure(error, place) from error
+            except (httpx.InvalidURL, ValueError) as error:
+                raise TransferError(place, f"this URL cannot be asked for ({clean(str(error))})") from error
+            yield _reply(request, response, place)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
+
+def basic_auth(access: Access) -> httpx.Auth | None:
+    """User and password, for the mirror alone; None if there are none."""
+    return httpx.BasicAuth(access.user, access.password) if access.user else None
+
+
+def _netrc() -> httpx.Auth | None:
+    file = os.environ.get("NETRC") or os.path.expanduser("~/.netrc")
+    with suppress(OSError, ValueError, NetrcParseError):  # it is for other programs
+        if os.path.isfile(file):
+            return httpx.NetRCAuth(file)
+    return None
+
+
+def _ssl_context(network: Network) -> ssl.SSLContext:
+    """What the system trusts, what certifi does, and what the user adds. Raises OSError."""
+    import certifi
+
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    for bundle in (network.ca_bundle, *map(os.environ.get, CA_VARIABLES)):
+        if bundle and (path := Path(bundle)).exists():
+            context.load_verify_locations(*((None, str(path)) if path.is_dir() else (str(path), None)))
+    if not network.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {"Accept": request.accept or "*/*"}
+    if request.start or request.stored:
+        headers["Accept-Encoding"] = "identity"  # a range of packed bytes could not be unpacked
+    if request.etag:
+        headers["If-None-Match"] = request.etag if request.etag[-1] == '"' else f'"{request.etag}"'
+    if request.start:
+        headers["Range"] = f"bytes={request.start}-"
+        if request.same:
+            headers["If-Range"] = request.same.removeprefix("W/")
+    return headers
+
+
+def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
+    etag = response.headers.get("ETag", "")
+    if response.status_code == httpx.codes.NOT_MODIFIED and request.etag:
+        return Reply(etag=etag or request.etag, unchanged=True)
+    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        raise TransferError(place, "the part that is missing is not there", again=False)
+    if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
+        raise _refusal(response, place)
+    start = _start(request, response, place)
+    length = response.headers.get("Content-Length", "")
+    return Reply(
+        etag=etag,
+        start=start,
+        total=start + int(length) if length.isascii() and length.isdigit() else None,
+        chunks=_chunks(response, place, raw=bool(request.start) or request.stored),
+        received=lambda: start + response.num_bytes_downloaded,
+    )
+
+
+def _start(request: Request, response: httpx.Response, place: str) -> int:
+    if response.status_code != httpx.codes.PARTIAL_CONTENT:
+        return 0
+    told = response.headers.get("Content-Range", "")
+    packed = response.headers.get("Content-Encoding", "identity") != "identity"
+    if packed or not told.startswith(f"bytes {request.start}-"):
+        raise TransferError(place, "the server sent another part than the one that was asked for")
+    return request.start
+
+
+def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
+    """The content; raw: the bytes as they are sent, also where a server calls a packed file an encoding."""
+    try:
+        yield from response.iter_raw(CHUNK) if raw else response.iter_bytes(CHUNK)
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise _failure(error, place) from error
+
+
+def _refusal(response: httpx.Response, place: str) -> MissingError | TransferError:
+    code = response.status_code
+    reason = f"{code} {clean(response.reason_phrase)}".strip()
+    if code in MISSING:
+        return MissingError(place, reason)
+    if code == httpx.codes.UNAUTHORIZED:
+        reason += "; give credentials: access_pair in mirrors.yaml, user:password@ in the URL, or ~/.netrc"
+    after = response.headers.get("Retry-After", "")
+    return TransferError(place, reason, code in BUSY, float(after) if after.isdecimal() else 0.0)
+
+
+def _failure(error: httpx.HTTPError | httpx.StreamError, place: str) -> TransferError:
+    """An error of the connection in a person's words; whether it may help to try again."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return TransferError(place, "no connection within the time limit", again=True, unreachable=True)
+    if isinstance(error, httpx.TimeoutException):
+        return TransferError(place, "nothing arrived within the time limit", again=True)
+    if isinstance(error, httpx.ConnectError):
+        return TransferError(place, f"cannot connect ({clean(str(error))})", unreachable=True)
+    if isinstance(error, httpx.TooManyRedirects):
+        return TransferError(place, "it is redirected for ever")
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError | httpx.DecodingError):
+        return TransferError(place, clean(str(error)))
+    return TransferError(place, f"the connection broke off ({clean(str(error)) or 'reset'})", again=True)

@@ -1,0 +1,120 @@
+"""What is kept of a mirror between two starts: its index as a plain file, and when and how it came."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cachetui.sources.address import Address
+
+FORMAT = 1
+"""Counts up with any change of `Kept`; what has another number is not read."""
+
+
+class Kept(Struct, frozen=True):
+    """What is known of the index of a mirror.
+
+    Args:
+        layout: v2, v3, oci or file; empty if it was never read.
+        file: where its plain text lies; empty if it does not.
+        sha256: of the index as the mirror stores it.
+        etag: of what is asked for first: the manifest, or the index.
+        size: bytes of the file.
+        fetched: when it came, in seconds since 1970.
+        checked: when the mirror last said that it is this.
+        failed, failure: when it last could not be read after that, and why.
+        by_spack: the file is one that Spack keeps.
+        note: what a person should know of it.
+        records: builds in it; -1 if they were not counted yet.
+    """
+
+    url: str = ""
+    layout: str = ""
+    file: str = ""
+    sha256: str = ""
+    etag: str = ""
+    size: int = 0
+    fetched: float = 0.0
+    checked: float = 0.0
+    failed: float = 0.0
+    failure: str = ""
+    by_spack: bool = False
+    note: str = ""
+    records: int = -1
+    format: int = FORMAT
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the index can be read."""
+        return bool(self.file) and os.path.isfile(self.file)
+
+    def age(self) -> float:
+        """Seconds since the mirror said that this is its index."""
+        return max(time.time() - self.checked, 0.0)
+
+
+_KEPT = msgspec.json.Decoder(Kept)
+
+
+class Store:
+    """The folder of all that is kept, one state for each mirror; it need not be writable."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, address: Address) -> Kept:
+        """What is kept of a mirror; nothing, if that cannot be read."""
+        with suppress(OSError, ValueError):
+            kept = _KEPT.decode(self._state(address).read_bytes())
+            if kept.format == FORMAT:
+                return kept
+        return Kept(url=address.url)
+
+    def write(self, address: Address, kept: Kept) -> None:
+        """Keep it, and let go of the file that was kept before. Raises OSError."""
+        before = self.read(address)
+        self._replace(self._state(address), msgspec.json.encode(kept))
+        if before.file and before.file != kept.file and self.owns(before):
+            with suppress(OSError):
+                os.unlink(before.file)
+
+    def update(self, address: Address, **changes: object) -> Kept:
+        """Change what is kept of a mirror; what cannot be written is lost."""
+        kept = replace(self.read(address), **changes)
+        with suppress(OSError):
+            self.write(address, kept)
+        return kept
+
+    def owns(self, kept: Kept) -> bool:
+        """Whether the file lies here."""
+        return not kept.by_spack and Path(kept.file).parent == self.folder
+
+    def index_file(self, address: Address, sha256: str) -> Path:
+        """Where the index with a checksum is kept: another one does not overwrite it."""
+        return self.folder / f"{address.key}-{sha256[:16]}.json"
+
+    def part_file(self, address: Address) -> Path:
+        """Where an index is kept that broke off."""
+        return self.folder / f"{address.key}.part"
+
+    def _state(self, address: Address) -> Path:
+        return self.folder / f"{address.key}.state"
+
+    def _replace(self, file: Path, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=self.folder)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+            os.replace(name, file)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise

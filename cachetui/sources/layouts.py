@@ -1,0 +1,178 @@
+"""How an index is found and kept up to date in each layout: v3 first, then v2, as Spack does."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from cachetui.errors import MissingError, SourceError
+from cachetui.sources.address import Address, joined, without_password
+from cachetui.sources.base import clean
+from cachetui.sources.download import OnBytes, Wanted, download
+from cachetui.sources.kept import Kept, Store
+from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob, is_view_name, manifest_path
+from cachetui.sources.oci import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
+from cachetui.sources.transport import Patient, Request
+
+V2_INDEX = "build_cache/index.json"
+V2_HASH = f"{V2_INDEX}.hash"
+
+_HASH = re.compile(rb"\s*([0-9a-f]{64})\s*\Z")
+_MAX_HASH = 4096
+
+
+class Exchange(Struct, frozen=True):
+    """One mirror, what is kept of it, and the way to it."""
+
+    transport: Patient
+    address: Address
+    store: Store
+    kept: Kept
+    on_bytes: OnBytes
+
+    def known(self, layout: str) -> Kept:
+        """What is kept, if it came by this layout and is still there; else nothing."""
+        usable = self.kept.layout == layout and self.kept.is_there
+        return self.kept if usable else Kept(url=self.address.url)
+
+    def small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
+        """(content, ETag) of something small; None: it is what the ETag stands for."""
+        with self.transport.open(Request(url, etag, accept=accept)) as reply:
+            if reply.unchanged:
+                return None, reply.etag
+            content = b""
+            for chunk in reply.chunks:
+                content += chunk
+                if len(content) > limit:
+                    raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
+            return content, reply.etag
+
+    def confirmed(self, etag: str) -> Kept:
+        """The mirror says that what is kept is its index."""
+        now = time.time()
+        return self.store.update(self.address, checked=now, etag=etag, failed=0.0, failure="")
+
+    def downloaded(self, layout: str, wanted: Wanted, etag: str = "", note: str = "") -> Kept:
+        """Download and keep an index; the ETag is its own if no other is given."""
+        arrived = download(self.transport, wanted, self.store.part_file(self.address), self.on_bytes)
+        if arrived is None:
+            return self.confirmed(wanted.etag)
+        file = self.store.index_file(self.address, arrived.sha256)
+        now = time.time()
+        try:
+            size = arrived.file.stat().st_size
+            os.replace(arrived.file, file)
+            kept = Kept(
+                url=self.address.url,
+                layout=layout,
+                file=str(file),
+                sha256=arrived.sha256,
+                etag=etag or arrived.etag,
+                size=size,
+                fetched=now,
+                checked=now,
+                note=note,
+            )
+            self.store.write(self.address, kept)
+        except OSError as error:
+            raise SourceError(clean(str(file)), error.strerror or str(error)) from error
+        return kept
+
+
+def update_index(exchange: Exchange) -> Kept:
+    """Bring what is kept of a mirror up to date.
+
+    Raises:
+        TransferError: the mirror cannot be reached.
+        MissingError: it has no index.
+        SourceError: it has one that cannot be used.
+    """
+    missing: list[MissingError] = []
+    for name in layouts_of(exchange.address):
+        try:
+            return _LAYOUTS[name](exchange)
+        except MissingError as error:
+            missing.append(error)
+    tried = "; ".join(f"{error.place}: {error.reason}" for error in missing)
+    raise MissingError(without_password(exchange.address.url), f"no index of a build cache ({tried})")
+
+
+def layouts_of(address: Address) -> Sequence[str]:
+    """The layouts that are tried, in order."""
+    if address.scheme.startswith("oci"):
+        return ("oci",)
+    if address.layout:
+        return (address.layout,)
+    return ("v3",) if address.view else ("v3", "v2")
+
+
+def _v3(exchange: Exchange) -> Kept:
+    address, known = exchange.address, exchange.known("v3")
+    if address.view and not is_view_name(address.view):
+        raise SourceError(without_password(address.url), f"{clean(address.view)!r} cannot name a view")
+    url = joined(address.url, manifest_path(address.view))
+    text, etag = exchange.small(url, MAX_MANIFEST, known.etag)
+    if text is None:
+        return exchange.confirmed(etag)
+    blob = index_blob(text, without_password(url))
+    if blob.checksum == known.sha256:
+        return exchange.confirmed(etag)
+    blob_url = joined(address.url, blob.path)
+    wanted = Wanted(blob_url, blob.checksum, blob.content_length, stored=blob.compression == "gzip")
+    try:
+        return exchange.downloaded("v3", wanted, etag)
+    except MissingError as error:
+        raise SourceError(
+            error.place, f"its manifest names it, and it is missing ({error.reason})"
+        ) from error
+
+
+def _v2(exchange: Exchange) -> Kept:
+    address, known = exchange.address, exchange.known("v2")
+    if known.sha256 and not known.etag and _told_hash(exchange) == known.sha256:
+        return exchange.confirmed("")
+    kept = exchange.downloaded("v2", Wanted(joined(address.url, V2_INDEX), etag=known.etag))
+    if kept.fetched == known.fetched:
+        return kept
+    if _told_hash(exchange) in ("", kept.sha256):
+        return kept
+    return exchange.store.update(address, note=f"{V2_HASH} is that of another index; Spack does not mind")
+
+
+def _told_hash(exchange: Exchange) -> str:
+    """The checksum that lies beside the index; empty if none does. It may be out of step."""
+    with suppress(SourceError):
+        text, _ = exchange.small(joined(exchange.address.url, V2_HASH), _MAX_HASH)
+        if match := _HASH.match(text or b""):
+            return match[1].decode()
+    return ""
+
+
+def _oci(exchange: Exchange) -> Kept:
+    address, known = exchange.address, exchange.known("oci")
+    url = manifest_url(address.url)
+    text, etag = exchange.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
+    if text is None:
+        return exchange.confirmed(etag)
+    digest = layer_digest(text, without_password(url))
+    if digest == known.sha256:
+        return exchange.confirmed(etag)
+    return exchange.downloaded("oci", Wanted(blob_url(address.url, digest), digest, stored=True), etag)
+
+
+def _file(exchange: Exchange) -> Kept:
+    """An index by its own URL; the name of a blob tells its checksum."""
+    url = exchange.address.url
+    name = Path(url.partition("?")[0]).name
+    digest = name if re.fullmatch("[0-9a-f]{64}", name) else ""
+    known = exchange.known("file")
+    return exchange.downloaded("file", Wanted(url, digest, etag=known.etag))
+
+
+_LAYOUTS: Mapping[str, Callable[[Exchange], Kept]] = {"v3": _v3, "v2": _v2, "oci": _oci, "file": _file}

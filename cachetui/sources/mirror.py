@@ -1,0 +1,76 @@
+"""A mirror behind a network, as a source: what is read is what is kept of it on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from cachetui.errors import SourceError
+from cachetui.sources.address import Address, without_password
+from cachetui.sources.base import Batch, Part, Report
+from cachetui.sources.index_file import IndexFile, Stored
+from cachetui.sources.kept import Kept, Store
+
+NEVER_READ = "it was never read; the network is needed for that once"
+
+
+class MirrorSource:
+    """The index of a mirror, as it is kept.
+
+    Args:
+        address: of the mirror.
+        store: what is kept of mirrors.
+    """
+
+    is_one_file = True
+
+    def __init__(self, address: Address, store: Store) -> None:
+        self.address = address
+        self.store = store
+        self.name = address.place.mirror
+
+    @property
+    def label(self) -> str:
+        """The mirror for a person: its name, and where it is."""
+        url = without_password(self.address.url)
+        view = f" view {self.address.view}" if self.address.view else ""
+        return f"{self.name} ({url}{view})"
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What is kept of it, looked up once: a catalog is of one state."""
+        return self.store.read(self.address)
+
+    def look_again(self) -> Kept:
+        """What is kept of it now."""
+        self.__dict__.pop("kept", None)
+        return self.kept
+
+    def fingerprint(self) -> str:
+        """By the checksum of the index. Raises SourceError if there is none."""
+        if not self.kept.sha256:
+            raise SourceError(self.label, self.kept.failure or NEVER_READ)
+        return f"{self.address.identity}\0{self.kept.layout}\0{self.kept.sha256}"
+
+    @property
+    def index(self) -> IndexFile:
+        """The file that is read. Raises SourceError."""
+        if not self.kept.is_there:
+            raise SourceError(self.label, self.kept.failure or NEVER_READ)
+        file = Path(self.kept.file)
+        # What was downloaded was checked then.
+        stored = Stored(self.kept.size, self.kept.sha256) if self.kept.by_spack else None
+        return IndexFile(file, self.address.place, stored, self.label)
+
+    def parts(self, report: Report) -> Sequence[Part]:
+        """See `Divided`."""
+        return self.index.parts(report)
+
+    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
+        """The first failure: it is one file."""
+        return failures[0]
+
+    def batches(self, report: Report) -> Iterator[Batch]:
+        """The specs of the index, in its order; records that cannot be read go to `report`."""
+        return self.index.batches(report)

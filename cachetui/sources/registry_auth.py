@@ -1,0 +1,54 @@
+"""How a registry is asked: first without credentials, then as it challenges."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Generator
+from typing import TypeVar
+
+import httpx
+
+from cachetui.sources.address import Access
+from cachetui.sources.oci import token_of, token_url
+
+T = TypeVar("T")
+Asking = Generator[httpx.Request, httpx.Response, T]
+"""Yields requests, and is sent their responses."""
+
+
+class RegistryAuth(httpx.Auth):
+    """Answers the challenges of one registry; what it accepted is sent at once from then on."""
+
+    def __init__(self, access: Access) -> None:
+        login = base64.b64encode(f"{access.user}:{access.password}".encode()).decode()
+        self._basic = f"Basic {login}" if access.user else ""
+        self._accepted = ""
+
+    def auth_flow(self, request: httpx.Request) -> Asking[None]:
+        """Yields requests, and is sent their responses."""
+        if self._accepted:
+            request.headers["Authorization"] = self._accepted
+        response = yield request
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return
+        self._accepted = yield from self._answer(response, request.url.scheme == "http")
+        if self._accepted:
+            request.headers["Authorization"] = self._accepted
+            yield request
+
+    def _answer(self, response: httpx.Response, is_plain: bool) -> Asking[str]:
+        """What may open it: a token, else user and password; empty if there is neither."""
+        for challenge in response.headers.get_list("WWW-Authenticate"):
+            if url := token_url(challenge, is_plain):
+                return (yield from self._token(url))
+        return self._basic
+
+    def _token(self, url: str) -> Asking[str]:
+        """A token as a header; where the credentials are refused, one for anybody."""
+        for login in (self._basic, "") if self._basic else ("",):
+            headers = {"Authorization": login} if login else {}
+            answer = yield httpx.Request("GET", url, headers=headers)
+            answer.read()
+            if answer.is_success and (token := token_of(answer.content)):
+                return f"Bearer {token}"
+        return ""

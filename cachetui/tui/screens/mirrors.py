@@ -1,0 +1,113 @@
+"""All mirrors: where they are configured, and the state of what is kept of them; the way to public ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+
+from cachetui.mirrors import facts
+from cachetui.refresh import MirrorReport, Policy, Report, mirrors_report
+from cachetui.tui.commands import MIRROR_COMMANDS, bindings
+from cachetui.tui.screens.choosing import ChoosingScreen
+from cachetui.tui.widgets.line_list import Line, counted
+
+if TYPE_CHECKING:
+    from cachetui.tui.app import CachetuiApp
+
+FIRST, SECOND = ("layout", "view", "age", "builds"), ("url", "where")
+INDENT = " " * 5
+
+
+class MirrorsScreen(ChoosingScreen):
+    """Spack's mirrors and the locations that are open.
+
+    Args:
+        locations: those that were named.
+    """
+
+    app: CachetuiApp
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
+
+    heading = "Mirrors"
+    hints = "Enter opens   Space marks several   p public caches   r look for news   Esc closes"
+
+    def __init__(self, locations: Sequence[str], policy: Policy) -> None:
+        super().__init__()
+        self.report: Report = mirrors_report(policy, [name for name in locations if name != "sample"])
+        self.policy = policy
+
+    def lines(self) -> Sequence[Line]:
+        """Some lines for each mirror, then what else was found of Spack, and what was not understood."""
+        told: list[tuple[Line, str]] = []
+        for mirror in self.report.mirrors:
+            target = self._target(mirror)
+            told += [(line, target) for line in self._mirror_lines(mirror, target)]
+        if not told:
+            text = " no mirror is configured in Spack here; p lists the public build caches"
+            told.append((((text, "dim"),), ""))
+        told += [(line, "") for line in self._spack_lines()]
+        self.targets = [target for _, target in told]
+        return [line for line, _ in told]
+
+    def _target(self, mirror: MirrorReport) -> str:
+        if not mirror.binary:
+            return ""
+        return mirror.name if mirror.scope else mirror.url
+
+    def _mirror_lines(self, mirror: MirrorReport, target: str) -> Iterator[Line]:
+        fact = facts(mirror)
+        known = [f"{name} {fact[name]}" for name in FIRST if fact[name] not in ("", "-")]
+        box = self.box(target) if target else ((INDENT, ""),)
+        style = "warning" if mirror.state == "failed" else "accent"
+        first: Line = (
+            (mirror.name, "strong"),
+            (f"   {mirror.state}", style),
+            ("   " + "   ".join(known), ""),
+        )
+        yield (*box, *first)
+        yield ((f"{INDENT}{mirror.url}", "dim"),)
+        if mirror.where:
+            yield ((f"{INDENT}{mirror.where}" + (f"   scope {mirror.scope}" if mirror.scope else ""), "dim"),)
+        if mirror.reason:
+            yield from self.wrapped(f"{INDENT}{mirror.reason}", style)
+
+    def _spack_lines(self) -> Iterator[Line]:
+        report = self.report
+        spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found"
+        yield ()
+        yield from self.wrapped(f"{spack}; its configuration was read, Spack itself was not run", "dim")
+        for name, values in (
+            ("scope", report.scopes),
+            ("indexes that Spack has downloaded", (report.misc_cache,) if report.misc_cache else ()),
+            ("install tree", report.install_trees),
+            ("upstream", [f"{upstream.name} {upstream.root}" for upstream in report.upstreams]),
+        ):
+            for value in values:
+                yield from self.wrapped(f"{name}: {value}", "dim")
+        if report.notes:
+            yield ()
+            yield ((f" {counted(len(report.notes), 'thing')} in it could not be used:", "warning"),)
+        for note in report.notes:
+            yield from self.wrapped(note, "warning")
+
+    def action_mark(self) -> None:
+        """Mark a mirror, to open several together."""
+        self.toggle_mark()
+
+    def action_refresh(self) -> None:
+        """Look for news of what is open."""
+        self.dismiss(None)
+        self.app.call_later(self.app.look_for_news)
+
+    def action_public(self) -> None:
+        """The public build caches."""
+        from cachetui.tui.screens.public import PublicScreen
+
+        self.app.push_screen(PublicScreen(self.policy), self._public_chosen)
+
+    def _public_chosen(self, locations: Sequence[str] | None) -> None:
+        if locations:
+            self.dismiss(locations)
