@@ -73,8 +73,6 @@ class CachetuiApp(App[str]):
         self.beginning = beginning
         self.picked: list[Spec] = []
         self.failure: CachetuiError | None = None
-        self._opened_before: Opened | None = None
-        self._locations_before = locations
         self._refresher = Refresher(self, self._news_on_the_way, self._news_arrived, self._no_news)
         self._sending = threading.Lock()
         self._last_key = ""
@@ -190,25 +188,33 @@ class CachetuiApp(App[str]):
 
     @on(LoadingScreen.Ready)
     def _catalog_ready(self, event: LoadingScreen.Ready) -> None:
-        if self._opened_before is not None:
-            self._opened_before.catalog.close()
-            self._opened_before = None
-        self.switch_screen(self._browse(event.opened))
+        screen = self.browse_screen
+        if screen is None:
+            self.switch_screen(self._browse(event.opened))
+            return
+        self.pop_screen()
+        self.locations = event.locations
+        screen.open(event.opened, Engine(event.opened.catalog, self.config.aliases))
 
     @on(LoadingScreen.Failed)
     def _catalog_failed(self, event: LoadingScreen.Failed) -> None:
-        if self._opened_before is not None:
-            self._back_to_before(str(event.error))
-        else:
+        if not self._back_from_loading(str(event.error)):
             self.failure = event.error
             self.exit(return_code=1)
 
     @on(LoadingScreen.Stopped)
     def _catalog_stopped(self) -> None:
-        if self._opened_before is not None:
-            self._back_to_before("stopped; nothing is lost by it")
-        else:
+        if not self._back_from_loading("stopped; nothing is lost by it"):
             self.exit(return_code=INTERRUPTED)
+
+    def _back_from_loading(self, why: str) -> bool:
+        """Back to what is open, and tell why; False if nothing is."""
+        screen = self.browse_screen
+        if screen is None:
+            return False
+        self.pop_screen()
+        screen.tell(why, "warning")
+        return True
 
     # another catalog, or news of this one
 
@@ -245,19 +251,8 @@ class CachetuiApp(App[str]):
 
     def open_locations(self, locations: Sequence[str]) -> None:
         """Open others in place of those that are open; Esc while they are read comes back."""
-        screen = self.browse_screen
         self.stop_looking()
-        self._locations_before, self.locations = self.locations, locations
-        self._opened_before = screen.opened if screen else None
-        self.switch_screen(LoadingScreen(locations, self.beginning.policy))
-
-    def _back_to_before(self, why: str) -> None:
-        assert self._opened_before is not None
-        self.locations = self._locations_before
-        screen = self._browse(self._opened_before)
-        self._opened_before = None
-        self.switch_screen(screen)
-        screen.call_after_refresh(screen.tell, why, "warning")
+        self.push_screen(LoadingScreen(locations, self.beginning.policy))
 
     def end_with(self, specs: list[Spec]) -> None:
         """Leave with what was picked."""

@@ -231,9 +231,9 @@ async def browsing(
         await browser.until(lambda: any(isinstance(s, BrowseScreen) for s in browser.app.screen_stack))
         await browser.until(lambda: browser.screen.result is not None)
         await browser.settle()
-        catalog = browser.screen.opened.catalog
+        screen = browser.screen
         yield browser
-    catalog.close()
+    screen.catalog.close()
 
 
 @asynccontextmanager

@@ -47,6 +47,7 @@ class BrowseScreen(QueryingScreen):
         self.steps: list[Selection] = []
         self._typing_since: Selection | None = None
         self._asked_for_news = False
+        self._unread = ""
 
     def compose(self) -> ComposeResult:
         """The query on top, the panes, what is going on below."""
@@ -141,6 +142,9 @@ class BrowseScreen(QueryingScreen):
     def _show_highlighted(self) -> None:
         self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
         self.tell_counts()
+        if self._unread:
+            self.tell(self._unread)
+            self._unread = ""
 
     @on(SpecTable.Chosen)
     def _chosen(self, event: SpecTable.Chosen) -> None:
@@ -170,17 +174,27 @@ class BrowseScreen(QueryingScreen):
 
     def renew(self, opened: Opened, engine: Engine) -> None:
         """Show another state of the same locations; the cursor stays on its hash, and marks on theirs."""
-        told = lines.news(self.catalog, opened)
+        told = lines.news(self.catalog, opened) if self._asked_for_news else ""
+        self._asked_for_news = False
         self.show_activity("")
         if lines.is_same(self.catalog, opened.catalog):
             self.opened = replace(opened, catalog=self.catalog)
             opened.catalog.close()
+            self.tell_counts()
+            if told:
+                self.tell(told)
         else:
+            self._unread = told
             self._go_over_to(opened, engine)
-        self.tell_counts()
-        if told and self._asked_for_news:
-            self.tell(told)
-        self._asked_for_news = False
+
+    def open(self, opened: Opened, engine: Engine) -> None:
+        """Show what lies at other locations, from the beginning."""
+        self.steps.clear()
+        self.is_sample = opened.is_sample
+        self.query_one(QueryBar).set_text("")
+        self.set_reactive(BrowseScreen.selection, EVERYTHING)
+        self._go_over_to(opened, engine)
+        self.go(Pane.PACKAGES)
 
     def _go_over_to(self, opened: Opened, engine: Engine) -> None:
         self.catch_up()

@@ -36,9 +36,10 @@ class LoadingScreen(QuietScreen[Opened]):
     class Ready(Message):
         """The catalog is open."""
 
-        def __init__(self, opened: Opened) -> None:
+        def __init__(self, opened: Opened, locations: Sequence[str]) -> None:
             super().__init__()
             self.opened = opened
+            self.locations = locations
 
     class Stopped(Message):
         """Nobody wants to wait any longer."""
@@ -94,7 +95,7 @@ class LoadingScreen(QuietScreen[Opened]):
             if self._stopping:
                 opened.catalog.close()
             else:
-                self.post_message(self.Ready(opened))
+                self.post_message(self.Ready(opened, self.locations))
 
     def on_loading_screen_advanced(self, event: Advanced) -> None:
         """Draw how far it is."""

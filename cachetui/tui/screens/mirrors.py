@@ -16,7 +16,7 @@ from cachetui.tui.widgets.line_list import Line, counted
 if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
 
-FIRST, SECOND = ("layout", "view", "age", "builds"), ("url", "where")
+FACTS = ("builds", "layout", "view", "age")
 INDENT = " " * 5
 
 
@@ -59,7 +59,7 @@ class MirrorsScreen(ChoosingScreen):
 
     def _mirror_lines(self, mirror: MirrorReport, target: str) -> Iterator[Line]:
         fact = facts(mirror)
-        known = [f"{name} {fact[name]}" for name in FIRST if fact[name] not in ("", "-")]
+        known = [f"{name} {fact[name]}" for name in FACTS if fact[name] not in ("", "-")]
         box = self.box(target) if target else ((INDENT, ""),)
         style = "warning" if mirror.state == "failed" else "accent"
         first: Line = (
@@ -68,17 +68,18 @@ class MirrorsScreen(ChoosingScreen):
             ("   " + "   ".join(known), ""),
         )
         yield (*box, *first)
-        yield ((f"{INDENT}{mirror.url}", "dim"),)
+        yield from self.wrapped(f"{INDENT[1:]}{mirror.url}", "dim")
         if mirror.where:
-            yield ((f"{INDENT}{mirror.where}" + (f"   scope {mirror.scope}" if mirror.scope else ""), "dim"),)
+            scope = f", scope {mirror.scope}" if mirror.scope else ""
+            yield from self.wrapped(f"{INDENT[1:]}{mirror.where}{scope}", "dim")
         if mirror.reason:
-            yield from self.wrapped(f"{INDENT}{mirror.reason}", style)
+            yield from self.wrapped(f"{INDENT[1:]}{mirror.reason}", style)
 
     def _spack_lines(self) -> Iterator[Line]:
         report = self.report
-        spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found"
+        spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found here"
         yield ()
-        yield from self.wrapped(f"{spack}; its configuration was read, Spack itself was not run", "dim")
+        yield from self.wrapped(f"{spack}; what is told is read from configuration, Spack is not run", "dim")
         for name, values in (
             ("scope", report.scopes),
             ("indexes that Spack has downloaded", (report.misc_cache,) if report.misc_cache else ()),

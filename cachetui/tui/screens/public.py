@@ -59,7 +59,9 @@ class PublicScreen(ChoosingScreen):
     def on_public_screen_arrived(self, event: Arrived) -> None:
         """Show it."""
         self.mirrors, self.note = event.mirrors, event.note
-        self.query_one(TextLines).show(self.lines())
+        lines = self.query_one(TextLines)
+        lines.show(self.lines())
+        lines.refresh(layout=True)  # the box grows with it
 
     def lines(self) -> Sequence[Line]:
         """Those whose name has each typed word in it, newest refs last."""

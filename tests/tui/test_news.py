@@ -1,0 +1,188 @@
+"""What is new slides in while somebody browses: cursor, marks and query stay, nothing is lost by failures."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from cachetui.errors import SourceError
+from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.tui import Beginning, refreshing
+from tests.conftest import dag_hash
+from tests.servers.faults import Behaviour, Content, Status, faulty
+from tests.tui.driver import Browser, browsing, started
+from tests.tui.indexes import Record, mirror, record
+
+ASKING = Beginning(policy=Policy(max_age=0.0))
+"""Every start asks the mirrors."""
+
+
+def index(*records: Record) -> bytes:
+    return json.dumps({"database": {"version": "7", "installs": dict(records)}}).encode()
+
+
+def rewrite(location: str, *records: Record) -> None:
+    (Path(location) / "build_cache" / "index.json").write_bytes(index(*records))
+
+
+def builds(*numbers: int) -> list[Record]:
+    """Builds of which each looks like no other."""
+    return [record(number, f"package-{number:03}", version=f"1.{number}") for number in numbers]
+
+
+def hash_under_cursor(browser: Browser) -> str:
+    (row,) = browser.table.highlighted
+    return browser.screen.catalog.dag_hash(row)
+
+
+@asynccontextmanager
+async def browsing_while(location: str, held: Held) -> AsyncIterator[Browser]:
+    """A browser that has opened what is at hand, and looks for news until it is let go on."""
+    async with started(location) as browser:
+        await browser.until(lambda: held.waiting.is_set() and browser.screen.result is not None)
+        await browser.until(lambda: bool(browser.screen.activity))
+        screen = browser.screen
+        yield browser
+        held.go_on.set()
+    screen.catalog.close()
+
+
+class Held:
+    """A refresh that waits after its first progress until it is let go on."""
+
+    def __init__(self) -> None:
+        self.waiting = threading.Event()
+        self.go_on = threading.Event()
+
+    def open_catalog(self, locations: Sequence[str], on_progress: OnProgress, policy: Policy) -> Opened:
+        """See `refresh.open_catalog`."""
+        on_progress(Progress("m", 0, 1, 4, "downloading"))
+        self.waiting.set()
+        assert self.go_on.wait(30)
+        on_progress(Progress("m", 0, 2, 4, "downloading"))
+        return open_catalog(locations, on_progress, policy)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    refresh = Held()
+    monkeypatch.setattr(refreshing, "open_catalog", refresh.open_catalog)
+    yield refresh
+    refresh.go_on.set()
+
+
+async def test_the_cursor_stays_on_its_hash(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", *builds(2, 4, 6, 8))
+    async with browsing(location) as browser:
+        await browser.press("tab", "tab", "down", "down")
+        assert hash_under_cursor(browser) == dag_hash(6)
+        rewrite(location, *builds(1, 3, 5, 6, 7))
+        await browser.press("r")
+        assert hash_under_cursor(browser) == dag_hash(6)
+        assert browser.detail.rows == browser.table.highlighted
+        assert dag_hash(6) in "\n".join(browser.pane("detail"))
+        assert "5 builds" in browser.title
+        assert "what is new: 5 builds, +1" in browser.status
+
+
+async def test_marks_the_query_and_the_pane_stay(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", *builds(2, 4, 6, 8))
+    async with browsing(location) as browser:
+        await browser.query("@1.4:1.8")
+        await browser.press("enter", "space", "space")
+        assert browser.focus == "table"
+        marked = {browser.screen.catalog.dag_hash(row) for row in browser.table.marked}
+        rewrite(location, *builds(1, 3, 4, 5, 6, 7, 8))
+        await browser.press("r")
+        assert {browser.screen.catalog.dag_hash(row) for row in browser.table.marked} == marked
+        assert (browser.query_bar.text, browser.focus, len(browser.result.rows)) == ("@1.4:1.8", "table", 5)
+
+
+async def test_a_build_that_is_gone_leaves_the_cursor_in_the_table(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", *builds(2, 4))
+    async with browsing(location) as browser:
+        await browser.press("tab", "tab", "down", "space")
+        rewrite(location, *builds(2))
+        await browser.press("r")
+        assert hash_under_cursor(browser) == dag_hash(2)
+        assert browser.table.marked == set()
+        assert "-1" in browser.status
+
+
+async def test_nothing_new_is_told_when_somebody_asked(tmp_path: Path) -> None:
+    async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
+        catalog = browser.screen.catalog
+        await browser.press("r")
+        assert browser.status == " there is nothing new"
+        assert browser.screen.catalog is catalog
+
+
+async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held: Held) -> None:
+    location = mirror(tmp_path / "m", *builds(1))
+    open_catalog([location]).catalog.close()
+    rewrite(location, *builds(1, 2))
+    async with browsing_while(location, held) as browser:
+        assert browser.result.total == 1
+        assert "downloading m 25%" in browser.title
+        held.go_on.set()
+        await browser.until(lambda: browser.result.total == 2)
+        await browser.settle()
+        assert "downloading" not in browser.title
+
+
+async def test_esc_stops_looking(tmp_path: Path, held: Held) -> None:
+    location = mirror(tmp_path / "m", *builds(1))
+    open_catalog([location]).catalog.close()
+    rewrite(location, *builds(1, 2))
+    async with browsing_while(location, held) as browser:
+        browser.burst("escape")
+        await browser.until(lambda: "stopped" in browser.status)
+        held.go_on.set()
+        await browser.settle()
+        assert browser.result.total == 1
+        assert "downloading" not in browser.title
+
+
+async def test_mirrors_are_asked_in_the_background_when_it_is_time(tmp_path: Path) -> None:
+    table: dict[str, Behaviour] = {"/m/build_cache/index.json": Content(index(*builds(1)), '"a"')}
+    with faulty(table) as server:
+        location = f"{server.url}/m"
+        open_catalog([location]).catalog.close()
+        server.table["/m/build_cache/index.json"] = Content(index(*builds(1, 2)), '"b"')
+        asked = len(server.requests)
+        async with browsing(location) as browser:
+            assert browser.result.total == 1
+            assert len(server.requests) == asked
+        async with browsing(location, beginning=ASKING) as browser:
+            await browser.until(lambda: browser.result.total == 2)
+            await browser.settle()
+
+
+async def test_a_mirror_that_fails_leaves_what_is_shown(tmp_path: Path) -> None:
+    table: dict[str, Behaviour] = {"/m/build_cache/index.json": Content(index(*builds(1)), '"a"')}
+    with faulty(table) as server:
+        location = f"{server.url}/m"
+        open_catalog([location]).catalog.close()
+        server.table["/m/build_cache/index.json"] = Status(401, b"")
+        async with browsing(location) as browser:
+            await browser.press("r")
+            assert browser.result.total == 1
+            assert "401" in browser.status
+            await browser.press("!")
+            assert "give credentials" in browser.text
+
+
+async def test_a_location_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> Opened:
+        raise SourceError("m", "it is gone")
+
+    monkeypatch.setattr(refreshing, "open_catalog", gone)
+    async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
+        await browser.press("r")
+        assert browser.status == " m: it is gone"
+        assert browser.result.total == 1
