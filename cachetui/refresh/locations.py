@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,21 +12,21 @@ from msgspec.structs import replace
 from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.public import find_public, place_of
 from cachetui.sources import (
     SAMPLE,
     Address,
-    MirrorSource,
     Source,
-    Store,
     address_of,
     clean,
     local_path,
     open_path,
     scheme_of,
 )
-from cachetui.spack import Mirror, SpackConfig, remembered_config
 from cachetui.spec import Place
+
+if TYPE_CHECKING:
+    from cachetui.sources import Store
+    from cachetui.spack import Mirror, SpackConfig
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -61,11 +62,20 @@ class Locations:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self.store = Store(paths.downloads_dir())
+
+    @cached_property
+    def store(self) -> Store:
+        """What is kept of mirrors behind a network."""
+        # Not at the top, as with all that a path is opened without.
+        from cachetui.sources import Store
+
+        return Store(paths.downloads_dir())
 
     @cached_property
     def spack(self) -> SpackConfig:
         """What Spack's configuration says, as it was last read if no file of it has changed."""
+        from cachetui.spack import remembered_config
+
         return remembered_config(os.environ, paths.cache_dir() / "spack.json")
 
     def defaults(self, errors: list[CachetuiError]) -> list[Located]:
@@ -94,6 +104,8 @@ class Locations:
         for mirror in self.spack.mirrors:
             if mirror.name == location:
                 return self.of_mirror(mirror)
+        from cachetui.refresh.public import find_public
+
         if public := find_public(location, self._policy):
             return Located(location, address=address_of(public.url, public.place))
         raise LocationError(f"{clean(location)[:200]}: no such file or folder, and no mirror of that name")
@@ -109,6 +121,8 @@ class Locations:
         return Located(mirror.name, mirror.url, place, configured=mirror)
 
     def _address(self, url: str, name: str = "", view: str = "") -> Address:
+        from cachetui.refresh.public import place_of
+
         address = address_of(url)
         place = place_of(address.url, self._policy.public) or address.place
         return replace(address, place=replace(place, mirror=name or place.mirror, view=view or address.view))
@@ -116,6 +130,8 @@ class Locations:
     def open(self, located: Located) -> list[Source]:
         """The sources that it leads to. Raises LocationError, SourceError."""
         if located.address is not None:
+            from cachetui.sources import MirrorSource
+
             return [MirrorSource(located.address, self.store)]
         try:
             return open_path(located.path, located.place)

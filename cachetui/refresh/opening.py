@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 import msgspec
@@ -18,7 +19,10 @@ from cachetui.refresh.findings import Findings
 from cachetui.refresh.locations import Located, Locations, is_catalog
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.sources import SAMPLE, MirrorSource, Source, clean, local_path
+from cachetui.sources import SAMPLE, Source, clean, local_path
+
+if TYPE_CHECKING:
+    from cachetui.sources import MirrorSource
 
 
 class Opened(Struct, frozen=True):
@@ -108,7 +112,8 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
             found.errors.append(error)
             continue
         found.sources += sources
-        found.behind_network += [(located, each) for each in sources if isinstance(each, MirrorSource)]
+        if located.address is not None:
+            found.behind_network += [(located, cast("MirrorSource", each)) for each in sources]
     found.path = _path(names)
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from cachetui.sources import Kept
+if TYPE_CHECKING:
+    from cachetui.sources import Kept
 
 MAX_AGE = 600.0
 """Seconds; as long as Spack itself trusts an index."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -16,8 +16,11 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.refresh.policy import Policy, Public
-from cachetui.sources import Address, Session, clean, mirror_root
+from cachetui.sources import Address, clean, mirror_root
 from cachetui.spec import Place
+
+if TYPE_CHECKING:
+    from cachetui.sources import Session
 
 ROOT = "root"
 """The label of the mirror that holds all stacks of a ref."""
@@ -27,7 +30,7 @@ DIRECTORY_AGE = 86400.0
 
 MAX_DIRECTORY = 32 << 20
 
-_BLOBS = re.compile(r"(.*?)/(?:blobs|v3)/.*")
+_BLOBS = r"(.*?)/(?:blobs|v3)/.*"
 
 
 class PublicMirror(Struct, frozen=True, order=True):
@@ -73,7 +76,7 @@ def _mirror_url(url: str, public: Public) -> str:
     for prefix, readable in public.prefixes.items():
         if url.startswith(prefix) and url.isprintable():
             readable_url = readable + url.removeprefix(prefix)
-            match = _BLOBS.fullmatch(readable_url)
+            match = re.fullmatch(_BLOBS, readable_url)
             return match[1] if match else mirror_root(readable_url).url
     return ""
 
@@ -142,6 +145,8 @@ def _age() -> float:
 
 
 def _keep(text: bytes) -> None:
+    import tempfile  # brings in much that a start needs not
+
     with suppress(OSError):
         _file().parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=_file().parent)

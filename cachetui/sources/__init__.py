@@ -15,10 +15,10 @@ from cachetui.sources.address import (
 from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided, clean
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path
 from cachetui.sources.index_file import IndexFile
-from cachetui.sources.kept import Kept, Store
-from cachetui.sources.mirror import MirrorSource
 
 if TYPE_CHECKING:
+    from cachetui.sources.kept import Kept, Store
+    from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.session import Session
     from cachetui.sources.transport import Network
 
@@ -50,12 +50,17 @@ __all__ = [
     "without_password",
 ]
 
-_FETCHING = {"session": ("Session",), "transport": ("Network",)}
+_BEHIND_NETWORK = {
+    "kept": ("Kept", "Store"),
+    "mirror": ("MirrorSource",),
+    "session": ("Session",),
+    "transport": ("Network",),
+}
 
 
 def __getattr__(name: str) -> Any:
-    """What only fetching needs comes in when it is asked for."""
-    for module, names in _FETCHING.items():
+    """What only mirrors behind a network need comes in when it is asked for."""
+    for module, names in _BEHIND_NETWORK.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{module}"), name)
     raise AttributeError(name)

@@ -118,19 +118,37 @@ class MirrorRoot(NamedTuple):
     layout: str = ""
 
 
-_MANIFEST = re.compile(r"(.*)/v3/manifests/index(?:/([^/]+))?/index\.manifest\.json")
-_VIEW = re.compile(r"(.*)/v3/manifests/index(?:/([^/]+))?")
-_BUILD_CACHE = re.compile(r"(.*)/build_cache(?:/index\.json)?")
-_INDEX = re.compile(r".*(?:\.json(?:\.gz)?|/[0-9a-f]{64})")
+_MANIFESTS = "v3/manifests/index"
+_MANIFEST = "index.manifest.json"
+_BUILD_CACHE = "/build_cache"
+_VIEWED = rf"(.*)/{_MANIFESTS}(?:/(?!{_MANIFEST})([^/]+))?(?:/{_MANIFEST})?"
 
 
 def mirror_root(url: str) -> MirrorRoot:
     """The mirror of a URL or path, which may lead to its index in layout v2 or v3, or to an index alone."""
-    if match := _MANIFEST.fullmatch(url) or _VIEW.fullmatch(url):
+    if _MANIFESTS in url and (match := re.fullmatch(_VIEWED, url)):
         return MirrorRoot(match[1], match[2] or "", "v3")
-    if match := _BUILD_CACHE.fullmatch(url):
-        return MirrorRoot(match[1], layout="v2")
-    return MirrorRoot(url, layout="file" if _INDEX.fullmatch(url.partition("?")[0]) else "")
+    folder = url.removesuffix("/index.json")
+    if folder.endswith(_BUILD_CACHE):
+        return MirrorRoot(folder.removesuffix(_BUILD_CACHE), layout="v2")
+    path = url.partition("?")[0]
+    is_index = path.endswith((".json", ".json.gz")) or is_digest(path.rpartition("/")[2])
+    return MirrorRoot(url, layout="file" if is_index else "")
+
+
+def is_digest(name: str) -> bool:
+    """Whether a name is a sha256, as those of blobs are."""
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+
+
+def manifest_path(view: str) -> str:
+    """The manifest of the index of a mirror of layout v3, below the mirror; empty: the default one."""
+    return f"{_MANIFESTS}/{view}/{_MANIFEST}" if view else f"{_MANIFESTS}/{_MANIFEST}"
+
+
+def is_view_name(view: str) -> bool:
+    """Whether a view's name can be one folder of a path."""
+    return bool(view) and view not in (".", "..") and not any(c in view for c in "/\\\0")
 
 
 def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:

@@ -12,6 +12,9 @@ from msgspec import Struct
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
 
+NEWEST_DATABASE = 9
+"""The version of Spack's database up to which its records are known."""
+
 BATCH_SIZE = 1000
 """Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
 

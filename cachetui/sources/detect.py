@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,10 +10,9 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.errors import LocationError
-from cachetui.sources.address import mirror_root, scheme_of
+from cachetui.sources.address import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
 from cachetui.sources.base import Source, clean, read_bytes
 from cachetui.sources.index_file import IndexFile, Stored
-from cachetui.sources.manifest_v3 import MANIFEST, MANIFESTS, index_blob, is_view_name, manifest_path
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place
 
@@ -24,7 +22,6 @@ SAMPLE = "sample"
 _BUILD_CACHE = "build_cache"
 _INDEX_NAMES = ("index.json", "index.json.gz")
 _INDEX_SUFFIXES = (".json", ".json.gz")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Probe = Callable[[Path, Place], list[Source]]
 
@@ -77,6 +74,9 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
     manifest = base / manifest_path(view)
     if root.layout not in ("", "v3") or not manifest.is_file():
         return []
+    # Not at the top: not every start has such a mirror.
+    from cachetui.sources.manifest_v3 import index_blob
+
     blob = index_blob(read_bytes(manifest), clean(str(manifest)))
     told = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
     return [IndexFile(base / blob.path, told, Stored(blob.content_length, blob.checksum))]
@@ -84,7 +84,7 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
 
 def _index_file(path: Path, place: Place) -> list[Source]:
     """A file that is an index: by its name, or a blob named by its digest."""
-    named = path.name.endswith(_INDEX_SUFFIXES) or _DIGEST.fullmatch(path.name)
+    named = path.name.endswith(_INDEX_SUFFIXES) or is_digest(path.name)
     return [IndexFile(path, _told(place, path))] if named and not path.is_dir() else []
 
 
@@ -132,7 +132,7 @@ def _what_is_missing(path: Path, place: Place) -> str:
         return "neither an index (index.json) nor a page (specs.md)"
     if views := _views(path):
         here = f"the view {clean(place.view)!r}" if place.view else "a default index"
-        named = f"PATH/{MANIFESTS}/VIEW"
+        named = f"PATH/{manifest_path('VIEW')}"
         return f"a mirror of layout v3 without {here}; it has views: {', '.join(views)} ({named})"
     if (path / "v3").is_dir():
         return "a mirror of layout v3 without an index; spack buildcache update-index makes one"
@@ -143,7 +143,8 @@ def _what_is_missing(path: Path, place: Place) -> str:
 
 def _views(path: Path) -> Sequence[str]:
     """The views of a mirror of layout v3 on this machine."""
-    folder = path / MANIFESTS
+    folder = (path / manifest_path("")).parent
     if not folder.is_dir():
         return []
-    return sorted(clean(child.name) for child in folder.iterdir() if (child / MANIFEST).is_file())
+    names = [child.name for child in folder.iterdir()]
+    return sorted(clean(name) for name in names if (path / manifest_path(name)).is_file())

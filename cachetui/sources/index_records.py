@@ -9,8 +9,6 @@ from cachetui.sources.base import Problem, Report, Undivided, clean
 from cachetui.sources.specfile import Node, named_node, spec_from_node
 from cachetui.spec import Place, Spec
 
-NEWEST_DATABASE = 9
-
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 
 

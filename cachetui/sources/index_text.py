@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import BATCH_SIZE, Batch, Problem, Report, clean, read_bytes
+from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report, clean, read_bytes
 from cachetui.sources.index_file import IndexFile
 from cachetui.sources.index_parts import IndexPart, find_cuts
-from cachetui.sources.index_records import NEWEST_DATABASE, RecordReader, raw_records
+from cachetui.sources.index_records import RecordReader, raw_records
 from cachetui.spec import Spec
 
 MAX_RATIO = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -108,6 +107,8 @@ class Store:
         return self.folder / f"{address.key}.state"
 
     def _replace(self, file: Path, content: bytes) -> None:
+        import tempfile  # brings in much that a start needs not
+
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=self.folder)
         try:

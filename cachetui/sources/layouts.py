@@ -12,11 +12,18 @@ from pathlib import Path
 from msgspec import Struct
 
 from cachetui.errors import MissingError, SourceError
-from cachetui.sources.address import Address, joined, without_password
+from cachetui.sources.address import (
+    Address,
+    is_digest,
+    is_view_name,
+    joined,
+    manifest_path,
+    without_password,
+)
 from cachetui.sources.base import clean
 from cachetui.sources.download import OnBytes, Wanted, download
 from cachetui.sources.kept import Kept, Store
-from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob, is_view_name, manifest_path
+from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
 from cachetui.sources.oci import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
 from cachetui.sources.transport import Patient, Request
 
@@ -170,7 +177,7 @@ def _file(exchange: Exchange) -> Kept:
     """An index by its own URL; the name of a blob tells its checksum."""
     url = exchange.address.url
     name = Path(url.partition("?")[0]).name
-    digest = name if re.fullmatch("[0-9a-f]{64}", name) else ""
+    digest = name if is_digest(name) else ""
     known = exchange.known("file")
     return exchange.downloaded("file", Wanted(url, digest, etag=known.etag))
 

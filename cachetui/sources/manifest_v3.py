@@ -13,11 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import clean
-from cachetui.sources.index_records import NEWEST_DATABASE
+from cachetui.sources.base import NEWEST_DATABASE, clean
 
-MANIFESTS = "v3/manifests/index"
-MANIFEST = "index.manifest.json"
 BLOBS = "blobs"
 
 MANIFEST_VERSION = 3
@@ -54,16 +51,6 @@ class Blob(Struct, frozen=True, rename="camel"):
 class _Manifest(Struct):
     version: int = 0
     data: list[Blob] = []
-
-
-def manifest_path(view: str) -> str:
-    """Below the mirror, of its default index or that of a view."""
-    return f"{MANIFESTS}/{view}/{MANIFEST}" if view else f"{MANIFESTS}/{MANIFEST}"
-
-
-def is_view_name(view: str) -> bool:
-    """Whether a view's name can be one folder of a path."""
-    return bool(view) and view not in (".", "..") and not any(c in view for c in "/\\\0")
 
 
 def index_blob(text: bytes, place: str) -> Blob:
