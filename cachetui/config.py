@@ -157,9 +157,13 @@ def _is_of_texts(value: dict[Any, Any]) -> bool:
 def _check_public(value: Any, file: Path) -> None:
     try:
         places = convert(value, type=PublicPlaces)
-        re.compile(places.names)
-    except (ValidationError, re.error) as error:
+        for pattern in (places.names, f"(?P<ref>{places.names})(?P<stack>)"):  # it becomes a part of another
+            re.compile(pattern)
+    except (ValidationError, re.error, OverflowError, RecursionError) as error:
         raise ConfigError(f"{file}: public: {error}") from error
     for name in value:
         if name not in PublicPlaces.__struct_fields__:
-            raise ConfigError(f"{file}: public: there is no setting {name!r}")
+            known = ", ".join(PublicPlaces.__struct_fields__)
+            raise ConfigError(f"{file}: public: there is no setting {name!r}; there are {known}")
+    if places.mirror and "{name}" not in places.mirror:
+        raise ConfigError(f"{file}: public: mirror has no {{name}} in it")

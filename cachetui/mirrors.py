@@ -49,8 +49,11 @@ def _json(report: Report) -> Iterator[str]:
     yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 
-def _time_text(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")
+def _time_text(seconds: float) -> str | None:
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")
+    except (OverflowError, OSError, ValueError):  # of a clock, or a file system, that is out of its mind
+        return None
 
 
 def _public_table(listed: Sequence[PublicMirror]) -> Iterator[str]:

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
-from cachetui.config import Config, ConfigError, config_file, load_config
+from cachetui.config import (
+    Config,
+    ConfigError,
+    PublicPlaces,
+    config_file,
+    load_config,
+    public_places,
+    seconds,
+    site_config_file,
+)
+from cachetui.policy import policy_of
 
 SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
 
@@ -17,11 +27,12 @@ SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "system"))
     return tmp_path
 
 
-def write(text: str | bytes) -> Path:
-    file = config_file()
+def write(text: str | bytes, file: Path | None = None) -> Path:
+    file = file or config_file()
     file.parent.mkdir(parents=True)
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return file
@@ -80,10 +91,31 @@ def test_all_settings() -> None:
         ("keys: [c]", "keys is not a mapping"),
         ("keys: {copy-hash: 5}", "keys has something that is not text in it"),
         ("aliases: {on: off}", "aliases has something that is not text in it"),
+        ("offline: 1", "offline is not true or false"),
+        ("offline: 'yes'", "offline is not true or false"),
+        ("catalog: 7", "catalog is not a text"),
+        ("max_age: true", "max_age is not a text"),
+        ("max_age: soon", "max_age: 'soon' is no length of time; write 90s, 10m, 12h or 7d"),
+        ("max_age: -1", "max_age: '-1' is no length of time; write 90s, 10m, 12h or 7d"),
+        ("max_age: .inf", "max_age: 'inf' is no length of time; write 90s, 10m, 12h or 7d"),
+        ("public: []", "public is not a mapping"),
+        ("public: {mirror: 7}", "public: Expected `str`, got `int` - at `$.mirror`"),
+        ("public: {prefixes: {a: 7}}", "public: Expected `str`, got `int` - at `$.prefixes[...]`"),
+        ("public: {names: '('}", "public: missing ), unterminated subpattern at position 0"),
+        ("public: {mirror: 'https://host'}", "public: mirror has no {name} in it"),
+        (
+            "public: {url: x}",
+            "public: there is no setting 'url'; there are directory, prefixes, mirror, names",
+        ),
     ],
 )
 def test_wrong_settings_are_told(text: str, reason: str) -> None:
     assert problem(text) == reason
+
+
+@pytest.mark.parametrize("names", ["(?P<stack>v)", "(?P<ref>v)", "v{99999999999999999999}"])
+def test_names_of_public_caches_that_cannot_be_a_part_of_a_pattern(names: str) -> None:
+    assert problem(f"public: {{names: '{names}'}}").startswith("public: ")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +125,82 @@ def test_wrong_settings_are_told(text: str, reason: str) -> None:
 )
 def test_what_is_not_yaml_is_told_in_one_line(text: str) -> None:
     assert problem(text).startswith("not YAML (")
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("600", 600),
+        ("'600'", 600),
+        ("90s", 90),
+        ("10m", 600),
+        ("10 M", 600),
+        ("12h", 43_200),
+        ("7d", 604_800),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("0.5h", 1800),
+        ("10:00", 600),
+    ],
+)
+def test_how_long_an_answer_is_good_enough(text: str, age: float) -> None:
+    write(f"max_age: {text}")
+    assert policy_of(load_config()).max_age == age
+    assert policy_of(load_config(), max_age=5).max_age == 5
+
+
+@pytest.mark.parametrize("text", ["", "m", "1w", "1 m 2 s", "ten", "1e3", "-5", "9" * 10, "1.", "nan"])
+def test_what_is_no_length_of_time(text: str) -> None:
+    with pytest.raises(ValueError, match="is no length of time"):
+        seconds(text)
+
+
+def test_offline_is_so_whatever_the_command_says() -> None:
+    assert not policy_of(load_config()).offline
+    assert policy_of(load_config(), offline=True).offline
+    write("offline: true")
+    assert policy_of(load_config()).offline
+
+
+def test_where_public_caches_are_is_as_shipped_but_for_what_is_set() -> None:
+    shipped = public_places(Config())
+    assert shipped.mirror == "https://binaries.spack.io/{name}"
+    assert shipped.directory.startswith("https://binaries.spack.io/")
+    write("public:\n  mirror: https://mirror.example/{name}\n  prefixes: {'s3://a/': 'https://b/'}")
+    expected = PublicPlaces(
+        shipped.directory, {"s3://a/": "https://b/"}, "https://mirror.example/{name}", shipped.names
+    )
+    assert public_places(load_config()) == expected
+    public = policy_of(load_config()).public
+    assert (public.mirror, public.names) == (expected.mirror, shipped.names)
+
+
+# The settings of an administrator
+
+
+def test_they_lie_in_the_configuration_folder_of_the_system(home: Path) -> None:
+    assert site_config_file() == home / "system" / "cachetui" / "config.yaml"
+
+
+def test_those_of_the_user_go_before_them_name_by_name() -> None:
+    site = "theme: nord\nmouse: false\noffline: true\naliases: {a: b, c: d}\npublic: {names: v1}\n"
+    write(site, site_config_file())
+    assert load_config() == Config("nord", False, {"a": "b", "c": "d"}, offline=True, public={"names": "v1"})
+    write("theme: dracula\noffline: false\naliases: {c: e}\npublic: {mirror: 'x/{name}'}\nmouse:\n")
+    assert load_config() == Config(
+        "dracula", False, {"a": "b", "c": "e"}, public={"names": "v1", "mirror": "x/{name}"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("nord", "not a mapping"), ("colour: red", "no setting 'colour'")]
+)
+def test_what_is_wrong_in_them_is_told_with_its_place(text: str, reason: str) -> None:
+    file = write(text, site_config_file())
+    write("theme: nord")
+    with pytest.raises(ConfigError, match=reason) as caught:
+        load_config()
+    assert str(caught.value).startswith(f"{file}: ")
 
 
 def test_a_file_that_is_not_utf8_is_told() -> None:

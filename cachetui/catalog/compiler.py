@@ -81,6 +81,7 @@ def write_catalog(
     staging: Staging,
     path: Path,
     meta: dict[str, str] | None = None,
+    mode: int = 0o600,
     parts: Iterable[KeptPart] = (),
     on_step: OnStep = lambda done, total: None,
     ancestry: AncestryAside | None = None,
@@ -88,6 +89,7 @@ def write_catalog(
     """Write what was staged as a catalog file.
 
     Args:
+        mode: who may read and write it, less what the umask forbids.
         parts: to be kept with the catalog.
         ancestry: who works out the ancestry meanwhile; None: nobody else.
 
@@ -95,7 +97,7 @@ def write_catalog(
         CatalogError: the file cannot be written.
     """
     writing = _Writing(staging, meta or {}, parts, on_step, ancestry)
-    _write_aside(path, writing.write)
+    _write_aside(path, mode, writing.write)
 
 
 class _Writing(Struct):
@@ -177,13 +179,12 @@ def copy_ancestry(db: sqlite3.Connection, file: str) -> None:
     db.execute("DETACH beside")
 
 
-def _write_aside(path: Path, write: Callable[[sqlite3.Connection, str], None]) -> None:
+def _write_aside(path: Path, mode: int, write: Callable[[sqlite3.Connection, str], None]) -> None:
     """Write a database beside `path` and move it there when it is whole. Raises CatalogError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(path)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
+        aside = _new_file(path, mode)
     except OSError as error:
         raise CatalogError(f"{path.parent}: cannot be written ({error.strerror})") from error
     try:
@@ -199,6 +200,16 @@ def _write_aside(path: Path, write: Callable[[sqlite3.Connection, str], None]) -
     finally:
         with suppress(OSError):
             os.unlink(aside)
+
+
+def _new_file(path: Path, mode: int) -> str:
+    """An empty file beside `path`, which no other process has. Raises OSError."""
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    os.unlink(aside)
+    # Only the system knows the umask without changing it for a moment.
+    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    return aside
 
 
 def _flush_to_disk(file: str) -> None:

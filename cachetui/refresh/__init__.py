@@ -9,9 +9,9 @@ from cachetui.refresh.policy import Policy, Public
 from cachetui.refresh.progress import Cancelled, OnProgress, Progress
 
 if TYPE_CHECKING:
+    from cachetui.refresh.ages import age_text
     from cachetui.refresh.public import PublicMirror
     from cachetui.refresh.report import MirrorReport, Report, list_public, mirrors_report
-    from cachetui.refresh.updating import age_text
 
 __all__ = [
     "KEPT_PROBLEMS",
@@ -33,9 +33,9 @@ __all__ = [
 ]
 
 _REPORTING = {
+    "ages": ("age_text",),
     "public": ("PublicMirror",),
     "report": ("MirrorReport", "Report", "list_public", "mirrors_report"),
-    "updating": ("age_text",),
 }
 
 

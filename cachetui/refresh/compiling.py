@@ -32,6 +32,9 @@ from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.reading import Reading
 from cachetui.sources import clean
 
+FOR_ONE, FOR_ALL = 0o600, 0o666
+"""Who may read and write a catalog, less what the umask forbids."""
+
 
 def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
     """Compile a catalog, or keep the one from before where not all sources can be read now.
@@ -44,8 +47,7 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
     with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
         reading = Reading(findings, Advance(on_progress), helper, kept_parts)
         staging = reading.read(found.sources)
-        failures = findings.failures if compilation.output is None else []
-        kept = kept_from_before(path, failures) if failures else None
+        kept = kept_from_before(path, findings.failures) if findings.failures else None
         if kept is not None:
             return kept
         told = [findings.failures, findings.problems, findings.skipped, findings.notes]
@@ -56,7 +58,7 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
         }
         compiling = _Compiling(staging, meta, reading.keep, reading.advance, helper)
         if compilation.output is not None:
-            return opened_catalog(compiling.write(path), compiled=True)
+            return opened_catalog(compiling.write(path, FOR_ALL), compiled=True)
         opened = _written(compiling, path)
         if opened.catalog.path == path:
             remember_counts(reading.counts)
@@ -135,12 +137,13 @@ class _Compiling(Struct, frozen=True):
     advance: Advance
     helper: Helper | None
 
-    def write(self, path: Path) -> Catalog:
+    def write(self, path: Path, mode: int = FOR_ONE) -> Catalog:
         """Write and open the catalog. Raises CatalogError."""
         write_catalog(
             self.staging,
             path,
             self.meta,
+            mode,
             parts=self.keep,
             on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
             ancestry=_AncestryAside(self.helper) if self.helper else None,

@@ -15,7 +15,9 @@ def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:
     for source, count in counts:
         with suppress(SourceError, OSError):
             if isinstance(source, MirrorSource):
-                source.store.update(source.address, records=count)
+                # Another process may have fetched another index meanwhile.
+                if source.store.read(source.address).sha256 == source.kept.sha256:
+                    source.store.update(source.address, records=count)
             elif address := _local_address(source):
                 kept = Kept(url=address.url, sha256=source.fingerprint(), records=count)
                 Store(paths.downloads_dir()).write(address, kept)

@@ -51,9 +51,9 @@ class Located(Struct, frozen=True):
         """The same from whatever folder it is named; differs for what is another catalog."""
         if self.address is not None:
             return self.address.identity
-        if self.path == SAMPLE or "://" in self.path:
-            return self.path
         named = "" if self.place == Place() else f"\0{self.place.mirror}\0{self.place.view}"
+        if self.path == SAMPLE or "://" in self.path:
+            return self.path + named
         return os.path.abspath(os.path.expanduser(self.path)) + named
 
 
@@ -108,7 +108,10 @@ class Locations:
 
         if public := find_public(location, self._policy):
             return Located(location, address=address_of(public.url, public.place))
-        raise LocationError(f"{clean(location)[:200]}: no such file or folder, and no mirror of that name")
+        known = "cachetui mirrors tells those of Spack, with --public the public ones"
+        raise LocationError(
+            f"{clean(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
+        )
 
     def of_mirror(self, mirror: Mirror) -> Located:
         """A mirror of Spack's configuration. Raises LocationError."""

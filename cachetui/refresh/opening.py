@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from cachetui import __version__, paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.refresh.ages import stale_text
 from cachetui.refresh.findings import Findings
 from cachetui.refresh.locations import Located, Locations, is_catalog
 from cachetui.refresh.policy import Policy
@@ -22,7 +24,7 @@ from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.sources import SAMPLE, Source, clean, local_path
 
 if TYPE_CHECKING:
-    from cachetui.sources import MirrorSource
+    from cachetui.sources import Kept, MirrorSource
 
 
 class Opened(Struct, frozen=True):
@@ -71,7 +73,9 @@ class Found(Struct):
     path: Path = Path()
 
     def prints(self, findings: Findings) -> str:
-        """A text that changes with the content of the sources, or with what cannot be read of them.
+        """A text that changes with the content of the sources, or with which of them cannot be read.
+
+        Why they cannot is no part of it: that may be put in other words at each try.
 
         Raises:
             CachetuiError: none of them can be read; the first error.
@@ -87,7 +91,14 @@ class Found(Struct):
             raise errors[0]
         self.sources = readable
         findings.failures += [clean(str(error)) for error in errors]
-        return msgspec.json.encode([__version__, prints, findings.failures]).decode()
+        failing = [error.place if isinstance(error, SourceError) else clean(str(error)) for error in errors]
+        return msgspec.json.encode([__version__, prints, failing]).decode()
+
+    def was_replaced(self) -> bool:
+        """Whether another process has fetched newer indexes, and let go of those that were to be read."""
+        return any(
+            not source.kept.is_there and source.look_again().is_there for _, source in self.behind_network
+        )
 
 
 def find_sources(locations: Sequence[str], policy: Policy) -> Found:
@@ -164,32 +175,44 @@ def open_catalog(
         CachetuiError: no location could be read, or no catalog can be written anywhere.
     """
     notes: list[str] = []
+    if output:
+        _check_folder(output)
     opened = None if output else _opened_directly(locations, policy, notes)
     if opened is None:
-        found = find_sources(locations, policy)
-        try:
-            opened = _open_catalog(found, on_progress, policy, output)
-        except (LocationError, SourceError) as error:
-            kept = None if output else kept_from_before(found.path, [clean(str(error))])
-            if kept is None:
-                raise
-            opened = kept
+        opened = _opened_from_sources(locations, on_progress, policy, output)
     return replace(opened, notes=(*notes, *opened.notes))
+
+
+def _opened_from_sources(
+    locations: Sequence[str], on_progress: OnProgress, policy: Policy, output: Path | None
+) -> Opened:
+    found = find_sources(locations, policy)
+    try:
+        return _open_catalog(found, on_progress, policy, output)
+    except (LocationError, SourceError) as error:
+        if found.was_replaced():
+            return _open_catalog(find_sources(locations, policy), on_progress, policy, output)
+        kept = None if output else kept_from_before(found.path, [clean(str(error))])
+        if kept is None:
+            raise
+        return kept
 
 
 def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
-    if found.behind_network:
-        # Not at the top: what lies on this machine is opened without all that fetches.
+    if any(_needs_updating(source.kept, policy) for _, source in found.behind_network):
+        # Not at the top: what is known to be up to date is opened without all that fetches.
         from cachetui.refresh.updating import Updating
 
         updating = Updating(policy, found.behind_network[0][1].store, Advance(on_progress))
-        updating.update(found.behind_network)
+        updating.update(found.behind_network, others=len(found.sources) > len(found.behind_network))
         notes, stale = updating.notes, updating.stale
     findings = Findings()
     prints = found.prints(findings)
-    opened = None if output else _current(found.path, prints)
+    opened = None if output else _current(found.path, prints, findings)
+    if opened is None and findings.failures:
+        opened = kept_from_before(output or found.path, findings.failures)
     if opened is None:
         # Not at the top: most starts open what is compiled.
         from cachetui.refresh.compiling import compiled
@@ -198,17 +221,39 @@ def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output:
     return replace(opened, notes=(*opened.notes, *notes), stale=tuple(stale))
 
 
+def _needs_updating(kept: Kept, policy: Policy) -> bool:
+    """Whether a mirror has to be asked, or something may be read in its place, or has to be told."""
+    return policy.offline or bool(kept.failure) or not kept.is_there or policy.is_due(kept)
+
+
 def _opened_directly(locations: Sequence[str], policy: Policy, notes: list[str]) -> Opened | None:
     """A compiled catalog that is named, or that of the configuration; None if there is neither."""
     if len(locations) == 1 and is_catalog(locations[0]):
-        return opened_catalog(Catalog(local_path(locations[0])))
+        return _catalog_at(locations[0])
     if locations or not policy.catalog:
         return None
     try:
-        return opened_catalog(Catalog(local_path(policy.catalog)))
-    except (CatalogError, OSError, KeyError, msgspec.DecodeError) as error:
+        return _catalog_at(policy.catalog)
+    except (CatalogError, OSError) as error:
         notes.append(f"the catalog of the configuration is not used: {clean(str(error))}")
         return None
+
+
+def _catalog_at(location: str) -> Opened:
+    """Raises CatalogError, OSError."""
+    try:
+        return opened_catalog(Catalog(local_path(location)))
+    except (KeyError, ValueError, RuntimeError) as error:  # no path, or one to the home of nobody
+        raise CatalogError(f"{clean(location)[:200]}: not a catalog of builds ({error})") from error
+
+
+def _check_folder(file: Path) -> None:
+    """Before much is downloaded: whether a file can be written there. Raises CatalogError."""
+    folder = file.parent
+    if not folder.is_dir():
+        raise CatalogError(f"{clean(str(folder))}: no such folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CatalogError(f"{clean(str(folder))}: nothing can be written in this folder")
 
 
 def up_to_date(locations: Sequence[str], policy: Policy = Policy()) -> Opened | None:  # noqa: B008 - frozen
@@ -228,7 +273,8 @@ def at_hand(locations: Sequence[str], policy: Policy) -> Opened | None:
         if opened is not None:
             return opened
         found = find_sources(locations, policy)
-        opened = _current(found.path, found.prints(Findings()))
+        findings = Findings()
+        opened = _current(found.path, found.prints(findings), findings)
         is_outdated = opened is None
         opened = opened or opened_catalog(Catalog(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
@@ -237,21 +283,13 @@ def at_hand(locations: Sequence[str], policy: Policy) -> Opened | None:
     return replace(
         opened,
         notes=(*notes, *opened.notes),
-        stale=tuple(_told_failures(found)),
+        stale=tuple(filter(None, (stale_text(each.label, each.kept) for _, each in found.behind_network))),
         is_outdated=is_outdated,
         is_due=is_outdated or is_due,
     )
 
 
-def _told_failures(found: Found) -> list[str]:
-    return [
-        f"{source.label}: {source.kept.failure}"
-        for _, source in found.behind_network
-        if source.kept.failure and source.kept.is_there
-    ]
-
-
-def _current(path: Path, prints: str) -> Opened | None:
+def _current(path: Path, prints: str, findings: Findings) -> Opened | None:
     """The catalog on disk, if it was compiled from what lies at the locations now."""
     try:
         if not path.is_file():
@@ -261,7 +299,10 @@ def _current(path: Path, prints: str) -> Opened | None:
         return None
     if catalog.meta.get("fingerprint") == prints:
         with suppress(KeyError, msgspec.DecodeError):
-            return opened_catalog(catalog)
+            opened = opened_catalog(catalog)
+            # Those that can be told before reading stand first; now they may have other reasons.
+            known = len(findings.failures)
+            return replace(opened, failures=(*findings.failures, *opened.failures[known:]))
     catalog.close()
     return None
 

@@ -49,4 +49,5 @@ class Policy(Struct, frozen=True):
 
     def is_due(self, kept: Kept) -> bool:
         """Whether it is time to ask a mirror again; one that has failed is left in peace as long."""
-        return self.sure or time.time() - max(kept.checked, kept.failed) >= self.max_age
+        age = time.time() - max(kept.checked if kept.is_there else 0.0, kept.failed)
+        return self.sure or not 0 <= age < self.max_age  # a clock may have been put back

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +17,7 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.refresh.policy import Policy, Public
-from cachetui.sources import Address, clean, mirror_root
+from cachetui.sources import Address, clean, mirror_root, without_password
 from cachetui.spec import Place
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ ROOT = "root"
 """The label of the mirror that holds all stacks of a ref."""
 
 DIRECTORY_AGE = 86400.0
-"""Seconds; the directory is made anew once a day."""
+"""Seconds; the directory is made anew once a day, and then asked for again, or with a max age of 0."""
 
 MAX_DIRECTORY = 32 << 20
+
+NEVER_READ = "it was never read; the network is needed for that once"
 
 _BLOBS = r"(.*?)/(?:blobs|v3)/.*"
 
@@ -61,7 +64,8 @@ def read_directory(text: bytes, public: Public) -> list[PublicMirror]:
     try:
         listed = msgspec.json.decode(text, type=dict[str, list[_Entry]])
     except (ValueError, RecursionError) as error:
-        raise SourceError(public.directory, f"not a directory of mirrors: {clean(str(error))}") from error
+        place = without_password(public.directory)
+        raise SourceError(place, f"not a directory of mirrors: {clean(str(error))}") from error
     found = [
         PublicMirror(clean(ref), "" if entry.label == ROOT else clean(entry.label), url)
         for ref, entries in listed.items()
@@ -95,7 +99,7 @@ def find_public(name: str, policy: Policy) -> PublicMirror | None:
 
 def place_of(url: str, public: Public) -> Place | None:
     """How the builds of a public mirror are told, by its URL; None if it is not public."""
-    before, _, after = public.mirror.partition("{name}")
+    before, _, after = public.mirror.rstrip("/").partition("{name}")
     if not before or not url.startswith(before) or not url.endswith(after):
         return None
     match = _ref_pattern(public).fullmatch(url[len(before) : len(url) - len(after)])
@@ -109,7 +113,7 @@ def _ref_pattern(public: Public) -> re.Pattern[str]:
 def kept_directory(public: Public) -> Sequence[PublicMirror]:
     """The mirrors of the directory as it was last read; none if it never was."""
     with suppress(OSError, SourceError):
-        return read_directory(_file().read_bytes(), public)
+        return read_directory(_file(public).read_bytes(), public)
     return []
 
 
@@ -119,37 +123,51 @@ def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMir
     Raises:
         SourceError: it cannot be fetched, and never was.
     """
-    public, age = policy.public, _age()
-    if policy.offline or (age < DIRECTORY_AGE and not policy.sure):
-        return kept_directory(public), "" if age < float("inf") else "the directory was never read"
+    public = policy.public
+    if not public.directory:
+        raise SourceError("public build caches", "no directory of them is configured")
+    kept = kept_directory(public)
+    if kept and (policy.offline or not _is_due(policy)):
+        return kept, ""
+    if policy.offline:
+        raise SourceError(without_password(public.directory), NEVER_READ)
     try:
         text = session.fetch(Address(public.directory), MAX_DIRECTORY)
         found = read_directory(text, public)
     except SourceError as error:
-        if kept := kept_directory(public):
+        if kept:
             return kept, f"{error}; this is the directory as it was last read"
         raise
-    _keep(text)
+    with suppress(OSError):
+        _keep(text, _file(public))
     return found, ""
 
 
-def _file() -> Path:
-    return paths.downloads_dir() / "public.json"
+def _file(public: Public) -> Path:
+    """Where the directory is kept; another one does not take its place."""
+    return paths.downloads_dir() / f"public-{crc32(public.directory.encode(errors='replace')):08x}.json"
 
 
-def _age() -> float:
+def _is_due(policy: Policy) -> bool:
+    if policy.sure or not policy.max_age:
+        return True
     try:
-        return max(time.time() - _file().stat().st_mtime, 0.0)
+        return not 0 <= time.time() - _file(policy.public).stat().st_mtime < DIRECTORY_AGE
     except OSError:
-        return float("inf")
+        return True
 
 
-def _keep(text: bytes) -> None:
+def _keep(text: bytes, file: Path) -> None:
+    """Raises OSError."""
     import tempfile  # brings in much that a start needs not
 
-    with suppress(OSError):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=_file().parent)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
+    try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text)
-        os.replace(name, _file())
+        os.replace(name, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

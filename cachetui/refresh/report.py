@@ -98,10 +98,9 @@ def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
     told = [_configured(mirror, meanings, policy) for mirror in spack.mirrors]
     told += [_named(location, meanings, policy) for location in locations]
     indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
-    known = {(mirror.url.rstrip("/"), mirror.view) for mirror in told}
+    known = {(_plain(mirror.url), mirror.view) for mirror in told}
     for index in indexes:
-        url = str(local_path(index.url)) if scheme_of(index.url) == "file" else index.url
-        if (without_password(url.rstrip("/")), index.view) not in known:
+        if (_plain(index.url), index.view) not in known:
             told.append(_left_by_spack(index.url, f"v{index.layout}", index.view, index.modified, index.file))
     return Report(
         mirrors=tuple(told),
@@ -113,6 +112,12 @@ def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
         upstreams=spack.upstreams,
         notes=(*spack.notes, *notes),
     )
+
+
+def _plain(url: str) -> str:
+    """The same for a path however it is written."""
+    path = str(local_path(url)) if scheme_of(url) == "file" else url
+    return without_password(path.rstrip("/"))
 
 
 def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorReport:

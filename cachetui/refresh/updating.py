@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Sequence
@@ -11,13 +12,15 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
+from cachetui.refresh.ages import age_text, stale_text
 from cachetui.refresh.locations import Located
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Access, Address, Kept, MirrorSource, Network, Session, Store
+from cachetui.sources import Access, Address, Kept, MirrorSource, Network, Session, Store, without_password
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+READ_AT_ONCE = 1 << 20
+"""Bytes."""
 
 
 def network_of(config: SpackConfig) -> Network:
@@ -46,33 +49,52 @@ class Updating:
     def _indexes(self) -> Sequence[CachedIndex]:
         return cached_indexes(self._spack.misc_cache)[0]
 
-    def update(self, sources: Sequence[tuple[Located, MirrorSource]]) -> None:
-        """Ask those mirrors that it is time to ask; of the others, take what Spack keeps if that is newer."""
-        due = [(located, source) for located, source in sources if self._is_due(source.kept)]
-        if due and not self._policy.offline:
+    def update(self, sources: Sequence[tuple[Located, MirrorSource]], others: bool = False) -> None:
+        """Ask those mirrors that it is time to ask; of the others, take what Spack keeps if that is newer.
+
+        Args:
+            others: there is something to show beside them.
+        """
+        if due := self._due(sources, others):
             with Session(self._store, network_of(self._spack), self._advance.wait) as session:
                 for located, source in due:
                     self._ask(session, located, source)
         for _, source in sources:
-            if not source.look_again().is_there or source.kept.failure or self._policy.offline:
+            if not source.kept.is_there or source.kept.failure or self._policy.offline:
                 self._take_from_spack(source)
+                self._tell(source)
 
-    def _is_due(self, kept: Kept) -> bool:
-        return not kept.is_there or self._policy.is_due(kept)
+    def _due(
+        self, sources: Sequence[tuple[Located, MirrorSource]], others: bool
+    ) -> Sequence[tuple[Located, MirrorSource]]:
+        """The mirrors to ask; all of them where there is nothing else to show."""
+        if self._policy.offline:
+            return []
+        nothing = not others and not any(source.kept.is_there for _, source in sources)
+        return [each for each in sources if nothing or self._policy.is_due(each[1].kept)]
 
     def _ask(self, session: Session, located: Located, source: MirrorSource) -> None:
         self._advance.ask(source.name)
         address = source.address
         address = replace(address, access=self._access(address, located.configured))
         try:
-            session.update(address, lambda done, total: self._advance.fetched(source.name, done, total))
+            source.kept = session.update(
+                address, lambda done, total: self._advance.fetched(source.name, done, total)
+            )
         except SourceError as error:
-            self._tell_failure(source, error)
+            of_mirror = error.place.startswith(without_password(address.url))
+            reason = error.reason if of_mirror else str(error)
+            # Not looked up again: what is kept may not say so where nothing can be written.
+            source.kept = self._store.update(address, failed=time.time(), failure=reason)
 
-    def _tell_failure(self, source: MirrorSource, error: SourceError) -> None:
-        if source.look_again().is_there:
-            since = f"its index of {age_text(source.kept.age())} ago is shown"
-            self.stale.append(f"{source.label}: {error.reason}; {since}")
+    def _tell(self, source: MirrorSource) -> None:
+        """Tell what is shown instead of what the mirror has now."""
+        kept = source.kept
+        if told := stale_text(source.label, kept):
+            self.stale.append(told)
+        elif kept.by_spack and kept.is_there:
+            age = age_text(kept.age())
+            self.notes.append(f"{source.label}: this is the index that Spack downloaded {age} ago")
 
     def _access(self, address: Address, configured: Mirror | None) -> Access:
         """What opens a mirror: what its URL tells, else what is configured for it or for the same URL."""
@@ -93,17 +115,27 @@ class Updating:
 
     def _take_from_spack(self, source: MirrorSource) -> None:
         """Where the network is not there: the index that Spack itself has downloaded, if it is newer."""
-        kept, url = source.kept, source.address.url
-        alike = [i for i in self._indexes if (i.url.rstrip("/"), i.view) == (url, source.address.view)]
-        newest = max(alike, key=lambda index: (index.layout, index.modified), default=None)
-        if newest is None or (kept.is_there and newest.modified <= kept.fetched):
-            return
-        if kept.by_spack and kept.sha256 == newest.sha256:
-            return
-        self._store.update(source.address, **_by_spack(newest, kept))
-        source.look_again()
-        age = age_text(time.time() - newest.modified)
-        self.notes.append(f"{source.label}: this is the index that Spack downloaded {age} ago")
+        kept, here = source.kept, (source.address.url, source.address.view)
+        alike = [index for index in self._indexes if (index.url.rstrip("/"), index.view) == here]
+        for index in sorted(alike, key=lambda index: (index.layout, index.modified), reverse=True):
+            if kept.is_there and (index.modified <= kept.checked or index.sha256 == kept.sha256):
+                return
+            if _is_whole(index):
+                source.kept = self._store.update(source.address, **_by_spack(index, kept))
+                return
+            self.notes.append(f"{source.label}: the index that Spack downloaded is damaged ({index.file})")
+
+
+def _is_whole(index: CachedIndex) -> bool:
+    """Whether it is what Spack downloaded."""
+    digest = hashlib.sha256()
+    try:
+        with open(index.file, "rb") as stream:
+            while chunk := stream.read(READ_AT_ONCE):
+                digest.update(chunk)
+    except OSError:
+        return False
+    return digest.hexdigest() == index.sha256
 
 
 def _by_spack(index: CachedIndex, kept: Kept) -> dict[str, object]:
@@ -122,14 +154,6 @@ def _by_spack(index: CachedIndex, kept: Kept) -> dict[str, object]:
         "by_spack": True,
         "records": -1,
         "note": "",
+        "failed": kept.failed,
         "failure": kept.failure,
     }
-
-
-def age_text(seconds: float) -> str:
-    """`3 minutes`, `2 hours`, `5 days`."""
-    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if seconds >= unit:
-            number = int(seconds // unit)
-            return f"{number} {name}{'' if number == 1 else 's'}"
-    return "less than a minute"

@@ -59,6 +59,10 @@ class Address(Struct, frozen=True):
     layout: str = ""
     login: str = ""
 
+    def __repr__(self) -> str:
+        """Without what may be a secret."""
+        return f"Address({without_password(self.url)!r}, {self.place!r})"
+
     @property
     def scheme(self) -> str:
         """Of the URL, in lower case."""
@@ -97,7 +101,8 @@ def address_of(url: str, place: Place | None = None, access: Access | None = Non
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise LocationError(f"{without_password(url)}: not a URL ({error})") from error
+        reason = "" if "@" in url else f" ({clean(str(error))})"  # it may be a part of a password
+        raise LocationError(f"{without_password(url)}: not a URL{reason}") from error
     scheme = parts.scheme.lower()
     if scheme not in REMOTE_SCHEMES:
         known = ", ".join(f"{name}://" for name in sorted(REMOTE_SCHEMES))
@@ -105,9 +110,9 @@ def address_of(url: str, place: Place | None = None, access: Access | None = Non
     if not parts.hostname:
         raise LocationError(f"{without_password(url)}: the URL names no host")
     root = mirror_root(_shown(parts, scheme, port))
-    place = place or Place(mirror=mirror_name(root.url))
-    place = replace(place, view=place.view or root.view)
-    return Address(root.url, place, _access(parts, access or Access()), root.layout)
+    told = place or Place()
+    told = replace(told, mirror=told.mirror or mirror_name(root.url), view=told.view or unquote(root.view))
+    return Address(root.url, told, _access(parts, access or Access()), root.layout)
 
 
 class MirrorRoot(NamedTuple):
@@ -151,11 +156,18 @@ def is_view_name(view: str) -> bool:
     return bool(view) and view not in (".", "..") and not any(c in view for c in "/\\\0")
 
 
+_SAFE = "/%:!$&'()*+,;=~-._"
+"""Not `@`, before which `without_password` sees a password."""
+
+
 def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:
     host = clean(parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
-    path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
-    return urlunsplit((scheme, f"{host}:{port}" if port else host, path, parts.query, ""))
+    path, query = (
+        quote(text, safe=f"{_SAFE}{more}", errors="replace")
+        for text, more in ((parts.path.rstrip("/"), ""), (parts.query, "?@"))
+    )
+    return urlunsplit((scheme, f"{host}:{port}" if port else host, path, query, ""))
 
 
 def _access(parts: SplitResult, known: Access) -> Access:

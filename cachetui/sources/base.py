@@ -15,6 +15,8 @@ from cachetui.spec import Spec
 NEWEST_DATABASE = 9
 """The version of Spack's database up to which its records are known."""
 
+WEB_PAGE = "a web page came instead; is there a login or a proxy between?"
+
 BATCH_SIZE = 1000
 """Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
 

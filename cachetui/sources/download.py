@@ -16,14 +16,16 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError, TransferError
 from cachetui.sources.address import without_password
-from cachetui.sources.base import clean
+from cachetui.sources.base import WEB_PAGE, clean
 from cachetui.sources.index_text import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
-from cachetui.sources.transport import CHUNK, Patient, Reply, Request
+from cachetui.sources.transport import CHUNK, NoPartError, Patient, Reply, Request
 
 OnBytes = Callable[[int, int], None]
 """Told how many bytes came, and of how many (0: not known); may raise to stop."""
 
 _BEGINNINGS = (b"{", GZIP, b"\xef\xbb\xbf{")
+
+TOO_BIG = f"it unpacks to more than {MAX_RATIO} times its size; not read"
 
 
 class Wanted(Struct, frozen=True):
@@ -115,9 +117,10 @@ class _Part:
             if self.size and (self.origin.sha256 or self.origin.etag):
                 self._rest_origin.write_bytes(msgspec.json.encode(self.origin))
                 os.replace(self.file, self._rest)
-            else:
-                os.unlink(self.file)
-                self._rest_origin.unlink(missing_ok=True)
+                return
+            self._rest_origin.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.file.unlink()
 
 
 def download(transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBytes) -> Arrived | None:
@@ -176,10 +179,10 @@ def _transfer(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes
                     return False
                 part.begin(wanted, reply)
                 broken = _receive(reply, part, wanted.place, on_bytes)
-        except TransferError as error:
-            if not start or error.again:
+        except NoPartError:
+            if not start:
                 raise
-            part.forget()  # the mirror cannot go on in the middle
+            part.forget()
             continue
         if broken is None:
             return True
@@ -198,7 +201,10 @@ def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> Transf
                 if not stream.tell():
                     _check_beginning(chunk, place)
                 stream.write(chunk)
-                on_bytes(reply.received(), reply.total or 0)
+                received = reply.received()
+                if stream.tell() > max(received * MAX_RATIO, LEAST_LIMIT):
+                    raise SourceError(place, TOO_BIG)
+                on_bytes(received, reply.total or 0)
         except TransferError as error:
             if not error.again:
                 raise
@@ -209,8 +215,8 @@ def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> Transf
 def _check_beginning(chunk: bytes, place: str) -> None:
     start = chunk[:256].lstrip()
     if start.startswith(b"<"):
-        raise SourceError(place, "a web page came instead of an index; is there a login or a proxy between?")
-    if not start.startswith(_BEGINNINGS):
+        raise SourceError(place, WEB_PAGE)
+    if not any(start.startswith(known) or known.startswith(start) for known in _BEGINNINGS):
         raise SourceError(
             place, f"not an index: it begins with {clean(start[:20].decode(errors='replace'))!r}"
         )
@@ -269,7 +275,7 @@ def _unpack(stream: BinaryIO, target: BinaryIO, size: int, place: str) -> None:
                 target.write(packed.decompress(chunk, CHUNK * MAX_RATIO))
                 chunk = packed.unconsumed_tail
                 if target.tell() > limit:
-                    raise SourceError(place, f"it unpacks to more than {MAX_RATIO} times its size; not read")
+                    raise SourceError(place, TOO_BIG)
     except zlib.error as error:
         raise SourceError(place, f"the gzip data is damaged ({error})") from error
     if not packed.eof:

@@ -16,7 +16,7 @@ from cachetui import __version__
 from cachetui.errors import MissingError, TransferError
 from cachetui.sources.address import Access, without_password
 from cachetui.sources.base import clean
-from cachetui.sources.transport import CHUNK, Network, Reply, Request
+from cachetui.sources.transport import Network, NoPartError, Reply, Request
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which another try may help."""
@@ -48,22 +48,20 @@ class HttpTransport:
                 max_redirects=MOST_REDIRECTS,
                 timeout=httpx.Timeout(network.read_timeout, connect=network.connect_timeout),
             )
-        except (ValueError, OSError, ImportError, httpx.InvalidURL) as error:  # of the proxy, certificates
-            raise TransferError("the network", f"proxy or certificates cannot be used: {error}") from error
+        except OSError as error:
+            reason = clean(error.strerror or str(error))
+            raise TransferError("the network", f"the certificates cannot be used: {reason}") from error
+        except (ValueError, ImportError, httpx.InvalidURL) as error:  # their texts may have a password
+            reason = "what http_proxy, https_proxy or all_proxy name is no proxy that can be used"
+            raise TransferError("the network", reason) from error
 
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        place = without_password(request.url)
+        place, client = without_password(request.url), self._client
         with ExitStack() as stack:
-            try:
-                response = stack.enter_context(
-                    self._client.stream("GET", request.url, headers=_headers(request))
-                )
-            except httpx.HTTPError as error:
-                raise _failure(error, place) from error
-            except (httpx.InvalidURL, ValueError) as error:
-                raise TransferError(place, f"this URL cannot be asked for ({clean(str(error))})") from error
+            with _told(place):
+                response = stack.enter_context(client.stream("GET", request.url, headers=_headers(request)))
             yield _reply(request, response, place)
 
     def close(self) -> None:
@@ -72,9 +70,25 @@ class HttpTransport:
             self._client.close()
 
 
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """The errors of the libraries as ours."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise _failure(error, place) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise TransferError(place, f"this URL cannot be asked for ({clean(str(error))})") from error
+    except Exception as error:
+        # Those of socksio, and assertions about what a proxy said, come through httpx as they are.
+        raise TransferError(place, f"the connection failed ({type(error).__name__})") from error
+
+
 def basic_auth(access: Access) -> httpx.Auth | None:
     """User and password, for the mirror alone; None if there are none."""
-    return httpx.BasicAuth(access.user, access.password) if access.user else None
+    if not access.user:
+        return None
+    return httpx.BasicAuth(access.user.encode(errors="replace"), access.password.encode(errors="replace"))
 
 
 def _netrc() -> httpx.Auth | None:
@@ -105,7 +119,7 @@ def _headers(request: Request) -> dict[str, str]:
     if request.start or request.stored:
         headers["Accept-Encoding"] = "identity"  # a range of packed bytes could not be unpacked
     if request.etag:
-        headers["If-None-Match"] = request.etag if request.etag[-1] == '"' else f'"{request.etag}"'
+        headers["If-None-Match"] = _known(request.etag)
     if request.start:
         headers["Range"] = f"bytes={request.start}-"
         if request.same:
@@ -113,12 +127,23 @@ def _headers(request: Request) -> dict[str, str]:
     return headers
 
 
+def _known(etag: str) -> str:
+    """An ETag for If-None-Match; where it has no quotes, either the mirror or Spack left them out."""
+    return etag if etag.endswith('"') else f'"{etag}", {etag}'
+
+
+def _etag(response: httpx.Response) -> str:
+    """The ETag, if it can be sent back."""
+    etag: str = response.headers.get("ETag", "")
+    return etag if etag.isascii() and etag.isprintable() else ""
+
+
 def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
-    etag = response.headers.get("ETag", "")
+    etag = _etag(response)
     if response.status_code == httpx.codes.NOT_MODIFIED and request.etag:
         return Reply(etag=etag or request.etag, unchanged=True)
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-        raise TransferError(place, "the part that is missing is not there", again=False)
+        raise NoPartError(place, "the part that is missing is not there")
     if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
         raise _refusal(response, place)
     start = _start(request, response, place)
@@ -127,7 +152,7 @@ def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
         etag=etag,
         start=start,
         total=start + int(length) if length.isascii() and length.isdigit() else None,
-        chunks=_chunks(response, place, raw=bool(request.start) or request.stored),
+        chunks=_chunks(response, place, raw=bool(start) or request.stored),
         received=lambda: start + response.num_bytes_downloaded,
     )
 
@@ -138,21 +163,23 @@ def _start(request: Request, response: httpx.Response, place: str) -> int:
     told = response.headers.get("Content-Range", "")
     packed = response.headers.get("Content-Encoding", "identity") != "identity"
     if packed or not told.startswith(f"bytes {request.start}-"):
-        raise TransferError(place, "the server sent another part than the one that was asked for")
+        raise NoPartError(place, "the server sent another part than the one that was asked for")
+    etag = _etag(response)
+    if request.same and etag and etag.removeprefix("W/") != request.same.removeprefix("W/"):
+        raise NoPartError(place, "the server sent a part of something else")
     return request.start
 
 
 def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
     """The content; raw: the bytes as they are sent, also where a server calls a packed file an encoding."""
-    try:
-        yield from response.iter_raw(CHUNK) if raw else response.iter_bytes(CHUNK)
-    except (httpx.HTTPError, httpx.StreamError) as error:
-        raise _failure(error, place) from error
+    with _told(place):
+        # Not in pieces of a size: what a broken connection leaves of the last one would be lost.
+        yield from response.iter_raw() if raw else response.iter_bytes()
 
 
 def _refusal(response: httpx.Response, place: str) -> MissingError | TransferError:
     code = response.status_code
-    reason = f"{code} {clean(response.reason_phrase)}".strip()
+    reason = f"{code} {clean(response.reason_phrase)[:80]}".strip()
     if code in MISSING:
         return MissingError(place, reason)
     if code == httpx.codes.UNAUTHORIZED:

@@ -51,8 +51,10 @@ class Kept(Struct, frozen=True):
 
     @property
     def is_there(self) -> bool:
-        """Whether the index can be read."""
-        return bool(self.file) and os.path.isfile(self.file)
+        """Whether the index can be read, and nothing has cut it or written to it since it came."""
+        with suppress(OSError, ValueError):
+            return os.path.isfile(self.file) and self.size in (0, os.path.getsize(self.file))
+        return False
 
     def age(self) -> float:
         """Seconds since the mirror said that this is its index."""
@@ -70,7 +72,7 @@ class Store:
 
     def read(self, address: Address) -> Kept:
         """What is kept of a mirror; nothing, if that cannot be read."""
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, RecursionError):
             kept = _KEPT.decode(self._state(address).read_bytes())
             if kept.format == FORMAT:
                 return kept

@@ -7,11 +7,13 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from msgspec import Struct
 
-from cachetui.errors import MissingError, SourceError
+from cachetui.errors import MissingError, SourceError, TransferError
 from cachetui.sources.address import (
     Address,
     is_digest,
@@ -25,7 +27,7 @@ from cachetui.sources.download import OnBytes, Wanted, download
 from cachetui.sources.kept import Kept, Store
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
 from cachetui.sources.oci import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
-from cachetui.sources.transport import Patient, Request
+from cachetui.sources.transport import Patient, Reply, Request
 
 V2_INDEX = "build_cache/index.json"
 V2_HASH = f"{V2_INDEX}.hash"
@@ -50,15 +52,17 @@ class Exchange(Struct, frozen=True):
 
     def small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
         """(content, ETag) of something small; None: it is what the ETag stands for."""
-        with self.transport.open(Request(url, etag, accept=accept)) as reply:
-            if reply.unchanged:
-                return None, reply.etag
-            content = b""
-            for chunk in reply.chunks:
-                content += chunk
-                if len(content) > limit:
-                    raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
-            return content, reply.etag
+        for attempt in count(1):
+            with self.transport.open(Request(url, etag, accept=accept)) as reply:
+                if reply.unchanged:
+                    return None, reply.etag
+                try:
+                    return _content(reply, url, limit), reply.etag
+                except TransferError as error:
+                    if not error.again or attempt >= self.transport.tries:
+                        raise
+            self.transport.wait(attempt)
+        raise AssertionError
 
     def confirmed(self, etag: str) -> Kept:
         """The mirror says that what is kept is its index."""
@@ -88,8 +92,18 @@ class Exchange(Struct, frozen=True):
             )
             self.store.write(self.address, kept)
         except OSError as error:
+            arrived.file.unlink(missing_ok=True)
             raise SourceError(clean(str(file)), error.strerror or str(error)) from error
         return kept
+
+
+def _content(reply: Reply, url: str, limit: int) -> bytes:
+    content = b""
+    for chunk in reply.chunks:
+        content += chunk
+        if len(content) > limit:
+            raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
+    return content
 
 
 def update_index(exchange: Exchange) -> Kept:
@@ -123,7 +137,7 @@ def _v3(exchange: Exchange) -> Kept:
     address, known = exchange.address, exchange.known("v3")
     if address.view and not is_view_name(address.view):
         raise SourceError(without_password(address.url), f"{clean(address.view)!r} cannot name a view")
-    url = joined(address.url, manifest_path(address.view))
+    url = joined(address.url, manifest_path(quote(address.view, safe="", errors="replace")))
     text, etag = exchange.small(url, MAX_MANIFEST, known.etag)
     if text is None:
         return exchange.confirmed(etag)

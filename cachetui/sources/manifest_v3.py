@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import NEWEST_DATABASE, clean
+from cachetui.sources.base import NEWEST_DATABASE, WEB_PAGE, clean
 
 BLOBS = "blobs"
 
@@ -76,6 +76,8 @@ def _version(found: tuple[int, Blob]) -> int:
 
 def _decoded(text: bytes, place: str) -> _Manifest:
     start = text[:256].lstrip()
+    if start.startswith(b"<"):
+        raise SourceError(place, WEB_PAGE)
     if not start.startswith(b"{"):
         shown = clean(start[:20].decode(errors="replace"))
         raise SourceError(place, f"not a manifest: it begins with {shown!r}" if start else "it is empty")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
@@ -19,6 +20,11 @@ from cachetui.sources.transport import CHUNK, Network, Reply, Request
 EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
 """Scheme to the package that reads it, and the extra that installs that."""
 
+BLOCK = 4 << 20
+"""Bytes that are asked for at once."""
+
+_UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
+_USER = re.compile(r"//[^/?#\s]*@")
 _S3_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
@@ -46,7 +52,7 @@ class ObjectTransport:
         """See `Transport`."""
         place = without_password(request.url)
         with _told(place):
-            path = request.url.partition("://")[2]
+            path = unquote(request.url.partition("://")[2])
             found: Mapping[str, Any] = self._store.info(path, refresh=True)
         etag = str(found.get("ETag") or found.get("etag") or "")
         if request.etag and etag == request.etag:
@@ -54,7 +60,7 @@ class ObjectTransport:
             return
         start = request.start if request.start and etag == request.same else 0
         with _told(place):
-            stream = self._store.open(path, "rb", cache_type="readahead")
+            stream = self._store.open(path, "rb", block_size=BLOCK, cache_type="readahead")
         with stream:
             yield Reply(etag, start, int(found["size"]), _chunks(stream, start, place), received=stream.tell)
 
@@ -84,8 +90,10 @@ def _told(place: str) -> Iterator[None]:
         raise
     except Exception as error:
         # Below fsspec lie botocore, aiohttp and google-auth, whose errors have no root in common.
-        shown = clean(f"{type(error).__name__}: {error}")[:200]
-        raise TransferError(place, shown, again=isinstance(error, OSError)) from error
+        kind = type(error).__name__
+        shown = clean(_USER.sub("//", f"{kind}: {error}"))[:200]
+        again, unreachable = isinstance(error, OSError), kind in _UNREACHABLE
+        raise TransferError(place, shown, again, unreachable=unreachable) from error
 
 
 def _s3_options(access: Access, network: Network) -> dict[str, Any]:
@@ -133,13 +141,15 @@ def are_credentials_given(scheme: str, access: Access) -> bool:
 def public_url(url: str, access: Access) -> str:
     """The same object by HTTP, for everybody."""
     parts = urlsplit(url)
-    path = quote(parts.path)
+    path = parts.path
     if parts.scheme == "gs":
         return f"{access.endpoint_url or 'https://storage.googleapis.com'}/{parts.netloc}{path}"
     endpoint = access.endpoint_url or os.environ.get("S3_ENDPOINT_URL", "")
     if endpoint:
         endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
         return f"{endpoint.rstrip('/')}/{parts.netloc}{path}"
+    if "." in parts.netloc:  # the certificates are for one label
+        return f"https://s3.amazonaws.com/{parts.netloc}{path}"
     return f"https://{parts.netloc}.s3.amazonaws.com{path}"
 
 

@@ -168,6 +168,7 @@ def _asked(helper: str, host: str) -> Access:
 # the way of tokens
 
 
+_TOKEN = re.compile(r"[!-~]+")
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -196,5 +197,6 @@ def token_of(answer: bytes) -> str:
     """The token in the answer of who gives them; empty if there is none."""
     with suppress(ValueError, RecursionError):
         given = msgspec.json.decode(answer, type=_Token)
-        return given.token or given.access_token
+        token = given.token or given.access_token
+        return token if _TOKEN.fullmatch(token) else ""
     return ""

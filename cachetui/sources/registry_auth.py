@@ -20,7 +20,7 @@ class RegistryAuth(httpx.Auth):
     """Answers the challenges of one registry; what it accepted is sent at once from then on."""
 
     def __init__(self, access: Access) -> None:
-        login = base64.b64encode(f"{access.user}:{access.password}".encode()).decode()
+        login = base64.b64encode(f"{access.user}:{access.password}".encode(errors="replace")).decode()
         self._basic = f"Basic {login}" if access.user else ""
         self._accepted = ""
 
@@ -29,12 +29,13 @@ class RegistryAuth(httpx.Auth):
         if self._accepted:
             request.headers["Authorization"] = self._accepted
         response = yield request
-        if response.status_code != httpx.codes.UNAUTHORIZED:
+        is_elsewhere = response.url.netloc != request.url.netloc  # it was redirected
+        if response.status_code != httpx.codes.UNAUTHORIZED or is_elsewhere:
             return
         self._accepted = yield from self._answer(response, request.url.scheme == "http")
         if self._accepted:
             request.headers["Authorization"] = self._accepted
-            yield request
+        yield request  # also where nothing may open it: who gives tokens shall not have the last word
 
     def _answer(self, response: httpx.Response, is_plain: bool) -> Asking[str]:
         """What may open it: a token, else user and password; empty if there is neither."""

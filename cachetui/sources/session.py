@@ -83,7 +83,7 @@ class Session:
         transport = transport_to(address, self._network)
         self._transports.append(transport)
         network = replace(self._network, hasty=hasty)
-        return Patient(Interruptible(transport, self._tick), network, self._tick)
+        return Patient(Interruptible(transport, network, self._tick), network, self._tick)
 
 
 def _host(address: Address) -> str:

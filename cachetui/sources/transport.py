@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from cachetui.errors import TransferError
+from cachetui.sources.address import without_password
 
 CHUNK = 1 << 18
 """Bytes that are handed on at once."""
@@ -25,6 +26,9 @@ PACE = 0.1
 
 AHEAD = 8
 """Chunks that are read before they are asked for."""
+
+SILENCE = 4
+"""How often the time limit is waited for, as one answer may take several: moved, or with a token."""
 
 LONGEST_WAIT = 60.0
 """Seconds that are waited at most because a mirror asks to."""
@@ -93,11 +97,15 @@ class Reply(Struct):
     received: Callable[[], int] = lambda: 0
 
 
+class NoPartError(TransferError):
+    """What is missing cannot be had alone: all of it has to be asked for."""
+
+
 class Transport(Protocol):
     """Brings bytes from where a kind of URL leads."""
 
     def open(self, request: Request) -> AbstractContextManager[Reply]:
-        """Ask for something. Raises MissingError, TransferError."""
+        """Ask for something. Raises MissingError, TransferError, and NoPartError if it cannot begin there."""
 
 
 class Patient:
@@ -149,16 +157,20 @@ def pause(seconds: float, tick: Tick) -> None:
 
 
 class Interruptible:
-    """Asks in a thread, so that the caller is never stuck where no byte arrives."""
+    """Asks in a thread, so that the caller is never stuck where no byte arrives.
 
-    def __init__(self, inner: Transport, tick: Tick) -> None:
+    Not all that libraries wait for has a limit: a SOCKS proxy may be silent for ever.
+    """
+
+    def __init__(self, inner: Transport, network: Network, tick: Tick) -> None:
         self._inner = inner
+        self._silence = SILENCE * (network.connect_timeout + network.read_timeout)
         self._tick = tick
 
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        pump = _Pump(self._inner, request)
+        pump = _Pump(self._inner, request, self._silence)
         # Not waited for at the end of the program: it may be stuck.
         threading.Thread(target=pump.run, name="transfer", daemon=True).start()
         try:
@@ -173,10 +185,11 @@ class Interruptible:
 class _Pump:
     """Puts a reply and its chunks into a queue, and at the end None, or what went wrong."""
 
-    def __init__(self, transport: Transport, request: Request) -> None:
+    def __init__(self, transport: Transport, request: Request, silence: float) -> None:
         self.abandoned = threading.Event()
         self._transport = transport
         self._request = request
+        self._silence = silence
         self._queue: queue.Queue[Any] = queue.Queue(AHEAD)
 
     def run(self) -> None:
@@ -200,11 +213,15 @@ class _Pump:
 
     def next(self, tick: Tick) -> Any:
         """The next that comes. Raises what went wrong."""
+        end = monotonic() + self._silence
         while True:
             try:
                 item = self._queue.get(timeout=PACE)
             except queue.Empty:
                 tick()
+                if monotonic() > end:
+                    place = without_password(self._request.url)
+                    raise TransferError(place, "nothing arrived for too long", unreachable=True) from None
                 continue
             if isinstance(item, Exception):
                 raise item

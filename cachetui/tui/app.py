@@ -10,28 +10,23 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, ClassVar
 
-from msgspec.structs import replace
-from textual import events, on
-from textual.app import App
+from textual import events
 from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from cachetui import paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
-from cachetui.refresh import Opened, Progress, at_hand
-from cachetui.search import Engine, Selection
+from cachetui.refresh import at_hand
 from cachetui.spec import Spec
 from cachetui.tui import Beginning, clipboard, terminal
+from cachetui.tui.catalogs import CatalogApp
 from cachetui.tui.commands import LIST_COMMANDS
-from cachetui.tui.refreshing import Refresher
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.widgets.query_bar import one_line
 
 DEFAULT_THEME = "textual-dark"
 
@@ -46,14 +41,11 @@ MOVING_KEYS = frozenset(
 SETTLING_STEPS = 200
 """Rounds of the event loop that a command waits at most for what was done before it."""
 
-INTERRUPTED = 130
-"""The exit code of a program that was interrupted."""
-
 QUIET_STEPS = 3
 """Rounds without a message after which none is on its way: a message may lead to another."""
 
 
-class CachetuiApp(App[str]):
+class CachetuiApp(CatalogApp):
     """Browses the build caches of some locations."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -66,14 +58,9 @@ class CachetuiApp(App[str]):
         environ: Mapping[str, str] | None = None,
         beginning: Beginning = Beginning(),  # noqa: B008 - frozen
     ) -> None:
-        super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
-        self.locations = locations
-        self.config = config
+        super().__init__(locations, config, beginning)
         self.environ = os.environ if environ is None else environ
-        self.beginning = beginning
         self.picked: list[Spec] = []
-        self.failure: CachetuiError | None = None
-        self._refresher = Refresher(self, self._news_on_the_way, self._news_arrived, self._no_news)
         self._sending = threading.Lock()
         self._last_key = ""
         self._settled = False
@@ -162,7 +149,7 @@ class CachetuiApp(App[str]):
     def get_default_screen(self) -> Screen[Any]:
         """The catalog as the first screen, if there is one: none is drawn before it."""
         opened = at_hand(self.locations, self.beginning.policy)
-        return super().get_default_screen() if opened is None else self._browse(opened)
+        return super().get_default_screen() if opened is None else self.browse(opened)
 
     def on_mount(self) -> None:
         """Compile the catalog if there is none."""
@@ -173,86 +160,6 @@ class CachetuiApp(App[str]):
         elif self.screen.opened.is_due:
             self.call_after_refresh(self.look_for_news, sure=False)
         self.call_after_refresh(terminal.collect_garbage)
-
-    def _browse(self, opened: Opened) -> BrowseScreen:
-        engine = Engine(opened.catalog, self.config.aliases)
-        beginning = self.beginning
-        query = one_line(beginning.query)
-        selection = Selection(query, package=None, exact=bool(query))
-        engine.select(selection)  # these records' Spack may refuse what another one takes
-        if beginning.picks:
-            from cachetui.tui.screens.pick import PickScreen  # not where nothing is picked
-
-            return PickScreen(opened, engine, selection, beginning.multi)
-        return BrowseScreen(opened, engine, selection)
-
-    @on(LoadingScreen.Ready)
-    def _catalog_ready(self, event: LoadingScreen.Ready) -> None:
-        screen = self.browse_screen
-        if screen is None:
-            self.switch_screen(self._browse(event.opened))
-            return
-        self.pop_screen()
-        self.locations = event.locations
-        screen.open(event.opened, Engine(event.opened.catalog, self.config.aliases))
-
-    @on(LoadingScreen.Failed)
-    def _catalog_failed(self, event: LoadingScreen.Failed) -> None:
-        if not self._back_from_loading(str(event.error)):
-            self.failure = event.error
-            self.exit(return_code=1)
-
-    @on(LoadingScreen.Stopped)
-    def _catalog_stopped(self) -> None:
-        if not self._back_from_loading("stopped; nothing is lost by it"):
-            self.exit(return_code=INTERRUPTED)
-
-    def _back_from_loading(self, why: str) -> bool:
-        """Back to what is open, and tell why; False if nothing is."""
-        screen = self.browse_screen
-        if screen is None:
-            return False
-        self.pop_screen()
-        screen.tell(why, "warning")
-        return True
-
-    # another catalog, or news of this one
-
-    @property
-    def browse_screen(self) -> BrowseScreen | None:
-        """The main screen, also when it is covered."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, BrowseScreen)), None)
-
-    def look_for_news(self, sure: bool = True) -> None:
-        """Ask in the background whether there is something new: all mirrors, or those that are due."""
-        self._refresher.begin(self.locations, replace(self.beginning.policy, sure=sure))
-
-    def stop_looking(self) -> bool:
-        """Stop that; False if nobody looks."""
-        stopped = self._refresher.stop()
-        if stopped and (screen := self.browse_screen):
-            screen.show_activity("")
-        return stopped
-
-    def _news_on_the_way(self, progress: Progress) -> None:
-        if screen := self.browse_screen:
-            screen.show_activity(f"{progress.phase} {progress.source} {progress.share:.0%}")
-
-    def _news_arrived(self, opened: Opened) -> None:
-        if screen := self.browse_screen:
-            screen.renew(opened, Engine(opened.catalog, self.config.aliases))
-        else:
-            opened.catalog.close()
-
-    def _no_news(self, error: CachetuiError) -> None:
-        if screen := self.browse_screen:
-            screen.show_activity("")
-            screen.tell(str(error), "warning")
-
-    def open_locations(self, locations: Sequence[str]) -> None:
-        """Open others in place of those that are open; Esc while they are read comes back."""
-        self.stop_looking()
-        self.push_screen(LoadingScreen(locations, self.beginning.policy))
 
     def end_with(self, specs: list[Spec]) -> None:
         """Leave with what was picked."""

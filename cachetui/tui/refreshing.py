@@ -65,13 +65,27 @@ class Refresher:
                 raise Cancelled("stopped")
             if monotonic() - told_at >= TELLING:
                 told_at = monotonic()
-                self._app.call_from_thread(self._told, progress)
+                self._app.call_from_thread(self._tell, worker, progress)
 
         try:
             opened = open_catalog(locations, advance, policy)
         except Cancelled:
             return
         except CachetuiError as error:
-            self._app.call_from_thread(self._failed, error)
-            return
-        self._app.call_from_thread(self._done, opened)
+            self._app.call_from_thread(self._end, worker, error)
+        else:
+            self._app.call_from_thread(self._end, worker, opened)
+
+    def _tell(self, worker: Worker[None], progress: Progress) -> None:
+        if not worker.is_cancelled:
+            self._told(progress)
+
+    def _end(self, worker: Worker[None], outcome: Opened | CachetuiError) -> None:
+        """Hand on what came of it, unless something else is open by now."""
+        if isinstance(outcome, CachetuiError):
+            if not worker.is_cancelled:
+                self._failed(outcome)
+        elif worker.is_cancelled:
+            outcome.catalog.close()
+        else:
+            self._done(outcome)

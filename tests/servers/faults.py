@@ -84,7 +84,8 @@ class Content:
         tags = re.findall(r'"[^"]*"', known)
         if not self.etag:
             return False
-        return known.strip() in ("*", self.etag) or self.etag.removeprefix("W/") in tags
+        plain = [tag.strip() for tag in known.split(",")]
+        return "*" in plain or self.etag in plain or self.etag.removeprefix("W/") in tags
 
     def _range(self, request: Request) -> range | None:
         """The bytes that are wanted; If-Range compares strongly, what is not understood does not count."""

@@ -1,0 +1,24 @@
+"""A machine of the test's own, and a network that does not wait before it tries again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cachetui.refresh import report, updating
+from cachetui.sources import Network
+from tests.refresh.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Nothing of the machine's own Spack is seen."""
+    return World(tmp_path, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two tries, one after the other."""
+    for module in (updating, report):
+        monkeypatch.setattr(module, "network_of", lambda config: Network(tries=2, first_wait=0.0))

@@ -1,0 +1,381 @@
+"""When mirrors are asked, and what is shown where they do not answer."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from cachetui import paths
+from cachetui.errors import SourceError
+from cachetui.refresh import Cancelled, Progress, at_hand, open_catalog, updating
+from cachetui.refresh.counts import remember_counts
+from cachetui.refresh.opening import find_sources
+from cachetui.refresh.policy import Policy
+from cachetui.sources import Kept, Network
+from tests.conftest import Call
+from tests.refresh.world import (
+    World,
+    asked,
+    configured,
+    etag_of,
+    everything_below,
+    forbidden,
+    gone,
+    index,
+    kept_indexes,
+    numbers,
+    opened,
+    v2,
+    v3,
+)
+from tests.refresh_files import files, mirror
+from tests.servers.faults import (
+    Behaviour,
+    Content,
+    Html,
+    InTurn,
+    Missing,
+    NeedsBasic,
+    Status,
+    faulty,
+)
+
+NOW = Policy(max_age=0)
+OFFLINE = Policy(offline=True)
+
+
+def test_within_its_age_nobody_is_asked(world: World) -> None:
+    with faulty(v3("/m", index(1))) as server:
+        assert opened(f"{server.url}/m").compiled
+        asked(server)
+        again = opened(f"{server.url}/m")
+        assert (again.compiled, again.notes, again.stale, asked(server)) == (False, (), (), [])
+
+
+@pytest.mark.parametrize("make", [v2, v3])
+def test_after_that_it_is_asked_whether_it_is_the_same(world: World, make: type) -> None:
+    with faulty(make("/m", index(1))) as server:
+        opened(f"{server.url}/m")
+        (first,) = kept_indexes()
+        server.requests.clear()
+        again = opened(f"{server.url}/m", policy=NOW)
+        assert not again.compiled
+        known = [r.headers["if-none-match"] for r in server.requests if "if-none-match" in r.headers]
+        assert len(known) == 1
+        assert len(server.requests) == (1 if make is v3 else 2)
+        assert kept_indexes() == [first]
+
+
+def test_a_changed_index_takes_the_place_of_the_former(world: World) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        assert numbers(f"{server.url}/m") == {1}
+        (catalog,), (former,) = paths.catalog_dir().iterdir(), kept_indexes()
+        server.table.update(v2("/m", index(1, 2)))
+        assert numbers(f"{server.url}/m") == {1}
+        assert numbers(f"{server.url}/m", policy=NOW) == {1, 2}
+        assert list(paths.catalog_dir().iterdir()) == [catalog]
+        (kept,) = kept_indexes()
+        assert kept != former
+        assert kept.read_bytes() == index(1, 2)
+
+
+def test_offline_nobody_is_asked(world: World) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        numbers(f"{server.url}/m")
+        server.table.clear()
+        server.otherwise = forbidden
+        world.settings("offline: true")
+        assert numbers(f"{server.url}/m", policy=configured(max_age=0)) == {1}
+        for policy in (OFFLINE, Policy(offline=True, max_age=0), Policy(offline=True, sure=True)):
+            assert numbers(f"{server.url}/m", policy=policy) == {1}
+        with pytest.raises(SourceError, match="it was never read; the network is needed for that once"):
+            opened(f"{server.url}/other", policy=OFFLINE)
+
+
+def test_a_first_start_offline_is_one_line(world: World, call: Call) -> None:
+    with faulty({}, forbidden) as server:
+        done = call("list", "--offline", f"{server.url}/m")
+        assert (done.code, done.out) == (3, "")
+        assert done.err == (
+            f"cachetui: m ({server.url}/m): it was never read; the network is needed for that once\n"
+        )
+
+
+def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        call("list", f"{server.url}/m")
+        gone(server)
+        line = f"cachetui: m ({server.url}/m): 500 Internal Server Error; "
+        line += "its index of less than a minute ago is shown\n"
+        done = call("list", "--count", "--max-age", "0", f"{server.url}/m")
+        assert (done.code, done.out, done.err) == (0, "1\n", line)
+        asked(server)
+        done = call("list", "--count", f"{server.url}/m")
+        assert (done.code, done.out, done.err) == (0, "1\n", line)
+        assert asked(server) == []
+        shown = at_hand([f"{server.url}/m"], configured())
+        assert shown is not None
+        shown.catalog.close()
+        assert (shown.stale, shown.is_due) == ((line.removeprefix("cachetui: ").rstrip(),), False)
+
+
+def test_one_that_is_back_is_no_longer_told(world: World) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        location = f"{server.url}/m"
+        numbers(location)
+        gone(server)
+        assert opened(location, policy=NOW).stale
+        server.table, server.otherwise = v2("/m", index(1)), Missing()
+        assert not opened(location, policy=NOW).stale
+        assert not opened(location).stale
+
+
+BAD: dict[str, tuple[Behaviour, str]] = {
+    "for ever": (Status(500), "500 Internal Server Error"),
+    "forbidden": (Status(401), "401 Unauthorized; give credentials"),
+    "web page": (Html(), "a web page came instead"),
+    "empty": (Content(b""), "the index is empty"),
+    "no index": (Content(b"[]"), "not an index"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_one_that_was_never_read_hides_none_of_the_others(world: World, bad: str, call: Call) -> None:
+    behaviour, reason = BAD[bad]
+    with faulty({**v2("/good", index(1)), "/bad/build_cache/index.json": behaviour}) as server:
+        world.mirrors(f"good: {server.url}/good", f"bad: {server.url}/bad", f"here: {mirror(world.scope, 2)}")
+        for turn in range(2):
+            done = call("list", "--count")
+            assert (done.code, done.out) == (3, "2\n")
+            (line,) = done.err.splitlines()
+            assert line.startswith(f"cachetui: bad ({server.url}/bad): ") and reason in line
+            assert bool(asked(server)) is (turn == 0)
+
+
+def test_a_wrong_checksum_is_a_failure(world: World) -> None:
+    with faulty({**v3("/good", index(1)), **v3("/bad", index(2), checksum="a" * 64)}) as server:
+        result = opened(f"{server.url}/good", f"{server.url}/bad")
+        (failure,) = result.failures
+        assert "checksum" in failure
+        assert numbers(f"{server.url}/good", f"{server.url}/bad") == {1}
+        assert not kept_indexes()[1:]
+
+
+def test_another_reason_is_told_and_nothing_compiled_anew(world: World) -> None:
+    turns = InTurn(Status(404), Html(), Status(401))
+    with faulty({**v2("/good", index(1)), "/bad/build_cache/index.json": turns}) as server:
+        locations = f"{server.url}/good", f"{server.url}/bad"
+        told = [opened(*locations, policy=NOW) for _ in range(3)]
+        assert [each.compiled for each in told] == [True, False, False]
+        for each, reason in zip(told, ("404 Not Found", "a web page", "401 Unauthorized"), strict=True):
+            (failure,) = each.failures
+            assert reason in failure
+
+
+def test_the_only_mirror_is_asked_at_every_start(world: World) -> None:
+    with faulty({}) as server:
+        for _ in range(2):
+            with pytest.raises(SourceError, match="404"):
+                opened(f"{server.url}/m")
+            assert asked(server)
+
+
+def test_beside_what_lies_here_it_is_left_in_peace(world: World) -> None:
+    with faulty({}) as server:
+        for times in (True, False):
+            assert numbers(f"{server.url}/m", mirror(world.folder / "m", 1)) == {1}
+            assert bool(asked(server)) is times
+
+
+def test_a_count_is_not_put_down_to_a_newer_index(world: World) -> None:
+    with faulty(v2("/m", index(1, 2))) as server:
+        (_, source), *_ = find_sources([f"{server.url}/m"], configured()).behind_network
+        numbers(f"{server.url}/m")
+        assert source.kept.records == 2
+        server.table.update(v2("/m", index(1, 2, 3)))
+        numbers(f"{server.url}/m", policy=NOW)
+        remember_counts([(source, 2)])
+        assert source.look_again().records == 3
+
+
+def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None:
+    with faulty(v2("/b", index(2))) as server:
+        locations = mirror(world.folder / "a", 1), f"{server.url}/b"
+        numbers(*locations)
+        shutil.rmtree(locations[0])
+        gone(server)
+        seen: list[Progress] = []
+        result = open_catalog(locations, seen.append, configured(max_age=0))
+        result.catalog.close()
+        assert [len(result.failures), len(result.stale)] == [1, 1]
+        assert "this is what was compiled at an earlier start" in result.notes
+        assert {progress.phase for progress in seen} == {"downloading"}
+        assert numbers(*locations) == {1, 2}
+
+
+def test_refresh_asks_in_any_case(world: World, call: Call) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        call("list", f"{server.url}/m")
+        asked(server)
+        done = call("refresh", f"{server.url}/m")
+        assert done.code == 0 and asked(server)
+        assert Path(done.out.strip()).parent == paths.catalog_dir()
+        assert done.err == "cachetui: 1 builds of 1 packages in m\n"
+        gone(server)
+        done = call("refresh", f"{server.url}/m")
+        assert (done.code, len(asked(server))) == (3, 2)
+        assert "500 Internal Server Error; its index of less than a minute ago" in done.err
+
+
+@pytest.mark.parametrize(
+    ("checked", "failed", "there", "due"),
+    [
+        (-1, 0, True, False),
+        (-99, 0, True, True),
+        (-99, -1, True, False),
+        (-1, 0, False, True),
+        (-1, -1, False, False),
+        (+500, 0, True, True),
+        (0, 0, False, True),
+    ],
+)
+def test_what_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due: bool) -> None:
+    now = tmp_path.stat().st_mtime
+    file = tmp_path / "index"
+    if there:
+        file.touch()
+    kept = Kept(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
+    assert Policy(max_age=60).is_due(kept) is due
+    assert Policy(max_age=0).is_due(kept)
+    assert Policy(sure=True).is_due(kept)
+
+
+# Where nothing can be written
+
+
+def test_a_folder_that_cannot_be_written_is_told(world: World, call: Call) -> None:
+    paths.cache_dir().mkdir(parents=True)
+    paths.downloads_dir().write_text("in the way")
+    with faulty(v2("/m", index(1))) as server:
+        done = call("list", f"{server.url}/m")
+        assert (done.code, done.out) == (3, "")
+        assert done.err == f"cachetui: m ({server.url}/m): {paths.downloads_dir()}: File exists\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_without_permission_is_told(world: World, call: Call) -> None:
+    paths.downloads_dir().mkdir(parents=True)
+    paths.downloads_dir().chmod(0o500)
+    with faulty(v2("/m", index(1))) as server:
+        done = call("list", f"{server.url}/m")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert "Permission denied" in done.err
+
+
+def test_a_full_disk_is_told(world: World, call: Call) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with faulty(v2("/m", index(*range(3000)))) as server:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+        try:
+            done = call("list", f"{server.url}/m")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            signal.signal(signal.SIGXFSZ, ignored)
+        assert (done.code, done.out) == (3, "")
+        assert done.err == f"cachetui: m ({server.url}/m): {paths.downloads_dir()}: File too large\n"
+        assert len(numbers(f"{server.url}/m")) == 3000
+
+
+# Credentials
+
+PAIRS = {
+    "literal": "access_pair: {id: someone, secret: hunter2hunter2}",
+    "variables": "access_pair: {id_variable: WHO, secret_variable: WHAT}",
+    "list": "access_pair: [someone, hunter2hunter2]",
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_credentials_reach_the_server_and_nothing_else(
+    world: World, pair: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHO", "someone")
+    monkeypatch.setenv("WHAT", "hunter2hunter2")
+    table = {
+        path: NeedsBasic(inner, "someone", "hunter2hunter2") for path, inner in v2("/m", index(1)).items()
+    }
+    with faulty(table) as server:
+        world.mirrors(f"m: {{url: '{server.url}/m', {PAIRS[pair]}}}")
+        calls = [("list", "-v"), ("mirrors",), ("mirrors", "--format", "json"), ("refresh",), ("list", "m")]
+        for done in [*(call(*each) for each in calls), call("list", f"{server.url}/m")]:
+            assert done.code == 0
+            assert "hunter2" not in done.out + done.err
+        gone(server)
+        assert "hunter2" not in call("refresh").err
+    kept = everything_below(paths.cache_dir())
+    assert kept and b"hunter2" not in kept
+
+
+def test_credentials_in_a_url_are_told_nobody(world: World, call: Call) -> None:
+    table = {path: NeedsBasic(inner, "u", "hunter2") for path, inner in v2("/m", index(1)).items()}
+    with faulty(table) as server:
+        url = server.url.replace("://", "://u:hunter2@") + "/m"
+        for arguments in (("list", url), ("refresh", url), ("mirrors", url), ("list", f"{url}x")):
+            done = call(*arguments)
+            assert "hunter2" not in done.out + done.err
+        assert numbers(url) == {1}
+    kept = everything_below(paths.cache_dir())
+    assert kept and b"hunter2" not in kept
+
+
+# How far it is, and stopping
+
+
+def test_a_download_is_told_and_stopped_and_gone_on_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cachetui.refresh.progress.PACE", 0.0)
+    before, now = index(0), index(*range(30_000))
+    with faulty(v2("/m", before)) as server:
+        location = f"{server.url}/m"
+        numbers(location)
+        compiled = everything_below(paths.catalog_dir())
+        server.table.update(v2("/m", now))
+        seen: list[Progress] = []
+
+        def stop(progress: Progress) -> None:
+            seen.append(progress)
+            if progress.done:
+                raise Cancelled("stopped")
+
+        with pytest.raises(Cancelled):
+            open_catalog([location], stop, NOW)
+        assert [seen[0].phase, seen[0].source, seen[0].done] == ["downloading", "m", 0]
+        assert (seen[-1].total, 0 < seen[-1].done < len(now)) == (len(now), True)
+        assert "MB a second" in seen[-1].numbers
+        assert everything_below(paths.catalog_dir()) == compiled
+        (part,) = paths.downloads_dir().glob("*.part")
+        size = part.stat().st_size
+        assert part.read_bytes() == now[:size] != b""
+        assert len(numbers(location, policy=NOW)) == 30_000
+        (request,) = [r for r in server.requests if "range" in r.headers]
+        assert (request.headers["range"], request.headers["if-range"]) == (f"bytes={size}-", etag_of(now))
+        assert not any(name.endswith(".part") for name in files(paths.downloads_dir()))
+
+
+def test_waiting_for_an_answer_is_told_and_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updating, "network_of", lambda config: Network(tries=2, first_wait=60.0))
+
+    def stop(progress: Progress) -> None:
+        if len(server.requests) > 0:
+            raise Cancelled("stopped")
+        assert progress.numbers == "asking whether there is something new"
+
+    with faulty({}, Status(503)) as server, pytest.raises(Cancelled):
+        open_catalog([f"{server.url}/m"], stop, configured())

@@ -1,0 +1,169 @@
+"""The indexes that Spack itself has downloaded, where the network is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from cachetui import paths
+from cachetui.errors import SourceError
+from cachetui.refresh import Policy
+from tests.conftest import Call
+from tests.refresh.world import World, forbidden, gone, index, kept_indexes, numbers, opened, v2, v3
+from tests.servers.faults import Missing, faulty
+
+OFFLINE = Policy(offline=True)
+NOW = Policy(max_age=0)
+
+URL = "https://cache.example/m"
+DAYS = 86400.0
+
+
+@pytest.mark.parametrize(
+    ("key", "view", "layout"),
+    [
+        (URL, "", "v2"),
+        (f"{URL}/", "", "v2"),
+        (f"{URL}__v2", "", "v2"),
+        (f"{URL}__v3", "", "v3"),
+        (f"{URL}__v3__mine", "mine", "v3"),
+        (f"{URL}__v3__a__b", "a__b", "v3"),
+    ],
+)
+def test_all_forms_of_keys(world: World, key: str, view: str, layout: str, call: Call) -> None:
+    world.keep(key, index(1, 2), age=2 * DAYS + 60)
+    world.mirrors(f"m: {{url: '{URL}', view: '{view}'}}")
+    shown = f"{URL} view {view}" if view else URL
+    for _ in range(2):
+        done = call("list", "--count", "--offline")
+        assert (done.code, done.out) == (0, "2\n")
+        assert done.err == f"cachetui: m ({shown}): this is the index that Spack downloaded 2 days ago\n"
+    (line,) = call("mirrors").lines[1:]
+    assert line.split()[:3] == ["m", URL, layout]
+    assert "2 days" in line and "older" in line
+
+
+@pytest.mark.parametrize("key", [f"{URL}__v3", f"{URL}__v3__other", "https://cache.example/n__v3__mine"])
+def test_that_of_another_mirror_or_view_is_none(world: World, key: str) -> None:
+    world.keep(key, index(1))
+    world.mirrors(f"m: {{url: '{URL}', view: mine}}")
+    with pytest.raises(SourceError, match="never read"):
+        opened(policy=OFFLINE)
+
+
+def test_the_layout_that_spack_prefers_goes_before(world: World) -> None:
+    world.keep(f"{URL}__v2", index(2))
+    world.keep(f"{URL}__v3", index(3), age=100)
+    world.mirrors(f"m: '{URL}'")
+    assert numbers(policy=OFFLINE) == {3}
+
+
+@pytest.mark.parametrize(("age", "expected"), [(+1000, {1}), (-1000, {2})])
+def test_the_newer_one_goes_before(world: World, age: float, expected: set[int]) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        world.mirrors(f"m: {server.url}/m")
+        numbers()
+        world.keep(f"{server.url}/m", index(2), age)
+        assert numbers() == {1}
+        server.otherwise = forbidden
+        server.table.clear()
+        assert numbers(policy=OFFLINE) == expected
+
+
+def test_what_was_confirmed_since_goes_before(world: World) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        world.mirrors(f"m: {server.url}/m")
+        numbers()
+        (kept,) = kept_indexes()
+        world.keep(f"{server.url}/m", index(1), -1000)
+        assert numbers(policy=OFFLINE) == {1}
+        assert kept_indexes() == [kept]
+
+
+def test_a_damaged_one_is_told_and_hides_nothing(world: World) -> None:
+    file = world.keep(f"{URL}__v3", index(1), sha256="0" * 64)
+    world.keep("https://cache.example/good__v3", index(2))
+    world.mirrors(f"bad: '{URL}'", "good: https://cache.example/good")
+    result = opened(policy=OFFLINE)
+    (failure,) = result.failures
+    assert failure == f"bad ({URL}): it was never read; the network is needed for that once"
+    assert f"bad ({URL}): the index that Spack downloaded is damaged ({file})" in result.notes
+    assert numbers(policy=OFFLINE) == {2}
+
+
+def test_a_damaged_one_does_not_take_the_place_of_a_good_one(world: World) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        world.mirrors(f"m: {server.url}/m")
+        numbers()
+        world.keep(f"{server.url}/m", index(2), -1000, sha256="0" * 64)
+        assert numbers(policy=OFFLINE) == {1}
+        (kept,) = kept_indexes()
+        assert kept.read_bytes() == index(1)
+
+
+@pytest.mark.parametrize(
+    "listed", ["", "[", "[]", "null", '{"x": 1}', '{"https://cache.example/m": {"index_hash": "../x"}}']
+)
+def test_a_list_that_cannot_be_read(world: World, listed: str) -> None:
+    file = world.keep(URL, index(1))
+    (file.parent / "contents.json").write_text(listed)
+    world.mirrors(f"m: '{URL}'")
+    with pytest.raises(SourceError, match="never read"):
+        opened(policy=OFFLINE)
+
+
+def test_one_that_vanishes_leaves_what_was_compiled(world: World) -> None:
+    file = world.keep(URL, index(1))
+    world.mirrors(f"m: '{URL}'")
+    assert numbers(policy=OFFLINE) == {1}
+    file.unlink()
+    assert numbers(policy=OFFLINE) == {1}
+    for catalog in paths.catalog_dir().iterdir():
+        catalog.unlink()
+    with pytest.raises(SourceError, match="never read"):
+        opened(policy=OFFLINE)
+
+
+def test_one_that_spack_fetches_anew_is_taken(world: World) -> None:
+    world.keep(URL, index(1), age=100)
+    world.mirrors(f"m: '{URL}'")
+    assert numbers(policy=OFFLINE) == {1}
+    world.keep(URL, index(1, 2))
+    assert numbers(policy=OFFLINE) == {1, 2}
+
+
+def test_it_is_taken_where_the_mirror_does_not_answer(world: World, call: Call) -> None:
+    with faulty({}) as server:
+        gone(server)
+        world.keep(f"{server.url}/m__v3", index(1), age=7200)
+        world.mirrors(f"m: {server.url}/m")
+        done = call("list", "--count")
+        assert (done.code, done.out) == (0, "1\n")
+        assert done.err == (
+            f"cachetui: m ({server.url}/m): 500 Internal Server Error; "
+            "the index that Spack downloaded 2 hours ago is shown\n"
+        )
+        assert call("refresh").code == 3
+
+
+def test_with_the_network_back_it_is_the_mirrors_own(world: World) -> None:
+    with faulty({}) as server:
+        gone(server)
+        file = world.keep(f"{server.url}/m__v3", index(1))
+        world.mirrors(f"m: {server.url}/m")
+        assert numbers() == {1}
+        server.table, server.otherwise = v3("/m", index(1, 2)), Missing()
+        result = opened(policy=NOW)
+        assert (result.stale, result.notes) == ((), ())
+        assert numbers() == {1, 2}
+        assert file.exists()
+        assert len(kept_indexes()) == 1
+
+
+def test_it_is_used_where_nothing_can_be_written(world: World, call: Call) -> None:
+    paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
+    paths.cache_dir().write_text("in the way")
+    world.keep(URL, index(1))
+    world.mirrors(f"m: '{URL}'")
+    done = call("list", "--count", "--offline")
+    assert (done.code, done.out) == (0, "1\n")
+    assert "working from a temporary catalog" in done.err

@@ -1,0 +1,135 @@
+"""What a start brings in: what fetches and what reads configurations stay away until they are needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+from msgspec.structs import replace
+
+from cachetui import paths
+from cachetui.catalog import Staging
+from cachetui.refresh.reading import Reading
+from cachetui.sources import MirrorSource, Source
+from tests.refresh.world import World, configured, index, numbers, opened, v2
+from tests.refresh_files import mirror
+from tests.servers.faults import faulty
+
+AT_HAND = """
+import sys
+from cachetui.config import load_config
+from cachetui.policy import policy_of
+from cachetui.refresh import at_hand
+opened = at_hand(sys.argv[1:], policy_of(load_config()))
+assert opened is not None and not opened.is_due
+print(len(opened.catalog), *sys.modules)
+"""
+
+OPENED = """
+import sys
+from cachetui.cli import run
+assert run(["list", "--count", *sys.argv[1:]]) == 0
+print(*sys.modules)
+"""
+
+FETCHING = {"httpx", "httpcore", "ssl", "certifi", "asyncio", "urllib.request"}
+READING = {"yaml", "cachetui.refresh.compiling", "cachetui.sources.specfile"}
+
+
+def brought_in(code: str, arguments: Sequence[str]) -> tuple[str, set[str]]:
+    """What a process prints first, and the modules that it has at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    first, *modules = done.stdout.split()
+    return first, set(modules)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "configured"])
+@pytest.mark.parametrize("where", ["path", "url"])
+def test_what_is_compiled_is_opened_with_little(world: World, named: bool, where: str) -> None:
+    with faulty(v2("/m", index(1, 2))) as server:
+        location = mirror(world.folder / "m", 1, 2) if where == "path" else f"{server.url}/m"
+        world.mirrors(f"m: {location}")
+        locations = [location] if named else []
+        assert numbers(*locations) == {1, 2}
+        server.requests.clear()
+        count, modules = brought_in(AT_HAND, locations)
+        assert count == "2"
+        assert "cachetui.catalog.reader" in modules
+        assert modules & (FETCHING | READING | {"textual", "rich", "click", "hashlib"}) == set()
+        count, modules = brought_in(OPENED, locations)
+        assert count == "2"
+        assert modules & (FETCHING | READING | {"textual", "rich"}) == set()
+        assert server.requests == []
+
+
+def test_a_named_catalog_is_opened_with_little(world: World) -> None:
+    catalog = opened(mirror(world.folder / "m", 1)).catalog.path
+    site = world.folder / "site.sqlite"
+    catalog.rename(site)
+    count, modules = brought_in(AT_HAND, [str(site)])
+    assert count == "1"
+    assert modules & (FETCHING | READING | {"cachetui.spack", "cachetui.refresh.updating", "click"}) == set()
+
+
+def test_a_changed_configuration_is_read_anew(world: World) -> None:
+    world.mirrors(f"m: {mirror(world.folder / 'm', 1)}")
+    assert numbers() == {1}
+    world.mirrors(f"m: {mirror(world.folder / 'other', 2, 3)}")
+    assert numbers() == {2, 3}
+    (paths.cache_dir() / "spack.json").write_bytes(b"\xff{")
+    assert numbers() == {2, 3}
+
+
+def test_an_index_that_another_process_replaces_is_read_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Reading.read
+
+    def replaced_before(reading: Reading, sources: Sequence[Source]) -> Staging:
+        monkeypatch.setattr(Reading, "read", read)
+        (source,) = sources
+        assert isinstance(source, MirrorSource)
+        file = paths.downloads_dir() / "newer.json"
+        file.write_bytes(index(1, 2, 3))
+        source.store.write(source.address, replace(source.kept, file=str(file), size=0, sha256="newer"))
+        return read(reading, sources)
+
+    with faulty(v2("/m", index(1))) as server:
+        monkeypatch.setattr(Reading, "read", replaced_before)
+        assert numbers(f"{server.url}/m") == {1, 2, 3}
+
+
+TOGETHER = """
+import sys
+from cachetui.refresh import Policy, open_catalog
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(15):
+    opened = open_catalog(sys.argv[1:], policy=Policy(max_age=0))
+    assert not opened.failures and not opened.stale, (opened.failures, opened.stale)
+    assert len(opened.catalog) in (40, 50), len(opened.catalog)
+    opened.catalog.close()
+"""
+
+
+def test_two_processes_fetch_the_same(world: World) -> None:
+    with faulty(v2("/m", index(*range(40)))) as server:
+        command = [sys.executable, "-c", TOGETHER, f"{server.url}/m"]
+        pipe = subprocess.PIPE
+        running = [
+            subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(2)
+        ]
+        for process in running:
+            assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        errors = [process.communicate()[1] for process in running]
+        assert errors == ["", ""]
+        assert numbers(f"{server.url}/m", policy=configured()) == set(range(40))
+        assert len(list(paths.downloads_dir().glob("*"))) == 2

@@ -1,0 +1,209 @@
+"""Mirrors over HTTP that are busy, silent, or not there."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cachetui.errors import TransferError
+from cachetui.sources import Network, Session, address_of
+from tests.servers.faults import (
+    Content,
+    InTurn,
+    Server,
+    Stall,
+    Status,
+    faulty,
+    too_many,
+)
+from tests.sources.mirrors import (
+    INDEX,
+    V3,
+    Reader,
+    Stopped,
+    blob_path,
+    nothing,
+    served,
+    text,
+    v3_files,
+)
+
+BLOB = f"/m/{blob_path(INDEX)}"
+HALF = len(INDEX) // 2
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A mirror of layout v3."""
+    with faulty(served(v3_files(INDEX))) as server:
+        yield server
+
+
+# busy
+
+
+def test_busy_at_first(reader: Reader, server: Server, waits: list[float]) -> None:
+    server.table[BLOB] = InTurn(Status(500), Status(503), Content(INDEX))
+    assert text(reader.update(f"{server.url}/m")) == INDEX
+    assert waits == [0.01, 0.02]
+
+
+def test_busy_for_ever(reader: Reader, server: Server, waits: list[float]) -> None:
+    server.table[f"/m/{V3}"] = Status(502)
+    error = reader.refusal(f"{server.url}/m")
+    assert isinstance(error, TransferError) and not error.unreachable
+    assert error.reason == "502 Bad Gateway"
+    assert waits == [0.01, 0.02, 0.04, 0.08]
+
+
+@pytest.mark.parametrize(
+    ("told", "waited"),
+    [
+        (7, 7.0),
+        (0, 0.01),
+        ("9" * 400, 60.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.01),
+        ("-5", 0.01),
+        ("", 0.01),
+    ],
+)
+def test_it_waits_as_long_as_it_is_asked_to(
+    reader: Reader, server: Server, waits: list[float], told: int | str, waited: float
+) -> None:
+    server.table[f"/m/{V3}"] = InTurn(too_many(told), Content(v3_files(INDEX)[V3]))
+    assert text(reader.update(f"{server.url}/m")) == INDEX
+    assert waits == [waited]
+
+
+@pytest.mark.parametrize("code", [400, 401, 405, 501])
+def test_what_will_not_get_better_is_asked_once(
+    reader: Reader, server: Server, waits: list[float], code: int
+) -> None:
+    server.table[f"/m/{V3}"] = Status(code)
+    assert str(code) in reader.refusal(f"{server.url}/m").reason
+    assert (len(server.requests), waits) == (1, [])
+
+
+# nothing arrives
+
+
+def test_a_wait_can_be_ended(reader: Reader, server: Server) -> None:
+    server.table[BLOB] = Stall(INDEX[:HALF], len(INDEX))
+    with pytest.raises(Stopped):
+        reader.update(f"{server.url}/m", tick=lambda: stop_after(reader, HALF))
+    part = reader.part()
+    assert part and INDEX[:HALF].startswith(part)
+    server.table[BLOB] = Content(INDEX)
+    assert text(reader.update(f"{server.url}/m")) == INDEX
+    assert server.requests[-1].headers["range"] == f"bytes={len(part)}-"
+
+
+def stop_after(reader: Reader, size: int) -> None:
+    if reader.told and reader.told[-1][0] >= size:
+        raise Stopped
+
+
+def test_a_wait_for_headers_can_be_ended(reader: Reader, server: Server) -> None:
+    server.table[f"/m/{V3}"] = lambda exchange: exchange.pause()
+
+    def stop() -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        reader.update(f"{server.url}/m", tick=stop)
+    assert not reader.store.read(address_of(f"{server.url}/m")).failed
+
+
+def test_a_wait_for_another_try_can_be_ended(reader: Reader, server: Server) -> None:
+    reader.network = Network(first_wait=1000)
+    server.table[f"/m/{V3}"] = Status(500)
+
+    def stop() -> None:
+        if server.requests:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        reader.update(f"{server.url}/m", tick=stop)
+
+
+def test_nothing_arrives_within_the_limit(reader: Reader, server: Server, waits: list[float]) -> None:
+    reader.network = Network(read_timeout=0.05, tries=2)
+    server.table[BLOB] = Stall(INDEX[:HALF], len(INDEX))
+    assert "within the time limit" in reader.refusal(f"{server.url}/m").reason
+    assert len(reader.part()) == HALF
+
+
+def test_a_program_ends_while_it_waits(server: Server, tmp_path: Path) -> None:
+    server.table[BLOB] = Stall(INDEX[:HALF], len(INDEX))
+    code = f"""
+        from pathlib import Path
+        from cachetui.sources import Network, Session, Store, address_of
+        def stop(done, total): raise SystemExit(7)
+        with Session(Store(Path({str(tmp_path)!r})), Network(), lambda: None) as session:
+            session.update(address_of({server.url + "/m"!r}), stop)
+        """
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, timeout=20, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (7, b"")
+
+
+# nobody is there
+
+
+@pytest.fixture
+def nobody() -> Iterator[socket.socket]:
+    """A port at which nobody listens yet."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        yield port
+
+
+def test_who_is_not_there_is_asked_once(reader: Reader, nobody: socket.socket, waits: list[float]) -> None:
+    host = "http://{}:{}".format(*nobody.getsockname())
+    with Session(reader.store, reader.network, nothing) as session:
+        for name in ("a", "b"):
+            with pytest.raises(TransferError, match="cannot connect") as caught:
+                session.update(address_of(f"{host}/{name}"), lambda done, total: None)
+            assert caught.value.unreachable and caught.value.place.startswith(f"{host}/{name}")
+            nobody.listen()
+    nobody.setblocking(False)
+    with suppress(BlockingIOError):
+        pytest.fail(f"the second mirror was asked: {nobody.accept()}")
+    assert waits == []
+
+
+def test_name_that_nobody_has(reader: Reader, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    error = reader.refusal("http://nobody.invalid/m")
+    assert isinstance(error, TransferError) and error.unreachable and waits == []
+
+
+def test_who_does_not_answer_is_not_asked_again_where_something_is_kept(
+    reader: Reader, server: Server, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx
+
+    url = f"{server.url}/m"
+
+    def no_answer(*_: object, **__: object) -> None:
+        raise httpx.ConnectTimeout("")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(httpx.Client, "stream", no_answer)
+        assert reader.refusal(url).reason == "no connection within the time limit"
+        assert len(waits) == 4
+    reader.update(url)
+    waits.clear()
+    monkeypatch.setattr(httpx.Client, "stream", no_answer)
+    assert reader.refusal(url).reason == "no connection within the time limit"
+    assert waits == []

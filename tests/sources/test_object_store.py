@@ -1,0 +1,219 @@
+"""Mirrors in object stores: an S3 server on this machine, and public objects by HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cachetui.errors import MissingError, TransferError
+from cachetui.sources import Access, Network
+from cachetui.sources import session as session_module
+from cachetui.sources.object_store import are_credentials_given, public_url
+from tests.servers.asking import ask
+from tests.servers.faults import ACCESS_DENIED, Server, faulty
+from tests.servers.moto_server import make_bucket, put, s3_server
+from tests.sources.mirrors import (
+    INDEX,
+    OTHER,
+    V2,
+    V3,
+    Reader,
+    digest,
+    packed,
+    served,
+    text,
+    v2_files,
+    v3_files,
+)
+
+KEY = Access("id", "s3cret")
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the machine's, and no machine is asked for any."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[str]:
+    """The endpoint of an S3 with a private and a public bucket."""
+    with s3_server() as endpoint:
+        make_bucket(endpoint, "private")
+        make_bucket(endpoint, "public", public=True)
+        yield endpoint
+
+
+def fill(endpoint: str, bucket: str, prefix: str, files: dict[str, bytes]) -> str:
+    """Puts a mirror into a bucket; gives its URL."""
+    for name, content in files.items():
+        put(endpoint, bucket, f"{prefix}/{name}", content)
+    return f"s3://{bucket}/{prefix}"
+
+
+def key(endpoint: str) -> Access:
+    return Access("id", "s3cret", endpoint_url=endpoint)
+
+
+@pytest.mark.parametrize("layout", ["v2", "v3"])
+def test_mirror_with_a_key(reader: Reader, store: str, layout: str) -> None:
+    url = fill(store, "private", f"a/{layout}", v2_files(INDEX) if layout == "v2" else v3_files(INDEX))
+    kept = reader.update(url, key(store))
+    assert (kept.layout, kept.sha256, text(kept)) == (layout, digest(INDEX), INDEX)
+    assert reader.told == sorted(reader.told)
+    assert reader.told[-1] == (len(INDEX), len(INDEX))
+    again = reader.update(url, key(store))
+    assert (again.fetched, again.checked > kept.checked, reader.told) == (kept.fetched, True, [])
+
+
+def test_another_index(reader: Reader, store: str) -> None:
+    url = fill(store, "private", "b", v2_files(INDEX))
+    reader.update(url, key(store))
+    login = {"Authorization": "AWS4-HMAC-SHA256 Credential=id/20260101/us-east-1/s3/aws4_request"}
+    assert ask(f"{store}/private/b/{V2}", "PUT", OTHER, login).status == 200
+    assert text(reader.update(url, key(store))) == OTHER
+
+
+def test_packed_blob(reader: Reader, store: str) -> None:
+    url = fill(store, "private", "c", v3_files(packed(INDEX), compression="gzip"))
+    assert text(reader.update(url, key(store))) == INDEX
+
+
+def test_key_of_the_environment(reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    monkeypatch.setenv("S3_ENDPOINT_URL", store)
+    assert text(reader.update(fill(store, "private", "d", v3_files(INDEX)))) == INDEX
+
+
+@pytest.mark.parametrize("has_s3fs", [True, False])
+def test_public_mirror_without_a_key(
+    reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, has_s3fs: bool
+) -> None:
+    url = fill(store, "public", "e", v3_files(INDEX))
+    make_public(store, "public")
+    if not has_s3fs:
+        monkeypatch.setattr(session_module, "find_spec", lambda name: None)
+    kept = reader.update(url, Access(endpoint_url=store))
+    assert (kept.layout, text(kept)) == ("v3", INDEX)
+
+
+def make_public(endpoint: str, bucket: str) -> None:
+    assert ask(f"{endpoint}/{bucket}?acl", "PUT", b"", {"x-amz-acl": "public-read"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "files"), [("s3://private/nowhere", {}), ("s3://no-such-bucket/a", {}), ("s3://private", {})]
+)
+def test_nothing_there(reader: Reader, store: str, url: str, files: dict[str, bytes]) -> None:
+    error = reader.refusal(url, key(store))
+    assert isinstance(error, MissingError)
+    assert f"{url}/{V3}: " in error.reason and f"{url}/{V2}: " in error.reason
+    assert "s3cret" not in str(error)
+
+
+def test_prefix_with_a_space(reader: Reader, store: str) -> None:
+    fill(store, "private", "my mirror+@", v3_files(INDEX))
+    assert text(reader.update("s3://private/my mirror+@/", key(store))) == INDEX
+
+
+def test_store_that_is_not_there(reader: Reader) -> None:
+    reader.network = Network(connect_timeout=1, read_timeout=1, tries=1)
+    error = reader.refusal("s3://bucket/m", key("http://127.0.0.1:1"))
+    assert isinstance(error, TransferError) and error.unreachable
+    error = reader.refusal("s3://bucket/m", key("http://me:pr0xy@127.0.0.1:1"))
+    assert isinstance(error, TransferError)
+    assert "pr0xy" not in str(error) and "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize("endpoint", ["http://[", "http://", "ftp://127.0.0.1", "http://127.0.0.1:x"])
+def test_endpoint_that_is_none(reader: Reader, endpoint: str) -> None:
+    reader.network = Network(connect_timeout=1, read_timeout=1, tries=1)
+    assert isinstance(reader.refusal("s3://bucket/m", key(endpoint)), TransferError)
+
+
+def test_profile_that_nobody_has(reader: Reader, store: str) -> None:
+    assert reader.refusal("s3://private/a", Access(profile="nobody", endpoint_url=store))
+
+
+# without the extra
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the fsspec family is installed."""
+    monkeypatch.setattr(session_module, "find_spec", lambda name: None)
+
+
+@pytest.fixture
+def objects() -> Iterator[Server]:
+    """Public objects in a bucket `b`."""
+    with faulty({path.replace("/m/", "/b/m/"): it for path, it in served(v3_files(INDEX)).items()}) as server:
+        yield server
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize("scheme", ["s3", "gs"])
+def test_public_objects_by_http(reader: Reader, objects: Server, scheme: str) -> None:
+    access = Access(endpoint_url=objects.url)
+    kept = reader.update(f"{scheme}://b/m", access)
+    assert (kept.layout, kept.url, text(kept)) == ("v3", f"{scheme}://b/m", INDEX)
+    objects.requests.clear()
+    assert reader.update(f"{scheme}://b/m", access).fetched == kept.fetched
+    assert [request.path for request in objects.requests] == [f"/b/m/{V3}"]
+
+
+@pytest.mark.usefixtures("plain")
+def test_private_objects_by_http(reader: Reader, objects: Server) -> None:
+    objects.table, objects.otherwise = {}, ACCESS_DENIED
+    error = reader.refusal("s3://b/m", Access(endpoint_url=objects.url))
+    assert isinstance(error, MissingError) and error.reason.count("403 Forbidden") == 2
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(
+    ("scheme", "access", "extra"),
+    [
+        ("s3", KEY, "s3"),
+        ("s3", Access(profile="site"), "s3"),
+        ("gs", KEY, "gcs"),
+    ],
+)
+def test_key_without_what_can_use_it(reader: Reader, scheme: str, access: Access, extra: str) -> None:
+    error = reader.refusal(f"{scheme}://b/m", access)
+    assert f"pip install 'cachetui[{extra}]'" in error.reason
+    assert "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"])
+def test_key_that_the_environment_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not are_credentials_given("s3", Access())
+    monkeypatch.setenv(name, "x")
+    assert are_credentials_given("s3", Access())
+    assert not are_credentials_given("gs", Access())
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "public"),
+    [
+        ("s3://b/m/i", "", "https://b.s3.amazonaws.com/m/i"),
+        ("s3://b.c/m/i", "", "https://s3.amazonaws.com/b.c/m/i"),
+        ("s3://b/m%20n/i", "", "https://b.s3.amazonaws.com/m%20n/i"),
+        ("s3://b/m/i", "http://h:9/", "http://h:9/b/m/i"),
+        ("s3://b/m/i", "h:9", "https://h:9/b/m/i"),
+        ("gs://b/m/i", "", "https://storage.googleapis.com/b/m/i"),
+        ("gs://b/m/i", "http://h:9", "http://h:9/b/m/i"),
+    ],
+)
+def test_public_url(url: str, endpoint: str, public: str) -> None:
+    assert public_url(url, Access(endpoint_url=endpoint)) == public
+
+
+def test_endpoint_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ENDPOINT_URL", "minio:9000")
+    assert public_url("s3://b/m", Access()) == "https://minio:9000/b/m"
+    assert public_url("gs://b/m", Access()) == "https://storage.googleapis.com/b/m"
