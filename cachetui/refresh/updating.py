@@ -79,7 +79,9 @@ class Updating:
         address = replace(address, access=self._access(address, located.configured))
         try:
             source.kept = session.update(
-                address, lambda done, total: self._advance.fetched(source.name, done, total)
+                address,
+                lambda done, total: self._advance.fetched(source.name, done, total),
+                hasty=bool(self._alike(source)),
             )
         except SourceError as error:
             of_mirror = error.place.startswith(without_password(address.url))
@@ -115,15 +117,20 @@ class Updating:
 
     def _take_from_spack(self, source: MirrorSource) -> None:
         """Where the network is not there: the index that Spack itself has downloaded, if it is newer."""
-        kept, here = source.kept, (source.address.url, source.address.view)
-        alike = [index for index in self._indexes if (index.url.rstrip("/"), index.view) == here]
-        for index in sorted(alike, key=lambda index: (index.layout, index.modified), reverse=True):
+        kept = source.kept
+        for index in self._alike(source):
             if kept.is_there and (index.modified <= kept.checked or index.sha256 == kept.sha256):
                 return
             if _is_whole(index):
                 source.kept = self._store.update(source.address, **_by_spack(index, kept))
                 return
             self.notes.append(f"{source.label}: the index that Spack downloaded is damaged ({index.file})")
+
+    def _alike(self, source: MirrorSource) -> Sequence[CachedIndex]:
+        """The indexes of a mirror that Spack has downloaded, the best first."""
+        here = source.address.url, source.address.view
+        alike = [index for index in self._indexes if (index.url.rstrip("/"), index.view) == here]
+        return sorted(alike, key=lambda index: (index.layout, index.modified), reverse=True)
 
 
 def _is_whole(index: CachedIndex) -> bool:

@@ -17,6 +17,10 @@ FORMAT = 1
 """Counts up with any change of `Kept`; what has another number is not read."""
 
 
+ABANDONED = 86400.0
+"""Seconds after which nobody writes to a temporary file any more."""
+
+
 class Kept(Struct, frozen=True):
     """What is known of the index of a mirror.
 
@@ -92,6 +96,13 @@ class Store:
         with suppress(OSError):
             self.write(address, kept)
         return kept
+
+    def sweep(self) -> None:
+        """Remove what processes have left that were killed while they wrote."""
+        for file in (*self.folder.glob("*.part.*"), *self.folder.glob("*.state.*")):
+            with suppress(OSError):
+                if file.suffix != ".json" and time.time() - file.stat().st_mtime > ABANDONED:
+                    file.unlink()
 
     def owns(self, kept: Kept) -> bool:
         """Whether the file lies here."""

@@ -46,6 +46,7 @@ class Session:
         self._unreachable: dict[str, TransferError] = {}
 
     def __enter__(self) -> Self:
+        self._store.sweep()
         return self
 
     def __exit__(
@@ -54,15 +55,19 @@ class Session:
         for transport in self._transports:
             transport.close()
 
-    def update(self, address: Address, on_bytes: OnBytes) -> Kept:
+    def update(self, address: Address, on_bytes: OnBytes, hasty: bool = False) -> Kept:
         """Ask a mirror whether what is kept is its index, and fetch it if not.
+
+        Args:
+            hasty: there is something to show in its place, as where something is kept: who does not answer
+                at all is not asked again.
 
         Raises:
             SourceError: it cannot be had; what is kept stays, with the reason.
         """
         kept = self._store.read(address)
         try:
-            transport = self._patient(address, hasty=kept.is_there)
+            transport = self._patient(address, hasty or kept.is_there)
             return update_index(Exchange(transport, address, self._store, kept, on_bytes))
         except SourceError as error:
             if isinstance(error, TransferError) and error.unreachable:

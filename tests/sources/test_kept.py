@@ -210,3 +210,15 @@ def test_index_of_spack_is_checked(store: Store, tmp_path: Path) -> None:
     store.update(ADDRESS, **{**told, "sha256": digest(OTHER)})
     with pytest.raises(SourceError, match="checksum"):
         MirrorSource(ADDRESS, store).parts(no_problem)
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("a.part.x1", "a.part.x2", "a.state.x3", "a.part", "a.part.json", "a.state", "a-00.json"):
+        (folder / name).touch()
+        if name != "a.part.x2":
+            os.utime(folder / name, (0, 0))
+    Store(folder).sweep()
+    left = {file.name for file in folder.iterdir()}
+    assert left == {"a.part.x2", "a.part", "a.part.json", "a.state", "a-00.json"}
