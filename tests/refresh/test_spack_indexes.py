@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from cachetui import paths
 from cachetui.errors import SourceError
-from cachetui.refresh import Policy
+from cachetui.refresh import Policy, updating
+from cachetui.sources import Network
 from tests.conftest import Call
 from tests.refresh.world import World, forbidden, gone, index, kept_indexes, numbers, opened, v2, v3
 from tests.servers.faults import Missing, faulty
@@ -167,3 +169,26 @@ def test_it_is_used_where_nothing_can_be_written(world: World, call: Call) -> No
     done = call("list", "--count", "--offline")
     assert (done.code, done.out) == (0, "1\n")
     assert "working from a temporary catalog" in done.err
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+def test_where_one_can_stand_in_a_silent_host_is_asked_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, has_index: bool
+) -> None:
+    tries = []
+
+    def silent(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise httpx.ConnectTimeout("")
+
+    monkeypatch.setattr(httpx.Client, "stream", silent)
+    monkeypatch.setattr(updating, "network_of", lambda config: Network(tries=3, first_wait=0.001))
+    if has_index:
+        world.keep(f"{URL}__v3", index(3))
+    world.mirrors(f"m: '{URL}'")
+    if has_index:
+        assert numbers() == {3}
+    else:
+        with pytest.raises(SourceError, match="no connection"):
+            opened()
+    assert len(tries) == (1 if has_index else 3)
