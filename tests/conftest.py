@@ -44,15 +44,20 @@ def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-@pytest.fixture
-def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The test works in a folder that holds its home too; what a command does to SIGPIPE is undone."""
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home" / name))
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """What a command does to SIGPIPE is undone: a program that stops reading would end all tests."""
     pipe = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, pipe)
+
+
+@pytest.fixture
+def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test works in a folder that holds its home too."""
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name))
+    monkeypatch.chdir(tmp_path)
 
 
 class Done(NamedTuple):
