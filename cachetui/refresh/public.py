@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -138,8 +137,10 @@ def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMir
         if kept:
             return kept, f"{error}; this is the directory as it was last read"
         raise
+    from cachetui.sources import Store
+
     with suppress(OSError):
-        _keep(text, _file(public))
+        Store(paths.downloads_dir()).replace_file(_file(public), text)
     return found, ""
 
 
@@ -155,19 +156,3 @@ def _is_due(policy: Policy) -> bool:
         return not 0 <= time.time() - _file(policy.public).stat().st_mtime < DIRECTORY_AGE
     except OSError:
         return True
-
-
-def _keep(text: bytes, file: Path) -> None:
-    """Raises OSError."""
-    import tempfile  # brings in much that a start needs not
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(text)
-        os.replace(name, file)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

@@ -85,7 +85,7 @@ class Store:
     def write(self, address: Address, kept: Kept) -> None:
         """Keep it, and let go of the file that was kept before. Raises OSError."""
         before = self.read(address)
-        self._replace(self._state(address), msgspec.json.encode(kept))
+        self.replace_file(self._state(address), msgspec.json.encode(kept))
         if before.file and before.file != kept.file and self.owns(before):
             with suppress(OSError):
                 os.unlink(before.file)
@@ -119,7 +119,8 @@ class Store:
     def _state(self, address: Address) -> Path:
         return self.folder / f"{address.key}.state"
 
-    def _replace(self, file: Path, content: bytes) -> None:
+    def replace_file(self, file: Path, content: bytes) -> None:
+        """Write a file of this folder aside, and move it into place. Raises OSError."""
         import tempfile  # brings in much that a start needs not
 
         self.folder.mkdir(parents=True, exist_ok=True)

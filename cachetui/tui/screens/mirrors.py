@@ -32,7 +32,7 @@ class MirrorsScreen(ChoosingScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
 
     heading = "Mirrors"
-    hints = "Enter opens   Space marks several   p public caches   r look for news   Esc closes"
+    hints = "Enter opens   Space marks   p public caches   r news   Esc closes"
 
     def __init__(self, locations: Sequence[str], policy: Policy) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class MirrorsScreen(ChoosingScreen):
             target = self._target(mirror)
             told += [(line, target) for line in self._mirror_lines(mirror, target)]
         if not told:
-            text = " no mirror is configured in Spack here; p lists the public build caches"
-            told.append((((text, "dim"),), ""))
+            text = "no mirror is configured in Spack here; p lists the public build caches"
+            told = [(line, "") for line in self.wrapped(text, "dim")]
         told += [(line, "") for line in self._spack_lines()]
         self.targets = [target for _, target in told]
         return [line for line, _ in told]
@@ -82,7 +82,7 @@ class MirrorsScreen(ChoosingScreen):
         yield from self.wrapped(f"{spack}; what is told is read from configuration, Spack is not run", "dim")
         for name, values in (
             ("scope", report.scopes),
-            ("indexes that Spack has downloaded", (report.misc_cache,) if report.misc_cache else ()),
+            ("cache", (report.misc_cache,) if report.misc_cache else ()),
             ("install tree", report.install_trees),
             ("upstream", [f"{upstream.name} {upstream.root}" for upstream in report.upstreams]),
         ):
