@@ -67,6 +67,8 @@ class Result(Struct, frozen=True, eq=False):
     def facet_counts(self, facet: str) -> list[FacetCount]:
         """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
         index = self._catalog.facet(facet)
+        if not index.values:
+            return []  # no other choices need be put together for it
         count = self._without(facet).intersection_cardinality
         return [
             FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)
