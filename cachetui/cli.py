@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cachetui import __version__
-from cachetui.console import discard_output, printable, tell, underlined, write
+from cachetui.console import discard_output, tell, underlined, write
 from cachetui.errors import (
     CachetuiError,
     HashError,
@@ -22,6 +22,7 @@ from cachetui.errors import (
 )
 from cachetui.options import LIMIT, LOCATIONS, NO_MOUSE, QUERY, VERBOSE, asks_mirrors
 from cachetui.telling import nothing_found, open_told, tell_reading, with_progress
+from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.refresh import Opened, Policy
@@ -273,7 +274,7 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
     opened = open_told(locations, verbose, policy, output)
     catalog = opened.catalog
     tell(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")
-    write([printable(str(catalog.path))])
+    write([clean(str(catalog.path))])
     return NOT_READ if opened.failures or opened.stale else FOUND
 
 
@@ -316,7 +317,7 @@ def show_paths() -> int:
         "styles": paths.styles_dir(),
         "sample": paths.sample_dir(),
     }
-    write(f"{name:10}{printable(str(path))}" for name, path in places.items())
+    write(f"{name:10}{clean(str(path))}" for name, path in places.items())
     return FOUND
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cachetui.errors import OutputError, QuerySyntaxError
+from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.refresh import Progress
@@ -48,12 +49,7 @@ def tell(message: str) -> None:
     """Say something on stderr, where there is one."""
     with suppress(OSError):
         for line in f"cachetui: {message}".split("\n"):
-            click.echo(printable(line), err=True)
-
-
-def printable(text: str) -> str:
-    """The text with U+FFFD for each character that a terminal might obey."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+            click.echo(clean(line), err=True)
 
 
 def underlined(error: QuerySyntaxError) -> str:
@@ -64,7 +60,7 @@ def underlined(error: QuerySyntaxError) -> str:
     widths = [2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown]
     carets = "".join(mark * width for mark, width in zip(marks, [*widths, 1], strict=False))
     before, after = "... " if first else "", " ..." if first + EXCERPT < len(error.text) else ""
-    return f"{error}\n  {before}{printable(shown)}{after}\n  {' ' * len(before)}{carets}"
+    return f"{error}\n  {before}{clean(shown)}{after}\n  {' ' * len(before)}{carets}"
 
 
 class ProgressLine:
@@ -79,7 +75,7 @@ class ProgressLine:
         """Write how far the compiling is."""
         if self._enabled:
             told = f"{progress.phase} {progress.source[:30]}: {progress.share:.0%}, {progress.numbers}"
-            click.echo(f"\r{printable(told)[:79]}\x1b[K", err=True, nl=False)
+            click.echo(f"\r{clean(told)[:79]}\x1b[K", err=True, nl=False)
             self._shown = True
 
     def clear(self) -> None:

@@ -9,7 +9,6 @@ from cachetui.refresh.policy import Policy, Public
 from cachetui.refresh.progress import Cancelled, OnProgress, Progress
 
 if TYPE_CHECKING:
-    from cachetui.refresh.ages import age_text
     from cachetui.refresh.public import PublicMirror
     from cachetui.refresh.report import MirrorReport, Report, list_public, mirrors_report
 
@@ -24,7 +23,6 @@ __all__ = [
     "Public",
     "PublicMirror",
     "Report",
-    "age_text",
     "at_hand",
     "list_public",
     "mirrors_report",
@@ -33,7 +31,6 @@ __all__ = [
 ]
 
 _REPORTING = {
-    "ages": ("age_text",),
     "public": ("PublicMirror",),
     "report": ("MirrorReport", "Report", "list_public", "mirrors_report"),
 }

@@ -30,7 +30,7 @@ from cachetui.refresh.helper import Helper, hired
 from cachetui.refresh.opening import Compilation, Opened, kept_from_before, opened_catalog
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.reading import Reading
-from cachetui.sources import clean
+from cachetui.text import clean
 
 FOR_ONE, FOR_ALL = 0o600, 0o666
 """Who may read and write a catalog, less what the umask forbids."""

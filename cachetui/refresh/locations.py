@@ -12,17 +12,9 @@ from msgspec.structs import replace
 from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
 from cachetui.refresh.policy import Policy
-from cachetui.sources import (
-    SAMPLE,
-    Address,
-    Source,
-    address_of,
-    clean,
-    local_path,
-    open_path,
-    scheme_of,
-)
+from cachetui.sources import SAMPLE, Address, Source, address_of, local_path, open_path, scheme_of
 from cachetui.spec import Place
+from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.sources import Store

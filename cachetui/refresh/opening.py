@@ -21,7 +21,8 @@ from cachetui.refresh.findings import Findings
 from cachetui.refresh.locations import Located, Locations, is_catalog
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.sources import SAMPLE, Source, clean, local_path
+from cachetui.sources import SAMPLE, Source, local_path
+from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.sources import Kept, MirrorSource

@@ -16,8 +16,9 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.refresh.policy import Policy, Public
-from cachetui.sources import Address, clean, mirror_root, without_password
+from cachetui.sources import Address, mirror_root
 from cachetui.spec import Place
+from cachetui.text import clean, without_password
 
 if TYPE_CHECKING:
     from cachetui.sources import Session

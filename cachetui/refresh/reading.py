@@ -12,7 +12,8 @@ from cachetui.refresh.findings import Findings
 from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import DividedReading
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Divided, Problem, Source, Undivided, clean
+from cachetui.sources import Divided, Problem, Source, Undivided
+from cachetui.text import clean
 
 
 class Reading(Struct):

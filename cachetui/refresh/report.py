@@ -15,17 +15,9 @@ from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.public import PublicMirror, public_mirrors
 from cachetui.refresh.updating import network_of
-from cachetui.sources import (
-    MirrorSource,
-    Session,
-    Source,
-    clean,
-    layout_of,
-    local_path,
-    scheme_of,
-    without_password,
-)
+from cachetui.sources import MirrorSource, Session, Source, layout_of, local_path, scheme_of
 from cachetui.spack import Mirror, Upstream, cached_indexes
+from cachetui.text import clean, without_password
 
 FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
     "up to date",

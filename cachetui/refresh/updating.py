@@ -12,12 +12,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
-from cachetui.refresh.ages import age_text, stale_text
+from cachetui.refresh.ages import stale_text
 from cachetui.refresh.locations import Located
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Access, Address, Kept, MirrorSource, Network, Session, Store, without_password
+from cachetui.sources import Access, Address, Kept, MirrorSource, Network, Session, Store
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
+from cachetui.text import age_text, without_password
 
 READ_AT_ONCE = 1 << 20
 """Bytes."""

@@ -10,9 +10,8 @@ from cachetui.sources.address import (
     address_of,
     mirror_root,
     scheme_of,
-    without_password,
 )
-from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided, clean
+from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path
 from cachetui.sources.index_file import IndexFile
 
@@ -41,13 +40,11 @@ __all__ = [
     "Store",
     "Undivided",
     "address_of",
-    "clean",
     "layout_of",
     "local_path",
     "mirror_root",
     "open_path",
     "scheme_of",
-    "without_password",
 ]
 
 _BEHIND_NETWORK = {

@@ -11,15 +11,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import LocationError
-from cachetui.sources.base import clean
 from cachetui.spec import Place
+from cachetui.text import clean, without_password
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
 
 REMOTE_SCHEMES = frozenset({"http", "https", "s3", "gs", "oci", "oci+http"})
 """What is read through a network."""
-
-ELLIPSIS = "\u2026"
 
 
 class Access(Struct, frozen=True):
@@ -181,12 +179,6 @@ def mirror_name(url: str) -> str:
     parts = urlsplit(url)
     names = [name for name in parts.path.split("/") if name]
     return clean(unquote(names[-1]) if names else parts.netloc)
-
-
-def without_password(url: str) -> str:
-    """A URL as it may be shown: a query may be a signature."""
-    plain, mark, _ = re.sub(r"//[^?#]*@", "//", url).partition("?")
-    return clean(f"{plain}?{ELLIPSIS}" if mark else plain)
 
 
 def joined(url: str, *parts: str) -> str:

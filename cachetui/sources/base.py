@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
+from cachetui.text import clean
 
 NEWEST_DATABASE = 9
 """The version of Spack's database up to which its records are known."""
@@ -94,14 +94,6 @@ class Divided(Source, Protocol):
 
 class Undivided(Exception):
     """What looked like a part of a source is none: the source has to be read as a whole."""
-
-
-@lru_cache(maxsize=65536)
-def clean(text: str) -> str:
-    """The text without control, direction and other unprintable characters (U+FFFD stands for each)."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def file_fingerprint(file: Path) -> str:

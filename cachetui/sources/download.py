@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import SourceError, TransferError
-from cachetui.sources.address import without_password
-from cachetui.sources.base import WEB_PAGE, clean
+from cachetui.sources.base import WEB_PAGE
 from cachetui.sources.index_text import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
 from cachetui.sources.transport import CHUNK, NoPartError, Patient, Reply, Request
+from cachetui.text import clean, without_password
 
 OnBytes = Callable[[int, int], None]
 """Told how many bytes came, and of how many (0: not known); may raise to stop."""

@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct, field
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import clean
+from cachetui.text import clean
 
 Scalar = str | int | None
 Many = str | int | tuple[Scalar, ...] | None

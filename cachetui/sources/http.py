@@ -14,9 +14,9 @@ import httpx
 
 from cachetui import __version__
 from cachetui.errors import MissingError, TransferError
-from cachetui.sources.address import Access, without_password
-from cachetui.sources.base import clean
+from cachetui.sources.address import Access
 from cachetui.sources.transport import Network, NoPartError, Reply, Request
+from cachetui.text import clean, without_password
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which another try may help."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import Batch, Part, Report, clean, file_fingerprint, unreadable
+from cachetui.sources.base import Batch, Part, Report, file_fingerprint, unreadable
 from cachetui.spec import Place
+from cachetui.text import clean
 
 
 class Stored(Struct, frozen=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from cachetui.sources.base import Problem, Report, Undivided, clean
+from cachetui.sources.base import Problem, Report, Undivided
 from cachetui.sources.specfile import Node, named_node, spec_from_node
 from cachetui.spec import Place, Spec
+from cachetui.text import clean
 
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 

@@ -16,11 +16,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report, clean, read_bytes
+from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report, read_bytes
 from cachetui.sources.index_file import IndexFile
 from cachetui.sources.index_parts import IndexPart, find_cuts
 from cachetui.sources.index_records import RecordReader, raw_records
 from cachetui.spec import Spec
+from cachetui.text import clean
 
 MAX_RATIO = 100
 """How many times its size a gzip index may unpack to; real ones reach 12."""

@@ -14,20 +14,13 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from cachetui.errors import MissingError, SourceError, TransferError
-from cachetui.sources.address import (
-    Address,
-    is_digest,
-    is_view_name,
-    joined,
-    manifest_path,
-    without_password,
-)
-from cachetui.sources.base import clean
+from cachetui.sources.address import Address, is_digest, is_view_name, joined, manifest_path
 from cachetui.sources.download import OnBytes, Wanted, download
 from cachetui.sources.kept import Kept, Store
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
 from cachetui.sources.oci import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
 from cachetui.sources.transport import Patient, Reply, Request
+from cachetui.text import clean, without_password
 
 V2_INDEX = "build_cache/index.json"
 V2_HASH = f"{V2_INDEX}.hash"

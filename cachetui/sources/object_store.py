@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from msgspec.structs import replace
 
 from cachetui.errors import MissingError, TransferError
-from cachetui.sources.address import Access, without_password
-from cachetui.sources.base import clean
+from cachetui.sources.address import Access
 from cachetui.sources.transport import CHUNK, Network, Reply, Request
+from cachetui.text import clean, without_password
 
 EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
 """Scheme to the package that reads it, and the extra that installs that."""

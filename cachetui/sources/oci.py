@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from cachetui.errors import MissingError, SourceError
 from cachetui.sources.address import Access
-from cachetui.sources.base import clean
+from cachetui.text import clean
 
 TAG = "index.spack"
 

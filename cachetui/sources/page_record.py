@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cachetui.sources.base import clean
 from cachetui.sources.front_matter import NULLS, Many, Record, Scalar
 from cachetui.sources.specfile import compiler_names, variant_value
 from cachetui.spec import FLAG_NAMES, Place, Spec, Variants, VariantValue, is_dag_hash
+from cachetui.text import clean
 from cachetui.version import version_key
 
 _MAX_SIZE_DIGITS = 18

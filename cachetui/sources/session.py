@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError, TransferError
-from cachetui.sources.address import Access, Address, without_password
+from cachetui.sources.address import Access, Address
 from cachetui.sources.download import OnBytes
 from cachetui.sources.kept import Kept, Store
 from cachetui.sources.layouts import Exchange, update_index
 from cachetui.sources.object_store import EXTRAS, ObjectTransport, PublicObjects, are_credentials_given
 from cachetui.sources.oci import docker_login, registry_host
 from cachetui.sources.transport import Interruptible, Network, Patient, Tick, Transport
+from cachetui.text import without_password
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import clean
 from cachetui.spec import (
     COMPILER_VIRTUALS,
     FLAG_NAMES,
@@ -25,6 +24,7 @@ from cachetui.spec import (
     is_dag_hash,
     sort_deptypes,
 )
+from cachetui.text import clean
 
 _NULL = Raw(b"null")
 _NO_COMPILER = ("", "none")

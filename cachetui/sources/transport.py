@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from cachetui.errors import TransferError
-from cachetui.sources.address import without_password
+from cachetui.text import without_password
 
 CHUNK = 1 << 18
 """Bytes that are handed on at once."""

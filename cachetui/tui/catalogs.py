@@ -13,11 +13,11 @@ from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.refresh import Opened, Progress
 from cachetui.search import Engine, Selection
+from cachetui.text import one_line
 from cachetui.tui import Beginning
 from cachetui.tui.refreshing import Refresher
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
-from cachetui.tui.widgets.query_bar import one_line
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""

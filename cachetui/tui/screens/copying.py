@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from cachetui.catalog import Catalog
 from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.text import counted
 from cachetui.tui.screens.following import FollowingScreen
-from cachetui.tui.widgets.line_list import counted
 from cachetui.tui.widgets.spec_table import SpecTable
 
 

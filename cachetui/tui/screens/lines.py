@@ -11,9 +11,10 @@ from cachetui.catalog import Catalog
 from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
 from cachetui.search import Completions, Result
+from cachetui.text import counted
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.screens.panes import Pane
-from cachetui.tui.widgets.line_list import Line, columns, counted
+from cachetui.tui.widgets.line_list import Line, columns
 
 SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"
 

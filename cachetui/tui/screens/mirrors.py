@@ -9,9 +9,10 @@ from textual.binding import BindingType
 
 from cachetui.mirrors import facts
 from cachetui.refresh import MirrorReport, Policy, Report, mirrors_report
+from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.screens.choosing import ChoosingScreen
-from cachetui.tui.widgets.line_list import Line, counted
+from cachetui.tui.widgets.line_list import Line
 
 if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cachetui.text import ELLIPSIS
 from cachetui.tui.commands import LIST_COMMANDS, bindings
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ Span = tuple[str, str]
 
 Line = tuple[Span, ...]
 
-ELLIPSIS = "…"
 WHEEL_LINES = 3
 
 _NAMES = ("dim", "accent", "strong", "match", "warning", "heading", "cursor", "blurred")
@@ -44,11 +44,6 @@ class _Painted(Struct, frozen=True):
     line: Line
     under_cursor: bool = False
     focused: bool = False
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 build`, `1,234 builds`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def width_of(text: str) -> int:

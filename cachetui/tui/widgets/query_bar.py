@@ -12,6 +12,7 @@ from textual.message import Message
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.search import Completions
+from cachetui.text import one_line
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, Span
 
@@ -22,11 +23,6 @@ LONGEST = 2000
 """Characters of a query; what is longer was pasted by mistake, and would be read at every key."""
 
 _WORD_BEFORE = re.compile(r"\S*\s*$")
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks and characters that a terminal might obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 class QueryBar(LineList):

@@ -11,7 +11,8 @@ from cachetui.catalog import Catalog
 from cachetui.graph import dependencies_known, differences
 from cachetui.listing import SHORT_HASH, describe, edge_text
 from cachetui.spec import Spec
-from cachetui.tui.widgets.line_list import Line, LineList, counted
+from cachetui.text import counted
+from cachetui.tui.widgets.line_list import Line, LineList
 
 LABEL = 14
 

@@ -13,8 +13,9 @@ from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
 from cachetui.listing import SHORT_HASH
 from cachetui.search import Kind, Result, Table, fold
+from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
-from cachetui.tui.widgets.line_list import Line, LineList, columns, counted
+from cachetui.tui.widgets.line_list import Line, LineList, columns
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
 from cachetui.tui.widgets.table_lines import TableLine, TableLines
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from cachetui.listing import SHORT_HASH
 from cachetui.search import Table, TableColumn
-from cachetui.tui.widgets.line_list import ELLIPSIS
+from cachetui.text import ELLIPSIS
 
 GAP = 2
 """Blanks between two columns."""
