@@ -1,65 +1,83 @@
-"""What can be set: `config.yaml` in the configuration folder of the system and in that of the user."""
+"""The settings: a schema, and `config.yaml` in the configuration folders of the system and the user."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
-from msgspec import Struct, ValidationError, convert, field, json
-from msgspec.structs import fields, replace
+from msgspec import Meta, Struct, ValidationError, convert, field, json
 
 from cachetui import paths
 from cachetui.errors import CachetuiError
 
 
 class ConfigError(CachetuiError):
-    """A configuration file that cannot be read; the text begins with its place."""
+    """A configuration file that cannot be used; the text begins with its path."""
 
 
-class Config(Struct, frozen=True):
-    """The settings, each with its default."""
+class PublicPlaces(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where public build caches are, and how their names become URLs."""
 
-    theme: str = ""
-    """One of Textual's themes; empty: textual-dark, or ansi-dark where colours are few or not wanted."""
-
-    mouse: bool = True
-    """Whether the mouse is used; false leaves it to the terminal, for selecting text."""
-
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """What you call a package to its name, for the package search: `{qe: quantum-espresso}`."""
-
-    keys: Mapping[str, str] = field(default_factory=dict)
-    """Other keys for commands, by the id that the help screen shows: `{copy-hash: c}`."""
-
-    catalog: str = ""
-    """A compiled catalog that is opened where no location is given: `cachetui refresh --output` makes one."""
-
-    offline: bool = False
-    """Whether no network is ever asked."""
-
-    max_age: str = "10m"
-    """How long the last answer of a mirror is good enough: `90s`, `10m`, `12h`, `7d`."""
-
-    public: Mapping[str, Any] = field(default_factory=dict)
-    """Where public build caches are; what is not set stays as it is shipped (see `PublicPlaces`)."""
+    directory: Annotated[
+        str,
+        Meta(
+            description='URL of a JSON file that lists them: {ref: [{"label": stack, "url": of the index}]}'
+        ),
+    ] = ""
+    prefixes: Annotated[
+        Mapping[str, str],
+        Meta(description="URL prefixes in the directory, and the readable URL that replaces each"),
+    ] = field(default_factory=dict)
+    mirror: Annotated[str, Meta(description="URL of the mirror {name}, which is ref or ref/stack")] = ""
+    names: Annotated[str, Meta(description="Regular expression that matches a ref")] = ""
 
 
-class PublicPlaces(Struct, frozen=True):
-    """Where public build caches are, and what they are called."""
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings, each with its default; only `public` has other defaults in a shipped file."""
 
-    directory: str = ""
-    """URL of a JSON file that lists them: `{ref: [{"label": stack, "url": of the index}]}`."""
+    theme: Annotated[
+        str,
+        Meta(description="A Textual theme; empty: textual-dark, or ansi-dark on terminals with few colours"),
+    ] = ""
+    mouse: Annotated[
+        bool, Meta(description="Use the mouse; false leaves it to the terminal, for selecting text")
+    ] = True
+    aliases: Annotated[
+        Mapping[str, str],
+        Meta(description="Your names for packages in the package search: {qe: quantum-espresso}"),
+    ] = field(default_factory=dict)
+    keys: Annotated[
+        Mapping[str, str],
+        Meta(description="Keys for commands, by the id that the help screen shows: {copy-hash: c}"),
+    ] = field(default_factory=dict)
+    catalog: Annotated[
+        str,
+        Meta(
+            description="A compiled catalog to open when no location is given;"
+            " `cachetui refresh --output` writes one"
+        ),
+    ] = ""
+    offline: Annotated[bool, Meta(description="Do not use the network")] = False
+    max_age: Annotated[
+        str, Meta(description="Check a mirror again when its last answer is older: 90s, 10m, 12h, 7d")
+    ] = "10m"
+    public: Annotated[PublicPlaces, Meta(description="Where public build caches are")] = PublicPlaces()
 
-    prefixes: Mapping[str, str] = field(default_factory=dict)
-    """Beginnings of the URLs in it, and what everybody can read instead."""
 
-    mirror: str = ""
-    """URL of the mirror `{name}`: a ref, or `ref/stack`."""
+class Setting(Struct, frozen=True):
+    """One entry of the schema.
 
-    names: str = ""
-    """A regular expression for refs."""
+    Args:
+        name: as in the file; nested settings with a dot, `public.mirror`.
+        kind: the type in words.
+    """
+
+    name: str
+    kind: str
+    default: object
+    description: str
 
 
 _AGE = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*([smhd]?)")
@@ -70,100 +88,133 @@ def seconds(text: str) -> float:
     """`90`, `90s`, `10m`, `12h`, `7d` in seconds. Raises ValueError."""
     match = _AGE.fullmatch(text.strip().lower())
     if match is None:
-        raise ValueError(f"{text!r} is no length of time; write 90s, 10m, 12h or 7d")
+        raise ValueError(f"{text!r} is not a duration; write 90s, 10m, 12h or 7d")
     return float(match[1]) * _SECONDS[match[2]]
 
 
 def config_file() -> Path:
-    """Where the settings are read from."""
+    """The user's file."""
     return paths.config_dir() / "config.yaml"
 
 
 def site_config_file() -> Path:
-    """Where the settings of an administrator are read from."""
+    """The administrator's file."""
     return paths.site_config_dir() / "config.yaml"
 
 
 def load_config() -> Config:
-    """The settings of the administrator, and over them those of the user. Raises ConfigError."""
-    site, user = _given(site_config_file()), _given(config_file())
-    for name, value in site.items():
-        if isinstance(value, dict):
-            user[name] = {**value, **user.get(name, {})}
-    return Config(**{**site, **user})
+    """The defaults, the administrator's settings, the user's: later ones win. Raises ConfigError."""
+    given = merged(read_settings(site_config_file()), read_settings(config_file()))
+    if not given:  # the usual start: nothing to convert
+        return default_config()
+    shipped = {"public": json.decode(paths.public_file().read_bytes())}
+    return convert(merged(shipped, given), Config)
 
 
-def public_places(config: Config) -> PublicPlaces:
-    """Where public build caches are, by what is shipped and what is set."""
-    shipped = json.decode(paths.public_file().read_bytes(), type=PublicPlaces)
-    return replace(shipped, **config.public)
+def default_config() -> Config:
+    """The settings where no file sets any."""
+    return Config(public=json.decode(paths.public_file().read_bytes(), type=PublicPlaces))
 
 
-def _given(file: Path) -> dict[str, Any]:
-    """The settings of a file; none where there is no file."""
+def merged(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of two files; a mapping in both is merged key by key, of anything else the higher wins."""
+    both = {
+        name: {**lower[name], **value}
+        for name, value in higher.items()
+        if isinstance(value, dict) and name in lower
+    }
+    return {**lower, **higher, **both}
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """What one file sets, checked; empty when there is no file. Raises ConfigError."""
     try:
         text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}") from error
-    # Not at the top: without a configuration file, the program starts without PyYAML.
+    # Imported late: without a configuration file, the program starts without PyYAML.
     import yaml
 
     try:
-        content = yaml.safe_load(text)
+        content = yaml.safe_load(text)  # not `yaml_text`: settings have YAML's types, `true` and `600`
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # YAML's `2024-13-45` is a ValueError
         raise ConfigError(f"{file}: not YAML ({' '.join(str(error).split())})") from error
-    return _settings(content if content is not None else {}, file)
-
-
-def _settings(content: Any, file: Path) -> dict[str, Any]:
-    if not isinstance(content, dict):
+    settings = {} if content is None else content
+    if not isinstance(settings, dict):
         raise ConfigError(f"{file}: not a mapping of settings")
-    known = {setting.name: setting for setting in fields(Config)}
-    for name in content:
-        if name not in known:
-            raise ConfigError(f"{file}: there is no setting {name!r}; there are {', '.join(known)}")
-    given = {name: value for name, value in content.items() if value is not None}
-    if type(given.get("max_age")) in (int, float):
-        given["max_age"] = str(given["max_age"])
-    for name, value in given.items():
-        _check(name, value, file)
+    settings = _normal(settings)
+    try:
+        _check(convert(settings, Config))
+    except ValidationError as error:
+        raise ConfigError(f"{file}: {_problem(str(error))}") from error
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from error
+    return settings
+
+
+def list_settings() -> list[Setting]:
+    """Every setting, in the order of the schema."""
+    return list(_described(default_config()))
+
+
+def _described(values: Struct, prefix: str = "") -> Iterator[Setting]:
+    for name, hint in get_type_hints(type(values), include_extras=True).items():
+        default = getattr(values, name)
+        if isinstance(default, Struct):
+            yield from _described(default, f"{prefix}{name}.")
+        else:
+            kind = _KINDS[type(default).__name__]
+            yield Setting(prefix + name, kind, default, hint.__metadata__[0].description)
+
+
+def _normal(content: dict[Any, Any]) -> dict[str, Any]:
+    """What is set: null means not set, and a number of seconds is a duration, too."""
+    given = {str(name): value for name, value in content.items() if value is not None}
+    if isinstance(public := given.get("public"), dict):
+        given["public"] = {str(name): value for name, value in public.items() if value is not None}
+    if type(age := given.get("max_age")) in (int, float):
+        given["max_age"] = str(age)
     return given
 
 
-_KINDS = {str: "a text", bool: "true or false", dict: "a mapping"}
-
-
-def _check(name: str, value: object, file: Path) -> None:
-    kind = type(getattr(Config(), name))
-    if not isinstance(value, kind):
-        raise ConfigError(f"{file}: {name} is not {_KINDS[kind]}")
-    if name == "public":
-        _check_public(value, file)
-    elif isinstance(value, dict) and not _is_of_texts(value):
-        raise ConfigError(f"{file}: {name} has something that is not text in it")
-    elif name == "max_age":
-        try:
-            seconds(str(value))
-        except ValueError as error:
-            raise ConfigError(f"{file}: max_age: {error}") from error
-
-
-def _is_of_texts(value: dict[Any, Any]) -> bool:
-    return all(isinstance(text, str) for pair in value.items() for text in pair)
-
-
-def _check_public(value: Any, file: Path) -> None:
+def _check(config: Config) -> None:
+    """What types do not say. Raises ValueError."""
     try:
-        places = convert(value, type=PublicPlaces)
-        for pattern in (places.names, f"(?P<ref>{places.names})(?P<stack>)"):  # it becomes a part of another
-            re.compile(pattern)
-    except (ValidationError, re.error, OverflowError, RecursionError) as error:
-        raise ConfigError(f"{file}: public: {error}") from error
-    for name in value:
-        if name not in PublicPlaces.__struct_fields__:
-            known = ", ".join(PublicPlaces.__struct_fields__)
-            raise ConfigError(f"{file}: public: there is no setting {name!r}; there are {known}")
-    if places.mirror and "{name}" not in places.mirror:
-        raise ConfigError(f"{file}: public: mirror has no {{name}} in it")
+        seconds(config.max_age)
+    except ValueError as error:
+        raise ValueError(f"max_age: {error}") from error
+    public = config.public
+    try:
+        re.compile(public.names)
+        re.compile(f"(?P<ref>{public.names})(?P<stack>)")  # it becomes part of another expression
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"public.names: {error}") from error
+    if public.mirror and "{name}" not in public.mirror:
+        raise ValueError("public.mirror: there is no {name} in it")
+
+
+_KINDS = {"str": "text", "bool": "true or false", "dict": "a mapping", "object": "a mapping"}
+"""The types in words, by Python's name and by msgspec's."""
+
+_UNKNOWN = re.compile(
+    r"Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.(?P<path>.*)`)?", re.DOTALL
+)
+_MISTYPED = re.compile(
+    r"Expected `(?P<kind>\w+)`.*? - at (?P<key>`key` in )?`\$\.(?P<path>.*?)(?P<item>\[\.{3}\])?`"
+)
+
+
+def _problem(error: str) -> str:
+    """What msgspec says of a value that does not fit the schema, in the words of a YAML file."""
+    if match := _UNKNOWN.fullmatch(error):
+        schema, where = (PublicPlaces, f"{match['path']}: ") if match["path"] else (Config, "")
+        known = ", ".join(schema.__struct_fields__)
+        return f"{where}there is no setting {match['name']!r}; there are {known}"
+    match = _MISTYPED.fullmatch(error)
+    if match is None:  # words of another version of msgspec
+        return " ".join(error.split())
+    if match["key"] or match["item"]:
+        return f"every key and value in {match['path']} must be text"
+    return f"{match['path']} must be {_KINDS[match['kind']]}"

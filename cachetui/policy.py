@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cachetui.config import Config, public_places, seconds
+from cachetui.config import Config, seconds
 from cachetui.refresh import Policy, Public
 
 
@@ -12,7 +12,7 @@ def policy_of(config: Config, offline: bool = False, max_age: float | None = Non
     Args:
         max_age: in seconds; None: that of the configuration.
     """
-    places = public_places(config)
+    places = config.public
     return Policy(
         offline=offline or config.offline,
         max_age=seconds(config.max_age) if max_age is None else max_age,
