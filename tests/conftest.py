@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cachetui.catalog import Catalog, compile_catalog
+from cachetui.catalog import Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.catalog.schema import unpack_hash
 from cachetui.cli import run
 from cachetui.sources import Problem, Source, open_path

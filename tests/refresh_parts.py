@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.catalog import compiler
+from cachetui.catalog.compile import compiler
 from cachetui.refresh import Opened, helper, parts
 from cachetui.refresh.helper import Helper, Task
 from cachetui.sources import index_parts

@@ -12,10 +12,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from cachetui.catalog import (
-    Catalog,
+from cachetui.catalog import Catalog, EdgeKind
+from cachetui.catalog.compile import (
     Descents,
-    EdgeKind,
     EdgeTable,
     KeptPart,
     KeptParts,

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui import __version__
-from cachetui.catalog import KeptPart, KeptParts, Staging, absorb, pack_staging
+from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Errand, Helper
 from cachetui.refresh.progress import Advance

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from cachetui.catalog import KeptPart, KeptParts, Staging, absorb, pack_staging
+from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
 from cachetui.errors import SourceError
 from cachetui.refresh.findings import Findings
 from cachetui.refresh.helper import Helper

@@ -23,7 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from pyroaring import BitMap  # noqa: E402
 
-from cachetui.catalog import Catalog, Relation, compile_catalog  # noqa: E402
+from cachetui.catalog import Catalog, Relation  # noqa: E402
+from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import CatalogError  # noqa: E402
 from cachetui.sources import open_path  # noqa: E402
 from tests.bench.generate import write_index  # noqa: E402

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES, INDEXES, Catalog, Parameters, compile_catalog
-from cachetui.catalog.compiler import ABANDONED_SECONDS
+from cachetui.catalog import FACET_NAMES, INDEXES, Catalog, Parameters
+from cachetui.catalog.compile import compile_catalog
+from cachetui.catalog.compile.compiler import ABANDONED_SECONDS
 from cachetui.errors import CatalogError
 from cachetui.spec import Place, Spec
 from cachetui.version import version_key

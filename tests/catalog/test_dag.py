@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, Relation, ancestry, compile_catalog, dag, dependents
+from cachetui.catalog import Catalog, Relation, dag
+from cachetui.catalog.compile import ancestry, compile_catalog, dependents
 from cachetui.catalog.schema import DEEPEST, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.spec import Dependency, Spec

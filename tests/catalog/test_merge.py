@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cachetui.catalog import Staging
+from cachetui.catalog.compile import Staging
 from cachetui.catalog.schema import COLUMNS
 from cachetui.spec import Dependency, Place, Spec
 from tests.conftest import DATA, MIRROR_023, CatalogOf, build, dag_hash, read

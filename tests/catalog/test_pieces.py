@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.catalog import Catalog, compile_catalog, pieces, reader, writer
+from cachetui.catalog import Catalog, pieces, reader
+from cachetui.catalog.compile import compile_catalog, writer
 from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
 from tests.conftest import build, dag_hash

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachetui.catalog import SCHEMA, Catalog, compile_catalog
+from cachetui.catalog import SCHEMA, Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.catalog.schema import EDGE_CHUNK, pack, pack_hash, unpack, unpack_hash
 from cachetui.errors import CatalogError, HashError, UnknownHashError
 from cachetui.spec import Dependency, Place, Spec

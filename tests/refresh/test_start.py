@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from cachetui import paths
-from cachetui.catalog import Staging
+from cachetui.catalog.compile import Staging
 from cachetui.refresh.reading import Reading
 from cachetui.sources import MirrorSource, Source
 from tests.refresh.world import World, configured, index, numbers, opened, v2

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.catalog import Catalog, compile_catalog
+from cachetui.catalog import Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.query import Dialect, parse
 from cachetui.search import Engine
 from cachetui.search.evaluate import Evaluator

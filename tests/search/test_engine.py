@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cachetui.catalog import FACET_NAMES, Catalog, compile_catalog
+from cachetui.catalog import FACET_NAMES, Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.search import Choice, Engine, PackageCount, Result, Selection
 from cachetui.spec import Dependency, Place, Spec

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cachetui.catalog import Catalog, compile_catalog
+from cachetui.catalog import Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.query import Dialect, Query
 from cachetui.search.evaluate import Evaluator
 from cachetui.spec import DEPTYPES, Dependency, Spec

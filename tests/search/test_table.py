@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, compile_catalog
+from cachetui.catalog import Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, Table, TableColumn, fold, sort_rank
 from cachetui.search.table import MANY_SETS, VARIANTS, parameters_text, place_text
 from cachetui.spec import Place, Spec

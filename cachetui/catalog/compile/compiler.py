@@ -15,14 +15,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from cachetui.catalog import schema
-from cachetui.catalog.ancestry import Descents, descents, write_ancestry
-from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.compile.ancestry import Descents, descents, write_ancestry
+from cachetui.catalog.compile.edge_table import EdgeTable
+from cachetui.catalog.compile.kept import KeptPart, write_parts
+from cachetui.catalog.compile.rows import Rows
+from cachetui.catalog.compile.staging import Staging
+from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
-from cachetui.catalog.kept import KeptPart, write_parts
-from cachetui.catalog.rows import Rows
 from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, EdgeKind
-from cachetui.catalog.staging import Staging
-from cachetui.catalog.writer import Writer
 from cachetui.errors import CatalogError
 from cachetui.spec import Spec
 

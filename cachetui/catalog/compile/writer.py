@@ -12,10 +12,11 @@ import msgspec
 from pyroaring import BitMap
 
 from cachetui.catalog import schema
-from cachetui.catalog.dependents import write_dependents
-from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.compile.dependents import write_dependents
+from cachetui.catalog.compile.edge_table import EdgeTable
+from cachetui.catalog.compile.rows import Rows
+from cachetui.catalog.compile.staging import NO_HASH, Staging
 from cachetui.catalog.facets import INDEXES, Facet
-from cachetui.catalog.rows import Rows
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
     HASH_BYTES,
@@ -29,7 +30,6 @@ from cachetui.catalog.schema import (
     pack_hash,
     pack_self_described,
 )
-from cachetui.catalog.staging import NO_HASH, Staging
 
 
 class Writer:

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.facets import compiler_key
 from cachetui.catalog.schema import COLUMNS, KIND_COLUMNS
-from cachetui.catalog.staging import Staging
 from cachetui.version import version_key
 
 _SORT_KEYS: dict[str, Callable[[Any], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.compile.edge_table import EdgeTable
 
 
 class Cycles:

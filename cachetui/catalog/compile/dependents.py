@@ -10,7 +10,7 @@ from itertools import accumulate, chain
 
 from pyroaring import BitMap
 
-from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.schema import ENDS_CHUNK, pack, pack_bitmap
 
 

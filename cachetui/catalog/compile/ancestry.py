@@ -15,8 +15,8 @@ from operator import add
 from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.catalog.cycles import Cycles
-from cachetui.catalog.edge_table import EdgeTable
+from cachetui.catalog.compile.cycles import Cycles
+from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.schema import (
     ANCESTORS_CHUNK,
     DEEPEST,

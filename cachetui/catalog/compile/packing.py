@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from cachetui.catalog.compile.staging import EDGE_BYTES, NO_HASH, WIDTH, IdRow, Staging
 from cachetui.catalog.schema import COLUMNS, EdgeKind
-from cachetui.catalog.staging import EDGE_BYTES, NO_HASH, WIDTH, IdRow, Staging
 from cachetui.spec import HASH_LENGTH
 
 
