@@ -13,7 +13,7 @@ import pytest
 from cachetui.catalog.compile import compiler
 from cachetui.refresh import Opened, helper, parts
 from cachetui.refresh.helper import Helper, Task
-from cachetui.sources import index_parts
+from cachetui.sources.index import parts as index_parts
 from tests.conftest import DATA
 
 Content = dict[str, list[tuple[object, ...]]]

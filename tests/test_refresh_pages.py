@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.refresh import Opened, open_catalog
-from cachetui.sources import page
+from cachetui.sources.pages import page
 from tests.conftest import DATA
 from tests.refresh_files import catalog_file, own_folders
 from tests.refresh_parts import Content, content, share

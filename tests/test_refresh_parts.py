@@ -14,7 +14,7 @@ from cachetui.refresh import open_catalog
 from cachetui.refresh.helper import Helper, Task
 from cachetui.refresh.parts import ReadParts
 from cachetui.sources import Problem
-from cachetui.sources.index_file import IndexFile
+from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place
 from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders
 from tests.refresh_parts import Content, content, cut_into, share, unpacked, watch

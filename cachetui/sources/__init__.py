@@ -13,7 +13,7 @@ from cachetui.sources.address import (
 )
 from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path
-from cachetui.sources.index_file import IndexFile
+from cachetui.sources.index import IndexFile
 
 if TYPE_CHECKING:
     from cachetui.sources.kept import Kept, Store

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError, TransferError
 from cachetui.sources.base import WEB_PAGE
-from cachetui.sources.index_text import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
+from cachetui.sources.index.database import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
 from cachetui.sources.transport import CHUNK, NoPartError, Patient, Reply, Request
 from cachetui.text import clean, without_password
 

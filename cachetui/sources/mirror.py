@@ -9,7 +9,7 @@ from pathlib import Path
 from cachetui.errors import SourceError
 from cachetui.sources.address import Address
 from cachetui.sources.base import Batch, Part, Report
-from cachetui.sources.index_file import IndexFile, Stored
+from cachetui.sources.index import IndexFile, Stored
 from cachetui.sources.kept import Kept, Store
 from cachetui.text import without_password
 

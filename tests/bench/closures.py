@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from pyroaring import BitMap  # noqa: E402
 
 from cachetui.catalog import Catalog, Relation  # noqa: E402
-from cachetui.catalog.compile import compile_catalog
+from cachetui.catalog.compile import compile_catalog  # noqa: E402
 from cachetui.errors import CatalogError  # noqa: E402
 from cachetui.sources import open_path  # noqa: E402
 from tests.bench.generate import write_index  # noqa: E402

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.sources.base import Problem
-from cachetui.sources.pages import PageTree, find_pages
+from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place, Spec
 
 DATA = Path(__file__).parent.parent / "data" / "pages"

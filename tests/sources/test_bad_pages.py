@@ -12,11 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cachetui.errors import CachetuiError, SourceError
-from cachetui.sources import front_matter
 from cachetui.sources.base import Batch, Problem
-from cachetui.sources.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
-from cachetui.sources.page import MAX_FILE_BYTES
-from cachetui.sources.pages import PageTree, find_pages
+from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
+from cachetui.sources.pages.page import MAX_FILE_BYTES
+from cachetui.sources.pages import PageTree, find_pages, front_matter
 from cachetui.spec import Spec
 from tests.sources.page_files import DATA, HASH, OTHER, naive, no_problem, page, read, record, write
 

@@ -10,8 +10,8 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import LocationError
-from cachetui.sources.index_file import IndexFile
-from cachetui.sources.pages import PageTree
+from cachetui.sources.index.file import IndexFile
+from cachetui.sources.pages.tree import PageTree
 from tests.conftest import DATA, MIRROR_023, open_sources
 
 EMPTY = '{"database": {"version": "8", "installs": {}}}'

@@ -17,7 +17,7 @@ from msgspec import to_builtins
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import BATCH_SIZE, Problem
-from cachetui.sources.index_file import IndexFile
+from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place, Spec
 from tests.conftest import MIRROR_023, MIRROR_12, dag_hash, shared_data, texts_of
 
@@ -227,7 +227,7 @@ def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
 
 def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = index({OTHER: GOOD}).encode()
-    monkeypatch.setattr("cachetui.sources.index_text.LEAST_LIMIT", len(text))
+    monkeypatch.setattr("cachetui.sources.index.database.LEAST_LIMIT", len(text))
     assert only(tmp_path, gzip.compress(text)).name == "good"
     assert "unpacks to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
 

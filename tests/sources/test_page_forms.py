@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.sources.pages import find_pages
+from cachetui.sources.pages.tree import find_pages
 from cachetui.spec import Place, Spec
 from tests.sources.page_files import HASH, OTHER, only, page, read, record, write
 

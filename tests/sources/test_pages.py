@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.sources.pages import PageTree, find_pages
+from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place
 from tests.sources.page_files import DATA, REAL, naive, no_problem, page, read, record, write
 

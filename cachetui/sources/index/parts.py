@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from msgspec import Struct
 
 from cachetui.sources.base import Batch, Report, Undivided, unreadable
-from cachetui.sources.index_records import RecordReader
+from cachetui.sources.index.records import RecordReader
 from cachetui.spec import Place
 
 PART_BYTES = 2 << 20

@@ -53,10 +53,10 @@ class IndexFile:
 
     def parts(self, report: Report) -> Sequence[Part]:
         """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
-        from cachetui.sources.index_text import index_parts
+        from cachetui.sources.index.database import index_parts
 
         self._check()
-        return index_parts(self, report)
+        return index_parts(self.file, self.place, self.label, report)
 
     def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
         """The first failure: it is one file."""
@@ -64,9 +64,9 @@ class IndexFile:
 
     def batches(self, report: Report) -> Iterator[Batch]:
         """The specs of the index, in its order; records that cannot be read go to `report`."""
-        from cachetui.sources.index_text import index_batches
+        from cachetui.sources.index.database import index_batches
 
-        return index_batches(self, report)
+        return index_batches(self.file, self.place, self.label, report)
 
     def _check(self) -> None:
         """Raises SourceError if it is not what the manifest says."""

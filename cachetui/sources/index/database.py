@@ -17,10 +17,9 @@ from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report, read_bytes
-from cachetui.sources.index_file import IndexFile
-from cachetui.sources.index_parts import IndexPart, find_cuts
-from cachetui.sources.index_records import RecordReader, raw_records
-from cachetui.spec import Spec
+from cachetui.sources.index.parts import IndexPart, find_cuts
+from cachetui.sources.index.records import RecordReader, raw_records
+from cachetui.spec import Place, Spec
 from cachetui.text import clean
 
 MAX_RATIO = 100
@@ -44,9 +43,9 @@ class _Index(Struct):
     database: _Database | None = None
 
 
-def index_parts(index: IndexFile, report: Report) -> list[IndexPart]:
+def index_parts(file: Path, place: Place, label: str, report: Report) -> list[IndexPart]:
     """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
-    cuts = find_cuts(index.file)
+    cuts = find_cuts(file)
     if cuts is None:
         return []
     head, tail = cuts.ends
@@ -58,22 +57,20 @@ def index_parts(index: IndexFile, report: Report) -> list[IndexPart]:
     if not (head + tail).startswith(installs, opening):
         return []  # the boundaries lie elsewhere
     end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
-    version = _version(database, index.label, report)
+    version = _version(database, label, report)
     offsets = pairwise([*cuts.boundaries, end])
     return [
-        IndexPart(
-            index.file, index.place, index.label, version, cuts.identity, first, last, is_last=last == end
-        )
+        IndexPart(file, place, label, version, cuts.identity, first, last, is_last=last == end)
         for first, last in offsets
     ]
 
 
-def index_batches(index: IndexFile, report: Report) -> Iterator[Batch]:
+def index_batches(file: Path, place: Place, label: str, report: Report) -> Iterator[Batch]:
     """The specs of the index, in its order; bad records go to `report`. Raises SourceError."""
-    text = _content(index)
-    database = _database(text, index.label)
-    records = _records(database, index.label)
-    reader = RecordReader(index.label, _version(database, index.label, report), index.place)
+    text = _content(file, label)
+    database = _database(text, label)
+    records = _records(database, label)
+    reader = RecordReader(label, _version(database, label, report), place)
     specs: list[Spec] = []
     done = 0
     for dag_hash, raw in records.items():
@@ -104,10 +101,10 @@ def _version(database: _Database, place: str, report: Report) -> int:
     return version
 
 
-def _content(index: IndexFile) -> bytes:
+def _content(file: Path, label: str) -> bytes:
     """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
-    data = read_bytes(index.file)
-    return _unpacked(data, index.label) if data.startswith(GZIP) else data
+    data = read_bytes(file)
+    return _unpacked(data, label) if data.startswith(GZIP) else data
 
 
 def _unpacked(data: bytes, place: str) -> bytes:

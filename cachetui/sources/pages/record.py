@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cachetui.sources.front_matter import NULLS, Many, Record, Scalar
+from cachetui.sources.pages.front_matter import NULLS, Many, Record, Scalar
 from cachetui.sources.specfile import compiler_names, variant_value
 from cachetui.spec import FLAG_NAMES, Place, Spec, Variants, VariantValue, is_dag_hash
 from cachetui.text import clean

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from cachetui.errors import SourceError
 from cachetui.sources.base import Problem, Report, read_bytes
-from cachetui.sources.front_matter import FrontMatter, Record, read_front_matter
-from cachetui.sources.page_record import places_of, spec_from_record
+from cachetui.sources.pages.front_matter import FrontMatter, Record, read_front_matter
+from cachetui.sources.pages.record import places_of, spec_from_record
 from cachetui.sources.specfile import read_document
 from cachetui.spec import Spec
 from cachetui.text import clean

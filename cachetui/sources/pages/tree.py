@@ -194,7 +194,7 @@ class PagePart(Struct, frozen=True):
     def batches(self, report: Report) -> Iterator[Batch]:
         """All its specs. Raises SourceError."""
         # Not at the top: a catalog that is up to date is opened without PyYAML.
-        from cachetui.sources.page import page_specs
+        from cachetui.sources.pages.page import page_specs
 
         specs = list(page_specs(self.file, self.folder_tag, report))
         yield Batch(specs, self.size, self.size)
