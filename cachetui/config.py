@@ -10,11 +10,7 @@ from typing import Annotated, Any, get_type_hints
 from msgspec import Meta, Struct, ValidationError, convert, field, json
 
 from cachetui import paths
-from cachetui.errors import CachetuiError
-
-
-class ConfigError(CachetuiError):
-    """A configuration file that cannot be used; the text begins with its path."""
+from cachetui.errors import ConfigError
 
 
 class PublicPlaces(Struct, frozen=True, forbid_unknown_fields=True):

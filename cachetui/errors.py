@@ -2,8 +2,10 @@
 
 CachetuiError
   LocationError        what was given names nothing that can be read
+  ConfigError          a configuration file cannot be read
   SourceError          a source was found but cannot be read (place and reason)
-    TransferError      a mirror could not be reached, or broke off; it may be over later
+    TransferError      a mirror cannot be reached, or the transfer broke off
+      ResumeError      a download cannot be resumed where it broke off
     MissingError       a mirror answered that there is nothing at a place
   CatalogError         a catalog file cannot be used
   QuerySyntaxError     a query that cannot be read; carries the spans to underline
@@ -12,6 +14,7 @@ CachetuiError
   SortError            a column that does not exist
   TerminalError        there is no terminal that the browser can be drawn on
   OutputError          standard output is closed or full
+  Cancelled            the user stopped a refresh
 """
 
 from __future__ import annotations
@@ -25,31 +28,53 @@ class LocationError(CachetuiError):
     """A location that names nothing readable: no such path, an empty folder, an unknown scheme."""
 
 
-class SourceError(CachetuiError):
-    """A source that cannot be read as a whole; the text begins with its place."""
+class ConfigError(CachetuiError):
+    """A configuration file cannot be read; the text begins with its place."""
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
+
+class SourceError(CachetuiError):
+    """A source cannot be read as a whole; the text begins with its place.
+
+    Args:
+        transient: the same content may be readable at the next try.
+    """
+
+    def __init__(self, place: str, reason: str, transient: bool = False) -> None:
+        super().__init__(place, reason)  # what unpickling passes to this function again
         self.place = place
         self.reason = reason
+        self.transient = transient
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
 
 
 class TransferError(SourceError):
-    """A mirror that could not be reached, or that broke off.
+    """A mirror cannot be reached, or the transfer broke off.
 
     Args:
-        again: another try may help at once: it took too long, was too busy, or broke off.
-        after: seconds that the mirror asks to wait before.
-        unreachable: there was no answer at all.
+        retryable: an immediate retry may succeed: the mirror was too slow, too busy, or broke off.
+        retry_after: seconds that the mirror asks to wait before a retry.
+        unreachable: the mirror did not answer at all.
     """
 
     def __init__(
-        self, place: str, reason: str, again: bool = False, after: float = 0.0, unreachable: bool = False
+        self,
+        place: str,
+        reason: str,
+        *,
+        retryable: bool = False,
+        retry_after: float = 0.0,
+        unreachable: bool = False,
     ) -> None:
-        super().__init__(place, reason)
-        self.again = again
-        self.after = after
+        super().__init__(place, reason, transient=retryable or unreachable)
+        self.retryable = retryable
+        self.retry_after = retry_after
         self.unreachable = unreachable
+
+
+class ResumeError(TransferError):
+    """The server cannot send the rest of a download; it has to be downloaded from its first byte."""
 
 
 class MissingError(SourceError):
@@ -99,3 +124,7 @@ class TerminalError(CachetuiError):
 
 class OutputError(CachetuiError):
     """Standard output takes no more: closed, or on a full disk."""
+
+
+class Cancelled(CachetuiError):
+    """The user stopped a refresh; the previous catalog is unchanged."""

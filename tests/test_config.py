@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from cachetui.config import (
     Config,
-    ConfigError,
     PublicPlaces,
     config_file,
     default_config,
@@ -21,6 +20,7 @@ from cachetui.config import (
     seconds,
     site_config_file,
 )
+from cachetui.errors import ConfigError
 from cachetui.policy import policy_of
 
 SHIPPED = default_config().public

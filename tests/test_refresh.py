@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths
-from cachetui.errors import LocationError, SourceError
-from cachetui.refresh import KEPT_PROBLEMS, Cancelled, Progress, locations, open_catalog, up_to_date
+from cachetui.errors import Cancelled, LocationError, SourceError
+from cachetui.refresh import KEPT_PROBLEMS, Progress, locations, open_catalog, up_to_date
 from cachetui.refresh.reading import Reading
 from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report

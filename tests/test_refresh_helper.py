@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths
-from cachetui.refresh import Cancelled, Progress, helper, open_catalog
+from cachetui.errors import Cancelled
+from cachetui.refresh import Progress, helper, open_catalog
 from cachetui.refresh.compiling import BeginAncestry, WriteAncestry
 from cachetui.refresh.helper import Helper, Task, hired
 from cachetui.refresh.parts import ReadParts

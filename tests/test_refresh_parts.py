@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from cachetui.errors import SourceError
 from cachetui.refresh import open_catalog
 from cachetui.refresh.helper import Helper, Task
 from cachetui.refresh.parts import ReadParts
-from cachetui.sources import Problem
+from cachetui.sources import Part, Problem, Report
 from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place
 from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders
@@ -203,6 +203,33 @@ def test_a_file_that_is_replaced_meanwhile(tmp_path: Path, monkeypatch: pytest.M
 
     watch(monkeypatch, replace_once)
     assert hashes(open_catalog([str(index)])) == {hash_of(number) for number in range(100, 140)}
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["one process", "two processes"])
+def test_a_transient_failure_of_a_part_is_not_kept(
+    shared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, other = small_index(tmp_path / "m", *range(40)), mirror(tmp_path / "other", 50)
+    away = index.with_name("away")
+    cut_into(monkeypatch, 1)
+    share(monkeypatch, shared)
+
+    def parts(source: IndexFile, report: Report) -> Sequence[Part]:
+        found = divide(source, report)
+        if source.file == index:
+            index.rename(away)
+        return found
+
+    divide = IndexFile.parts
+    with monkeypatch.context() as patched:
+        patched.setattr(IndexFile, "parts", parts)
+        opened = open_catalog([str(index), other])
+    assert "No such file" in opened.failures[0]
+    assert hashes(opened) == {hash_of(50)}
+    away.rename(index)  # the same content, by its size and time
+    opened = open_catalog([str(index), other])
+    assert opened.failures == ()
+    assert hashes(opened) == {hash_of(number) for number in (*range(40), 50)}
 
 
 def test_a_deep_record_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

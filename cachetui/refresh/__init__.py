@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cachetui.refresh.findings import KEPT_PROBLEMS
 from cachetui.refresh.opening import Opened, at_hand, open_catalog, up_to_date
 from cachetui.refresh.policy import Policy, Public
-from cachetui.refresh.progress import Cancelled, OnProgress, Progress
+from cachetui.refresh.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from cachetui.refresh.public import PublicMirror
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KEPT_PROBLEMS",
-    "Cancelled",
     "MirrorReport",
     "OnProgress",
     "Opened",

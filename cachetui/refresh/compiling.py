@@ -52,7 +52,7 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
         told = [findings.failures, findings.problems, findings.skipped, findings.notes]
         meta = {
             "title": compilation.title,
-            "fingerprint": "" if findings.passing else compilation.prints,
+            "fingerprint": "" if findings.has_transient_failure else compilation.prints,
             "findings": msgspec.json.encode(told).decode(),
         }
         compiling = _Compiling(staging, meta, reading.keep, reading.advance, helper)

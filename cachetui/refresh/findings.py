@@ -17,8 +17,8 @@ class Findings(Struct):
     problems: list[str] = field(default_factory=list)
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
-    passing: bool = False
-    """A failure may be over at the next start, with the same content: read again then."""
+    has_transient_failure: bool = False
+    """The next start must read the sources again, even if their content is the same."""
 
     def report(self, problem: Problem) -> None:
         """Keep a problem, or only count it."""

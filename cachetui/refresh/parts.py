@@ -39,15 +39,14 @@ class PartRead(msgspec.Struct, array_like=True):
     Args:
         packed: its specs as `pack_staging` packs them, compressed if they are to be kept; or empty.
         problems: (place, reason, skipped) of each.
-        failure: (place, reason), if it could not be read; passing if that may be over at the next start.
+        failure: the arguments of its SourceError, if it could not be read.
         undivided: it is no part at all.
     """
 
     packed: bytes = b""
     specs: int = 0
     problems: list[tuple[str, str, bool]] = []
-    failure: tuple[str, str] | None = None
-    passing: bool = False
+    failure: tuple[str, str, bool] | None = None
     undivided: bool = False
 
 
@@ -84,8 +83,7 @@ def _read_into(staging: Staging, part: Part) -> PartRead:
                 staging.add(spec)
             found.specs += len(batch.specs)
     except SourceError as error:
-        found.failure = error.place, error.reason
-        found.passing = isinstance(error.__cause__, OSError)
+        found.failure = error.place, error.reason, error.transient
     except Undivided:
         found.undivided = True
     found.problems = [(problem.place, problem.reason, problem.skipped) for problem in problems]
@@ -170,7 +168,7 @@ class DividedReading(Struct):
             raise Undivided(str(self.source.name))
         self.problems += [Problem(*problem) for problem in found.problems]
         if found.failure:
-            self._fail(SourceError(*found.failure), found.passing)
+            self._fail(SourceError(*found.failure))
             return 0
         if found.packed:
             absorb(self.staging, zlib.decompress(found.packed) if part.key else found.packed)
@@ -187,8 +185,7 @@ class DividedReading(Struct):
         found = _read_apart(part)
         return found, _to_keep(part, found)
 
-    def _fail(self, error: SourceError, passing: bool) -> None:
-        error.__cause__ = OSError() if passing else None
+    def _fail(self, error: SourceError) -> None:
         self.failures.append(error)
         if len(self.parts) > 1 and not self.source.is_one_file:
             self.problems.append(Problem(error.place, error.reason))

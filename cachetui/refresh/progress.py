@@ -7,8 +7,6 @@ from time import monotonic
 
 from msgspec import Struct
 
-from cachetui.errors import CachetuiError
-
 FETCHING, READING, WRITING = "downloading", "reading", "writing"
 
 MEGA = 1_000_000
@@ -58,10 +56,6 @@ class Progress(Struct, frozen=True):
         total = f" of {self.total / MEGA:,.1f}" if self.total else ""
         left = "" if self.seconds_left is None else f", {self.seconds_left:,.0f} s left"
         return f"{self.done / MEGA:,.1f}{total} MB, {self.rate / MEGA:,.1f} MB a second{left}"
-
-
-class Cancelled(CachetuiError):
-    """Raised out of a progress callback to stop; nothing that was compiled before is lost."""
 
 
 OnProgress = Callable[[Progress], None]

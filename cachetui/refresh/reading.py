@@ -53,7 +53,7 @@ class Reading(Struct):
         if errors and len(errors) == len(sources):
             raise errors[0]
         self.findings.failures += [clean(str(error)) for error in errors]
-        self.findings.passing = any(isinstance(error.__cause__, OSError) for error in errors)
+        self.findings.has_transient_failure = any(error.transient for error in errors)
         together = together or Staging()
         together.follow_compiler_edges()
         return together

@@ -114,5 +114,5 @@ def read_bytes(file: Path) -> bytes:
 
 
 def unreadable(file: Path, error: OSError) -> SourceError:
-    """An OSError as one line: `path: Permission denied`."""
-    return SourceError(clean(str(file)), error.strerror or str(error))
+    """An OSError as one line: `path: Permission denied`. The file may be readable at the next start."""
+    return SourceError(clean(str(file)), error.strerror or str(error), transient=True)

@@ -14,10 +14,10 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from cachetui.errors import SourceError, TransferError
-from cachetui.sources.base import WEB_PAGE
+from cachetui.errors import ResumeError, SourceError, TransferError
+from cachetui.sources.base import WEB_PAGE, unreadable
 from cachetui.sources.index.database import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
-from cachetui.sources.transport import CHUNK, NoPartError, Patient, Reply, Request
+from cachetui.sources.transport import CHUNK, Patient, Reply, Request
 from cachetui.text import clean, without_password
 
 OnBytes = Callable[[int, int], None]
@@ -134,11 +134,11 @@ def download(transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBy
     try:
         part = _Part(part_file)
     except OSError as error:
-        raise SourceError(clean(str(part_file.parent)), error.strerror or str(error)) from error
+        raise unreadable(part_file.parent, error) from error
     try:
         return _arrived(transport, wanted, part, on_bytes)
     except OSError as error:
-        raise SourceError(clean(str(part_file.parent)), error.strerror or str(error)) from error
+        raise unreadable(part_file.parent, error) from error
     finally:
         part.leave()
 
@@ -179,7 +179,7 @@ def _transfer(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes
                     return False
                 part.begin(wanted, reply)
                 broken = _receive(reply, part, wanted.place, on_bytes)
-        except NoPartError:
+        except ResumeError:
             if not start:
                 raise
             part.forget()
@@ -206,7 +206,7 @@ def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> Transf
                     raise SourceError(place, TOO_BIG)
                 on_bytes(received, reply.total or 0)
         except TransferError as error:
-            if not error.again:
+            if not error.retryable:
                 raise
             return error
     return None

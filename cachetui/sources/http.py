@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 
 from cachetui import __version__
-from cachetui.errors import MissingError, TransferError
+from cachetui.errors import MissingError, ResumeError, TransferError
 from cachetui.sources.address import Access
-from cachetui.sources.transport import Network, NoPartError, Reply, Request
+from cachetui.sources.transport import Network, Reply, Request
 from cachetui.text import clean, without_password
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -143,7 +143,7 @@ def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
     if response.status_code == httpx.codes.NOT_MODIFIED and request.etag:
         return Reply(etag=etag or request.etag, unchanged=True)
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-        raise NoPartError(place, "the part that is missing is not there")
+        raise ResumeError(place, "the part that is missing is not there")
     if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
         raise _refusal(response, place)
     start = _start(request, response, place)
@@ -163,10 +163,10 @@ def _start(request: Request, response: httpx.Response, place: str) -> int:
     told = response.headers.get("Content-Range", "")
     packed = response.headers.get("Content-Encoding", "identity") != "identity"
     if packed or not told.startswith(f"bytes {request.start}-"):
-        raise NoPartError(place, "the server sent another part than the one that was asked for")
+        raise ResumeError(place, "the server sent another part than the one that was asked for")
     etag = _etag(response)
     if request.same and etag and etag.removeprefix("W/") != request.same.removeprefix("W/"):
-        raise NoPartError(place, "the server sent a part of something else")
+        raise ResumeError(place, "the server sent a part of something else")
     return request.start
 
 
@@ -185,19 +185,20 @@ def _refusal(response: httpx.Response, place: str) -> MissingError | TransferErr
     if code == httpx.codes.UNAUTHORIZED:
         reason += "; give credentials: access_pair in mirrors.yaml, user:password@ in the URL, or ~/.netrc"
     after = response.headers.get("Retry-After", "")
-    return TransferError(place, reason, code in BUSY, float(after) if after.isdecimal() else 0.0)
+    retry_after = float(after) if after.isdecimal() else 0.0
+    return TransferError(place, reason, retryable=code in BUSY, retry_after=retry_after)
 
 
 def _failure(error: httpx.HTTPError | httpx.StreamError, place: str) -> TransferError:
     """An error of the connection in a person's words; whether it may help to try again."""
     if isinstance(error, httpx.ConnectTimeout):
-        return TransferError(place, "no connection within the time limit", again=True, unreachable=True)
+        return TransferError(place, "no connection within the time limit", retryable=True, unreachable=True)
     if isinstance(error, httpx.TimeoutException):
-        return TransferError(place, "nothing arrived within the time limit", again=True)
+        return TransferError(place, "nothing arrived within the time limit", retryable=True)
     if isinstance(error, httpx.ConnectError):
         return TransferError(place, f"cannot connect ({clean(str(error))})", unreachable=True)
     if isinstance(error, httpx.TooManyRedirects):
         return TransferError(place, "it is redirected for ever")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError | httpx.DecodingError):
         return TransferError(place, clean(str(error)))
-    return TransferError(place, f"the connection broke off ({clean(str(error)) or 'reset'})", again=True)
+    return TransferError(place, f"the connection broke off ({clean(str(error)) or 'reset'})", retryable=True)

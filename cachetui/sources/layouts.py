@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from cachetui.errors import MissingError, SourceError, TransferError
 from cachetui.sources.address import Address, is_digest, is_view_name, joined, manifest_path
+from cachetui.sources.base import unreadable
 from cachetui.sources.download import OnBytes, Wanted, download
 from cachetui.sources.kept import Kept, Store
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
@@ -52,7 +53,7 @@ class Exchange(Struct, frozen=True):
                 try:
                     return _content(reply, url, limit), reply.etag
                 except TransferError as error:
-                    if not error.again or attempt >= self.transport.tries:
+                    if not error.retryable or attempt >= self.transport.tries:
                         raise
             self.transport.wait(attempt)
         raise AssertionError
@@ -86,7 +87,7 @@ class Exchange(Struct, frozen=True):
             self.store.write(self.address, kept)
         except OSError as error:
             arrived.file.unlink(missing_ok=True)
-            raise SourceError(clean(str(file)), error.strerror or str(error)) from error
+            raise unreadable(file, error) from error
         return kept
 
 

@@ -58,7 +58,8 @@ class MirrorSource:
     def index(self) -> IndexFile:
         """The file that is read. Raises SourceError."""
         if not self.kept.is_there:
-            raise SourceError(self.label, self.kept.failure or NEVER_READ)
+            # The next download may bring the same index, whose fingerprint this catalog must not have.
+            raise SourceError(self.label, self.kept.failure or NEVER_READ, transient=True)
         file = Path(self.kept.file)
         # What was downloaded was checked then.
         stored = Stored(self.kept.size, self.kept.sha256) if self.kept.by_spack else None

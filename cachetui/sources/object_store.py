@@ -92,8 +92,8 @@ def _told(place: str) -> Iterator[None]:
         # Below fsspec lie botocore, aiohttp and google-auth, whose errors have no root in common.
         kind = type(error).__name__
         shown = clean(_USER.sub("//", f"{kind}: {error}"))[:200]
-        again, unreachable = isinstance(error, OSError), kind in _UNREACHABLE
-        raise TransferError(place, shown, again, unreachable=unreachable) from error
+        retryable, unreachable = isinstance(error, OSError), kind in _UNREACHABLE
+        raise TransferError(place, shown, retryable=retryable, unreachable=unreachable) from error
 
 
 def _s3_options(access: Access, network: Network) -> dict[str, Any]:

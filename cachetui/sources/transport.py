@@ -97,15 +97,11 @@ class Reply(Struct):
     received: Callable[[], int] = lambda: 0
 
 
-class NoPartError(TransferError):
-    """What is missing cannot be had alone: all of it has to be asked for."""
-
-
 class Transport(Protocol):
     """Brings bytes from where a kind of URL leads."""
 
     def open(self, request: Request) -> AbstractContextManager[Reply]:
-        """Ask for something. Raises MissingError, TransferError, and NoPartError if it cannot begin there."""
+        """Ask for something. Raises MissingError, TransferError, and ResumeError if it cannot begin there."""
 
 
 class Patient:
@@ -132,9 +128,9 @@ class Patient:
                 return manager, manager.__enter__()
             except TransferError as error:
                 last = attempt >= self._network.tries or (self._network.hasty and error.unreachable)
-                if last or not error.again:
+                if last or not error.retryable:
                     raise
-                self.wait(attempt, error.after)
+                self.wait(attempt, error.retry_after)
         raise AssertionError
 
     @property
@@ -142,9 +138,9 @@ class Patient:
         """How often something is asked for."""
         return self._network.tries
 
-    def wait(self, attempt: int, after: float = 0.0) -> None:
+    def wait(self, attempt: int, retry_after: float = 0.0) -> None:
         """Wait before the try after `attempt`."""
-        pause(max(self._network.first_wait * 2 ** (attempt - 1), min(after, LONGEST_WAIT)), self._tick)
+        pause(max(self._network.first_wait * 2 ** (attempt - 1), min(retry_after, LONGEST_WAIT)), self._tick)
 
 
 def pause(seconds: float, tick: Tick) -> None:

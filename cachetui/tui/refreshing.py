@@ -9,8 +9,8 @@ from time import monotonic
 from textual.app import App
 from textual.worker import Worker, get_current_worker
 
-from cachetui.errors import CachetuiError
-from cachetui.refresh import Cancelled, Opened, Policy, Progress, open_catalog
+from cachetui.errors import CachetuiError, Cancelled
+from cachetui.refresh import Opened, Policy, Progress, open_catalog
 
 TELLING = 0.5
 """Seconds between two tellings: each is sent over a link that may be slow."""

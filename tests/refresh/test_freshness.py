@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths
-from cachetui.errors import SourceError
-from cachetui.refresh import Cancelled, Progress, at_hand, open_catalog, updating
+from cachetui.errors import Cancelled, SourceError
+from cachetui.refresh import Progress, at_hand, open_catalog, updating
 from cachetui.refresh.counts import remember_counts
 from cachetui.refresh.opening import find_sources
 from cachetui.refresh.policy import Policy
@@ -215,7 +215,7 @@ def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None
         assert [len(result.failures), len(result.stale)] == [1, 1]
         assert "this is what was compiled at an earlier start" in result.notes
         assert {progress.phase for progress in seen} == {"downloading"}
-        assert numbers(*locations) == {1, 2}
+        assert numbers(*locations, policy=NOW) == {1, 2}
 
 
 def test_refresh_asks_in_any_case(world: World, call: Call) -> None:
@@ -335,6 +335,22 @@ def test_credentials_in_a_url_are_told_nobody(world: World, call: Call) -> None:
 
 
 # How far it is, and stopping
+
+
+def test_an_index_that_was_lost_is_read_when_it_comes_again(world: World) -> None:
+    one, two = index(1), index(2)
+    with faulty({**v2("/one", one), **v2("/two", two)}) as server:
+        locations = f"{server.url}/one", f"{server.url}/two"
+        numbers(locations[1])
+        numbers(locations[0])
+        (lost,) = [file for file in kept_indexes() if file.read_bytes() == one]
+        lost.unlink()
+        table, otherwise = dict(server.table), server.otherwise
+        gone(server)
+        assert numbers(*locations) == {2}
+        server.table.update(table)
+        server.otherwise = otherwise
+        assert numbers(*locations, policy=NOW) == {1, 2}
 
 
 def test_a_download_is_told_and_stopped_and_gone_on_with(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.sources.base import Batch, Problem
+from cachetui.sources.pages import PageTree, find_pages, front_matter
 from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
 from cachetui.sources.pages.page import MAX_FILE_BYTES
-from cachetui.sources.pages import PageTree, find_pages, front_matter
 from cachetui.spec import Spec
 from tests.sources.page_files import DATA, HASH, OTHER, naive, no_problem, page, read, record, write
 
@@ -122,6 +122,22 @@ def test_every_page_is_bad(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="none of its 3 pages can be read; the first: its front matter"):
         list(PageTree(tmp_path, find_pages(tmp_path)).batches(problems.append))
     assert len(problems) == 3
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_pages_that_the_disk_does_not_hand_out_may_be_read_later(
+    pages: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(pages):
+        write(tmp_path, page(record()), f"_cache/develop/p{number}/specs.md")
+
+    def sick(file: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", sick)
+    with pytest.raises(SourceError, match="Input/output error") as caught:
+        read(tmp_path)
+    assert caught.value.transient
 
 
 def test_no_page_at_all(tmp_path: Path) -> None:

@@ -112,5 +112,5 @@ class _Page(Struct, frozen=True):
         try:
             spec = read_document(data)
         except SourceError as error:
-            raise SourceError(self.place, f"{shown}: {error.reason}") from error
+            raise SourceError(self.place, f"{shown}: {error.reason}", error.transient) from error
         return replace(spec, places=places_of(self.tag))

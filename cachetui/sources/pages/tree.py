@@ -159,9 +159,8 @@ class PageTree:
         place = clean(str(self.root))
         if len(failures) < 2:
             return failures[0] if failures else SourceError(place, "it has no pages")
-        return SourceError(
-            place, f"none of its {len(failures)} pages can be read; the first: {failures[0].reason}"
-        )
+        reason = f"none of its {len(failures)} pages can be read; the first: {failures[0].reason}"
+        return SourceError(place, reason, transient=any(failure.transient for failure in failures))
 
     def _folder_tag(self, page: Path) -> str:
         """The tag that the folders tell; empty if there is none, as in 2021."""

@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from cachetui.errors import CachetuiError
-from cachetui.refresh import Cancelled, Opened, Policy, Progress, open_catalog
+from cachetui.errors import CachetuiError, Cancelled
+from cachetui.refresh import Opened, Policy, Progress, open_catalog
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.text_lines import Bar
 
