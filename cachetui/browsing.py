@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from cachetui.config import load_config
 from cachetui.errors import TerminalError
-from cachetui.policy import policy_of
 from cachetui.refresh import Policy
 from cachetui.search import check_query
 from cachetui.tui import Beginning, run_browser, terminal
@@ -28,5 +27,5 @@ def browse(
     if refusal:
         raise TerminalError(refusal)
     config = load_config()
-    beginning = Beginning(query, policy=policy or policy_of(config))
+    beginning = Beginning(query, policy=policy or Policy.of(config))
     return run_browser(locations, config, beginning, config.mouse and mouse)

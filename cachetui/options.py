@@ -69,8 +69,8 @@ def asks_mirrors(command: Callable[..., int]) -> Callable[..., int]:
     @wraps(command)
     def with_policy(*, offline: bool, max_age: float | None, **given: Any) -> int:
         from cachetui.config import load_config
-        from cachetui.policy import policy_of
+        from cachetui.refresh import Policy
 
-        return command(policy=policy_of(load_config(), offline, max_age), **given)
+        return command(policy=Policy.of(load_config(), offline, max_age), **given)
 
     return with_policy

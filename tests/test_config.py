@@ -21,7 +21,7 @@ from cachetui.config import (
     site_config_file,
 )
 from cachetui.errors import ConfigError
-from cachetui.policy import policy_of
+from cachetui.refresh import Policy
 
 SHIPPED = default_config().public
 SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
@@ -156,8 +156,8 @@ def test_what_is_not_yaml_is_told_in_one_line(text: str) -> None:
 )
 def test_how_long_an_answer_is_good_enough(text: str, age: float) -> None:
     write(f"max_age: {text}")
-    assert policy_of(load_config()).max_age == age
-    assert policy_of(load_config(), max_age=5).max_age == 5
+    assert Policy.of(load_config()).max_age == age
+    assert Policy.of(load_config(), max_age=5).max_age == 5
 
 
 @pytest.mark.parametrize("text", ["", "m", "1w", "1 m 2 s", "ten", "1e3", "-5", "9" * 10, "1.", "nan"])
@@ -167,10 +167,10 @@ def test_what_is_no_length_of_time(text: str) -> None:
 
 
 def test_offline_is_so_whatever_the_command_says() -> None:
-    assert not policy_of(load_config()).offline
-    assert policy_of(load_config(), offline=True).offline
+    assert not Policy.of(load_config()).offline
+    assert Policy.of(load_config(), offline=True).offline
     write("offline: true")
-    assert policy_of(load_config()).offline
+    assert Policy.of(load_config()).offline
 
 
 def test_where_public_caches_are_is_as_shipped_but_for_what_is_set() -> None:

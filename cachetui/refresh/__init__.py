@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetui.refresh.findings import KEPT_PROBLEMS
 from cachetui.refresh.opening import Opened, at_hand, open_catalog, up_to_date
-from cachetui.refresh.policy import Policy, Public
+from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ __all__ = [
     "Opened",
     "Policy",
     "Progress",
-    "Public",
     "PublicMirror",
     "Report",
     "at_hand",

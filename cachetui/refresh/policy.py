@@ -1,12 +1,13 @@
-"""How sources are brought up to date: what may be asked, and how old an answer may be."""
+"""How sources are brought up to date: whether mirrors are asked, and how old their last answer may be."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import Struct
+
+from cachetui.config import Config, PublicPlaces, seconds
 
 if TYPE_CHECKING:
     from cachetui.sources import Kept
@@ -15,37 +16,35 @@ MAX_AGE = 600.0
 """Seconds; as long as Spack itself trusts an index."""
 
 
-class Public(Struct, frozen=True):
-    """The public build caches: a directory of mirrors, and how their names become URLs.
-
-    Args:
-        directory: URL of a JSON file, `{ref: [{"label": stack, "url": of the index}]}`.
-        prefixes: beginnings of the URLs there to what everybody can read.
-        mirror: URL of the mirror `{name}`: a ref, or `ref/stack`.
-        names: a regular expression for refs.
-    """
-
-    directory: str = ""
-    prefixes: Mapping[str, str] = field(default_factory=dict)
-    mirror: str = ""
-    names: str = ""
-
-
 class Policy(Struct, frozen=True):
-    """What somebody asked for.
+    """What a command asks for.
 
     Args:
-        offline: nothing is asked of a network.
-        max_age: seconds for which the last answer of a mirror is good enough.
-        catalog: a compiled catalog that is opened where no location is given; empty: there is none.
-        sure: mirrors are asked however short ago that was done.
+        offline: the network is not used.
+        max_age: seconds after which a mirror is asked again.
+        catalog: a compiled catalog to open when no location is given; empty: there is none.
+        sure: mirrors are asked, however recent their last answer is.
     """
 
     offline: bool = False
     max_age: float = MAX_AGE
     catalog: str = ""
-    public: Public = Public()
+    public: PublicPlaces = PublicPlaces()
     sure: bool = False
+
+    @classmethod
+    def of(cls, config: Config, offline: bool = False, max_age: float | None = None) -> Policy:
+        """The policy of the settings, and of the options of a command.
+
+        Args:
+            max_age: in seconds; None: that of the settings.
+        """
+        return cls(
+            offline=offline or config.offline,
+            max_age=seconds(config.max_age) if max_age is None else max_age,
+            catalog=config.catalog,
+            public=config.public,
+        )
 
     def is_due(self, kept: Kept) -> bool:
         """Whether it is time to ask a mirror again; one that has failed is left in peace as long."""

@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from cachetui import paths
+from cachetui.config import PublicPlaces
 from cachetui.errors import SourceError
-from cachetui.refresh.policy import Policy, Public
+from cachetui.refresh.policy import Policy
 from cachetui.sources import Address, mirror_root
 from cachetui.spec import Place
 from cachetui.text import clean, without_password
@@ -59,7 +60,7 @@ class _Entry(Struct):
     url: str = ""
 
 
-def read_directory(text: bytes, public: Public) -> list[PublicMirror]:
+def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
     """The mirrors that a directory lists, by ref and stack. Raises SourceError."""
     try:
         listed = msgspec.json.decode(text, type=dict[str, list[_Entry]])
@@ -75,7 +76,7 @@ def read_directory(text: bytes, public: Public) -> list[PublicMirror]:
     return sorted(set(found))
 
 
-def _mirror_url(url: str, public: Public) -> str:
+def _mirror_url(url: str, public: PublicPlaces) -> str:
     """The mirror that an index belongs to, as everybody can read it; empty if it is none of these."""
     for prefix, readable in public.prefixes.items():
         if url.startswith(prefix) and url.isprintable():
@@ -97,7 +98,7 @@ def find_public(name: str, policy: Policy) -> PublicMirror | None:
     return PublicMirror(match["ref"], match["stack"] or "", policy.public.mirror.replace("{name}", wanted))
 
 
-def place_of(url: str, public: Public) -> Place | None:
+def place_of(url: str, public: PublicPlaces) -> Place | None:
     """How the builds of a public mirror are told, by its URL; None if it is not public."""
     before, _, after = public.mirror.rstrip("/").partition("{name}")
     if not before or not url.startswith(before) or not url.endswith(after):
@@ -106,11 +107,11 @@ def place_of(url: str, public: Public) -> Place | None:
     return PublicMirror(match["ref"], match["stack"] or "", url).place if match else None
 
 
-def _ref_pattern(public: Public) -> re.Pattern[str]:
+def _ref_pattern(public: PublicPlaces) -> re.Pattern[str]:
     return re.compile(rf"(?P<ref>{public.names})(?:/(?P<stack>[\w.\-]+))?" if public.names else r"(?!)")
 
 
-def kept_directory(public: Public) -> Sequence[PublicMirror]:
+def kept_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
     """The mirrors of the directory as it was last read; none if it never was."""
     with suppress(OSError, SourceError):
         return read_directory(_file(public).read_bytes(), public)
@@ -145,7 +146,7 @@ def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMir
     return found, ""
 
 
-def _file(public: Public) -> Path:
+def _file(public: PublicPlaces) -> Path:
     """Where the directory is kept; another one does not take its place."""
     return paths.downloads_dir() / f"public-{crc32(public.directory.encode(errors='replace')):08x}.json"
 

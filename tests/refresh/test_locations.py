@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cachetui.config import PublicPlaces
 from cachetui.errors import LocationError, SourceError
 from cachetui.refresh import Policy, open_catalog
 from cachetui.refresh.locations import Locations
@@ -78,7 +79,7 @@ def test_public_names(world: World, name: str, place: tuple[str, str, str, str])
 def test_the_url_of_a_public_mirror_tells_tag_and_stack(world: World, template: str) -> None:
     url = "https://public.example"
     policy = configured()
-    policy = Policy(public=type(policy.public)(mirror=template.format(url=url), names=policy.public.names))
+    policy = Policy(public=PublicPlaces(mirror=template.format(url=url), names=policy.public.names))
     tail = template.partition("}}")[2].rstrip("/")
     world.mirrors(f"mine: {url}/v1.0/e4s{tail}", f"other: {url}/elsewhere{tail}")
     mine, other = Locations(policy).defaults([])

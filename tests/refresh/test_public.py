@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths
-from cachetui.refresh import Policy, Public, list_public
+from cachetui.config import PublicPlaces
+from cachetui.refresh import Policy, list_public
 from cachetui.refresh.public import read_directory
 from tests.conftest import Call
 from tests.refresh.world import PUBLIC, World, asked, forbidden, gone, index, places, v2
@@ -162,7 +163,7 @@ def test_what_was_listed_goes_before_how_names_are_made(world: World, call: Call
     ],
 )
 def test_the_mirror_of_an_index(url: str, mirror: str | None) -> None:
-    public = Public(prefixes={"s3://b/": "https://h/"})
+    public = PublicPlaces(prefixes={"s3://b/": "https://h/"})
     found = read_directory(json.dumps({"r": [{"label": "s", "url": url}]}).encode(), public)
     assert [each.url for each in found] == ([mirror] if mirror else [])
 
@@ -175,6 +176,6 @@ def test_nothing_is_left_of_a_list_that_cannot_be_written(
 
     monkeypatch.setattr(os, "replace", full)
     with faulty({"/list.json": Content(b"{}")}) as server:
-        policy = Policy(public=Public(f"{server.url}/list.json"))
+        policy = Policy(public=PublicPlaces(f"{server.url}/list.json"))
         assert list_public(policy) == ([], "")
     assert list(Path(paths.downloads_dir()).iterdir()) == []

@@ -20,9 +20,8 @@ from tests.servers.faults import faulty
 AT_HAND = """
 import sys
 from cachetui.config import load_config
-from cachetui.policy import policy_of
-from cachetui.refresh import at_hand
-opened = at_hand(sys.argv[1:], policy_of(load_config()))
+from cachetui.refresh import Policy, at_hand
+opened = at_hand(sys.argv[1:], Policy.of(load_config()))
 assert opened is not None and not opened.is_due
 print(len(opened.catalog), *sys.modules)
 """

@@ -12,7 +12,6 @@ import pytest
 
 from cachetui import paths
 from cachetui.config import config_file, load_config, site_config_file
-from cachetui.policy import policy_of
 from cachetui.refresh import Opened, Policy, open_catalog
 from tests.refresh_files import hash_of, own_folders
 from tests.servers.faults import Behaviour, Content, Exchange, Server
@@ -140,7 +139,7 @@ def _broken(exchange: Exchange) -> None:
 
 def configured(offline: bool = False, max_age: float | None = None) -> Policy:
     """The policy of a command."""
-    return policy_of(load_config(), offline, max_age)
+    return Policy.of(load_config(), offline, max_age)
 
 
 def opened(*locations: str, policy: Policy | None = None) -> Opened:

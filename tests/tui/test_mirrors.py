@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.refresh import Policy, Public
+from cachetui.config import PublicPlaces
+from cachetui.refresh import Policy
 from cachetui.tui import Beginning
 from cachetui.tui.screens.choosing import ChoosingScreen
 from tests.servers.faults import Content, Stall, faulty
@@ -133,7 +134,7 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
         "/develop/e4s/build_cache/index.json": Content(build),
     }
     with faulty(table) as server:
-        public = Public(
+        public = PublicPlaces(
             f"{server.url}/list.json", {"s3://bucket": server.url}, server.url + "/{name}", "develop|v.*"
         )
         beginning = Beginning(policy=Policy(public=public))
@@ -155,7 +156,7 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
 
 async def test_without_the_list_it_is_told_why(tmp_path: Path) -> None:
     with faulty({}) as server:
-        policy = Policy(public=Public(f"{server.url}/list.json"))
+        policy = Policy(public=PublicPlaces(f"{server.url}/list.json"))
         async with browsing(mirror(tmp_path / "m", record(1)), beginning=Beginning(policy=policy)) as browser:
             await browser.press("m", "p")
             assert "404 Not Found" in browser.text
