@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 
 from cachetui.errors import CachetuiError
 
-LONGEST = 74_990  # bytes of text: 100,000 of the whole sequence, the cap that is customary among terminals
+LONGEST_SEQUENCE = 100_000
+"""Bytes of an OSC 52 sequence that terminals customarily accept."""
+
 SCREEN_PIECE = 240  # the oldest GNU screen in use drops strings of more than 256 bytes
 TMUX_SECONDS = 2.0
 
@@ -22,6 +24,10 @@ def osc52(text: str) -> str:
     """The sequence that asks a terminal to put the text on its clipboard."""
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     return f"\x1b]52;c;{encoded}\x07"
+
+
+LONGEST = (LONGEST_SEQUENCE - len(osc52(""))) // 4 * 3
+"""Bytes of text in the longest sequence: base64 makes four characters of three bytes."""
 
 
 def through_tmux(sequence: str) -> str:

@@ -50,11 +50,21 @@ def test_pieces_for_screen_are_short_and_join_to_the_sequence() -> None:
     assert "".join(piece.removeprefix("\x1bP") for piece in pieces) == sequence
 
 
-def test_a_text_that_is_too_long_is_refused_and_nothing_is_written() -> None:
-    longest = "é" * (clipboard.LONGEST // 2)
-    assert len(sent(longest)[0]) <= 100_000
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_the_longest_text_fits_and_one_byte_more_does_not(letter: str) -> None:
+    longest = letter * (74_994 // len(letter.encode()))
+    sequence, _ = sent(longest)
+    assert len(sequence) == 100_000
+    assert len(clipboard.osc52(longest + "x")) > 100_000
     written: list[str] = []
-    with pytest.raises(CachetuiError, match="75,000 bytes, terminals take 74,990"):
+    with pytest.raises(CachetuiError, match="74,995 bytes, terminals take 74,994"):
+        clipboard.send(longest + "x", written.append, {})
+    assert written == []
+
+
+def test_a_text_that_is_too_long_for_terminals_is_not_given_to_tmux() -> None:
+    written: list[str] = []
+    with pytest.raises(CachetuiError, match="75,000 bytes, terminals take 74,994"):
         clipboard.send("x" * 75_000, written.append, {"TMUX": "x"})
     assert written == []
 
