@@ -1,0 +1,84 @@
+"""What is put around every transport: a caller is never stuck where no byte arrives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cachetui.errors import TransferError
+from cachetui.sources import transport
+from cachetui.sources.transport import Interruptible, Network, Reply, Request
+
+LIMITS = Network(connect_timeout=1.0, read_timeout=2.0)
+"""Of a library whose own limits never strike, as behind some SOCKS proxies."""
+
+LIMIT = transport.SILENCE * (LIMITS.connect_timeout + LIMITS.read_timeout)
+
+
+class Silent:
+    """A transport that sends some chunks, and from then on nothing; `opens`: it answers at all."""
+
+    def __init__(self, chunks: int, opens: bool = True) -> None:
+        self._chunks = chunks
+        self._opens = opens
+        self.is_silent = threading.Event()
+        self.end = threading.Event()
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Reply]:
+        if not self._opens:
+            self._wait()
+        yield Reply(chunks=self._sent())
+
+    def _sent(self) -> Iterator[bytes]:
+        for _ in range(self._chunks):
+            yield b"x"
+        self._wait()
+
+    def _wait(self) -> None:
+        self.is_silent.set()
+        self.end.wait()
+
+
+class Clock:
+    """A second passes at each look at whether to go on, once the transport is silent."""
+
+    def __init__(self, silent: Silent) -> None:
+        self._silent = silent
+        self.now = 0.0
+        self.ticks = 0
+
+    def tick(self) -> None:
+        if self._silent.is_silent.is_set():
+            self.now += 1.0
+            self.ticks += 1
+        assert self.ticks < 3 * LIMIT, "it would wait for ever"
+
+
+@pytest.mark.parametrize(
+    ("silent", "sent"),
+    [(Silent(0, opens=False), b""), (Silent(0), b""), (Silent(3), b"xxx")],
+    ids=["no answer", "an answer without bytes", "some bytes"],
+)
+def test_silence_ends_a_transfer(silent: Silent, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(silent)
+    monkeypatch.setattr(transport, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(transport, "PACE", 0.001)
+    arrived = b""
+    try:
+        with (
+            pytest.raises(TransferError, match="nothing arrived for too long") as caught,
+            Interruptible(silent, LIMITS, clock.tick).open(Request("https://u:secret@host/m")) as reply,
+        ):
+            for chunk in reply.chunks:
+                arrived += chunk
+                clock.now += LIMIT - 1  # the limit begins anew with each chunk
+    finally:
+        silent.end.set()
+    assert caught.value.unreachable
+    assert "secret" not in str(caught.value)
+    assert arrived == sent
+    assert LIMIT < clock.ticks <= LIMIT + 1 + len(sent)
