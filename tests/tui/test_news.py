@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.tui import Beginning, refreshing
@@ -53,19 +54,28 @@ async def browsing_while(location: str, held: Held) -> AsyncIterator[Browser]:
 
 
 class Held:
-    """A refresh that waits after its first progress until it is let go on."""
+    """A refresh that waits after its first progress until it is let go on.
+
+    Attributes:
+        last_step: it looks no more at whether it was cancelled.
+        opened: what came of it.
+    """
 
     def __init__(self) -> None:
         self.waiting = threading.Event()
         self.go_on = threading.Event()
+        self.last_step = False
+        self.opened: Opened | None = None
 
     def open_catalog(self, locations: Sequence[str], on_progress: OnProgress, policy: Policy) -> Opened:
         """See `refresh.open_catalog`."""
         on_progress(Progress("m", 0, 1, 4, "downloading"))
         self.waiting.set()
         assert self.go_on.wait(30)
-        on_progress(Progress("m", 0, 2, 4, "downloading"))
-        return open_catalog(locations, on_progress, policy)
+        if not self.last_step:
+            on_progress(Progress("m", 0, 2, 4, "downloading"))
+        self.opened = open_catalog(locations, policy=policy)
+        return self.opened
 
 
 @pytest.fixture
@@ -146,6 +156,34 @@ async def test_esc_stops_looking(tmp_path: Path, held: Held) -> None:
         await browser.settle()
         assert browser.result.total == 1
         assert "downloading" not in browser.title
+
+
+async def test_a_refresh_that_was_cancelled_too_late_does_not_replace_another_catalog(
+    tmp_path: Path, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Catalog] = []
+    close = Catalog.close
+
+    def closing(catalog: Catalog) -> None:
+        closed.append(catalog)
+        close(catalog)
+
+    monkeypatch.setattr(Catalog, "close", closing)
+    location, other = mirror(tmp_path / "m", *builds(1)), mirror(tmp_path / "other", *builds(7, 8, 9))
+    open_catalog([location]).catalog.close()
+    rewrite(location, *builds(1, 2))
+    held.last_step = True
+    async with browsing_while(location, held) as browser:
+        browser.app.open_locations([other])
+        await browser.until(lambda: browser.screen.result is not None and browser.result.total == 3)
+        held.go_on.set()
+        await browser.until(lambda: held.opened is not None)
+        assert held.opened is not None
+        late = held.opened.catalog
+        await browser.until(lambda: late in closed or browser.screen.catalog is late)
+        await browser.settle()
+        assert (late in closed, browser.result.total) == (True, 3)
+        assert {browser.screen.catalog.dag_hash(row) for row in range(3)} == set(map(dag_hash, (7, 8, 9)))
 
 
 async def test_mirrors_are_asked_in_the_background_when_it_is_time(tmp_path: Path) -> None:
