@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cachetui.text import age_text
 
 if TYPE_CHECKING:
-    from cachetui.sources import Kept
+    from cachetui.fetch import Kept
 
 
 def stale_text(label: str, kept: Kept) -> str:

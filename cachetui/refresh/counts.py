@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from cachetui import paths
 from cachetui.errors import SourceError
-from cachetui.sources import Address, IndexFile, Kept, MirrorSource, Source, Store
+from cachetui.fetch import Address, Kept, Store
+from cachetui.sources import IndexFile, MirrorSource, Source
 
 
 def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:

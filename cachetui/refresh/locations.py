@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
+from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.refresh.policy import Policy
-from cachetui.sources import SAMPLE, Address, Source, address_of, local_path, open_path, scheme_of
+from cachetui.sources import SAMPLE, Source, local_path, open_path
 from cachetui.spec import Place
 from cachetui.text import clean
 
 if TYPE_CHECKING:
-    from cachetui.sources import Store
+    from cachetui.fetch import Store
     from cachetui.spack import Mirror, SpackConfig
 
 _SQLITE = b"SQLite format 3\0"
@@ -59,7 +60,7 @@ class Locations:
     def store(self) -> Store:
         """What is kept of mirrors behind a network."""
         # Not at the top, as with all that a path is opened without.
-        from cachetui.sources import Store
+        from cachetui.fetch import Store
 
         return Store(paths.downloads_dir())
 

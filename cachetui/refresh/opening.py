@@ -25,7 +25,8 @@ from cachetui.sources import SAMPLE, Source, local_path
 from cachetui.text import clean
 
 if TYPE_CHECKING:
-    from cachetui.sources import Kept, MirrorSource
+    from cachetui.fetch import Kept
+    from cachetui.sources import MirrorSource
 
 
 class Opened(Struct, frozen=True):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from cachetui.config import Config, PublicPlaces, seconds
 
 if TYPE_CHECKING:
-    from cachetui.sources import Kept
+    from cachetui.fetch import Kept
 
 MAX_AGE = 600.0
 """Seconds; as long as Spack itself trusts an index."""

@@ -16,13 +16,13 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.config import PublicPlaces
 from cachetui.errors import SourceError
+from cachetui.fetch import Address, mirror_root
 from cachetui.refresh.policy import Policy
-from cachetui.sources import Address, mirror_root
 from cachetui.spec import Place
 from cachetui.text import clean, without_password
 
 if TYPE_CHECKING:
-    from cachetui.sources import Session
+    from cachetui.fetch import Session
 
 ROOT = "root"
 """The label of the mirror that holds all stacks of a ref."""
@@ -139,7 +139,7 @@ def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMir
         if kept:
             return kept, f"{error}; this is the directory as it was last read"
         raise
-    from cachetui.sources import Store
+    from cachetui.fetch import Store
 
     with suppress(OSError):
         Store(paths.downloads_dir()).replace_file(_file(public), text)

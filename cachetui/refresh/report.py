@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from cachetui.errors import CachetuiError, SourceError
+from cachetui.fetch import Session, scheme_of
 from cachetui.refresh.counts import known_count
 from cachetui.refresh.locations import Located, Locations
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.public import PublicMirror, public_mirrors
 from cachetui.refresh.updating import network_of
-from cachetui.sources import MirrorSource, Session, Source, layout_of, local_path, scheme_of
+from cachetui.sources import MirrorSource, Source, layout_of, local_path
 from cachetui.spack import Mirror, Upstream, cached_indexes
 from cachetui.text import clean, without_password
 
@@ -219,5 +220,5 @@ def list_public(
     """
     meanings, advance = Locations(policy), Advance(on_progress)
     advance.ask("the directory of public build caches")
-    with Session(meanings.store, network_of(meanings.spack), advance.wait) as session:
+    with Session(network_of(meanings.spack), advance.wait) as session:
         return public_mirrors(policy, session)

@@ -12,11 +12,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
+from cachetui.fetch import Access, Address, Kept, Network, Session, Store
 from cachetui.refresh.ages import stale_text
 from cachetui.refresh.locations import Located
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Access, Address, Kept, MirrorSource, Network, Session, Store
+from cachetui.sources import MirrorSource, update_index
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
 from cachetui.text import age_text, without_password
 
@@ -57,7 +58,8 @@ class Updating:
             others: there is something to show beside them.
         """
         if due := self._due(sources, others):
-            with Session(self._store, network_of(self._spack), self._advance.wait) as session:
+            self._store.sweep()
+            with Session(network_of(self._spack), self._advance.wait) as session:
                 for located, source in due:
                     self._ask(session, located, source)
         for _, source in sources:
@@ -79,7 +81,9 @@ class Updating:
         address = source.address
         address = replace(address, access=self._access(address, located.configured))
         try:
-            source.kept = session.update(
+            source.kept = update_index(
+                session,
+                self._store,
                 address,
                 lambda done, total: self._advance.fetched(source.name, done, total),
                 hasty=bool(self._alike(source)),

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
-from cachetui.text import clean
 
 NEWEST_DATABASE = 9
 """The version of Spack's database up to which its records are known."""
-
-WEB_PAGE = "a web page came instead; is there a login or a proxy between?"
 
 BATCH_SIZE = 1000
 """Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
@@ -94,25 +90,3 @@ class Divided(Source, Protocol):
 
 class Undivided(Exception):
     """What looked like a part of a source is none: the source has to be read as a whole."""
-
-
-def file_fingerprint(file: Path) -> str:
-    """Name, size and modification time (ns) of a file. Raises SourceError."""
-    try:
-        stat = file.stat()
-    except OSError as error:
-        raise unreadable(file, error) from error
-    return f"{clean(file.name)} {stat.st_size} {stat.st_mtime_ns}"
-
-
-def read_bytes(file: Path) -> bytes:
-    """The content of a file. Raises SourceError with its place."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise unreadable(file, error) from error
-
-
-def unreadable(file: Path, error: OSError) -> SourceError:
-    """An OSError as one line: `path: Permission denied`. The file may be readable at the next start."""
-    return SourceError(clean(str(file)), error.strerror or str(error), transient=True)

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.errors import LocationError
-from cachetui.sources.address import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
-from cachetui.sources.base import Source, read_bytes
+from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
+from cachetui.files import read_bytes
+from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, Stored
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place

@@ -7,20 +7,33 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from cachetui.errors import MissingError, SourceError, TransferError
-from cachetui.sources.address import Address, is_digest, is_view_name, joined, manifest_path
-from cachetui.sources.base import unreadable
-from cachetui.sources.download import OnBytes, Wanted, download
-from cachetui.sources.kept import Kept, Store
+from cachetui.errors import MissingError, SourceError
+from cachetui.fetch import (
+    MANIFEST_TYPES,
+    Address,
+    Kept,
+    OnBytes,
+    Patient,
+    Session,
+    Store,
+    Wanted,
+    blob_url,
+    download,
+    is_digest,
+    is_view_name,
+    joined,
+    layer_digest,
+    manifest_path,
+    manifest_url,
+)
+from cachetui.files import unreadable
+from cachetui.sources.index import check_whole
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
-from cachetui.sources.oci import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
-from cachetui.sources.transport import Patient, Reply, Request
 from cachetui.text import clean, without_password
 
 V2_INDEX = "build_cache/index.json"
@@ -44,20 +57,6 @@ class Exchange(Struct, frozen=True):
         usable = self.kept.layout == layout and self.kept.is_there
         return self.kept if usable else Kept(url=self.address.url)
 
-    def small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
-        """(content, ETag) of something small; None: it is what the ETag stands for."""
-        for attempt in count(1):
-            with self.transport.open(Request(url, etag, accept=accept)) as reply:
-                if reply.unchanged:
-                    return None, reply.etag
-                try:
-                    return _content(reply, url, limit), reply.etag
-                except TransferError as error:
-                    if not error.retryable or attempt >= self.transport.tries:
-                        raise
-            self.transport.wait(attempt)
-        raise AssertionError
-
     def confirmed(self, etag: str) -> Kept:
         """The mirror says that what is kept is its index."""
         now = time.time()
@@ -65,7 +64,9 @@ class Exchange(Struct, frozen=True):
 
     def downloaded(self, layout: str, wanted: Wanted, etag: str = "", note: str = "") -> Kept:
         """Download and keep an index; the ETag is its own if no other is given."""
-        arrived = download(self.transport, wanted, self.store.part_file(self.address), self.on_bytes)
+        arrived = download(
+            self.transport, wanted, self.store.part_file(self.address), self.on_bytes, check_whole
+        )
         if arrived is None:
             return self.confirmed(wanted.etag)
         file = self.store.index_file(self.address, arrived.sha256)
@@ -91,23 +92,30 @@ class Exchange(Struct, frozen=True):
         return kept
 
 
-def _content(reply: Reply, url: str, limit: int) -> bytes:
-    content = b""
-    for chunk in reply.chunks:
-        content += chunk
-        if len(content) > limit:
-            raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
-    return content
+def update_index(
+    session: Session, store: Store, address: Address, on_bytes: OnBytes, hasty: bool = False
+) -> Kept:
+    """Ask a mirror whether what is kept is its index, and fetch it if not.
 
-
-def update_index(exchange: Exchange) -> Kept:
-    """Bring what is kept of a mirror up to date.
+    Args:
+        hasty: there is something to show in its place, as where something is kept: who does not answer
+            at all is not asked again.
 
     Raises:
-        TransferError: the mirror cannot be reached.
+        TransferError: the mirror cannot be reached; what is kept stays, with the reason.
         MissingError: it has no index.
         SourceError: it has one that cannot be used.
     """
+    kept = store.read(address)
+    try:
+        with session.connected(address, hasty or kept.is_there) as transport:
+            return _updated(Exchange(transport, address, store, kept, on_bytes))
+    except SourceError as error:
+        store.update(address, failed=time.time(), failure=error.reason)
+        raise
+
+
+def _updated(exchange: Exchange) -> Kept:
     missing: list[MissingError] = []
     for name in layouts_of(exchange.address):
         try:
@@ -132,7 +140,7 @@ def _v3(exchange: Exchange) -> Kept:
     if address.view and not is_view_name(address.view):
         raise SourceError(without_password(address.url), f"{clean(address.view)!r} cannot name a view")
     url = joined(address.url, manifest_path(quote(address.view, safe="", errors="replace")))
-    text, etag = exchange.small(url, MAX_MANIFEST, known.etag)
+    text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag)
     if text is None:
         return exchange.confirmed(etag)
     blob = index_blob(text, without_password(url))
@@ -163,7 +171,7 @@ def _v2(exchange: Exchange) -> Kept:
 def _told_hash(exchange: Exchange) -> str:
     """The checksum that lies beside the index; empty if none does. It may be out of step."""
     with suppress(SourceError):
-        text, _ = exchange.small(joined(exchange.address.url, V2_HASH), _MAX_HASH)
+        text, _ = exchange.transport.small(joined(exchange.address.url, V2_HASH), _MAX_HASH)
         if match := _HASH.match(text or b""):
             return match[1].decode()
     return ""
@@ -172,7 +180,7 @@ def _told_hash(exchange: Exchange) -> str:
 def _oci(exchange: Exchange) -> Kept:
     address, known = exchange.address, exchange.known("oci")
     url = manifest_url(address.url)
-    text, etag = exchange.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
+    text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
     if text is None:
         return exchange.confirmed(etag)
     digest = layer_digest(text, without_password(url))

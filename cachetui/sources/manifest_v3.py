@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import NEWEST_DATABASE, WEB_PAGE
+from cachetui.fetch import WEB_PAGE
+from cachetui.sources.base import NEWEST_DATABASE
 from cachetui.text import clean
 
 BLOBS = "blobs"

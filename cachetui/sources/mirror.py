@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from cachetui.errors import SourceError
-from cachetui.sources.address import Address
+from cachetui.fetch import Address, Kept, Store
 from cachetui.sources.base import Batch, Part, Report
 from cachetui.sources.index import IndexFile, Stored
-from cachetui.sources.kept import Kept, Store
 from cachetui.text import without_password
 
 NEVER_READ = "it was never read; the network is needed for that once"

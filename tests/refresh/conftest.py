@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cachetui.fetch import Network
 from cachetui.refresh import report, updating
-from cachetui.sources import Network
 from tests.refresh.world import World
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import Cancelled, SourceError
+from cachetui.fetch import Kept, Network
 from cachetui.refresh import Progress, at_hand, open_catalog, updating
 from cachetui.refresh.counts import remember_counts
 from cachetui.refresh.opening import find_sources
 from cachetui.refresh.policy import Policy
-from cachetui.sources import Kept, Network
 from tests.conftest import Call
 from tests.refresh.world import (
     World,

@@ -7,8 +7,8 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import SourceError
+from cachetui.fetch import Network
 from cachetui.refresh import Policy, updating
-from cachetui.sources import Network
 from tests.conftest import Call
 from tests.refresh.world import World, forbidden, gone, index, kept_indexes, numbers, opened, v2, v3
 from tests.servers.faults import Missing, faulty

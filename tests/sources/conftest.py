@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.sources import Network, Store
+from cachetui.fetch import Network, Store
 from tests.sources.mirrors import Reader
 
 _KEPT = re.compile(r"[0-9a-f]{16}(\.state|-[0-9a-f]{16}\.json|\.part|\.part\.json)")
@@ -30,5 +30,5 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds of all waits before another try; none of them is waited."""
     waits: list[float] = []
-    monkeypatch.setattr("cachetui.sources.transport.pause", lambda seconds, tick: waits.append(seconds))
+    monkeypatch.setattr("cachetui.fetch.transport.pause", lambda seconds, tick: waits.append(seconds))
     return waits

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from cachetui.errors import SourceError
-from cachetui.sources import Access, Kept, Network, Problem, Session, Source, Store, address_of
+from cachetui.fetch import Access, Kept, Network, Session, Store, address_of
+from cachetui.sources import Problem, Source, update_index
 from cachetui.spec import Place, Spec
 from tests.conftest import MIRROR_12
 from tests.servers.faults import Behaviour, Content, Exchange
@@ -116,9 +117,11 @@ class Reader:
         tick: Callable[[], None] = nothing,
     ) -> Kept:
         self.told.clear()
-        with Session(self.store, self.network, tick) as session:
-            kept = session.update(
-                address_of(url, place, access), lambda done, total: self.told.append((done, total))
+        self.store.sweep()
+        with Session(self.network, tick) as session:
+            address = address_of(url, place, access)
+            kept = update_index(
+                session, self.store, address, lambda done, total: self.told.append((done, total))
             )
         assert kept == self.store.read(address_of(url, place, access))
         return kept

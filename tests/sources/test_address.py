@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from cachetui.errors import LocationError
-from cachetui.sources import Access, Address, address_of, mirror_root, scheme_of
-from cachetui.sources.address import joined, mirror_name
+from cachetui.fetch import Access, Address, address_of, mirror_root, scheme_of
+from cachetui.fetch.address import joined, mirror_name
 from cachetui.spec import Place
 from cachetui.text import without_password
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cachetui.sources import Access, MirrorSource, Source, address_of, open_path
+from cachetui.fetch import Access, address_of
+from cachetui.sources import MirrorSource, Source, open_path
 from cachetui.spec import Place, Spec
 from tests.conftest import CatalogOf
 from tests.servers.faults import Gzipped, faulty

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cachetui.errors import MissingError
-from cachetui.sources import Kept, address_of
+from cachetui.fetch import Kept, address_of
 from cachetui.spec import Place
 from tests.servers.faults import (
     ACCESS_DENIED,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cachetui.sources import Network, address_of
+from cachetui.fetch import Network, address_of
 from tests.servers.exchange import Reply
 from tests.servers.faults import (
     Behaviour,

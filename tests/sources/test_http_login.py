@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from cachetui.errors import TransferError
-from cachetui.sources import Access, Network
+from cachetui.fetch import Access, Network
 from tests.servers.asking import READER, basic
 from tests.servers.faults import (
     Behaviour,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cachetui.errors import TransferError
-from cachetui.sources import Network, Session, address_of
+from cachetui.fetch import Network, Session, address_of
+from cachetui.sources import update_index
 from tests.servers.faults import (
     Content,
     InTurn,
@@ -144,10 +145,12 @@ def test_a_program_ends_while_it_waits(server: Server, tmp_path: Path) -> None:
     server.table[BLOB] = Stall(INDEX[:HALF], len(INDEX))
     code = f"""
         from pathlib import Path
-        from cachetui.sources import Network, Session, Store, address_of
+        from cachetui.fetch import Network, Session, Store, address_of
+        from cachetui.sources import update_index
         def stop(done, total): raise SystemExit(7)
-        with Session(Store(Path({str(tmp_path)!r})), Network(), lambda: None) as session:
-            session.update(address_of({server.url + "/m"!r}), stop)
+        with Session(Network(), lambda: None) as session:
+            store = Store(Path({str(tmp_path)!r}))
+            update_index(session, store, address_of({server.url + "/m"!r}), stop)
         """
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
     done = subprocess.run(command, timeout=20, capture_output=True, check=False)
@@ -167,10 +170,11 @@ def nobody() -> Iterator[socket.socket]:
 
 def test_who_is_not_there_is_asked_once(reader: Reader, nobody: socket.socket, waits: list[float]) -> None:
     host = "http://{}:{}".format(*nobody.getsockname())
-    with Session(reader.store, reader.network, nothing) as session:
+    with Session(reader.network, nothing) as session:
         for name in ("a", "b"):
             with pytest.raises(TransferError, match="cannot connect") as caught:
-                session.update(address_of(f"{host}/{name}"), lambda done, total: None)
+                address = address_of(f"{host}/{name}")
+                update_index(session, reader.store, address, lambda done, total: None)
             assert caught.value.unreachable and caught.value.place.startswith(f"{host}/{name}")
             nobody.listen()
     nobody.setblocking(False)

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from cachetui.errors import SourceError
-from cachetui.sources import Address, Kept, MirrorSource, Store, address_of
+from cachetui.fetch import Address, Kept, Store, address_of
+from cachetui.sources import MirrorSource
 from cachetui.spec import Place
 from tests.servers.faults import faulty
 from tests.sources.mirrors import INDEX, OTHER, Reader, digest, no_problem, served, specs_of, v3_files

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cachetui.sources import Access, Network
+from cachetui.fetch import Access, Network
 from tests.servers.asking import READER
 from tests.servers.nginx import Logged, nginx, requests
 from tests.sources.mirrors import (

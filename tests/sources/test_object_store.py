@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from cachetui.errors import MissingError, TransferError
-from cachetui.sources import Access, Network
-from cachetui.sources import session as session_module
-from cachetui.sources.object_store import are_credentials_given, public_url
+from cachetui.fetch import Access, Network
+from cachetui.fetch import session as session_module
+from cachetui.fetch.object_store import are_credentials_given, public_url
 from tests.servers.asking import ask
 from tests.servers.faults import ACCESS_DENIED, Server, faulty
 from tests.servers.moto_server import make_bucket, put, s3_server

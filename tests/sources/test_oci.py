@@ -10,8 +10,15 @@ from pathlib import Path
 import pytest
 
 from cachetui.errors import MissingError, SourceError, TransferError
-from cachetui.sources import Access
-from cachetui.sources.oci import docker_login, layer_digest, manifest_url, registry_host, token_of, token_url
+from cachetui.fetch import Access
+from cachetui.fetch.registry import (
+    docker_login,
+    layer_digest,
+    manifest_url,
+    registry_host,
+    token_of,
+    token_url,
+)
 from tests.servers.asking import READER, basic
 from tests.servers.faults import (
     Behaviour,

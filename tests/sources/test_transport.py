@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from cachetui.sources.transport import Interruptible, Network, Reply, Request
 
 from cachetui.errors import TransferError
 from cachetui.sources import transport
-from cachetui.sources.transport import Interruptible, Network, Reply, Request
 
 LIMITS = Network(connect_timeout=1.0, read_timeout=2.0)
 """Of a library whose own limits never strike, as behind some SOCKS proxies."""

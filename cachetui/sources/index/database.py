@@ -6,7 +6,6 @@ A big one is read in parts; of others the text stays text, and one record at a t
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -16,21 +15,15 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report, read_bytes
+from cachetui.fetch import GZIP, unpacked
+from cachetui.files import read_bytes
+from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report
 from cachetui.sources.index.parts import IndexPart, find_cuts
 from cachetui.sources.index.records import RecordReader, raw_records
 from cachetui.spec import Place, Spec
 from cachetui.text import clean
 
-MAX_RATIO = 100
-"""How many times its size a gzip index may unpack to; real ones reach 12."""
-
-LEAST_LIMIT = 1 << 20
-"""Bytes that any gzip index may unpack to."""
-
 _BOM = b"\xef\xbb\xbf"
-GZIP_WINDOW = 31
-GZIP = b"\x1f\x8b"
 _OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
 
 
@@ -104,21 +97,7 @@ def _version(database: _Database, place: str, report: Report) -> int:
 def _content(file: Path, label: str) -> bytes:
     """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
     data = read_bytes(file)
-    return _unpacked(data, label) if data.startswith(GZIP) else data
-
-
-def _unpacked(data: bytes, place: str) -> bytes:
-    limit = max(len(data) * MAX_RATIO, LEAST_LIMIT)
-    stream = zlib.decompressobj(wbits=GZIP_WINDOW)
-    try:
-        unpacked = stream.decompress(data, limit)
-    except zlib.error as error:
-        raise SourceError(place, f"the gzip data is damaged ({error}); download it again") from error
-    if stream.unconsumed_tail:
-        raise SourceError(place, f"it unpacks to more than {MAX_RATIO} times its size; not read")
-    if not stream.eof:
-        raise SourceError(place, "the gzip data ends early; download it again")
-    return unpacked
+    return unpacked(data, label) if data.startswith(GZIP) else data
 
 
 def _database(text: bytes, place: str) -> _Database:

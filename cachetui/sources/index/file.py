@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import Batch, Part, Report, file_fingerprint, unreadable
+from cachetui.files import file_fingerprint, unreadable
+from cachetui.sources.base import Batch, Part, Report
 from cachetui.spec import Place
 from cachetui.text import clean
 
@@ -72,7 +73,7 @@ class IndexFile:
         """Raises SourceError if it is not what the manifest says."""
         if self._stored is None:
             return
-        from cachetui.sources.download import difference, file_digest
+        from cachetui.fetch import difference, file_digest
 
         try:
             size, digest = self.file.stat().st_size, file_digest(self.file)

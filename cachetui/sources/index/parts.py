@@ -15,7 +15,8 @@ from typing import BinaryIO, NamedTuple
 
 from msgspec import Struct
 
-from cachetui.sources.base import Batch, Report, Undivided, unreadable
+from cachetui.files import unreadable
+from cachetui.sources.base import Batch, Report, Undivided
 from cachetui.sources.index.records import RecordReader
 from cachetui.spec import Place
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import Problem, Report, read_bytes
+from cachetui.files import read_bytes
+from cachetui.sources.base import Problem, Report
 from cachetui.sources.pages.front_matter import FrontMatter, Record, read_front_matter
 from cachetui.sources.pages.record import places_of, spec_from_record
 from cachetui.sources.specfile import read_document

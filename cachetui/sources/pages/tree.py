@@ -15,7 +15,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.sources.base import Batch, Problem, Report, unreadable
+from cachetui.files import unreadable
+from cachetui.sources.base import Batch, Problem, Report
 from cachetui.text import clean
 
 CACHE_FOLDER = "_cache"

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 
 from cachetui.errors import ResumeError, SourceError, TransferError
-from cachetui.sources.base import WEB_PAGE, unreadable
-from cachetui.sources.index.database import GZIP, GZIP_WINDOW, LEAST_LIMIT, MAX_RATIO, check_whole
-from cachetui.sources.transport import CHUNK, Patient, Reply, Request
+from cachetui.fetch.transport import CHUNK, Patient, Reply, Request
+from cachetui.fetch.unpacking import GZIP, TOO_BIG, limit_of, unpack
+from cachetui.files import unreadable
 from cachetui.text import clean, without_password
 
 OnBytes = Callable[[int, int], None]
@@ -25,7 +23,10 @@ OnBytes = Callable[[int, int], None]
 
 _BEGINNINGS = (b"{", GZIP, b"\xef\xbb\xbf{")
 
-TOO_BIG = f"it unpacks to more than {MAX_RATIO} times its size; not read"
+WEB_PAGE = "a web page came instead; is there a login or a proxy between?"
+
+Check = Callable[[Path, str], None]
+"""Called with the file and its place; raises SourceError if the file is not what was wanted."""
 
 
 class Wanted(Struct, frozen=True):
@@ -123,8 +124,13 @@ class _Part:
             self.file.unlink()
 
 
-def download(transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBytes) -> Arrived | None:
+def download(
+    transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBytes, check: Check
+) -> Arrived | None:
     """Download an index beside `part_file`; None if what is there already is it.
+
+    Args:
+        check: looks at the plain file before it is handed out.
 
     Raises:
         TransferError: it broke off; what came is kept for another try.
@@ -136,14 +142,16 @@ def download(transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBy
     except OSError as error:
         raise unreadable(part_file.parent, error) from error
     try:
-        return _arrived(transport, wanted, part, on_bytes)
+        return _arrived(transport, wanted, part, on_bytes, check)
     except OSError as error:
         raise unreadable(part_file.parent, error) from error
     finally:
         part.leave()
 
 
-def _arrived(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes) -> Arrived | None:
+def _arrived(
+    transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes, check: Check
+) -> Arrived | None:
     if not _transfer(transport, wanted, part, on_bytes):
         return None
     digest = file_digest(part.file)
@@ -158,7 +166,7 @@ def _arrived(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes)
     etag = part.origin.etag
     plain = _plain_file(part, wanted.place)
     try:
-        check_whole(plain, wanted.place)
+        check(plain, wanted.place)
     except SourceError:
         plain.unlink(missing_ok=True)
         raise
@@ -202,7 +210,7 @@ def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> Transf
                     _check_beginning(chunk, place)
                 stream.write(chunk)
                 received = reply.received()
-                if stream.tell() > max(received * MAX_RATIO, LEAST_LIMIT):
+                if stream.tell() > limit_of(received):
                     raise SourceError(place, TOO_BIG)
                 on_bytes(received, reply.total or 0)
         except TransferError as error:
@@ -255,7 +263,7 @@ def _plain_file(part: _Part, place: str) -> Path:
         stream.seek(0)
         try:
             if is_packed:
-                _unpack(stream, target, part.size, place)
+                unpack(stream, target, part.size, place)
         except BaseException:
             plain.unlink(missing_ok=True)
             raise
@@ -264,19 +272,3 @@ def _plain_file(part: _Part, place: str) -> Path:
         part.file.touch()
     part.forget()
     return plain
-
-
-def _unpack(stream: BinaryIO, target: BinaryIO, size: int, place: str) -> None:
-    limit = max(size * MAX_RATIO, LEAST_LIMIT)
-    packed = zlib.decompressobj(wbits=GZIP_WINDOW)
-    try:
-        while not packed.eof and (chunk := stream.read(CHUNK)):
-            while chunk and not packed.eof:
-                target.write(packed.decompress(chunk, CHUNK * MAX_RATIO))
-                chunk = packed.unconsumed_tail
-                if target.tell() > limit:
-                    raise SourceError(place, TOO_BIG)
-    except zlib.error as error:
-        raise SourceError(place, f"the gzip data is damaged ({error})") from error
-    if not packed.eof:
-        raise SourceError(place, "the gzip data ends early")

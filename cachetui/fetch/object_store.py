@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from msgspec.structs import replace
 
 from cachetui.errors import MissingError, TransferError
-from cachetui.sources.address import Access
-from cachetui.sources.transport import CHUNK, Network, Reply, Request
+from cachetui.fetch.address import Access
+from cachetui.fetch.transport import CHUNK, Network, Reply, Request
 from cachetui.text import clean, without_password
 
 EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}

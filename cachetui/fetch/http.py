@@ -14,8 +14,8 @@ import httpx
 
 from cachetui import __version__
 from cachetui.errors import MissingError, ResumeError, TransferError
-from cachetui.sources.address import Access
-from cachetui.sources.transport import Network, Reply, Request
+from cachetui.fetch.address import Access
+from cachetui.fetch.transport import Network, Reply, Request
 from cachetui.text import clean, without_password
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import MissingError, SourceError
-from cachetui.sources.address import Access
+from cachetui.fetch.address import Access
 from cachetui.text import clean
 
 TAG = "index.spack"

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import httpx
 
-from cachetui.sources.address import Access
-from cachetui.sources.oci import token_of, token_url
+from cachetui.fetch.address import Access
+from cachetui.fetch.registry import token_of, token_url
 
 T = TypeVar("T")
 Asking = Generator[httpx.Request, httpx.Response, T]

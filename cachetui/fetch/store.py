@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cachetui.sources.address import Address
+from cachetui.fetch.address import Address
 
 FORMAT = 1
 """Counts up with any change of `Kept`; what has another number is not read."""

@@ -10,12 +10,13 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import count
 from time import monotonic, sleep
 from typing import Any, Protocol
 
 from msgspec import Struct, field
 
-from cachetui.errors import TransferError
+from cachetui.errors import SourceError, TransferError
 from cachetui.text import without_password
 
 CHUNK = 1 << 18
@@ -133,6 +134,20 @@ class Patient:
                 self.wait(attempt, error.retry_after)
         raise AssertionError
 
+    def small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
+        """(content, ETag) of something small; None: it is what the ETag stands for."""
+        for attempt in count(1):
+            with self.open(Request(url, etag, accept=accept)) as reply:
+                if reply.unchanged:
+                    return None, reply.etag
+                try:
+                    return _content(reply, url, limit), reply.etag
+                except TransferError as error:
+                    if not error.retryable or attempt >= self.tries:
+                        raise
+            self.wait(attempt)
+        raise AssertionError
+
     @property
     def tries(self) -> int:
         """How often something is asked for."""
@@ -141,6 +156,15 @@ class Patient:
     def wait(self, attempt: int, retry_after: float = 0.0) -> None:
         """Wait before the try after `attempt`."""
         pause(max(self._network.first_wait * 2 ** (attempt - 1), min(retry_after, LONGEST_WAIT)), self._tick)
+
+
+def _content(reply: Reply, url: str, limit: int) -> bytes:
+    content = b""
+    for chunk in reply.chunks:
+        content += chunk
+        if len(content) > limit:
+            raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
+    return content
 
 
 def pause(seconds: float, tick: Tick) -> None:
