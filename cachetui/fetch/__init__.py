@@ -17,7 +17,7 @@ from cachetui.fetch.address import (
 )
 
 if TYPE_CHECKING:
-    from cachetui.fetch.download import WEB_PAGE, OnBytes, Wanted, difference, download, file_digest
+    from cachetui.fetch.downloads import WEB_PAGE, OnBytes, Wanted, difference, download, file_digest
     from cachetui.fetch.registry import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
     from cachetui.fetch.session import Session
     from cachetui.fetch.store import Kept, Store
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 _LATE = {
-    "download": ("WEB_PAGE", "OnBytes", "Wanted", "difference", "download", "file_digest"),
+    "downloads": ("WEB_PAGE", "OnBytes", "Wanted", "difference", "download", "file_digest"),
     "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
     "session": ("Session",),
     "store": ("Kept", "Store"),

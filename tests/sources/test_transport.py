@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from cachetui.sources.transport import Interruptible, Network, Reply, Request
 
 from cachetui.errors import TransferError
+from cachetui.fetch.transport import Interruptible, Network, Reply, Request
 from cachetui.sources import transport
 
 LIMITS = Network(connect_timeout=1.0, read_timeout=2.0)
