@@ -176,7 +176,7 @@ def _leave_with_terminal(over: threading.Event) -> None:
 
 
 def install_guards(app: App[Returned]) -> None:
-    """Leave tidily when asked to by a signal, and draw all of the screen after a stop.
+    """Leave tidily when asked to by a signal, and repaint the whole screen after a stop.
 
     Call it once the app runs (`on_mount`), within `prepared()`; exit with `app.return_code` afterwards.
     """
@@ -185,8 +185,12 @@ def install_guards(app: App[Returned]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
-    # Textual itself repaints only what changed while the terminal showed something else.
-    app.app_resume_signal.subscribe(app, lambda _: app.refresh(layout=True))
+    app.app_resume_signal.subscribe(app, lambda _: _repaint(app))
+
+
+def _repaint(app: App[Returned]) -> None:
+    # The alternate screen comes back empty, and a layout in which nothing moved draws nothing.
+    app.screen.refresh(app.size.region)
 
 
 def collect_garbage() -> None:

@@ -231,9 +231,10 @@ class Tmux:
         """The text of the pane."""
         return self.run("capture-pane", "-p")
 
-    def wait_for(self, wanted: str, seconds: float = PATIENCE) -> None:
-        """Read what tmux draws until the pane shows the text."""
-        self.outer.wait_for(lambda: wanted in self._pane(), seconds)
+    def wait_for(self, wanted: str | Callable[[], bool], seconds: float = PATIENCE) -> None:
+        """Read what tmux draws until the pane shows the text or the condition holds."""
+        met = wanted if callable(wanted) else (lambda: wanted in self._pane())
+        self.outer.wait_for(met, seconds)
 
     def _pane(self) -> str:
         done = subprocess.run([*self._tmux, "capture-pane", "-p"], env=self._environ, capture_output=True)

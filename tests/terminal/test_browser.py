@@ -6,14 +6,16 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.harness import Terminal, environment
+from tests.terminal.harness import Terminal, Tmux, environment
 from tests.tools import need
 
+BASH = ["bash", "--noprofile", "--norc", "-i"]
 BROWSER = [sys.executable, "-m", "cachetui"]
 READY = "793 of 793 builds"
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?25h")
@@ -177,21 +179,81 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) 
         assert shown.echoes
 
 
-def test_all_is_drawn_again_after_a_stop(tmp_path: Path) -> None:
+@contextmanager
+def run_by_bash(home: Path) -> Iterator[Terminal]:
+    """The browser as a job of an interactive bash, on a catalog that is compiled already.
+
+    A run that compiles has another screen below the browser's, and draws more than one that does not.
+    """
     need("bash")
-    bash = ["bash", "--noprofile", "--norc", "-i"]
-    with Terminal(bash, environment(tmp_path, PS1="prompt> ", HISTFILE="")) as shown:
+    with start(home) as shown:
+        settled(shown)
+        leave(shown)
+    with Terminal(BASH, environment(home, PS1="prompt> ", HISTFILE="")) as shown:
         shown.wait_for("prompt>")
         shown.send(" ".join(BROWSER) + "\r")
-        before = settled(shown).text
-        shown.send("\x1a")
-        shown.wait_for("Stopped")
+        yield settled(shown)
+
+
+def resume(shown: Terminal, size: tuple[int, int] = (120, 40)) -> None:
+    """Wait until bash reports the stop, wipe the screen, continue the browser, perhaps in another size."""
+    shown.wait_for("Stopped")
+    shown.until_quiet()
+    shown.resize(*size)
+    shown.screen.reset()
+    shown.send("fg\r")
+
+
+def test_everything_is_drawn_again_after_each_stop(tmp_path: Path) -> None:
+    with run_by_bash(tmp_path) as shown:
+        before = shown.picture
+        for _ in range(2):
+            shown.send("\x1a")
+            resume(shown)
+            shown.wait_for(lambda: shown.picture == before)
+
+
+def test_a_resize_during_a_stop_is_drawn(tmp_path: Path) -> None:
+    with run_by_bash(tmp_path) as shown:
+        for columns, lines in ((100, 30), (110, 35)):
+            shown.send("\x1a")
+            resume(shown, size=(columns, lines))
+            shown.wait_for(lambda: shown.lines[0].endswith("? keys") and "leave" in shown.lines[-1])
+            shown.until_quiet()
+            assert all(shown.lines)
+            assert columns - 10 < max(map(len, shown.lines)) <= columns
+
+
+def test_a_dialog_and_what_is_below_it_are_drawn_again_after_a_stop(tmp_path: Path) -> None:
+    with run_by_bash(tmp_path) as shown:
+        shown.send("?")
+        shown.wait_for("Esc closes")
         shown.until_quiet()
-        shown.screen.reset()
-        shown.send("fg\r")
-        shown.wait_for(READY)
-        shown.until_quiet()
-        assert shown.text == before
+        before = shown.picture
+        (browser,) = set(shown.session()) - {shown.process.pid}
+        os.kill(browser, signal.SIGTSTP)
+        resume(shown)
+        shown.wait_for(lambda: shown.picture == before)
+
+
+@pytest.mark.parametrize("term", ["tmux-256color", "xterm-256color"])
+def test_everything_is_drawn_again_after_a_stop_in_tmux(tmp_path: Path, term: str) -> None:
+    need("tmux")
+    need("bash")
+    with start(tmp_path) as shown:
+        settled(shown)
+        leave(shown)
+    with Tmux(BASH, environment(tmp_path, PS1="prompt> ", HISTFILE="")) as tmux:
+        tmux.wait_for("prompt>")
+        tmux.send_keys(f"TERM={term} {' '.join(BROWSER)}", "Enter")
+        tmux.wait_for(READY)
+        tmux.outer.until_quiet()
+        before = tmux.capture()
+        for _ in range(2):
+            tmux.send_keys("C-z")
+            tmux.wait_for("Stopped")
+            tmux.send_keys("fg", "Enter")
+            tmux.wait_for(lambda: tmux.capture() == before)
 
 
 def test_without_a_shell_a_stop_is_not_taken(tmp_path: Path) -> None:
