@@ -121,11 +121,12 @@ class Machine:
         if text is None:
             return None
         # Not at the top: it brings in PyYAML.
-        from cachetui.spack.yaml_tree import TreeError, parse
+        from cachetui.spack.yaml_tree import parse
+        from cachetui.yaml_text import YamlError
 
         try:
             tree, doubles = parse(text, file)
-        except TreeError as error:
+        except YamlError as error:  # only its reason: the details quote the text, which may hold a secret
             self.note(f"{file}:{error.line}", error.reason)
             return None
         for key in doubles:

@@ -11,10 +11,11 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cachetui import yaml_text
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.sources.base import Batch, Problem
-from cachetui.sources.pages import PageTree, find_pages, front_matter
-from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter, read_yaml
+from cachetui.sources.pages import PageTree, find_pages
+from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter
 from cachetui.sources.pages.page import MAX_FILE_BYTES
 from cachetui.spec import Spec
 from tests.sources.page_files import DATA, HASH, OTHER, naive, no_problem, page, read, record, write
@@ -94,12 +95,12 @@ BAD_PAGES = {
 }
 
 
-@pytest.mark.parametrize("loader", [front_matter._LOADER, yaml.SafeLoader], ids=["usual", "python"])
+@pytest.mark.parametrize("loader", [yaml_text._LOADER, yaml.SafeLoader], ids=["usual", "python"])
 @pytest.mark.parametrize("case", BAD_PAGES)
 def test_a_bad_page(
     tmp_path: Path, case: str, loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front_matter, "_LOADER", loader)
+    monkeypatch.setattr(yaml_text, "_LOADER", loader)
     text, reason = BAD_PAGES[case]
     bad = write(tmp_path, text)
     with pytest.raises(SourceError) as raised:
@@ -189,20 +190,6 @@ def test_a_very_long_line(tmp_path: Path) -> None:
     records = [record()] * 60_000
     specs, problems = read(write(tmp_path, page(*records)))
     assert (len(specs), problems) == (60_000, [])
-
-
-@pytest.mark.parametrize("loader", [front_matter._LOADER, yaml.SafeLoader], ids=["usual", "python"])
-def test_yaml_scalars_are_text(loader: type[yaml.SafeLoader], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front_matter, "_LOADER", loader)
-    text = "a: 1.10\nb: [2025-03-30, 1e3, 0123]\n'c': {no: on, null: 12:30}\nd:\n<<: x\n"
-    assert read_yaml(text) == {
-        "a": "1.10",
-        "b": ["2025-03-30", "1e3", "0123"],
-        "c": {"no": "on", "null": "12:30"},
-        "d": "",
-        "<<": "x",
-    }
-    assert read_yaml("") is None
 
 
 # Mutations of real pages

@@ -32,7 +32,7 @@ BROKEN = {
     "a tag of Python on a text": ("mirrors:\n  a: !!python/name:os.abort ''\n", 2, TAG),
     "a tag on a key": ("mirrors:\n  !!binary aGk=: x\n", 2, TAG),
     "a tag of its own": ("mirrors: !hunter2 {a: b}\n", 1, TAG),
-    "a key that is a list": ("mirrors:\n  ? [a]\n  : b\n", 2, "a key that is not a text"),
+    "a key that is a list": ("mirrors:\n  ? [a]\n  : b\n", 2, "a key that is not text"),
     "aliases of aliases": (BOMB + "mirrors: {}\n", None, "too many values"),
     "merges of merges": (MERGE_BOMB + "mirrors: {}\n", None, "too many values"),
     "a mapping in itself": ("mirrors: &m\n  a: *m\n", None, "nested too deeply"),

@@ -1,7 +1,7 @@
-"""The front matter of a page: text to records and plain values, with nothing executed and nothing guessed.
+"""The front matter of a page: text to records and plain values.
 
-Nearly all bytes of a page are one line of JSON; that line goes to msgspec, the rest is YAML. The YAML is
-built from the parser's events, so that a scalar is always text: `1.10` is not 1.1, `2025-03-30` is no date.
+Nearly all bytes of a page are one line of JSON; that line goes to msgspec, the rest is YAML in which every
+scalar is text: `1.10` is not 1.1, `2025-03-30` is no date.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-import yaml
 from msgspec import Struct, field
 
 from cachetui.errors import SourceError
 from cachetui.text import clean
+from cachetui.yaml_text import Dialect, YamlError, read_yaml
 
 Scalar = str | int | None
 Many = str | int | tuple[Scalar, ...] | None
@@ -25,14 +25,19 @@ NULLS = ("", "~", "null")
 MAX_YAML_BYTES = 4 * 2**20
 """YAML is read at about 1 MB/s; no known page has more than 0.2 MB of it."""
 
-_MAX_DEPTH = 32
 _MARKER = b"---"
 _BOM = b"\xef\xbb\xbf"
 _RECORDS = "spec_details"
 _RECORDS_KEY = b"spec_details:"
 _UNUSED = "meta"
 _UNUSED_KEY = b"meta:"
-_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DIALECT = Dialect(
+    text=lambda value, line: value,
+    is_full=False,
+    on_repeated=None,
+    max_depth=32,
+    max_values=MAX_YAML_BYTES,  # the bytes are limited already
+)
 
 
 class Record(Struct, frozen=True, gc=False):
@@ -68,11 +73,8 @@ def read_front_matter(data: bytes, place: str) -> FrontMatter:
     """The front matter of UTF-8 text. Raises SourceError with the place."""
     try:
         return _front_matter(data)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise SourceError(place, clean(f"{line}{error.problem or error.context}")) from error
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise SourceError(place, clean(str(error).partition("\n")[0])) from error
+    except (YamlError, ValueError) as error:
+        raise SourceError(place, clean(str(error))) from error
 
 
 def _front_matter(data: bytes) -> FrontMatter:
@@ -155,81 +157,9 @@ def _loose_record(value: object) -> Record | str:
 
 
 def _mapping(lines: list[bytes]) -> dict[str, object]:
-    value = read_yaml(b"\n".join(lines).decode(errors="replace"))
+    value = read_yaml(b"\n".join(lines).decode(errors="replace"), _DIALECT)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise ValueError("its front matter is not a mapping")
     return value
-
-
-class _Document:
-    """The node around the root."""
-
-    def __init__(self) -> None:
-        self.value: object = None
-
-    def add(self, value: object, event: yaml.Event) -> None:
-        if self.value is not None:
-            raise _refusal("a second document", event)
-        self.value = value
-
-
-class _Sequence:
-    def __init__(self) -> None:
-        self.value: list[object] = []
-
-    def add(self, value: object, event: yaml.Event) -> None:
-        self.value.append(value)
-
-
-class _Mapping:
-    def __init__(self) -> None:
-        self.value: dict[str, object] = {}
-        self._key: str | None = None
-
-    def add(self, value: object, event: yaml.Event) -> None:
-        if self._key is not None:
-            self.value[self._key] = value
-            self._key = None
-        elif not isinstance(value, str):
-            raise _refusal("a key that is not text", event)
-        elif value in self.value:
-            raise _refusal(f"duplicate key {value!r}", event)
-        else:
-            self._key = value
-
-
-def read_yaml(text: str) -> object:
-    """YAML as dicts, lists and text; None when empty. Refuses anchors, aliases, tags and duplicate keys.
-
-    Raises yaml.YAMLError, ValueError or OverflowError (the last from the parser that is written in Python).
-    """
-    document = _Document()
-    nodes: list[_Document | _Sequence | _Mapping] = [document]
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.NodeEvent):
-            _check(event, len(nodes))
-        if isinstance(event, yaml.ScalarEvent):
-            nodes[-1].add(event.value, event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            node = _Sequence() if isinstance(event, yaml.SequenceStartEvent) else _Mapping()
-            nodes[-1].add(node.value, event)
-            nodes.append(node)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            nodes.pop()
-    return document.value
-
-
-def _check(event: yaml.NodeEvent, depth: int) -> None:
-    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-        raise _refusal("anchors and aliases are not read", event)
-    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-        raise _refusal(f"the tag {event.tag!r} is not read", event)
-    if depth > _MAX_DEPTH:
-        raise _refusal(f"nested deeper than {_MAX_DEPTH}", event)
-
-
-def _refusal(problem: str, event: yaml.Event) -> ValueError:
-    line = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
-    return ValueError(line + problem)

@@ -1,0 +1,262 @@
+"""YAML to plain data, by the parser's events: nothing is executed or guessed, size and depth are limited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+NOT_YAML = "not YAML"
+TOO_DEEP = "nested too deeply"
+
+_LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_NULL, _MERGE, _SEQUENCE, _MAPPING = (_TAG + name for name in ("null", "merge", "seq", "map"))
+_SCALARS = {_NULL, _MERGE, *(_TAG + name for name in ("str", "int", "float", "bool", "timestamp", "value"))}
+_MERGES = {"<<"}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+
+
+class YamlError(Exception):
+    """A text that is refused; its message is one line.
+
+    Args:
+        line: from 1.
+        reason: quotes nothing of the text, which could be a secret.
+        detail: more exact, but may quote the text.
+    """
+
+    def __init__(self, line: int, reason: str, detail: str = "") -> None:
+        super().__init__(f"line {line}: {detail or reason}")
+        self.line = line
+        self.reason = reason
+
+
+class Dialect(Struct, frozen=True):
+    """What a kind of file allows.
+
+    Args:
+        text: makes the value of a scalar from its text and its line.
+        is_full: aliases, merge keys, nulls and the tags of plain YAML are read; else they are
+            refused, and every scalar is text: `1.10` is not 1.1, `null` is a word.
+        on_repeated: receives a key that stands twice, of which the last counts; None refuses it.
+        max_depth: of collections in collections.
+        max_values: each alias counts as often as it is used; 200,000 are some seconds of work.
+    """
+
+    text: Callable[[str, int], str]
+    is_full: bool
+    on_repeated: Callable[[Any], None] | None
+    max_depth: int
+    max_values: int
+
+
+def read_yaml(text: str, dialect: Dialect) -> Any:
+    """Dicts, lists and what `dialect.text` makes; None when empty. Raises YamlError."""
+    # The parsers differ in what they say of these, and where.
+    if found := yaml.reader.Reader.NON_PRINTABLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise YamlError(line, NOT_YAML, f"the character U+{ord(found[0]):04X} is not allowed")
+    walk = _Walk(dialect)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            walk.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        detail = error.problem or error.context or ""
+        reason = TOO_DEEP if "maximum nesting depth" in detail else NOT_YAML  # libyaml reads ahead
+        raise YamlError(mark.line + 1 if mark else walk.line, reason, detail) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # Python's parser, for "\\UFFFFFFFF"
+        raise YamlError(walk.line, NOT_YAML, str(error).partition("\n")[0]) from error
+    return walk.root.value[0] if walk.root.value else None
+
+
+class _Sequence:
+    wants_key = False
+
+    def __init__(self) -> None:
+        self.value: list[Any] = []
+
+    def add_key(self, key: str | None, line: int) -> None:
+        raise AssertionError("a sequence has no keys")
+
+    def add(self, value: Any, line: int) -> None:
+        self.value.append(value)
+
+    def finished(self) -> list[Any]:
+        return self.value
+
+
+class _Mapping:
+    wants_key = True
+
+    def __init__(self, on_repeated: Callable[[Any], None] | None) -> None:
+        self._on_repeated = on_repeated
+        self._own: dict[Any, Any] = {}
+        self._merged: dict[Any, Any] = {}
+        self._key: str | None = None
+
+    def add_key(self, key: str | None, line: int) -> None:
+        """None: the merge key."""
+        if key in self._own:
+            if self._on_repeated is None:
+                raise YamlError(line, "duplicate key", f"duplicate key {key!r}")
+            self._on_repeated(key)
+            del self._own[key]  # the last one also counts for the order
+        self._key = key
+        self.wants_key = False
+
+    def add(self, value: Any, line: int) -> None:
+        if self._key is None:
+            self._merged = {**_merged(value, line), **self._merged}
+        else:
+            self._own[self._key] = value
+        self.wants_key = True
+
+    def finished(self) -> dict[Any, Any]:
+        """Merged keys come first, and never replace a key of the mapping itself."""
+        if not self._merged:
+            return self._own
+        merged = {key: value for key, value in self._merged.items() if key not in self._own}
+        return {**merged, **self._own}
+
+
+def _merged(value: Any, line: int) -> dict[Any, Any]:
+    """The value of `<<`: a mapping, or several of which the first wins."""
+    found: dict[Any, Any] = {}
+    for mapping in value if isinstance(value, list) else [value]:
+        if not isinstance(mapping, dict):
+            raise YamlError(line, NOT_YAML, "<< takes a mapping, or a list of mappings")
+        found.update({key: inner for key, inner in mapping.items() if key not in found})
+    return found
+
+
+class _Anchored(Struct, frozen=True):
+    """What an alias repeats; `size` and `height` keep the limits where it is used."""
+
+    value: Any
+    size: int = 1
+    height: int = 0
+
+
+class _Open(Struct):
+    """A collection whose end has not come yet."""
+
+    node: _Sequence | _Mapping
+    line: int = 0
+    anchor: str | None = None
+    before: int = 0
+    """How many values were counted when it began."""
+    deepest: int = 0
+    """The depth of the deepest value in it."""
+
+
+class _Walk:
+    """Builds the data, one event after the other."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.root = _Sequence()
+        self.line = 1
+        self._dialect = dialect
+        self._open = [_Open(self.root)]
+        self._values = 0
+        self._anchors: dict[str, _Anchored | None] = {}  # None: it is not closed yet
+
+    def take(self, event: yaml.Event) -> None:
+        if event.start_mark is not None:
+            self.line = event.start_mark.line + 1
+        if isinstance(event, yaml.ScalarEvent):
+            self._take_scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._open_collection(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._close_collection()
+        elif isinstance(event, yaml.AliasEvent):
+            self._take_alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent) and self.root.value:
+            raise YamlError(self.line, NOT_YAML, "a second document")
+
+    def _take_scalar(self, event: yaml.ScalarEvent) -> None:
+        if event.tag is not None or event.anchor is not None:
+            self._check(event, _SCALARS)
+        self._count(1, 0)
+        node = self._open[-1].node
+        value: str | None = self._dialect.text(event.value, self.line)
+        is_full = self._dialect.is_full
+        if node.wants_key:
+            node.add_key(None if is_full and _means(event, _MERGE, _MERGES) else value, self.line)
+        else:
+            value = None if is_full and _means(event, _NULL, _NULLS) else value
+            node.add(value, self.line)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Anchored(value)
+
+    def _open_collection(self, event: yaml.CollectionStartEvent) -> None:
+        is_sequence = isinstance(event, yaml.SequenceStartEvent)
+        if event.tag is not None or event.anchor is not None:
+            self._check(event, {_SEQUENCE if is_sequence else _MAPPING})
+        self._refuse_key(None)
+        self._count(1, 0)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        node = _Sequence() if is_sequence else _Mapping(self._dialect.on_repeated)
+        self._open.append(_Open(node, self.line, event.anchor, self._values - 1, len(self._open) + 1))
+
+    def _close_collection(self) -> None:
+        done = self._open.pop()
+        parent = self._open[-1]
+        value = done.node.finished()
+        parent.node.add(value, done.line)
+        if done.deepest > parent.deepest:
+            parent.deepest = done.deepest
+        if done.anchor is not None:
+            size = self._values - done.before
+            self._anchors[done.anchor] = _Anchored(value, size, done.deepest - len(self._open))
+
+    def _take_alias(self, event: yaml.AliasEvent) -> None:
+        if not self._dialect.is_full:
+            raise YamlError(self.line, "anchors and aliases are not read")
+        if event.anchor not in self._anchors:
+            raise YamlError(self.line, NOT_YAML, "an alias without an anchor")
+        anchored = self._anchors[event.anchor]
+        if anchored is None:
+            raise YamlError(self.line, TOO_DEEP, "an alias inside what it repeats")
+        self._count(anchored.size, anchored.height)
+        node = self._open[-1].node
+        if node.wants_key:
+            self._refuse_key(anchored.value)
+            node.add_key(anchored.value, self.line)
+        else:
+            node.add(anchored.value, self.line)
+
+    def _refuse_key(self, key: object) -> None:
+        if self._open[-1].node.wants_key and not isinstance(key, str):
+            raise YamlError(self.line, "a key that is not text")
+
+    def _check(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, tags: set[str]) -> None:
+        if event.tag is not None and not (self._dialect.is_full and event.tag in (*tags, "!")):
+            raise YamlError(self.line, "a tag that is not plain YAML", f"the tag {event.tag!r} is not read")
+        if event.anchor is None:
+            return
+        if not self._dialect.is_full:
+            raise YamlError(self.line, "anchors and aliases are not read")
+        if event.anchor in self._anchors:
+            raise YamlError(self.line, NOT_YAML, "an anchor that stands twice")
+
+    def _count(self, size: int, height: int) -> None:
+        """Count values at the place of the next one, and how deep they go."""
+        depth = len(self._open) + height
+        if depth > self._dialect.max_depth:
+            raise YamlError(self.line, TOO_DEEP, f"nested deeper than {self._dialect.max_depth}")
+        self._values += size
+        if self._values > self._dialect.max_values:
+            raise YamlError(self.line, "too many values")
+        if height:
+            self._open[-1].deepest = max(self._open[-1].deepest, depth)
+
+
+def _means(event: yaml.ScalarEvent, tag: str, words: Set[str]) -> bool:
+    """Whether a scalar has a tag, either written or by being a plain word."""
+    return event.tag == tag or (event.implicit[0] and event.value in words)
