@@ -227,7 +227,7 @@ def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
 
 def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = index({OTHER: GOOD}).encode()
-    monkeypatch.setattr("cachetui.sources.index.database.LEAST_LIMIT", len(text))
+    monkeypatch.setattr("cachetui.fetch.unpacking.LEAST_LIMIT", len(text))
     assert only(tmp_path, gzip.compress(text)).name == "good"
     assert "unpacks to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from cachetui.errors import TransferError
+from cachetui.fetch import transport
 from cachetui.fetch.transport import Interruptible, Network, Reply, Request
-from cachetui.sources import transport
 
 LIMITS = Network(connect_timeout=1.0, read_timeout=2.0)
 """Of a library whose own limits never strike, as behind some SOCKS proxies."""
