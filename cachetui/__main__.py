@@ -28,7 +28,7 @@ def main() -> NoReturn:
 def _run(arguments: list[str]) -> int:
     if are_locations(arguments):
         # Each way brings in only what it needs.
-        from cachetui.browsing import browse
+        from cachetui.tui import browse
 
         try:
             return browse(arguments)

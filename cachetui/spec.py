@@ -23,6 +23,9 @@ FLAG_NAMES = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 
 HASH_LENGTH = 32
 
+SHORT_HASH = 7
+"""Characters of a hash that Spack shows in lists."""
+
 _HASH = re.compile(r"[a-z2-7]{32}")
 _BARE_VALUE = re.compile(r"[a-zA-Z0-9,/_.\-]+")
 _PATCH_DIGITS = 7

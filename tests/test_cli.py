@@ -6,14 +6,15 @@ import csv
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cachetui import __version__, browsing
+from cachetui import __version__
 from cachetui.__main__ import COMMANDS, are_locations
-from cachetui.cli import cli
-from cachetui.tui import terminal
+from cachetui.cli.commands import cli
+from cachetui.tui import start, terminal
 from cachetui.version import version_key
 from tests.conftest import Call
 from tests.tools import program
@@ -282,12 +283,12 @@ def test_browser_is_what_has_no_name(
 ) -> None:
     opened: list[tuple[object, bool]] = []
 
-    def browser(locations: object, config: object, beginning: object, mouse: bool) -> int:
+    def run_app(locations: object, config: object, options: object, mouse: bool) -> SimpleNamespace:
         opened.append((locations, mouse))
-        return 0
+        return SimpleNamespace(return_code=0)
 
     monkeypatch.setattr(terminal, "refusal", lambda: None)
-    monkeypatch.setattr(browsing, "run_browser", browser)
+    monkeypatch.setattr(start, "run_app", run_app)
     assert call(*arguments) == (0, "", "")
     assert opened == [(locations, mouse)]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from cachetui import tui
-from cachetui.tui import terminal
+from cachetui.tui import StartOptions, start, terminal
 from tests.conftest import MIRROR_023, MIRROR_12, Call
 
 pytestmark = pytest.mark.usefixtures("folder_of_its_own")
@@ -121,18 +122,16 @@ def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.M
 
 
 def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[tui.Beginning] = []
+    given: list[StartOptions] = []
 
-    def pick(
-        locations: object, config: object, beginning: tui.Beginning, mouse: bool
-    ) -> tuple[list[object], int]:
-        given.append(beginning)
-        return [], 0
+    def run_app(locations: object, config: object, options: StartOptions, mouse: bool) -> SimpleNamespace:
+        given.append(options)
+        return SimpleNamespace(return_code=0, picked=[])
 
     monkeypatch.setattr(terminal, "refusal", lambda: None)
-    monkeypatch.setattr(tui, "pick_builds", pick)
+    monkeypatch.setattr(start, "run_app", run_app)
     assert call("pick", "-q", "hdf5", "--multi", OLD) == (130, "", "")
-    assert given == [tui.Beginning("hdf5", picks=True, multi=True, policy=given[0].policy)]
+    assert given == [StartOptions("hdf5", picks=True, multi=True, policy=given[0].policy)]
     assert call("pick", "-q", "hdf5 &", OLD).code == 2
     assert len(given) == 1
 

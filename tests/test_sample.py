@@ -11,7 +11,7 @@ import pytest
 
 from cachetui import paths
 from cachetui.cli import run
-from cachetui.telling import SAMPLE_NOTE
+from cachetui.cli.notes import SAMPLE_NOTE
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "data"

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from cachetui.catalog import Catalog, Edge
+from cachetui.spec import SHORT_HASH
 from cachetui.version import version_key
 
 COMPARED = 200
 """Builds that are compared; kinds of more are described by these."""
-
-SHORT_HASH = 7
 
 
 class Difference(Struct, frozen=True):

@@ -20,9 +20,10 @@ from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.refresh import at_hand
 from cachetui.spec import Spec
-from cachetui.tui import Beginning, clipboard, terminal
+from cachetui.tui import clipboard, terminal
 from cachetui.tui.catalogs import CatalogApp
 from cachetui.tui.commands import LIST_COMMANDS
+from cachetui.tui.options import StartOptions
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
@@ -56,9 +57,9 @@ class CachetuiApp(CatalogApp):
         locations: Sequence[str],
         config: Config,
         environ: Mapping[str, str] | None = None,
-        beginning: Beginning = Beginning(),  # noqa: B008 - frozen
+        options: StartOptions = StartOptions(),  # noqa: B008 - frozen
     ) -> None:
-        super().__init__(locations, config, beginning)
+        super().__init__(locations, config, options)
         self.environ = os.environ if environ is None else environ
         self.picked: list[Spec] = []
         self._sending = threading.Lock()
@@ -148,7 +149,7 @@ class CachetuiApp(CatalogApp):
 
     def get_default_screen(self) -> Screen[Any]:
         """The catalog as the first screen, if there is one: none is drawn before it."""
-        opened = at_hand(self.locations, self.beginning.policy)
+        opened = at_hand(self.locations, self.options.policy)
         return super().get_default_screen() if opened is None else self.browse(opened)
 
     def on_mount(self) -> None:
@@ -156,7 +157,7 @@ class CachetuiApp(CatalogApp):
         terminal.install_guards(self)
         self.set_keymap(dict(self.config.keys))
         if not isinstance(self.screen, BrowseScreen):
-            self.push_screen(LoadingScreen(self.locations, self.beginning.policy))
+            self.push_screen(LoadingScreen(self.locations, self.options.policy))
         elif self.screen.opened.is_due:
             self.call_after_refresh(self.look_for_news, sure=False)
         self.call_after_refresh(terminal.collect_garbage)

@@ -14,7 +14,7 @@ from cachetui.errors import CachetuiError
 from cachetui.refresh import Opened, Progress
 from cachetui.search import Engine, Selection
 from cachetui.text import one_line
-from cachetui.tui import Beginning
+from cachetui.tui.options import StartOptions
 from cachetui.tui.refreshing import Refresher
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
@@ -30,25 +30,25 @@ class CatalogApp(App[str]):
         failure: why nothing could be opened.
     """
 
-    def __init__(self, locations: Sequence[str], config: Config, beginning: Beginning) -> None:
+    def __init__(self, locations: Sequence[str], config: Config, options: StartOptions) -> None:
         super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
-        self.beginning = beginning
+        self.options = options
         self.failure: CachetuiError | None = None
         self._refresher = Refresher(self, self._news_on_the_way, self._news_arrived, self._no_news)
 
     def browse(self, opened: Opened) -> BrowseScreen:
         """The main screen over a catalog. Raises QuerySyntaxError."""
         engine = Engine(opened.catalog, self.config.aliases)
-        beginning = self.beginning
-        query = one_line(beginning.query)
+        options = self.options
+        query = one_line(options.query)
         selection = Selection(query, package=None, exact=bool(query))
         engine.select(selection)  # these records' Spack may refuse what another one takes
-        if beginning.picks:
+        if options.picks:
             from cachetui.tui.screens.pick import PickScreen  # not where nothing is picked
 
-            return PickScreen(opened, engine, selection, beginning.multi)
+            return PickScreen(opened, engine, selection, options.multi)
         return BrowseScreen(opened, engine, selection)
 
     @on(LoadingScreen.Ready)
@@ -88,7 +88,7 @@ class CatalogApp(App[str]):
 
     def look_for_news(self, sure: bool = True) -> None:
         """Ask in the background whether there is something new: all mirrors, or those that are due."""
-        self._refresher.begin(self.locations, replace(self.beginning.policy, sure=sure))
+        self._refresher.begin(self.locations, replace(self.options.policy, sure=sure))
 
     def stop_looking(self) -> bool:
         """Stop that; False if nobody looks."""
@@ -115,4 +115,4 @@ class CatalogApp(App[str]):
     def open_locations(self, locations: Sequence[str]) -> None:
         """Open others in place of those that are open; Esc while they are read comes back."""
         self.stop_looking()
-        self.push_screen(LoadingScreen(locations, self.beginning.policy))
+        self.push_screen(LoadingScreen(locations, self.options.policy))

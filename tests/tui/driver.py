@@ -17,7 +17,7 @@ from textual.widget import Widget
 from cachetui.config import Config
 from cachetui.search import Result
 from cachetui.sources import SAMPLE
-from cachetui.tui import Beginning
+from cachetui.tui import StartOptions
 from cachetui.tui.app import CachetuiApp
 from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.following import FollowingScreen
@@ -224,10 +224,10 @@ async def browsing(
     size: tuple[int, int] = WIDE,
     environ: Mapping[str, str] = ENVIRON,
     config: Config | None = None,
-    beginning: Beginning = Beginning(),  # noqa: B008 - frozen
+    options: StartOptions = StartOptions(),  # noqa: B008 - frozen
 ) -> AsyncIterator[Browser]:
     """A browser over the locations (the sample if there is none), once its first screen is drawn."""
-    async with started(*locations, size=size, environ=environ, config=config, beginning=beginning) as browser:
+    async with started(*locations, size=size, environ=environ, config=config, options=options) as browser:
         await browser.until(lambda: any(isinstance(s, BrowseScreen) for s in browser.app.screen_stack))
         await browser.until(lambda: browser.screen.result is not None)
         await browser.settle()
@@ -242,10 +242,10 @@ async def started(
     size: tuple[int, int] = WIDE,
     environ: Mapping[str, str] = ENVIRON,
     config: Config | None = None,
-    beginning: Beginning = Beginning(),  # noqa: B008 - frozen
+    options: StartOptions = StartOptions(),  # noqa: B008 - frozen
 ) -> AsyncIterator[Browser]:
     """A browser that has just begun."""
-    app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ, beginning)
+    app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ, options)
     async with app.run_test(size=size) as pilot:
         browser = Browser(app, pilot)
         app.write_to_terminal = browser.sent.append  # type: ignore[method-assign, assignment]

@@ -9,7 +9,7 @@ import pytest
 
 from cachetui.config import PublicPlaces
 from cachetui.refresh import Policy
-from cachetui.tui import Beginning
+from cachetui.tui import StartOptions
 from cachetui.tui.screens.choosing import ChoosingScreen
 from tests.servers.faults import Content, Stall, faulty
 from tests.tui.driver import Browser, browsing
@@ -137,8 +137,8 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
         public = PublicPlaces(
             f"{server.url}/list.json", {"s3://bucket": server.url}, server.url + "/{name}", "develop|v.*"
         )
-        beginning = Beginning(policy=Policy(public=public))
-        async with browsing(mirror(tmp_path / "m", record(1)), beginning=beginning) as browser:
+        options = StartOptions(policy=Policy(public=public))
+        async with browsing(mirror(tmp_path / "m", record(1)), options=options) as browser:
             await browser.press("m", "p")
             for text in ("develop/e4s", "v1.0/hep", f"{server.url}/develop"):
                 assert text in browser.text
@@ -157,7 +157,9 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
 async def test_without_the_list_it_is_told_why(tmp_path: Path) -> None:
     with faulty({}) as server:
         policy = Policy(public=PublicPlaces(f"{server.url}/list.json"))
-        async with browsing(mirror(tmp_path / "m", record(1)), beginning=Beginning(policy=policy)) as browser:
+        async with browsing(
+            mirror(tmp_path / "m", record(1)), options=StartOptions(policy=policy)
+        ) as browser:
             await browser.press("m", "p")
             assert "404 Not Found" in browser.text
             await browser.press("escape", "escape")

@@ -13,13 +13,13 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
-from cachetui.tui import Beginning, refreshing
+from cachetui.tui import StartOptions, refreshing
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
 from tests.tui.driver import Browser, browsing, started
 from tests.tui.indexes import Record, mirror, record
 
-ASKING = Beginning(policy=Policy(max_age=0.0))
+ASKING = StartOptions(policy=Policy(max_age=0.0))
 """Every start asks the mirrors."""
 
 
@@ -196,7 +196,7 @@ async def test_mirrors_are_asked_in_the_background_when_it_is_time(tmp_path: Pat
         async with browsing(location) as browser:
             assert browser.result.total == 1
             assert len(server.requests) == asked
-        async with browsing(location, beginning=ASKING) as browser:
+        async with browsing(location, options=ASKING) as browser:
             await browser.until(lambda: browser.result.total == 2)
             await browser.settle()
 

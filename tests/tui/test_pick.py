@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cachetui.tui import Beginning
+from cachetui.tui import StartOptions
 from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
 
@@ -15,7 +15,7 @@ def picked(browser: Browser) -> list[str]:
 
 
 async def test_enter_on_a_build_ends_with_it() -> None:
-    async with browsing(MIRROR, beginning=Beginning("zlib-ng+compat", picks=True)) as browser:
+    async with browsing(MIRROR, options=StartOptions("zlib-ng+compat", picks=True)) as browser:
         assert browser.query_bar.text == "zlib-ng+compat"
         rows = browser.result.rows
         assert 1 < len(rows) < browser.result.total
@@ -30,7 +30,7 @@ async def test_enter_on_a_build_ends_with_it() -> None:
 
 
 async def test_a_folded_line_is_unfolded_first() -> None:
-    async with browsing(beginning=Beginning("py-filelock", picks=True)) as browser:
+    async with browsing(options=StartOptions("py-filelock", picks=True)) as browser:
         await browser.press("enter")
         while len(browser.table.highlighted) == 1:
             await browser.press("j")
@@ -42,7 +42,7 @@ async def test_a_folded_line_is_unfolded_first() -> None:
 
 async def test_marked_builds_are_picked_together_where_asked_for() -> None:
     for multi, count in ((True, 2), (False, 1)):
-        async with browsing(MIRROR, beginning=Beginning("hdf5", picks=True, multi=multi)) as browser:
+        async with browsing(MIRROR, options=StartOptions("hdf5", picks=True, multi=multi)) as browser:
             await browser.press("enter")
             singles = [i for i, line in enumerate(browser.table.lines) if line.kind.count == 1]
             for place in singles[:2]:
@@ -54,20 +54,20 @@ async def test_marked_builds_are_picked_together_where_asked_for() -> None:
 
 
 async def test_leaving_picks_nothing() -> None:
-    async with browsing(MIRROR, beginning=Beginning("hdf5", picks=True)) as browser:
+    async with browsing(MIRROR, options=StartOptions("hdf5", picks=True)) as browser:
         await browser.press("q")
         assert picked(browser) == []
 
 
 async def test_the_query_is_spec_syntax_until_it_is_changed() -> None:
-    async with browsing(beginning=Beginning("filelock", picks=True)) as browser:
+    async with browsing(options=StartOptions("filelock", picks=True)) as browser:
         assert (len(browser.result.rows), browser.reading) == (0, " read as: package = filelock")
         await browser.press("/", "end", " ")
         assert len(browser.result.rows) == 125
 
 
 async def test_a_marked_line_is_picked_folded_or_not() -> None:
-    async with browsing(beginning=Beginning("py-filelock", picks=True, multi=True)) as browser:
+    async with browsing(options=StartOptions("py-filelock", picks=True, multi=True)) as browser:
         await browser.press("enter")
         while len(browser.table.highlighted) == 1:
             await browser.press("j")

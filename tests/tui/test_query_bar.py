@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.tui import Beginning
+from cachetui.tui import StartOptions
 from cachetui.tui.widgets.query_bar import LONGEST, PROMPT
 from tests.tui.driver import Browser, browsing
 
@@ -329,5 +329,5 @@ async def test_what_is_pasted_by_mistake_is_cut() -> None:
 
 
 async def test_a_query_given_at_the_start_goes_in_on_one_line() -> None:
-    async with browsing(beginning=Beginning(" filelock \x1b\n @3 ")) as browser:
+    async with browsing(options=StartOptions(" filelock \x1b\n @3 ")) as browser:
         assert browser.query_bar.text == "filelock @3"

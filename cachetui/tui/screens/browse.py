@@ -216,7 +216,7 @@ class BrowseScreen(QueryingScreen):
         """All mirrors."""
         from cachetui.tui.screens.mirrors import MirrorsScreen
 
-        screen = MirrorsScreen(self.app.locations, self.app.beginning.policy)
+        screen = MirrorsScreen(self.app.locations, self.app.options.policy)
         self.app.push_screen(screen, self._mirrors_chosen)
 
     def _mirrors_chosen(self, locations: Sequence[str] | None) -> None:

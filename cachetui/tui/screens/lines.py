@@ -8,9 +8,9 @@ from rich.cells import cell_len
 
 from cachetui import __version__
 from cachetui.catalog import Catalog
-from cachetui.listing import SHORT_HASH
 from cachetui.refresh import Opened
 from cachetui.search import Completions, Result
+from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.screens.panes import Pane

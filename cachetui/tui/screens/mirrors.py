@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cachetui.mirrors import facts
 from cachetui.refresh import MirrorReport, Policy, Report, mirrors_report
+from cachetui.render import facts
 from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.screens.choosing import ChoosingScreen

@@ -9,8 +9,8 @@ from rich.cells import chop_cells
 
 from cachetui.catalog import Catalog
 from cachetui.graph import dependencies_known, differences
-from cachetui.listing import SHORT_HASH, describe, edge_text
-from cachetui.spec import Spec
+from cachetui.render import describe, edge_text
+from cachetui.spec import SHORT_HASH, Spec
 from cachetui.text import counted
 from cachetui.tui.widgets.line_list import Line, LineList
 

@@ -11,8 +11,8 @@ from textual.reactive import var
 
 from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
-from cachetui.listing import SHORT_HASH
 from cachetui.search import Kind, Result, Table, fold
+from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import Line, LineList, columns

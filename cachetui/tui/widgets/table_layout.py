@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-from cachetui.listing import SHORT_HASH
 from cachetui.search import Table, TableColumn
+from cachetui.spec import SHORT_HASH
 from cachetui.text import ELLIPSIS
 
 GAP = 2

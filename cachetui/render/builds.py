@@ -1,10 +1,9 @@
-"""Builds and packages as lines of text: tables, JSON, CSV, hashes, specs, one build in full."""
+"""Builds as lines of text: a table, JSON, CSV, hashes, specs, one build in full."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice, repeat
 
 import msgspec
 from pyroaring import BitMap
@@ -13,10 +12,10 @@ from cachetui.catalog import Catalog
 from cachetui.errors import SortError
 from cachetui.graph import dependency_tree
 from cachetui.install import spec_text_with_hash
-from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, PackageCount, sort_rank
-from cachetui.spec import DEPTYPES, Dependency, Spec, record
-
-SHORT_HASH = 7
+from cachetui.render.columns import aligned
+from cachetui.render.trees import tree_lines
+from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, sort_rank
+from cachetui.spec import SHORT_HASH, Dependency, Spec, record
 
 _SHOWN = (
     "package",
@@ -69,16 +68,6 @@ def _table(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
     return aligned(_columns(catalog, rows, _SHOWN)) if rows else iter(())
 
 
-def aligned(columns: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of cells padded to their column; columns with nothing below their heading are left out."""
-    padded: list[Iterator[str]] = []
-    for column in columns:
-        if any(islice(column, 1, None)):
-            width = max(map(len, column))
-            padded.append(map(str.ljust, column, repeat(width)))
-    return map(str.rstrip, map("  ".join, zip(*padded, strict=True)))
-
-
 def _csv(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
     return map(_csv_line, zip(*_columns(catalog, rows, COLUMN_NAMES), strict=True))
 
@@ -116,29 +105,6 @@ LIST_FORMATS: Mapping[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = 
     "specs": _specs,
 }
 """Format name to a function that gives the lines of some rows."""
-
-
-def _package_table(packages: Sequence[PackageCount]) -> Iterator[str]:
-    if packages:
-        names = ["package", *(package.name for package in packages)]
-        yield from aligned([names, ["builds", *(f"{package.matching:,}" for package in packages)]])
-
-
-def _package_json(packages: Sequence[PackageCount]) -> Iterator[str]:
-    data = [{"name": p.name, "builds": p.matching} for p in packages]
-    yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
-
-
-def _package_names(packages: Sequence[PackageCount]) -> Iterator[str]:
-    return (package.name for package in packages)
-
-
-PACKAGE_FORMATS: Mapping[str, Callable[[Sequence[PackageCount]], Iterator[str]]] = {
-    "table": _package_table,
-    "json": _package_json,
-    "names": _package_names,
-}
-"""Format name to a function that gives the lines of some packages."""
 
 
 def show_json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
@@ -199,16 +165,3 @@ def edge_text(catalog: Catalog, row: int | None, dependency: Dependency) -> str:
     virtuals = f" as {','.join(dependency.virtuals)}" if dependency.virtuals else ""
     absent = "" if row is not None else " (in no source)"
     return f"{dependency.name}{version}{dag_hash}  {' '.join(dependency.deptypes)}{virtuals}{absent}"
-
-
-def _tree_text(spec: Spec) -> str:
-    return f"{spec.text()}  [external at {spec.external}]" if spec.external else spec.text()
-
-
-def tree_lines(catalog: Catalog, root: int) -> Iterator[str]:
-    """The dependency tree as `spack spec --long --types` draws it."""
-    for line in dependency_tree(catalog, root):
-        types = "".join(kind[0] if kind in line.deptypes else " " for kind in DEPTYPES)
-        caret = "^" if line.depth else ""
-        name = line.name if line.row is None else _tree_text(catalog.spec(line.row))
-        yield f"{line.dag_hash[:SHORT_HASH]:7}  [{types}]  {'    ' * line.depth}{caret}{name}"

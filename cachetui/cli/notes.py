@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from cachetui.console import ProgressLine, tell
+from cachetui.cli.console import ProgressLine, tell
 
 if TYPE_CHECKING:
     from cachetui.refresh import OnProgress, Opened, Policy

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 
 import msgspec
 
-from cachetui.listing import aligned
 from cachetui.refresh import MirrorReport, PublicMirror, Report
+from cachetui.render.columns import aligned
 from cachetui.text import age_text
 
 NOT_KNOWN = "-"

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cachetui import __version__
-from cachetui.console import discard_output, tell, underlined, write
+from cachetui.cli.console import discard_output, tell, underlined, write
+from cachetui.cli.notes import nothing_found, open_told, tell_reading, with_progress
+from cachetui.cli.options import LIMIT, LOCATIONS, NO_MOUSE, QUERY, VERBOSE, asks_mirrors
 from cachetui.errors import (
     CachetuiError,
     HashError,
@@ -20,8 +22,6 @@ from cachetui.errors import (
     TerminalError,
     UnknownHashError,
 )
-from cachetui.options import LIMIT, LOCATIONS, NO_MOUSE, QUERY, VERBOSE, asks_mirrors
-from cachetui.telling import nothing_found, open_told, tell_reading, with_progress
 from cachetui.text import clean
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def cli() -> None:
 @asks_mirrors
 def browse(locations: tuple[str, ...], query: str, no_mouse: bool, policy: Policy) -> int:
     """Open the browser."""
-    from cachetui.browsing import browse as open_browser
+    from cachetui.tui import browse as open_browser
 
     return open_browser(locations, query, not no_mouse, policy)
 
@@ -96,22 +96,15 @@ def pick(
     policy: Policy,
 ) -> int:
     """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
-    from cachetui.config import load_config
     from cachetui.search import check_query
-    from cachetui.tui import Beginning, pick_builds, terminal
+    from cachetui.tui import pick_builds
 
     check_query(query)
     if only:
         found, code = _found(locations, query, policy)
         if len(found) < 2:
             return _print_picked(found, form) or code
-    refusal = terminal.refusal()
-    if refusal:
-        raise TerminalError(refusal)
-    config = load_config()
-    mouse = config.mouse and not no_mouse
-    beginning = Beginning(query, picks=True, multi=multi, policy=policy)
-    picked, code = pick_builds(locations, config, beginning, mouse)
+    picked, code = pick_builds(locations, query, multi, not no_mouse, policy)
     return _print_picked(picked, form) if picked else code or INTERRUPTED
 
 
@@ -162,7 +155,7 @@ def list_builds(
     policy: Policy,
 ) -> int:
     """List the builds of the locations; without any, those of Spack's mirrors."""
-    from cachetui.listing import LIST_FORMATS, check_sort, sorted_rows
+    from cachetui.render import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.search import Engine, Selection, check_query
 
     check_sort(sort)
@@ -212,7 +205,7 @@ def packages(
 ) -> int:
     """List the packages of the locations, best match first."""
     from cachetui.config import load_config
-    from cachetui.listing import PACKAGE_FORMATS
+    from cachetui.render import PACKAGE_FORMATS
     from cachetui.search import Engine, Selection, check_query
 
     check_query(query)
@@ -248,7 +241,7 @@ def show(
     policy: Policy,
 ) -> int:
     """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
-    from cachetui.listing import show_json, show_text
+    from cachetui.render import show_json, show_text
 
     opened = open_told(locations, verbose, policy)
     row = opened.catalog.row_of(dag_hash)
@@ -287,8 +280,8 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
 @asks_mirrors
 def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
     """Tell of the mirrors that Spack is configured with, and of LOCATIONs; no mirror is asked."""
-    from cachetui.mirrors import MIRROR_FORMATS, PUBLIC_FORMATS
     from cachetui.refresh import list_public, mirrors_report
+    from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
 
     if public:
         listed, note = with_progress(partial(list_public, policy))

@@ -1,0 +1,16 @@
+"""Cells padded to columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+
+
+def aligned(columns: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells padded to their column; columns with nothing below their heading are left out."""
+    padded: list[Iterator[str]] = []
+    for column in columns:
+        if any(islice(column, 1, None)):
+            width = max(map(len, column))
+            padded.append(map(str.ljust, column, repeat(width)))
+    return map(str.rstrip, map("  ".join, zip(*padded, strict=True)))
