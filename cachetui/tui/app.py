@@ -21,11 +21,11 @@ from cachetui.errors import CachetuiError
 from cachetui.refresh import at_hand
 from cachetui.spec import Spec
 from cachetui.tui import clipboard, terminal
+from cachetui.tui.browse.following import FollowingScreen
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.catalogs import CatalogApp
 from cachetui.tui.commands import LIST_COMMANDS
 from cachetui.tui.options import StartOptions
-from cachetui.tui.screens.browse import BrowseScreen
-from cachetui.tui.screens.following import FollowingScreen
 from cachetui.tui.screens.loading import LoadingScreen
 from cachetui.tui.screens.quiet import QuietScreen
 

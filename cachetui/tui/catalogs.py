@@ -14,9 +14,9 @@ from cachetui.errors import CachetuiError
 from cachetui.refresh import Opened, Progress
 from cachetui.search import Engine, Selection
 from cachetui.text import one_line
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.options import StartOptions
 from cachetui.tui.refreshing import Refresher
-from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
 
 INTERRUPTED = 130
@@ -46,7 +46,7 @@ class CatalogApp(App[str]):
         selection = Selection(query, package=None, exact=bool(query))
         engine.select(selection)  # these records' Spack may refuse what another one takes
         if options.picks:
-            from cachetui.tui.screens.pick import PickScreen  # not where nothing is picked
+            from cachetui.tui.browse.pick import PickScreen  # not where nothing is picked
 
             return PickScreen(opened, engine, selection, options.multi)
         return BrowseScreen(opened, engine, selection)

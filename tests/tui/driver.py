@@ -19,8 +19,8 @@ from cachetui.search import Result
 from cachetui.sources import SAMPLE
 from cachetui.tui import StartOptions
 from cachetui.tui.app import CachetuiApp
-from cachetui.tui.screens.browse import BrowseScreen
-from cachetui.tui.screens.following import FollowingScreen
+from cachetui.tui.browse.following import FollowingScreen
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar

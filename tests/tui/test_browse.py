@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from cachetui.search import Result, Selection
-from cachetui.tui.screens.lines import SAMPLE_HINT, SEARCHING, TYPING
+from cachetui.tui.browse.lines import SAMPLE_HINT, SEARCHING, TYPING
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import mirror, record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.tui.screens.lines import TYPING
+from cachetui.tui.browse.lines import TYPING
 from cachetui.tui.widgets.query_bar import PROMPT
 from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing

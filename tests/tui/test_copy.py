@@ -11,7 +11,7 @@ from cachetui.install import COPY_FORMS, CopyForm
 from cachetui.search import Engine
 from cachetui.spec import Spec
 from cachetui.tui import clipboard
-from cachetui.tui.screens.copied import CopiedScreen
+from cachetui.tui.dialogs.copied import CopiedScreen
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import lookalikes, mirror, record

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.tui import clipboard
-from cachetui.tui.screens.copied import CopiedScreen
+from cachetui.tui.dialogs.copied import CopiedScreen
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import mirror, record
 

@@ -11,9 +11,9 @@ import pytest
 from cachetui import paths
 from cachetui.errors import LocationError, SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.catalogs import INTERRUPTED
 from cachetui.tui.screens import loading
-from cachetui.tui.screens.browse import BrowseScreen
 from cachetui.tui.screens.loading import LoadingScreen
 from tests.tui.driver import Browser, browsing, started
 from tests.tui.indexes import mirror, record

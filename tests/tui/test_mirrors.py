@@ -10,7 +10,7 @@ import pytest
 from cachetui.config import PublicPlaces
 from cachetui.refresh import Policy
 from cachetui.tui import StartOptions
-from cachetui.tui.screens.choosing import ChoosingScreen
+from cachetui.tui.dialogs.choosing import ChoosingScreen
 from tests.servers.faults import Content, Stall, faulty
 from tests.tui.driver import Browser, browsing
 from tests.tui.indexes import mirror, record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.tui.screens.panes import Pane, shown_panes
+from cachetui.tui.browse.panes import Pane, shown_panes
 from tests.tui.driver import browsing
 
 ALL = {"packages", "facets", "table", "detail"}

@@ -11,7 +11,7 @@ from cachetui.refresh import MirrorReport, Policy, Report, mirrors_report
 from cachetui.render import facts
 from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
-from cachetui.tui.screens.choosing import ChoosingScreen
+from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.line_list import Line
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class MirrorsScreen(ChoosingScreen):
 
     def action_public(self) -> None:
         """The public build caches."""
-        from cachetui.tui.screens.public import PublicScreen
+        from cachetui.tui.dialogs.public import PublicScreen
 
         self.app.push_screen(PublicScreen(self.policy), self._public_chosen)
 

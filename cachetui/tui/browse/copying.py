@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from cachetui.catalog import Catalog
 from cachetui.install import COPY_FORMS, CopyForm
 from cachetui.text import counted
-from cachetui.tui.screens.following import FollowingScreen
+from cachetui.tui.browse.following import FollowingScreen
 from cachetui.tui.widgets.spec_table import SpecTable
 
 
@@ -34,7 +34,7 @@ class CopyingScreen(FollowingScreen):
 
     def action_copy_as(self) -> None:
         """Choose a form, then copy."""
-        from cachetui.tui.screens.copy_menu import CopyMenu
+        from cachetui.tui.dialogs.copy_menu import CopyMenu
 
         rows = self.query_one(SpecTable).taken
         specs = [self.catalog.spec(row) for row in rows]
@@ -55,7 +55,7 @@ class CopyingScreen(FollowingScreen):
 
     def _sent(self, text: str, label: str, way: str) -> None:
         """Show what was sent, in the status line or, where it is too long for that, in a box."""
-        from cachetui.tui.screens.copied import CopiedScreen
+        from cachetui.tui.dialogs.copied import CopiedScreen
 
         if "\n" not in text and cell_len(f"{text}  {way} ") < self.size.width:
             self.tell(f"{text}  {way}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.timer import Timer
 
-from cachetui.tui.screens.paned import PanedScreen
+from cachetui.tui.browse.paned import PanedScreen
 
 REST_SECONDS = 0.05
 """Longer than the time between two keys of a held one (30 a second), too short to be waited for."""

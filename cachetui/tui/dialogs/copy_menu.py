@@ -8,7 +8,7 @@ from textual import events
 
 from cachetui.install import COPY_FORMS, CopyForm
 from cachetui.spec import Spec
-from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line, LineList
 from cachetui.tui.widgets.text_lines import TextLines
 

@@ -13,10 +13,10 @@ from textual.containers import Horizontal, Vertical
 
 from cachetui.refresh import Opened
 from cachetui.search import Engine, Selection
+from cachetui.tui.browse import lines
+from cachetui.tui.browse.panes import Pane, shown_panes
+from cachetui.tui.browse.querying import EVERYTHING, QueryingScreen
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
-from cachetui.tui.screens import lines
-from cachetui.tui.screens.panes import Pane, shown_panes
-from cachetui.tui.screens.querying import EVERYTHING, QueryingScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -214,7 +214,7 @@ class BrowseScreen(QueryingScreen):
 
     def action_mirrors(self) -> None:
         """All mirrors."""
-        from cachetui.tui.screens.mirrors import MirrorsScreen
+        from cachetui.tui.dialogs.mirrors import MirrorsScreen
 
         screen = MirrorsScreen(self.app.locations, self.app.options.policy)
         self.app.push_screen(screen, self._mirrors_chosen)
@@ -278,14 +278,14 @@ class BrowseScreen(QueryingScreen):
 
     def action_problems(self) -> None:
         """What could not be read."""
-        from cachetui.tui.screens.problems import ProblemsScreen
+        from cachetui.tui.dialogs.problems import ProblemsScreen
 
         reading = self.result.reading() if self.result is not None else ""
         self.app.push_screen(ProblemsScreen(self.opened, reading))
 
     def action_help(self) -> None:
         """All keys."""
-        from cachetui.tui.screens.help import HelpScreen
+        from cachetui.tui.dialogs.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.app.keymap))
 

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 
 from cachetui.refresh import Opened
 from cachetui.search import Engine, Selection
-from cachetui.tui.screens.browse import BrowseScreen
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.widgets.spec_table import SpecTable
 
 

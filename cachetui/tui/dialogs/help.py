@@ -9,7 +9,7 @@ from textual import events
 
 from cachetui.query import LANGUAGE
 from cachetui.tui.commands import SECTIONS, Command
-from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 

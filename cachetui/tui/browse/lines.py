@@ -12,8 +12,8 @@ from cachetui.refresh import Opened
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
+from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
-from cachetui.tui.screens.panes import Pane
 from cachetui.tui.widgets.line_list import Line, columns
 
 SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"

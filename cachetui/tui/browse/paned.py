@@ -8,8 +8,8 @@ from textual import on
 from textual.geometry import Size
 from textual.reactive import var
 
-from cachetui.tui.screens import lines
-from cachetui.tui.screens.panes import Pane, next_pane, shown_panes
+from cachetui.tui.browse import lines
+from cachetui.tui.browse.panes import Pane, next_pane, shown_panes
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.line_list import Line

@@ -10,8 +10,8 @@ from textual.reactive import var
 from cachetui.errors import QuerySyntaxError
 from cachetui.refresh import Opened
 from cachetui.search import Completions, Engine, Result, Selection
-from cachetui.tui.screens import lines
-from cachetui.tui.screens.copying import CopyingScreen
+from cachetui.tui.browse import lines
+from cachetui.tui.browse.copying import CopyingScreen
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.text_lines import Bar
 

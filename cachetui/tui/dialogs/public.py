@@ -10,7 +10,7 @@ from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError, Cancelled
 from cachetui.refresh import Policy, Progress, PublicMirror, list_public
-from cachetui.tui.screens.choosing import ChoosingScreen
+from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cachetui.tui.screens.dialog import Dialog
+from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line, LineList
 from cachetui.tui.widgets.text_lines import TextLines
 
