@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
 from cachetui.config import (
@@ -59,6 +60,7 @@ def test_it_lies_in_the_configuration_folder(home: Path) -> None:
 
 def test_without_a_file_there_are_defaults() -> None:
     assert load_config() == default_config() == Config(public=SHIPPED)
+    assert convert(to_builtins(SHIPPED), PublicPlaces) == SHIPPED
     assert (SHIPPED.mirror, SHIPPED.directory[:8]) == ("https://binaries.spack.io/{name}", "https://")
 
 
