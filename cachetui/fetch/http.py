@@ -9,8 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from netrc import NetrcParseError
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
+from socksio import SOCKSError
 
 from cachetui import __version__
 from cachetui.errors import MissingError, ResumeError, TransferError
@@ -60,7 +62,7 @@ class HttpTransport:
         """See `Transport`."""
         place, client = without_password(request.url), self._client
         with ExitStack() as stack:
-            with _told(place):
+            with _translated_errors(place):
                 response = stack.enter_context(client.stream("GET", request.url, headers=_headers(request)))
             yield _reply(request, response, place)
 
@@ -70,18 +72,45 @@ class HttpTransport:
             self._client.close()
 
 
+class _Failure(NamedTuple):
+    """What an error of a library means; `{}` in the reason is the error's text."""
+
+    errors: tuple[type[Exception], ...]
+    reason: str
+    retryable: bool = False
+    unreachable: bool = False
+
+
+_FAILURES = (
+    _Failure(
+        (httpx.ConnectTimeout,), "no connection within the time limit", retryable=True, unreachable=True
+    ),
+    _Failure((httpx.TimeoutException,), "nothing arrived within the time limit", retryable=True),
+    _Failure((httpx.ConnectError,), "cannot connect ({})", unreachable=True),
+    _Failure((httpx.TooManyRedirects,), "it is redirected for ever"),
+    _Failure((httpx.UnsupportedProtocol, httpx.ProxyError, httpx.DecodingError), "{}"),
+    _Failure((httpx.HTTPError,), "the connection broke off ({})", retryable=True),
+    # Hosts that IDNA refuses and ports beyond 65535 pass httpx's check of a URL.
+    _Failure((httpx.InvalidURL, UnicodeError, OverflowError), "this URL cannot be asked for ({})"),
+    # httpcore translates the errors of all its libraries but socksio.
+    _Failure((SOCKSError,), "the SOCKS proxy cannot be used ({})"),
+)
+"""All errors that a request may raise; the first entry that fits holds. Any other error is a bug of ours."""
+
+_FOREIGN = tuple(error for failure in _FAILURES for error in failure.errors)
+
+
 @contextmanager
-def _told(place: str) -> Iterator[None]:
-    """The errors of the libraries as ours."""
+def _translated_errors(place: str) -> Iterator[None]:
+    """Raise TransferError for the errors of the libraries."""
     try:
         yield
-    except (httpx.HTTPError, httpx.StreamError) as error:
-        raise _failure(error, place) from error
-    except (httpx.InvalidURL, ValueError) as error:
-        raise TransferError(place, f"this URL cannot be asked for ({clean(str(error))})") from error
-    except Exception as error:
-        # Those of socksio, and assertions about what a proxy said, come through httpx as they are.
-        raise TransferError(place, f"the connection failed ({type(error).__name__})") from error
+    except _FOREIGN as error:
+        failure = next(each for each in _FAILURES if isinstance(error, each.errors))
+        reason = failure.reason.format(clean(str(error)) or "reset")
+        raise TransferError(
+            place, reason, retryable=failure.retryable, unreachable=failure.unreachable
+        ) from error
 
 
 def basic_auth(access: Access) -> httpx.Auth | None:
@@ -172,7 +201,7 @@ def _start(request: Request, response: httpx.Response, place: str) -> int:
 
 def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
     """The content; raw: the bytes as they are sent, also where a server calls a packed file an encoding."""
-    with _told(place):
+    with _translated_errors(place):
         # Not in pieces of a size: what a broken connection leaves of the last one would be lost.
         yield from response.iter_raw() if raw else response.iter_bytes()
 
@@ -187,18 +216,3 @@ def _refusal(response: httpx.Response, place: str) -> MissingError | TransferErr
     after = response.headers.get("Retry-After", "")
     retry_after = float(after) if after.isdecimal() else 0.0
     return TransferError(place, reason, retryable=code in BUSY, retry_after=retry_after)
-
-
-def _failure(error: httpx.HTTPError | httpx.StreamError, place: str) -> TransferError:
-    """An error of the connection in a person's words; whether it may help to try again."""
-    if isinstance(error, httpx.ConnectTimeout):
-        return TransferError(place, "no connection within the time limit", retryable=True, unreachable=True)
-    if isinstance(error, httpx.TimeoutException):
-        return TransferError(place, "nothing arrived within the time limit", retryable=True)
-    if isinstance(error, httpx.ConnectError):
-        return TransferError(place, f"cannot connect ({clean(str(error))})", unreachable=True)
-    if isinstance(error, httpx.TooManyRedirects):
-        return TransferError(place, "it is redirected for ever")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError | httpx.DecodingError):
-        return TransferError(place, clean(str(error)))
-    return TransferError(place, f"the connection broke off ({clean(str(error)) or 'reset'})", retryable=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
+from cachetui.errors import TransferError
 from cachetui.fetch import Network, address_of
 from tests.servers.exchange import Reply
 from tests.servers.faults import (
@@ -15,6 +17,7 @@ from tests.servers.faults import (
     Exchange,
     Gzipped,
     InTurn,
+    Redirect,
     Reset,
     Server,
     Status,
@@ -227,3 +230,32 @@ def test_index_without_a_length_that_ends_early(reader: Reader, server: Server, 
         assert "cut short" in error.reason or "broke off" in error.reason
         kept = reader.store.read(address_of(f"{server.url}/m"))
         assert (text(kept), kept.fetched) == (INDEX, before.fetched)
+
+
+# what is no error of a mirror
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["xn--", "xn--a", "a" * 64, "a..b", "127.0.0.1:99999999999999999999", "[::g]", "1:1:1", "999.1.1.1"],
+)
+def test_redirect_to_a_host_that_cannot_be(reader: Reader, server: Server, host: str) -> None:
+    server.table, server.otherwise = {}, Redirect(f"http://{host}/")
+    reader.network = Network(tries=1)
+    assert isinstance(reader.refusal(f"{server.url}/m"), TransferError)
+
+
+@pytest.mark.parametrize("bug", [TypeError, AttributeError, KeyError, AssertionError, ValueError])
+def test_a_bug_is_no_broken_connection(
+    reader: Reader, server: Server, monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise bug("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(httpx.Client, "stream", broken)
+        with pytest.raises(bug, match="a bug"):
+            reader.update(f"{server.url}/m")
+    monkeypatch.setattr(httpx.Response, "iter_bytes", broken)
+    with pytest.raises(bug, match="a bug"):
+        reader.update(f"{server.url}/m")

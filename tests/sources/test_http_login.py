@@ -259,6 +259,16 @@ def test_proxy_that_talks_nonsense(
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.usefixtures("sockets_left_open")
+def test_socks_proxy_that_talks_nonsense_is_named(
+    reader: Reader, nonsense: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("all_proxy", f"socks5://{nonsense}")
+    error = reader.refusal("http://mirror.invalid/m")
+    assert error.reason == "the SOCKS proxy cannot be used (Malformed reply)"
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.usefixtures("sockets_left_open")
 def test_proxy_that_is_silent(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     reader.network = Network(connect_timeout=0.02, read_timeout=0.02)
     with faulty({}) as server:
