@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,44 +24,90 @@ EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
 BLOCK = 4 << 20
 """Bytes that are asked for at once."""
 
+_LIBRARY_ERRORS = {
+    "aiohttp": ("ClientError",),
+    "asyncio": ("TimeoutError",),  # no OSError before Python 3.11
+    "botocore.exceptions": ("BotoCoreError", "ClientError"),
+    "gcsfs.retry": ("ChecksumError", "HttpError"),
+    "google.auth.exceptions": ("GoogleAuthError",),
+}
+"""The errors of what lies below fsspec, which have no root in common, by module."""
+
+_TIMEOUTS = ("TimeoutError", "FSTimeoutError")
 _UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
+_NO_GOOGLE_CREDENTIALS = "default credentials were not found"
+"""google-auth raises the same error for broken credentials, with another text."""
+
 _USER = re.compile(r"//[^/?#\s]*@")
 _S3_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 class ObjectTransport:
-    """Reads objects of one store."""
+    """Reads objects of one store.
 
-    def __init__(self, scheme: str, network: Network, access: Access) -> None:
+    Args:
+        report: called with a note if the credentials of this machine cannot be used.
+    """
+
+    def __init__(self, scheme: str, network: Network, access: Access, report: Callable[[str], None]) -> None:
         self._scheme = scheme
         self._network = network
         self._access = access
+        self._report = report
+        self._note = ""
 
     @cached_property
     def _store(self) -> Any:
         if self._scheme == "s3":
             import s3fs
 
-            return s3fs.S3FileSystem(skip_instance_cache=True, **_s3_options(self._access, self._network))
+            options = {**_s3_options(self._access, self._network), **self._s3_login()}
+            return s3fs.S3FileSystem(skip_instance_cache=True, **options)
         import gcsfs
 
         endpoint = {"endpoint_url": self._access.endpoint_url} if self._access.endpoint_url else {}
-        return gcsfs.GCSFileSystem(token=_gs_token(), skip_instance_cache=True, **endpoint)
+        return gcsfs.GCSFileSystem(token=self._gs_token(), skip_instance_cache=True, **endpoint)
+
+    def _s3_login(self) -> Mapping[str, Any]:
+        """What s3fs is to log in with: a key, the credentials of this machine, or nothing."""
+        access = self._access
+        if access.user:
+            login = {"key": access.user, "secret": access.password or None, "token": access.token or None}
+            return {**login, "profile": access.profile or None}
+        try:
+            return {"anon": not _has_s3_credentials(access.profile), "profile": access.profile or None}
+        except _expected_errors() as error:
+            self._go_on_anonymously("AWS", error)
+            return {"anon": True, "session": _unconfigured_session()}
+
+    def _gs_token(self) -> str:
+        """How gcsfs is to find credentials: not at all where there are none."""
+        try:
+            return "google_default" if _has_google_credentials() else "anon"
+        except _expected_errors() as error:
+            self._go_on_anonymously("Google", error)
+            return "anon"
+
+    def _go_on_anonymously(self, company: str, error: Exception) -> None:
+        self._note = f"asked without credentials, as those for {company} cannot be used ({_shown(error)})"
+        self._report(self._note)
 
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
         place = without_password(request.url)
-        with _told(place):
+        with _translated_errors(place):
+            store = self._store
+        with _translated_errors(place, self._note):
             path = unquote(request.url.partition("://")[2])
-            found: Mapping[str, Any] = self._store.info(path, refresh=True)
+            found: Mapping[str, Any] = store.info(path, refresh=True)
         etag = str(found.get("ETag") or found.get("etag") or "")
         if request.etag and etag == request.etag:
             yield Reply(etag=etag, unchanged=True)
             return
         start = request.start if request.start and etag == request.same else 0
-        with _told(place):
-            stream = self._store.open(path, "rb", block_size=BLOCK, cache_type="readahead")
+        with _translated_errors(place):
+            stream = store.open(path, "rb", block_size=BLOCK, cache_type="readahead")
         with stream:
             yield Reply(etag, start, int(found["size"]), _chunks(stream, start, place), received=stream.tell)
 
@@ -69,31 +116,45 @@ class ObjectTransport:
 
 
 def _chunks(stream: Any, start: int, place: str) -> Iterator[bytes]:
-    with _told(place):
+    with _translated_errors(place):
         stream.seek(start)
         while chunk := stream.read(CHUNK):
             yield chunk
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
-    """The errors of many libraries as two of ours."""
+def _translated_errors(place: str, note: str = "") -> Iterator[None]:
+    """Raise MissingError or TransferError for the errors of the libraries."""
     try:
         yield
     except FileNotFoundError as error:
         raise MissingError(place, "there is no such object or bucket") from error
     except PermissionError as error:
-        raise MissingError(place, f"it may not be read ({clean(str(error))})") from error
+        why = f"; {note}" if note else ""
+        raise MissingError(place, f"it may not be read ({clean(str(error))}){why}") from error
     except ImportError as error:
         raise TransferError(place, f"it cannot be read here: {clean(str(error))}") from error
-    except (MissingError, TransferError, GeneratorExit):
-        raise
-    except Exception as error:
-        # Below fsspec lie botocore, aiohttp and google-auth, whose errors have no root in common.
-        kind = type(error).__name__
-        shown = clean(_USER.sub("//", f"{kind}: {error}"))[:200]
-        retryable, unreachable = isinstance(error, OSError), kind in _UNREACHABLE
-        raise TransferError(place, shown, retryable=retryable, unreachable=unreachable) from error
+    except _expected_errors() as error:
+        unreachable = type(error).__name__ in _UNREACHABLE
+        retryable = isinstance(error, OSError) or type(error).__name__ in _TIMEOUTS
+        raise TransferError(place, _shown(error), retryable=retryable, unreachable=unreachable) from error
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """What the libraries that are loaded may raise; no other library can have raised anything."""
+    loaded = tuple(
+        getattr(sys.modules[module], name)
+        for module, names in _LIBRARY_ERRORS.items()
+        for name in names
+        if hasattr(sys.modules.get(module), name)
+    )
+    # ValueError: so do s3fs and botocore refuse names and endpoints.
+    return (OSError, ValueError, *loaded)
+
+
+def _shown(error: Exception) -> str:
+    """An error of a library in one line, without credentials."""
+    return clean(_USER.sub("//", f"{type(error).__name__}: {' '.join(str(error).split())}"))[:200]
 
 
 def _s3_options(access: Access, network: Network) -> dict[str, Any]:
@@ -102,34 +163,41 @@ def _s3_options(access: Access, network: Network) -> dict[str, Any]:
     if endpoint:
         client["endpoint_url"] = endpoint if "://" in endpoint else f"https://{endpoint}"
     timeouts = {"connect_timeout": network.connect_timeout, "read_timeout": network.read_timeout}
-    return {
-        "key": access.user or None,
-        "secret": access.password or None,
-        "token": access.token or None,
-        "profile": access.profile or None,
-        "anon": not (access.user or _has_s3_credentials(access.profile)),
-        "client_kwargs": client,
-        "config_kwargs": {**timeouts, "retries": {"max_attempts": 1}},
-    }
+    return {"client_kwargs": client, "config_kwargs": {**timeouts, "retries": {"max_attempts": 1}}}
 
 
 def _has_s3_credentials(profile: str) -> bool:
-    """Whether the AWS configuration, the environment or the machine's role gives some."""
+    """Whether the AWS configuration, the environment or the machine's role gives some.
+
+    Raises BotoCoreError, ClientError; OSError, ValueError: a program that provides them failed.
+    """
     import botocore.session
 
-    with suppress(Exception):
-        return botocore.session.Session(profile=profile or None).get_credentials() is not None
-    return False
+    return botocore.session.Session(profile=profile or None).get_credentials() is not None
 
 
-def _gs_token() -> str:
-    """How gcsfs is to find credentials: not at all where there are none."""
-    with suppress(Exception):
-        import google.auth
+def _unconfigured_session() -> Any:
+    """A session that reads no configuration: a broken one would also end what needs no credentials."""
+    from aiobotocore.session import AioSession
 
+    nowhere = (None, None, os.devnull, None)
+    return AioSession(
+        {"profile": (None, None, None, None), "config_file": nowhere, "credentials_file": nowhere}
+    )
+
+
+def _has_google_credentials() -> bool:
+    """Whether this machine has some. Raises GoogleAuthError, OSError, ValueError if those are broken."""
+    import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
+
+    try:
         google.auth.default()
-        return "google_default"
-    return "anon"
+    except DefaultCredentialsError as error:
+        if _NO_GOOGLE_CREDENTIALS in str(error):
+            return False
+        raise
+    return True
 
 
 def are_credentials_given(scheme: str, access: Access) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import TracebackType
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+Report = Callable[[str], None]
+
+
 class ClosingTransport(Transport, Protocol):
     """A transport that holds connections."""
 
@@ -35,11 +38,15 @@ class Session:
 
     Args:
         tick: called often while something is waited for; may raise to stop.
+
+    Attributes:
+        notes: what a person should know of the connections, one line each.
     """
 
     def __init__(self, network: Network, tick: Tick) -> None:
         self._network = network
         self._tick = tick
+        self.notes: list[str] = []
         self._transports: list[ClosingTransport] = []
         self._unreachable: dict[str, TransferError] = {}
 
@@ -65,7 +72,7 @@ class Session:
         host = _host(address)
         if known := self._unreachable.get(host):
             raise TransferError(without_password(address.url), known.reason, unreachable=True)
-        transport = transport_to(address, self._network)
+        transport = transport_to(address, self._network, self._report(address))
         self._transports.append(transport)
         network = replace(self._network, hasty=hasty)
         try:
@@ -74,6 +81,10 @@ class Session:
             if error.unreachable:
                 self._unreachable[host] = error
             raise
+
+    def _report(self, address: Address) -> Report:
+        place = without_password(address.url)
+        return lambda note: self.notes.append(f"{place}: {note}")
 
     def fetch(self, address: Address, limit: int) -> bytes:
         """Something small at a URL. Raises SourceError."""
@@ -85,8 +96,8 @@ def _host(address: Address) -> str:
     return f"{address.scheme} {urlsplit(address.url).netloc} {address.access.endpoint_url}"
 
 
-def transport_to(address: Address, network: Network) -> ClosingTransport:
-    """What reads the URLs of a mirror. Raises TransferError if that is not installed."""
+def transport_to(address: Address, network: Network, report: Report) -> ClosingTransport:
+    """What reads the URLs of a mirror; notes go to `report`. Raises TransferError if it is not installed."""
     from cachetui.fetch.http import HttpTransport, basic_auth  # brings in httpx
 
     if address.scheme.startswith("oci"):
@@ -99,7 +110,7 @@ def transport_to(address: Address, network: Network) -> ClosingTransport:
     if address.scheme in EXTRAS:
         package, extra = EXTRAS[address.scheme]
         if find_spec(package):
-            return ObjectTransport(address.scheme, network, address.access)
+            return ObjectTransport(address.scheme, network, address.access, report)
         if are_credentials_given(address.scheme, address.access):
             way_out = f"with credentials it needs more: pip install 'cachetui[{extra}]'"
             raise TransferError(without_password(address.url), way_out)

@@ -62,6 +62,7 @@ class Updating:
             with Session(network_of(self._spack), self._advance.wait) as session:
                 for located, source in due:
                     self._ask(session, located, source)
+                self.notes += session.notes
         for _, source in sources:
             if not source.kept.is_there or source.kept.failure or self._policy.offline:
                 self._take_from_spack(source)

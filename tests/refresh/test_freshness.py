@@ -395,3 +395,15 @@ def test_waiting_for_an_answer_is_told_and_stopped(world: World, monkeypatch: py
 
     with faulty({}, Status(503)) as server, pytest.raises(Cancelled):
         open_catalog([f"{server.url}/m"], stop, configured())
+
+
+def test_broken_credentials_are_told_by_the_command(
+    world: World, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with faulty({}) as server:
+        monkeypatch.setenv("S3_ENDPOINT_URL", server.url)
+        result = call("list", mirror(tmp_path / "here", 1), "s3://b/m")
+    assert "s3://b/m: asked without credentials, as those for AWS cannot be used (" in result.err
+    assert "The config profile (nobody) could not be found" in result.err

@@ -108,6 +108,7 @@ class Reader:
     store: Store
     network: Network
     told: list[tuple[int, int]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def update(
         self,
@@ -120,6 +121,7 @@ class Reader:
         self.store.sweep()
         with Session(self.network, tick) as session:
             address = address_of(url, place, access)
+            self.notes = session.notes
             kept = update_index(
                 session, self.store, address, lambda done, total: self.told.append((done, total))
             )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from cachetui.errors import MissingError, TransferError
 from cachetui.fetch import Access, Network
 from cachetui.fetch import session as session_module
-from cachetui.fetch.object_store import are_credentials_given, public_url
+from cachetui.fetch.object_store import ObjectTransport, are_credentials_given, public_url
+from cachetui.fetch.transport import Request
 from tests.servers.asking import ask
 from tests.servers.faults import ACCESS_DENIED, Server, faulty
 from tests.servers.moto_server import make_bucket, put, s3_server
@@ -138,6 +142,142 @@ def test_endpoint_that_is_none(reader: Reader, endpoint: str) -> None:
 
 def test_profile_that_nobody_has(reader: Reader, store: str) -> None:
     assert reader.refusal("s3://private/a", Access(profile="nobody", endpoint_url=store))
+
+
+# credentials of the machine that are broken
+
+
+def broken_profile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    return "nobody"
+
+
+def broken_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (folder / "config").write_text("no section\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config"))
+    return "ConfigParseError"
+
+
+def half_a_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    return "PartialCredentialsError"
+
+
+def program_that_is_gone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (folder / "config").write_text(f"[default]\ncredential_process = {folder}/gone\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / "config"))
+    return "FileNotFoundError"
+
+
+BROKEN = (broken_profile, broken_file, half_a_key, program_that_is_gone)
+
+
+@pytest.mark.parametrize("break_it", BROKEN)
+def test_broken_credentials_are_told_and_what_is_public_is_read(
+    reader: Reader,
+    store: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    break_it: Callable[[Path, pytest.MonkeyPatch], str],
+) -> None:
+    url = fill(store, "public", "broken", v3_files(INDEX))
+    make_public(store, "public")
+    why = break_it(tmp_path, monkeypatch)
+    assert text(reader.update(url, Access(endpoint_url=store))) == INDEX
+    (note,) = reader.notes
+    assert note.startswith(f"{url}: asked without credentials, as those for AWS cannot be used (")
+    assert why in note
+
+
+def test_a_broken_profile_of_one_mirror_is_told(reader: Reader, store: str) -> None:
+    url = fill(store, "public", "profile", v3_files(INDEX))
+    make_public(store, "public")
+    assert text(reader.update(url, Access(profile="nobody", endpoint_url=store))) == INDEX
+    (note,) = reader.notes
+    assert "nobody" in note
+
+
+def test_broken_credentials_stand_in_the_refusal(
+    reader: Reader, objects: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    objects.table, objects.otherwise = {}, ACCESS_DENIED
+    error = reader.refusal("s3://b/m", Access(endpoint_url=objects.url))
+    assert isinstance(error, MissingError)
+    assert "may not be read" in error.reason and "nobody" in error.reason
+
+
+def test_no_credentials_are_no_reason_for_a_note(reader: Reader, store: str) -> None:
+    url = fill(store, "public", "none", v3_files(INDEX))
+    make_public(store, "public")
+    reader.update(url, Access(endpoint_url=store))
+    assert reader.notes == []
+
+
+class GoogleError(Exception):
+    """As google-auth defines it: its extra is not installed for tests."""
+
+
+@pytest.fixture
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exception | None], ObjectTransport]]:
+    """Sets what google-auth says of this machine; gives a transport that reports into `notes`."""
+    for module in ("google", "google.auth", "google.auth.exceptions", "gcsfs"):
+        monkeypatch.setitem(sys.modules, module, ModuleType(module))
+    exceptions = vars(sys.modules["google.auth.exceptions"])
+    exceptions["GoogleAuthError"] = exceptions["DefaultCredentialsError"] = GoogleError
+
+    def machine(error: Exception | None) -> ObjectTransport:
+        def default() -> None:
+            if error:
+                raise error
+
+        vars(sys.modules["google.auth"])["default"] = default
+        vars(sys.modules["google"])["auth"] = sys.modules["google.auth"]
+        vars(sys.modules["gcsfs"])["GCSFileSystem"] = lambda token, skip_instance_cache: token
+        return ObjectTransport("gs", Network(), Access(), notes.append)
+
+    notes.clear()
+    yield machine
+
+
+notes: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("error", "token", "told"),
+    [
+        (None, "google_default", ""),
+        (GoogleError("Your default credentials were not found. To set up ..."), "anon", ""),
+        (GoogleError("File key.json is not a valid json file."), "anon", "key.json"),
+        (GoogleError("token: invalid_grant"), "anon", "invalid_grant"),
+        (PermissionError(13, "Permission denied"), "anon", "Permission denied"),
+    ],
+)
+def test_credentials_for_google(
+    google: Callable[[Exception | None], ObjectTransport], error: Exception | None, token: str, told: str
+) -> None:
+    assert google(error)._store == token
+    assert len(notes) == bool(told)
+    assert told in "".join(notes)
+
+
+def test_a_bug_is_no_broken_setup(google: Callable[[Exception | None], ObjectTransport]) -> None:
+    with pytest.raises(TypeError), google(TypeError("a bug")).open(Request("gs://b/m")):
+        pass
+
+
+@pytest.mark.parametrize("bug", [TypeError, AttributeError, KeyError, AssertionError])
+def test_a_bug_is_no_broken_transfer(
+    reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
+) -> None:
+    import s3fs
+
+    def broken(*_: object, **__: object) -> None:
+        raise bug("a bug")
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "info", broken)
+    with pytest.raises(bug):
+        reader.update("s3://private/a", key(store))
 
 
 # without the extra
