@@ -132,6 +132,8 @@ def _translated_errors(place: str, note: str = "") -> Iterator[None]:
     except PermissionError as error:
         why = f"; {note}" if note else ""
         raise MissingError(place, f"it may not be read ({clean(str(error))}){why}") from error
+    except KeyError as error:  # s3fs takes for granted that an answer has a Content-Length
+        raise TransferError(place, f"the answer of the server lacks {clean(str(error))}") from error
     except ImportError as error:
         raise TransferError(place, f"it cannot be read here: {clean(str(error))}") from error
     except _expected_errors() as error:
