@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, ValidationError, convert, field, json
 
 from cachetui import paths
 from cachetui.errors import ConfigError
+from cachetui.text import redacted_text
 
 
 class PublicPlaces(Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,7 +142,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(text)  # not `yaml_text`: settings have YAML's types, `true` and `600`
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # YAML's `2024-13-45` is a ValueError
-        raise ConfigError(f"{file}: not YAML ({' '.join(str(error).split())})") from error
+        raise ConfigError(f"{file}: not YAML ({redacted_text(' '.join(str(error).split()))})") from error
     settings = {} if content is None else content
     if not isinstance(settings, dict):
         raise ConfigError(f"{file}: not a mapping of settings")

@@ -36,7 +36,97 @@ def age_text(seconds: float) -> str:
     return "less than a minute"
 
 
-def without_password(url: str) -> str:
-    """A URL as it may be shown: a query may be a signature."""
-    plain, mark, _ = re.sub(r"//[^?#]*@", "//", url).partition("?")
-    return clean(f"{plain}?{ELLIPSIS}" if mark else plain)
+def redacted(url: str) -> str:
+    """Return a URL or path as it may be shown: without user, password, query and fragment.
+
+    The text need not be a valid URL: a password that nobody has percent-encoded may hold any character. What
+    may be a part of it, or of a query, is hidden too; `https://host/path@x` stays, as it has no colon.
+    """
+    # The patterns are compiled when they are used: at most starts, none is.
+    if re.match(r"[/\\](?![/\\])|\.{1,2}[/\\]|~[/\\]", url):
+        return clean(_redacted_path(url))
+    scheme = re.match(r"\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+|[/\\]{2,})", url)
+    if scheme is None:
+        return clean(_redacted_bare(url))
+    return clean(scheme[0] + _redacted_rest(url[scheme.end() :]))
+
+
+def redacted_text(text: str) -> str:
+    """Return a message as it may be shown, such as that of a foreign library: each URL in it is redacted.
+
+    A URL ends at a blank; but before the last `@` of a message all may be a password.
+    """
+    shown, position, last_at = "", 0, text.rfind("@") + 1
+    for match in re.finditer(r""":[/\\]+|(?<![^\s"'(<=\[])[/\\]{2,}""", text):
+        start = match.end()
+        if match.start() < position:
+            continue
+        blank = re.compile(r"\s").search(text, max(start, last_at))
+        end = blank.start() if blank else len(text)
+        end = start + len(text[start:end].rstrip("\"'<>()[],.;:"))  # what stands around a URL
+        shown += _redacted_words(text[position:start]) + _redacted_rest(text[start:end])
+        position = end
+    return clean(shown + _redacted_words(text[position:]))
+
+
+def _redacted_rest(rest: str) -> str:
+    """Redact what follows the scheme of a URL."""
+    before, at, tail = rest.rpartition("@")
+    plain = re.split("[?#]", before if at else rest, maxsplit=1)[0]
+    authority = re.split(r"[/\\]", plain, maxsplit=1)[0]
+    has_path = len(authority) < len(plain)
+    has_colon = ":" in plain or "%3a" in plain.lower()
+    if not at:
+        # An address has its @ percent-encoded, also one that was meant to end a password.
+        return ELLIPSIS if has_path and has_colon and "%40" in plain else _host_and_path(rest)
+    if before == ELLIPSIS or (has_path and not has_colon and "@" not in authority):
+        return _host_and_path(rest)
+    if plain != before:
+        return ELLIPSIS  # a host follows the @, or more of the query
+    return f"{ELLIPSIS}@{_host_and_path(tail)}" if has_path else _redacted_rest(tail)
+
+
+def _host_and_path(rest: str) -> str:
+    """Hide query and fragment; what stands in place of a port may be a password without its host."""
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    if ":" in authority and not re.fullmatch(
+        r"(?:\[[0-9A-Fa-f:.]*(?:%[^\]]*)?\]|[^:]*)(?::\d{0,5})?", authority
+    ):
+        return f"{rest.partition(':')[0]}:{ELLIPSIS}"
+    return _without_query(rest)
+
+
+def _without_query(text: str) -> str:
+    mark = re.search("[?#]", text)
+    return text[: mark.end()] + ELLIPSIS if mark else text
+
+
+def _redacted_bare(text: str) -> str:
+    """Redact what has no scheme: a name, a relative path, or `user:password@host`."""
+    before, _, tail = text.rpartition("@")
+    if ":" not in before:
+        return _without_query(text)
+    return ELLIPSIS if re.search("[?#]", before) else f"{ELLIPSIS}@{_without_query(tail)}"
+
+
+def _redacted_path(path: str) -> str:
+    """Redact what may be no path, but a URL that was taken for one."""
+    folder, colon, rest = path.partition(":")
+    if colon and rest.startswith(("/", "\\")):
+        plain = rest.lstrip("/\\")
+        return folder + colon + rest[: len(rest) - len(plain)] + _redacted_rest(plain)
+    _, at, tail = rest.rpartition("@")
+    return f"{folder[: folder.rfind('/') + 1]}{ELLIPSIS}@{_without_query(tail)}" if at else path
+
+
+def _redacted_words(text: str) -> str:
+    """Hide `user:password@` and the query of `path?name=value` in a text without URLs."""
+    if "@" not in text and "?" not in text:
+        return text
+    return "".join(map(_redacted_word, re.split(r"(\s+)", text)))
+
+
+def _redacted_word(word: str) -> str:
+    before, _, tail = word.rpartition("@")
+    shown = f"{ELLIPSIS}@{tail}" if ":" in before else word
+    return _without_query(shown) if "=" in shown.partition("?")[2] else shown

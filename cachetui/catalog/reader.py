@@ -34,6 +34,7 @@ from cachetui.catalog.schema import (
 from cachetui.catalog.storage import Storage
 from cachetui.errors import HashError, UnknownHashError
 from cachetui.spec import HASH_LENGTH, Dependency, Spec
+from cachetui.text import redacted
 
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
@@ -228,7 +229,9 @@ class Catalog:
         """The rows whose hash begins with a text, in base32 order. Raises HashError for a malformed one."""
         digits = prefix.removeprefix("/").lower()
         if not _HASH_PREFIX.fullmatch(digits):
-            raise HashError(f"{prefix!r} is not a DAG hash: up to {HASH_LENGTH} characters of a-z2-7")
+            raise HashError(
+                f"{redacted(prefix)!r} is not a DAG hash: up to {HASH_LENGTH} characters of a-z2-7"
+            )
         low = pack_hash(digits.ljust(HASH_LENGTH, "a"))
         high = pack_hash(digits.ljust(HASH_LENGTH, "7"))
         by_hash = self._storage.numbers("by_hash")
@@ -238,14 +241,18 @@ class Catalog:
 
     def row_of(self, dag_hash: str) -> int:
         """The only row whose hash begins so. Raises HashError: malformed, unknown or several."""
+        if "://" in dag_hash:  # a location in its place
+            raise HashError(f"{redacted(dag_hash)!r} is not a DAG hash")
         name, _, digits = dag_hash.rpartition("/")
         rows = [row for row in self.rows_with_prefix(digits) if name in ("", self.column("package")[row])]
         if not rows:
-            raise UnknownHashError(f"no build has a hash that begins with {dag_hash!r}")
+            raise UnknownHashError(f"no build has a hash that begins with {redacted(dag_hash)!r}")
         if len(rows) > 1:
             some = ", ".join(f"{self.column('package')[row]}/{self.dag_hash(row)[:12]}" for row in rows[:5])
             more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-            raise HashError(f"{dag_hash!r} begins {len(rows)} hashes: {some}{more}; type more of it")
+            raise HashError(
+                f"{redacted(dag_hash)!r} begins {len(rows)} hashes: {some}{more}; type more of it"
+            )
         return rows[0]
 
     def _packed(self, row: int) -> bytes:

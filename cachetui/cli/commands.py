@@ -22,7 +22,7 @@ from cachetui.errors import (
     TerminalError,
     UnknownHashError,
 )
-from cachetui.text import clean
+from cachetui.text import clean, redacted, redacted_text
 
 if TYPE_CHECKING:
     from cachetui.refresh import Opened, Policy
@@ -323,7 +323,7 @@ def run(arguments: list[str]) -> int:
         code = cli(arguments, prog_name="cachetui", standalone_mode=False)
         return code if isinstance(code, int) else FOUND
     except click.ClickException as error:
-        tell(error.format_message())
+        tell(redacted_text(error.format_message()))  # it quotes what was typed
         return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -338,7 +338,7 @@ def reported(error: CachetuiError | OSError | KeyboardInterrupt) -> int:
     if isinstance(error, OSError):
         discard_output()  # the help, which click writes, may be what could not be written
         reason = error.strerror or str(error)
-        tell(f"{error.filename}: {reason}" if error.filename else reason)
+        tell(f"{redacted(str(error.filename))}: {reason}" if error.filename else redacted_text(reason))
         return NOT_READ
     tell(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
     if isinstance(error, UnknownHashError):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cachetui.errors import LocationError
 from cachetui.spec import Place
-from cachetui.text import clean, without_password
+from cachetui.text import ELLIPSIS, clean, redacted
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
 
@@ -37,8 +37,8 @@ class Access(Struct, frozen=True):
     endpoint_url: str = ""
 
     def __repr__(self) -> str:
-        """Without the secrets."""
-        return f"Access(user={self.user!r})"
+        """Without the secrets; a user may be a token."""
+        return f"Access({ELLIPSIS if self != Access() else ''})"
 
 
 class Address(Struct, frozen=True):
@@ -59,7 +59,7 @@ class Address(Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Without what may be a secret."""
-        return f"Address({without_password(self.url)!r}, {self.place!r})"
+        return f"Address({redacted(self.url)!r}, {self.place!r})"
 
     @property
     def scheme(self) -> str:
@@ -74,13 +74,18 @@ class Address(Struct, frozen=True):
     @property
     def key(self) -> str:
         """Names what is kept of it; never a part of the URL, which is not trusted."""
-        text = "\0".join((self.url, self.view, self.layout, self.login)).encode(errors="replace")
-        return f"{crc32(text):08x}{crc32(text[::-1]):08x}"
+        return _checksum("\0".join((self.url, self.view, self.layout, self.login)))
 
     @property
     def identity(self) -> str:
-        """Differs for different content or other names of it."""
-        return "\0".join((self.url, *(getattr(self.place, part) for part in self.place.__struct_fields__)))
+        """Differs for different content or other names of it; catalogs hold it, so that it has no query."""
+        place = (getattr(self.place, part) for part in self.place.__struct_fields__)
+        return "\0".join((_checksum(self.url), *place))
+
+
+def _checksum(text: str) -> str:
+    data = text.encode(errors="replace")
+    return f"{crc32(data):08x}{crc32(data[::-1]):08x}"
 
 
 def scheme_of(location: str) -> str:
@@ -97,16 +102,18 @@ def address_of(url: str, place: Place | None = None, access: Access | None = Non
     """
     try:
         parts = urlsplit(url.strip())
+    except ValueError as error:  # its text quotes what may be a password
+        raise LocationError(f"{redacted(url)}: not a URL") from error
+    try:
         port = parts.port
-    except ValueError as error:
-        reason = "" if "@" in url else f" ({clean(str(error))})"  # it may be a part of a password
-        raise LocationError(f"{without_password(url)}: not a URL{reason}") from error
+    except ValueError as error:  # likewise
+        raise LocationError(f"{redacted(url)}: not a URL (the port is not a number up to 65535)") from error
     scheme = parts.scheme.lower()
     if scheme not in REMOTE_SCHEMES:
         known = ", ".join(f"{name}://" for name in sorted(REMOTE_SCHEMES))
-        raise LocationError(f"{without_password(url)}: {scheme}:// is not read; {known} and paths are")
+        raise LocationError(f"{redacted(url)}: {clean(scheme)}:// is not read; {known} and paths are")
     if not parts.hostname:
-        raise LocationError(f"{without_password(url)}: the URL names no host")
+        raise LocationError(f"{redacted(url)}: the URL names no host")
     root = mirror_root(_shown(parts, scheme, port))
     told = place or Place()
     told = replace(told, mirror=told.mirror or mirror_name(root.url), view=told.view or unquote(root.view))
@@ -155,7 +162,7 @@ def is_view_name(view: str) -> bool:
 
 
 _SAFE = "/%:!$&'()*+,;=~-._"
-"""Not `@`, before which `without_password` sees a password."""
+"""Not `@`, before which `redacted` may see a password."""
 
 
 def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:
@@ -176,7 +183,7 @@ def _access(parts: SplitResult, known: Access) -> Access:
 
 def mirror_name(url: str) -> str:
     """A short name for a mirror that has none: the end of its path, else the host."""
-    parts = urlsplit(url)
+    parts = urlsplit(redacted(url))  # what looks like a path may hold a password
     names = [name for name in parts.path.split("/") if name]
     return clean(unquote(names[-1]) if names else parts.netloc)
 

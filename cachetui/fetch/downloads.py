@@ -16,7 +16,7 @@ from cachetui.errors import ResumeError, SourceError, TransferError
 from cachetui.fetch.transport import CHUNK, Patient, Reply, Request
 from cachetui.fetch.unpacking import GZIP, TOO_BIG, limit_of, unpack
 from cachetui.files import unreadable
-from cachetui.text import clean, without_password
+from cachetui.text import clean, redacted
 
 OnBytes = Callable[[int, int], None]
 """Told how many bytes came, and of how many (0: not known); may raise to stop."""
@@ -47,7 +47,7 @@ class Wanted(Struct, frozen=True):
     @property
     def place(self) -> str:
         """For a person."""
-        return without_password(self.url)
+        return redacted(self.url)
 
 
 class Arrived(Struct, frozen=True):
@@ -59,7 +59,7 @@ class Arrived(Struct, frozen=True):
 
 
 class _Origin(Struct):
-    """Of what a part is the beginning."""
+    """Of what a part is the beginning; others may read this file, so that the URL is redacted."""
 
     url: str = ""
     sha256: str = ""
@@ -96,7 +96,7 @@ class _Part:
         """Whether it is known to be the beginning of what is wanted."""
         origin = self.origin
         known = bool(origin.sha256 or origin.etag)
-        return known and (origin.url, origin.sha256) == (wanted.url, wanted.sha256) and self.size > 0
+        return known and (origin.url, origin.sha256) == (wanted.place, wanted.sha256) and self.size > 0
 
     def begin(self, wanted: Wanted, reply: Reply) -> None:
         """Go on at the end, or anew."""
@@ -104,7 +104,7 @@ class _Part:
         if not self.resumed:
             os.truncate(self.file, 0)
         self.origin = _Origin(
-            wanted.url, wanted.sha256, reply.etag or (self.origin.etag if self.resumed else "")
+            wanted.place, wanted.sha256, reply.etag or (self.origin.etag if self.resumed else "")
         )
 
     def forget(self) -> None:

@@ -18,7 +18,7 @@ from cachetui import __version__
 from cachetui.errors import MissingError, ResumeError, TransferError
 from cachetui.fetch.address import Access
 from cachetui.fetch.transport import Network, Reply, Request
-from cachetui.text import clean, without_password
+from cachetui.text import clean, redacted, redacted_text
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which another try may help."""
@@ -60,7 +60,7 @@ class HttpTransport:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        place, client = without_password(request.url), self._client
+        place, client = redacted(request.url), self._client
         with ExitStack() as stack:
             with _translated_errors(place):
                 response = stack.enter_context(client.stream("GET", request.url, headers=_headers(request)))
@@ -107,7 +107,7 @@ def _translated_errors(place: str) -> Iterator[None]:
         yield
     except _FOREIGN as error:
         failure = next(each for each in _FAILURES if isinstance(error, each.errors))
-        reason = failure.reason.format(clean(str(error)) or "reset")
+        reason = failure.reason.format(redacted_text(str(error)) or "reset")
         raise TransferError(
             place, reason, retryable=failure.retryable, unreachable=failure.unreachable
         ) from error
@@ -208,7 +208,7 @@ def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
 
 def _refusal(response: httpx.Response, place: str) -> MissingError | TransferError:
     code = response.status_code
-    reason = f"{code} {clean(response.reason_phrase)[:80]}".strip()
+    reason = f"{code} {redacted_text(response.reason_phrase)[:80]}".strip()
     if code in MISSING:
         return MissingError(place, reason)
     if code == httpx.codes.UNAUTHORIZED:

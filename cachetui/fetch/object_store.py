@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from cachetui.errors import MissingError, TransferError
 from cachetui.fetch.address import Access
 from cachetui.fetch.transport import CHUNK, Network, Reply, Request
-from cachetui.text import clean, without_password
+from cachetui.text import redacted, redacted_text
 
 EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
 """Scheme to the package that reads it, and the extra that installs that."""
@@ -38,7 +37,6 @@ _UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnecti
 _NO_GOOGLE_CREDENTIALS = "default credentials were not found"
 """google-auth raises the same error for broken credentials, with another text."""
 
-_USER = re.compile(r"//[^/?#\s]*@")
 _S3_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
@@ -95,7 +93,7 @@ class ObjectTransport:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        place = without_password(request.url)
+        place = redacted(request.url)
         with _translated_errors(place):
             store = self._store
         with _translated_errors(place, self._note):
@@ -131,11 +129,11 @@ def _translated_errors(place: str, note: str = "") -> Iterator[None]:
         raise MissingError(place, "there is no such object or bucket") from error
     except PermissionError as error:
         why = f"; {note}" if note else ""
-        raise MissingError(place, f"it may not be read ({clean(str(error))}){why}") from error
+        raise MissingError(place, f"it may not be read ({redacted_text(str(error))}){why}") from error
     except KeyError as error:  # s3fs takes for granted that an answer has a Content-Length
-        raise TransferError(place, f"the answer of the server lacks {clean(str(error))}") from error
+        raise TransferError(place, f"the answer of the server lacks {redacted_text(str(error))}") from error
     except ImportError as error:
-        raise TransferError(place, f"it cannot be read here: {clean(str(error))}") from error
+        raise TransferError(place, f"it cannot be read here: {redacted_text(str(error))}") from error
     except _expected_errors() as error:
         unreachable = type(error).__name__ in _UNREACHABLE
         retryable = isinstance(error, OSError) or type(error).__name__ in _TIMEOUTS
@@ -156,7 +154,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 def _shown(error: Exception) -> str:
     """An error of a library in one line, without credentials."""
-    return clean(_USER.sub("//", f"{type(error).__name__}: {' '.join(str(error).split())}"))[:200]
+    return redacted_text(f"{type(error).__name__}: {' '.join(str(error).split())}")[:200]
 
 
 def _s3_options(access: Access, network: Network) -> dict[str, Any]:

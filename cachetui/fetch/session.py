@@ -17,7 +17,7 @@ from cachetui.fetch.address import Access, Address
 from cachetui.fetch.object_store import EXTRAS, ObjectTransport, PublicObjects, are_credentials_given
 from cachetui.fetch.registry import docker_login, registry_host
 from cachetui.fetch.transport import Interruptible, Network, Patient, Tick, Transport
-from cachetui.text import without_password
+from cachetui.text import redacted
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -71,7 +71,7 @@ class Session:
         """
         host = _host(address)
         if known := self._unreachable.get(host):
-            raise TransferError(without_password(address.url), known.reason, unreachable=True)
+            raise TransferError(redacted(address.url), known.reason, unreachable=True)
         transport = transport_to(address, self._network, self._report(address))
         self._transports.append(transport)
         network = replace(self._network, hasty=hasty)
@@ -83,7 +83,7 @@ class Session:
             raise
 
     def _report(self, address: Address) -> Report:
-        place = without_password(address.url)
+        place = redacted(address.url)
         return lambda note: self.notes.append(f"{place}: {note}")
 
     def fetch(self, address: Address, limit: int) -> bytes:
@@ -113,6 +113,6 @@ def transport_to(address: Address, network: Network, report: Report) -> ClosingT
             return ObjectTransport(address.scheme, network, address.access, report)
         if are_credentials_given(address.scheme, address.access):
             way_out = f"with credentials it needs more: pip install 'cachetui[{extra}]'"
-            raise TransferError(without_password(address.url), way_out)
+            raise TransferError(redacted(address.url), way_out)
         return PublicObjects(HttpTransport(network), Access(endpoint_url=address.access.endpoint_url))
     return HttpTransport(network, basic_auth(address.access))

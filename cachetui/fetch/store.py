@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.fetch.address import Address
+from cachetui.text import redacted
 
 FORMAT = 1
 """Counts up with any change of `Kept`; what has another number is not read."""
@@ -25,6 +26,7 @@ class Kept(Struct, frozen=True):
     """What is known of the index of a mirror.
 
     Args:
+        url: redacted.
         layout: v2, v3, oci or file; empty if it was never read.
         file: where its plain text lies; empty if it does not.
         sha256: of the index as the mirror stores it.
@@ -80,7 +82,7 @@ class Store:
             kept = _KEPT.decode(self._state(address).read_bytes())
             if kept.format == FORMAT:
                 return kept
-        return Kept(url=address.url)
+        return Kept(url=redacted(address.url))
 
     def write(self, address: Address, kept: Kept) -> None:
         """Keep it, and let go of the file that was kept before. Raises OSError."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from cachetui.errors import SourceError, TransferError
-from cachetui.text import without_password
+from cachetui.text import redacted
 
 CHUNK = 1 << 18
 """Bytes that are handed on at once."""
@@ -163,7 +163,7 @@ def _content(reply: Reply, url: str, limit: int) -> bytes:
     for chunk in reply.chunks:
         content += chunk
         if len(content) > limit:
-            raise SourceError(without_password(url), f"it is longer than {limit:,} bytes")
+            raise SourceError(redacted(url), f"it is longer than {limit:,} bytes")
     return content
 
 
@@ -240,7 +240,7 @@ class _Pump:
             except queue.Empty:
                 tick()
                 if monotonic() > end:
-                    place = without_password(self._request.url)
+                    place = redacted(self._request.url)
                     raise TransferError(place, "nothing arrived for too long", unreachable=True) from None
                 continue
             if isinstance(item, Exception):

@@ -15,7 +15,7 @@ from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.refresh.policy import Policy
 from cachetui.sources import SAMPLE, Source, local_path, open_path
 from cachetui.spec import Place
-from cachetui.text import clean
+from cachetui.text import clean, redacted
 
 if TYPE_CHECKING:
     from cachetui.fetch import Store
@@ -38,6 +38,10 @@ class Located(Struct, frozen=True):
     place: Place = Place()
     address: Address | None = None
     configured: Mirror | None = None
+
+    def __repr__(self) -> str:
+        """Without what may be a secret."""
+        return f"Located({redacted(self.location)!r}, {self.address!r})"
 
     @property
     def identity(self) -> str:
@@ -92,7 +96,7 @@ class Locations:
             return Located(location, address=self._address(location))
         if location == SAMPLE or scheme or _exists(location):
             if is_catalog(location):
-                raise LocationError(f"{clean(location)}: a compiled catalog is opened alone")
+                raise LocationError(f"{redacted(location)}: a compiled catalog is opened alone")
             return Located(location, location)
         for mirror in self.spack.mirrors:
             if mirror.name == location:
@@ -103,7 +107,7 @@ class Locations:
             return Located(location, address=address_of(public.url, public.place))
         known = "cachetui mirrors tells those of Spack, with --public the public ones"
         raise LocationError(
-            f"{clean(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
+            f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
         )
 
     def of_mirror(self, mirror: Mirror) -> Located:

@@ -22,7 +22,7 @@ from cachetui.refresh.locations import Located, Locations, is_catalog
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.sources import SAMPLE, Source, local_path
-from cachetui.text import clean
+from cachetui.text import clean, redacted, redacted_text
 
 if TYPE_CHECKING:
     from cachetui.fetch import Kept
@@ -246,7 +246,9 @@ def _catalog_at(location: str) -> Opened:
     try:
         return opened_catalog(Catalog(local_path(location)))
     except (KeyError, ValueError, RuntimeError) as error:  # no path, or one to the home of nobody
-        raise CatalogError(f"{clean(location)[:200]}: not a catalog of builds ({error})") from error
+        raise CatalogError(
+            f"{redacted(location)[:200]}: not a catalog of builds ({redacted_text(str(error))})"
+        ) from error
 
 
 def _check_folder(file: Path) -> None:

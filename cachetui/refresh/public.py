@@ -19,7 +19,7 @@ from cachetui.errors import SourceError
 from cachetui.fetch import Address, mirror_root
 from cachetui.refresh.policy import Policy
 from cachetui.spec import Place
-from cachetui.text import clean, without_password
+from cachetui.text import clean, redacted
 
 if TYPE_CHECKING:
     from cachetui.fetch import Session
@@ -65,7 +65,7 @@ def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
     try:
         listed = msgspec.json.decode(text, type=dict[str, list[_Entry]])
     except (ValueError, RecursionError) as error:
-        place = without_password(public.directory)
+        place = redacted(public.directory)
         raise SourceError(place, f"not a directory of mirrors: {clean(str(error))}") from error
     found = [
         PublicMirror(clean(ref), "" if entry.label == ROOT else clean(entry.label), url)
@@ -131,7 +131,7 @@ def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMir
     if kept and (policy.offline or not _is_due(policy)):
         return kept, ""
     if policy.offline:
-        raise SourceError(without_password(public.directory), NEVER_READ)
+        raise SourceError(redacted(public.directory), NEVER_READ)
     try:
         text = session.fetch(Address(public.directory), MAX_DIRECTORY)
         found = read_directory(text, public)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.fetch import Session, scheme_of
@@ -18,7 +19,7 @@ from cachetui.refresh.public import PublicMirror, public_mirrors
 from cachetui.refresh.updating import network_of
 from cachetui.sources import MirrorSource, Source, layout_of, local_path
 from cachetui.spack import Mirror, Upstream, cached_indexes
-from cachetui.text import clean, without_password
+from cachetui.text import clean, redacted
 
 FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
     "up to date",
@@ -59,6 +60,12 @@ class MirrorReport(Struct, frozen=True, kw_only=True):
     stack: str = ""
     where: str = ""
     scope: str = ""
+    location: str = ""
+    """What opens it, where that is not its name; it may hold a secret and is not shown."""
+
+    def __repr__(self) -> str:
+        """Without what is not shown."""
+        return f"MirrorReport({self.name!r}, {self.url!r}, {self.state!r})"
 
     @property
     def age(self) -> float | None:
@@ -89,7 +96,7 @@ def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
     meanings = Locations(policy)
     spack = meanings.spack
     told = [_configured(mirror, meanings, policy) for mirror in spack.mirrors]
-    told += [_named(location, meanings, policy) for location in locations]
+    told += [replace(_named(location, meanings, policy), location=location) for location in locations]
     indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
     known = {(_plain(mirror.url), mirror.view) for mirror in told}
     for index in indexes:
@@ -110,14 +117,15 @@ def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
 def _plain(url: str) -> str:
     """The same for a path however it is written."""
     path = str(local_path(url)) if scheme_of(url) == "file" else url
-    return without_password(path.rstrip("/"))
+    return redacted(path.rstrip("/"))
 
 
 def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorReport:
-    name = url.rstrip("/").rpartition("/")[2]
+    shown = redacted(url)
     return MirrorReport(
-        name=clean(name),
-        url=without_password(url),
+        name=shown.rstrip("/").rpartition("/")[2],
+        url=shown,
+        location=url,
         layout=layout,
         view=view,
         state=OLDER,
@@ -128,7 +136,7 @@ def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str)
 
 
 def _configured(mirror: Mirror, meanings: Locations, policy: Policy) -> MirrorReport:
-    shown = without_password(mirror.url)
+    shown = redacted(mirror.url)
     if not mirror.binary:
         return MirrorReport(
             name=mirror.name,
@@ -160,7 +168,7 @@ def _named(location: str, meanings: Locations, policy: Policy) -> MirrorReport:
         located = meanings.locate(location)
         return _told(located, meanings.open(located), policy)
     except (CachetuiError, OSError) as error:
-        shown = without_password(location)
+        shown = redacted(location)
         return MirrorReport(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
 
 
@@ -196,7 +204,7 @@ def _behind_network(source: MirrorSource, count: int, policy: Policy, where: str
         state = OLDER if kept.age() >= policy.max_age else FRESH
     return MirrorReport(
         name=place.mirror,
-        url=without_password(source.address.url),
+        url=redacted(source.address.url),
         layout=kept.layout,
         view=place.view,
         state=state,

@@ -19,7 +19,7 @@ from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance
 from cachetui.sources import MirrorSource, update_index
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
-from cachetui.text import age_text, without_password
+from cachetui.text import age_text, redacted
 
 READ_AT_ONCE = 1 << 20
 """Bytes."""
@@ -90,7 +90,7 @@ class Updating:
                 hasty=bool(self._alike(source)),
             )
         except SourceError as error:
-            of_mirror = error.place.startswith(without_password(address.url))
+            of_mirror = error.place.startswith(redacted(address.url))
             reason = error.reason if of_mirror else str(error)
             # Not looked up again: what is kept may not say so where nothing can be written.
             source.kept = self._store.update(address, failed=time.time(), failure=reason)

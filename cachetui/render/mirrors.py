@@ -9,7 +9,7 @@ import msgspec
 
 from cachetui.refresh import MirrorReport, PublicMirror, Report
 from cachetui.render.columns import aligned
-from cachetui.text import age_text
+from cachetui.text import age_text, redacted
 
 NOT_KNOWN = "-"
 
@@ -45,6 +45,7 @@ def _json(report: Report) -> Iterator[str]:
     """All of it as one object; times are UTC, ages seconds."""
     data = msgspec.to_builtins(report)
     for told, mirror in zip(data["mirrors"], report.mirrors, strict=True):
+        del told["location"]
         told["age"] = None if mirror.age is None else round(mirror.age)
         told["checked"] = None if mirror.checked is None else _time_text(mirror.checked)
     yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
@@ -60,11 +61,11 @@ def _time_text(seconds: float) -> str | None:
 def _public_table(listed: Sequence[PublicMirror]) -> Iterator[str]:
     if listed:
         names = ["name", *(mirror.name for mirror in listed)]
-        yield from aligned([names, ["url", *(mirror.url for mirror in listed)]])
+        yield from aligned([names, ["url", *(redacted(mirror.url) for mirror in listed)]])
 
 
 def _public_json(listed: Sequence[PublicMirror]) -> Iterator[str]:
-    data = [{"name": m.name, "ref": m.ref, "stack": m.stack or None, "url": m.url} for m in listed]
+    data = [{"name": m.name, "ref": m.ref, "stack": m.stack or None, "url": redacted(m.url)} for m in listed]
     yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 

@@ -16,7 +16,7 @@ from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, Stored
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place
-from cachetui.text import clean
+from cachetui.text import clean, redacted, redacted_text
 
 SAMPLE = "sample"
 """The location that names the embedded sample."""
@@ -44,9 +44,10 @@ def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B
         path = local_path(location)
         exists = path.exists()
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of an unknown user
-        raise LocationError(f"{clean(location)[:200]}: not a path ({error})") from error
+        reason = getattr(error, "strerror", "") or redacted_text(str(error))  # not the path once more
+        raise LocationError(f"{redacted(location)[:200]}: not a path ({reason})") from error
     if not exists:
-        raise LocationError(f"{clean(location)}: no such file or folder")
+        raise LocationError(f"{redacted(location)}: no such file or folder")
     try:
         found = _probe(path, place)
     except OSError as error:

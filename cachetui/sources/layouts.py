@@ -34,7 +34,7 @@ from cachetui.fetch import (
 from cachetui.files import unreadable
 from cachetui.sources.index import check_whole
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
-from cachetui.text import clean, without_password
+from cachetui.text import clean, redacted
 
 V2_INDEX = "build_cache/index.json"
 V2_HASH = f"{V2_INDEX}.hash"
@@ -55,7 +55,7 @@ class Exchange(Struct, frozen=True):
     def known(self, layout: str) -> Kept:
         """What is kept, if it came by this layout and is still there; else nothing."""
         usable = self.kept.layout == layout and self.kept.is_there
-        return self.kept if usable else Kept(url=self.address.url)
+        return self.kept if usable else Kept(url=redacted(self.address.url))
 
     def confirmed(self, etag: str) -> Kept:
         """The mirror says that what is kept is its index."""
@@ -75,7 +75,7 @@ class Exchange(Struct, frozen=True):
             size = arrived.file.stat().st_size
             os.replace(arrived.file, file)
             kept = Kept(
-                url=self.address.url,
+                url=redacted(self.address.url),
                 layout=layout,
                 file=str(file),
                 sha256=arrived.sha256,
@@ -123,7 +123,7 @@ def _updated(exchange: Exchange) -> Kept:
         except MissingError as error:
             missing.append(error)
     tried = "; ".join(f"{error.place}: {error.reason}" for error in missing)
-    raise MissingError(without_password(exchange.address.url), f"no index of a build cache ({tried})")
+    raise MissingError(redacted(exchange.address.url), f"no index of a build cache ({tried})")
 
 
 def layouts_of(address: Address) -> Sequence[str]:
@@ -138,12 +138,12 @@ def layouts_of(address: Address) -> Sequence[str]:
 def _v3(exchange: Exchange) -> Kept:
     address, known = exchange.address, exchange.known("v3")
     if address.view and not is_view_name(address.view):
-        raise SourceError(without_password(address.url), f"{clean(address.view)!r} cannot name a view")
+        raise SourceError(redacted(address.url), f"{clean(address.view)!r} cannot name a view")
     url = joined(address.url, manifest_path(quote(address.view, safe="", errors="replace")))
     text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag)
     if text is None:
         return exchange.confirmed(etag)
-    blob = index_blob(text, without_password(url))
+    blob = index_blob(text, redacted(url))
     if blob.checksum == known.sha256:
         return exchange.confirmed(etag)
     blob_url = joined(address.url, blob.path)
@@ -183,7 +183,7 @@ def _oci(exchange: Exchange) -> Kept:
     text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
     if text is None:
         return exchange.confirmed(etag)
-    digest = layer_digest(text, without_password(url))
+    digest = layer_digest(text, redacted(url))
     if digest == known.sha256:
         return exchange.confirmed(etag)
     return exchange.downloaded("oci", Wanted(blob_url(address.url, digest), digest, stored=True), etag)

@@ -10,7 +10,7 @@ from cachetui.errors import SourceError
 from cachetui.fetch import Address, Kept, Store
 from cachetui.sources.base import Batch, Part, Report
 from cachetui.sources.index import IndexFile, Stored
-from cachetui.text import without_password
+from cachetui.text import redacted
 
 NEVER_READ = "it was never read; the network is needed for that once"
 
@@ -33,7 +33,7 @@ class MirrorSource:
     @property
     def label(self) -> str:
         """The mirror for a person: its name, and where it is."""
-        url = without_password(self.address.url)
+        url = redacted(self.address.url)
         view = f" view {self.address.view}" if self.address.view else ""
         return f"{self.name} ({url}{view})"
 

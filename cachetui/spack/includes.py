@@ -9,8 +9,8 @@ from msgspec import Struct
 from cachetui.spack.layers import Layer
 from cachetui.spack.machine import Machine, NotUnderstood
 from cachetui.spack.marked import Text, Tree, truth
-from cachetui.spack.texts import shown_url
 from cachetui.spack.variables import Paths
+from cachetui.text import redacted
 
 _NOT_DISABLED = re.compile(r"""\s*(["'])SPACK_DISABLE_LOCAL_CONFIG\1\s+not\s+in\s+env\s*""")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -75,7 +75,7 @@ def _include(paths: Paths, path: Tree, place: str, options: dict[str, Tree]) -> 
         raise NotUnderstood(place, "an include that names no path")
     scheme = _SCHEME.match(path)
     if scheme and scheme[1].lower() != "file":
-        raise NotUnderstood(place, f"{shown_url(path)} is included, which is not fetched")
+        raise NotUnderstood(place, f"{redacted(path)} is included, which is not fetched")
     local = Text(path[scheme.end() :], path.file, path.line) if scheme else path
     found = paths.path(local)
     if found.unknown:

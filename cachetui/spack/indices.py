@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from cachetui.spack.texts import clean, shown_url
+from cachetui.spack.texts import clean, without_login
 from cachetui.spack.values import CachedIndex
+from cachetui.text import redacted
 
 LARGEST_FILE = 64 * 1024 * 1024
 
@@ -34,7 +35,7 @@ def cached_indexes(misc_cache: str) -> tuple[list[CachedIndex], list[str]]:
         try:
             index = _index(folder, key, entry)
         except ValueError as error:
-            notes.append(clean(f"{contents}: {shown_url(key)}: {error}"))
+            notes.append(clean(f"{contents}: {redacted(key)}: {error}"))
             continue
         if index is not None:
             found.append(index)
@@ -94,6 +95,6 @@ def _is_plain(name: str) -> bool:
 
 def _url(url: str) -> str:
     """Without login and without slashes at the end, as the URL of a mirror is."""
-    shown = shown_url(url)
-    short = shown.rstrip("/")
-    return short if short and not short.endswith(":") else shown
+    plain = clean(without_login(url).url)
+    short = plain.rstrip("/")
+    return short if short and not short.endswith(":") else plain

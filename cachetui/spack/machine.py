@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from cachetui.spack.marked import Tree
-from cachetui.spack.texts import clean, shown_url
+from cachetui.spack.texts import clean
+from cachetui.text import redacted
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a configuration file; a larger one is none."""
@@ -130,7 +131,7 @@ class Machine:
             self.note(f"{file}:{error.line}", error.reason)
             return None
         for key in doubles:
-            self.note(key.place, f"{shown_url(key)!r} stands twice; the last one counts")
+            self.note(key.place, f"{redacted(key)!r} stands twice; the last one counts")
         return tree
 
     def home(self, user: str = "") -> str:

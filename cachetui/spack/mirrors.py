@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from cachetui.spack.machine import Machine, NotUnderstood
 from cachetui.spack.marked import Text, Tree, item, truth
-from cachetui.spack.texts import Login, clean, shown_url, without_login
+from cachetui.spack.texts import Login, clean, without_login
 from cachetui.spack.values import Credentials, Mirror
 from cachetui.spack.variables import Paths
+from cachetui.text import redacted
 
 SCHEMES = {"file", "http", "https", "sftp", "ftp", "s3", "gs", "oci", "oci+http", "ssh", "scp"}
 """What is no URL with one of these is a path."""
@@ -97,7 +98,7 @@ class _Reader:
 
 
 def _problem(name: Text, reason: str) -> NotUnderstood:
-    return NotUnderstood(name.place, f"mirror {shown_url(name)!r} {reason}")
+    return NotUnderstood(name.place, f"mirror {redacted(name)!r} {reason}")
 
 
 def _scheme(url: str) -> str:

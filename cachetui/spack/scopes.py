@@ -15,6 +15,7 @@ from cachetui.spack.installation import Installation
 from cachetui.spack.layers import Layer, file_layer, folder_layer
 from cachetui.spack.machine import Machine
 from cachetui.spack.variables import PLATFORM, Paths
+from cachetui.text import redacted
 
 STANDARD = ("user", "site", "system")
 DEEPEST = 30
@@ -127,9 +128,9 @@ class _Walk:
         exists = self._machine.is_folder(include.path)
         if not exists and not self._machine.is_file(include.path):
             if not include.optional:
-                self._machine.note(include.place, f"included, but not there: {include.path}")
+                self._machine.note(include.place, f"included, but not there: {redacted(include.path)}")
         elif os.path.realpath(include.path) in trail:
-            self._machine.note(include.place, f"included in a circle: {include.path}")
+            self._machine.note(include.place, f"included in a circle: {redacted(include.path)}")
         elif len(trail) > DEEPEST or len(self.layers) >= MOST_LAYERS:
             self._machine.note(include.place, "too many includes")
         else:

@@ -44,8 +44,3 @@ def without_login(url: str) -> Login:
 def _is_split_password(authority: str) -> bool:
     host, colon, port = authority.rpartition(":")
     return bool(colon) and not host.startswith("[") and not port.isdigit()
-
-
-def shown_url(url: str) -> str:
-    """A URL or path as it may stand in a message."""
-    return clean(without_login(url).url)

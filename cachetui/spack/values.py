@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from cachetui.text import redacted
+
 
 class Credentials(Struct, frozen=True):
     """How to log in at a mirror: texts, or the environment variables that hold them."""
@@ -36,7 +38,8 @@ class Credentials(Struct, frozen=True):
 
     def __rich_repr__(self) -> list[tuple[str, str]]:
         pairs = [(name, getattr(self, name)) for name in self.__struct_fields__]
-        return [(name, "***" if name in ("secret", "token") else value) for name, value in pairs if value]
+        hidden = {"secret": "***", "token": "***", "endpoint_url": redacted(self.endpoint_url)}
+        return [(name, hidden.get(name, value)) for name, value in pairs if value]
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
@@ -61,6 +64,10 @@ class Mirror(Struct, frozen=True):
     """Whether `read_config` gives its credentials, or an endpoint of its own."""
 
     credentials: Credentials | None = None
+
+    def __repr__(self) -> str:
+        """Without what may be a secret."""
+        return f"Mirror({self.name!r}, {redacted(self.url)!r}, {self.place!r}, {self.credentials!r})"
 
 
 class Scope(Struct, frozen=True):

@@ -56,7 +56,7 @@ class MirrorsScreen(ChoosingScreen):
     def _target(self, mirror: MirrorReport) -> str:
         if not mirror.binary:
             return ""
-        return mirror.name if mirror.scope else mirror.url
+        return mirror.name if mirror.scope else mirror.location
 
     def _mirror_lines(self, mirror: MirrorReport, target: str) -> Iterator[Line]:
         fact = facts(mirror)

@@ -10,6 +10,7 @@ from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError, Cancelled
 from cachetui.refresh import Policy, Progress, PublicMirror, list_public
+from cachetui.text import redacted
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
@@ -71,7 +72,8 @@ class PublicScreen(ChoosingScreen):
         self.targets = [*[""] * len(noted), *(mirror.name for mirror in found)]
         width = max((len(mirror.name) for mirror in found), default=0) + 2
         rows: list[Line] = [
-            (*self.box(mirror.name), (f"{mirror.name:{width}}", ""), (mirror.url, "dim")) for mirror in found
+            (*self.box(mirror.name), (f"{mirror.name:{width}}", ""), (redacted(mirror.url), "dim"))
+            for mirror in found
         ]
         if self.mirrors and not found:
             rows = [((" no name has this in it", "dim"),)]
