@@ -83,7 +83,9 @@ def _redacted_rest(rest: str) -> str:
         return _host_and_path(rest)
     if plain != before:
         return ELLIPSIS  # a host follows the @, or more of the query
-    return f"{ELLIPSIS}@{_host_and_path(tail)}" if has_path else _redacted_rest(tail)
+    if has_path or tail.startswith(("/", "\\")):
+        return f"{ELLIPSIS}@{_host_and_path(tail)}"
+    return _redacted_rest(tail)
 
 
 def _host_and_path(rest: str) -> str:

@@ -131,6 +131,7 @@ def test_what_has_no_secret_is_shown_whole(url: str) -> None:
     [
         ("https://user:pw@host:8080/x", "https://host:8080/x"),
         ("https://token@host/x", "https://host/x"),
+        ("https://user:pw@/x", "https://\u2026@/x"),
         ("https://user:p w@host/x", "https://host/x"),
         ("//user:pw@host/x", "//host/x"),
         ("user:pw@host/x", "\u2026@host/x"),
