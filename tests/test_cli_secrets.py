@@ -41,6 +41,7 @@ NASTY = [
     f"ftp://user:{SECRET}@host/x",
     f"file://user:{SECRET}@host/x",
     f"file:///x?{SECRET}",
+    f"file:///?{SECRET}",
     f"//user:{SECRET}@host/x",
     f"user:{SECRET}@host/x",
     f"user:{SECRET}{'x' * 5000}@host/x",

@@ -17,7 +17,7 @@ from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.public import PublicMirror, public_mirrors
 from cachetui.refresh.updating import network_of
-from cachetui.sources import MirrorSource, Source, layout_of, local_path
+from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
 from cachetui.spack import Mirror, Upstream, cached_indexes
 from cachetui.text import clean, redacted
 
@@ -183,7 +183,7 @@ def _told(located: Located, sources: Sequence[Source], policy: Policy) -> Mirror
     file = getattr(source, "file", None)
     return MirrorReport(
         name=source.name,
-        url=clean(located.path),
+        url=shown_location(located.path),
         layout=layout_of(source),
         view=located.place.view,
         state=HERE,

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided
-from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path
+from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, shown_location
 from cachetui.sources.index import IndexFile
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "layout_of",
     "local_path",
     "open_path",
+    "shown_location",
     "update_index",
 ]
 

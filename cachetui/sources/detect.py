@@ -51,9 +51,9 @@ def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B
     try:
         found = _probe(path, place)
     except OSError as error:
-        raise LocationError(f"{clean(location)}: {error.strerror}") from error
+        raise LocationError(f"{shown_location(location)}: {error.strerror}") from error
     if not found:
-        raise LocationError(f"{clean(location)}: {_what_is_missing(path, place)}")
+        raise LocationError(f"{shown_location(location)}: {_what_is_missing(path, place)}")
     return found
 
 
@@ -62,6 +62,11 @@ def local_path(location: str) -> Path:
     if scheme_of(location) == "file":
         return Path(unquote(urlsplit(location).path))
     return Path(location).expanduser()
+
+
+def shown_location(location: str) -> str:
+    """Return a location where something lies as it may be shown: a path has no secrets."""
+    return redacted(location) if scheme_of(location) else clean(location)
 
 
 def _probe(path: Path, place: Place) -> list[Source]:

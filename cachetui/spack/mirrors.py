@@ -59,7 +59,7 @@ class _Reader:
         login = self._resolved(name, written)
         credentials = _credentials(top, inner, login)
         return Mirror(
-            name=clean(name),
+            name=redacted(name) if "://" in name else clean(name),
             url=clean(login.url),
             view=clean(_text(_attribute(top, inner, "view"))),
             binary=self._is_binary(name, top),

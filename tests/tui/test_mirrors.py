@@ -85,6 +85,21 @@ async def test_a_mirror_is_opened_in_place_of_what_is_open(configured: Path, tmp
         assert (browser.query_bar.text, browser.focus) == ("", "packages")
 
 
+async def test_a_signed_url_is_shown_redacted_and_opened_whole(tmp_path: Path) -> None:
+    with faulty({"/m/build_cache/index.json": Content(index(record(1, "one")))}) as server:
+        url = f"{server.url}/m?signature=s3cr3t"
+        async with browsing(url) as browser:
+            assert "s3cr3t" not in browser.text
+            await browser.press("m")
+            assert "/m?\u2026" in browser.text and "s3cr3t" not in browser.text
+            await go_to(browser, url)
+            server.requests.clear()
+            await browser.press("enter")
+            await browser.until(lambda: browser.app.screen is browser.screen)
+            assert packages(browser) == {"one"}
+            assert browser.app.locations == [url]
+
+
 async def test_several_are_opened_together(configured: Path, tmp_path: Path) -> None:
     async with browsing(str(tmp_path / "one")) as browser:
         await browser.press("m", "space", "space")
