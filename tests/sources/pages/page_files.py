@@ -11,7 +11,7 @@ from cachetui.sources.base import Problem
 from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place, Spec
 
-DATA = Path(__file__).parent.parent / "data" / "pages"
+DATA = Path(__file__).parents[2] / "data" / "pages"
 REAL = {"py-werkzeug": 37, "py-wheel": 43, "py-filelock": 124, "py-build": 24}
 HASH = "abcdefghijklmnopqrstuvwxyz234567"
 OTHER = "z" * 32

@@ -10,7 +10,7 @@ import pytest
 
 from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place
-from tests.sources.page_files import DATA, REAL, naive, no_problem, page, read, record, write
+from tests.sources.pages.page_files import DATA, REAL, naive, no_problem, page, read, record, write
 
 # Real pages
 
