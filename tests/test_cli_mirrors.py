@@ -10,8 +10,8 @@ import pytest
 
 from cachetui import paths
 from tests.conftest import Call
+from tests.refresh.files import mirror
 from tests.refresh.world import World, forbidden, gone, index, v2, v3
-from tests.refresh_files import mirror
 from tests.servers.faults import faulty
 
 HEADINGS = ["name", "url", "layout", "age", "builds", "state", "where"]

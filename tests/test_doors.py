@@ -13,7 +13,7 @@ import pytest
 import cachetui
 
 PACKAGE = Path(cachetui.__file__).parent
-DOORS = ("catalog", "graph", "query", "refresh", "search", "sources", "spack")
+DOORS = ("catalog", "graph", "locate", "query", "refresh", "search", "sources", "spack")
 ROOMS = sorted(folder.parent.name for folder in PACKAGE.glob("*/__init__.py"))
 
 

@@ -13,8 +13,8 @@ import pytest
 from cachetui import paths
 from cachetui.catalog import Catalog
 from tests.conftest import Call
+from tests.refresh.files import damaged, hash_of, mirror
 from tests.refresh.world import World, asked, gone, index, v2
-from tests.refresh_files import damaged, hash_of, mirror
 from tests.servers.faults import Missing, faulty
 from tests.tools import program
 

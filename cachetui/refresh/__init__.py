@@ -9,8 +9,8 @@ from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from cachetui.refresh.public import PublicMirror
-    from cachetui.refresh.report import MirrorReport, Report, list_public, mirrors_report
+    from cachetui.locate.public import PublicMirror
+    from cachetui.locate.report import MirrorReport, Report, list_public, mirrors_report
 
 __all__ = [
     "KEPT_PROBLEMS",
@@ -38,5 +38,5 @@ def __getattr__(name: str) -> Any:
     """What only tells of mirrors comes in when it is asked for."""
     for module, names in _REPORTING.items():
         if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
+            return getattr(import_module(f"cachetui.locate.{module}"), name)
     raise AttributeError(name)

@@ -24,7 +24,7 @@ from cachetui.catalog.compile import (
     write_catalog,
 )
 from cachetui.errors import CatalogError
-from cachetui.refresh.counts import remember_counts
+from cachetui.locate.counts import remember_counts
 from cachetui.refresh.helper import Helper, hired
 from cachetui.refresh.opening import Compilation, Opened, kept_from_before, opened_catalog
 from cachetui.refresh.progress import Advance, OnProgress

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from cachetui import __version__, paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.locate.locations import Located, Locations, is_catalog
 from cachetui.refresh.ages import stale_text
 from cachetui.refresh.findings import Findings
-from cachetui.refresh.locations import Located, Locations, is_catalog
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.sources import SAMPLE, Source, local_path

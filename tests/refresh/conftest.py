@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cachetui.fetch import Network
-from cachetui.refresh import report, updating
+from cachetui.locate import report
+from cachetui.refresh import updating
 from tests.refresh.world import World
 
 

@@ -13,11 +13,12 @@ import pytest
 from cachetui import paths
 from cachetui.errors import Cancelled, SourceError
 from cachetui.fetch import Kept, Network
+from cachetui.locate.counts import remember_counts
 from cachetui.refresh import Progress, at_hand, open_catalog, updating
-from cachetui.refresh.counts import remember_counts
 from cachetui.refresh.opening import find_sources
 from cachetui.refresh.policy import Policy
 from tests.conftest import Call
+from tests.refresh.files import files, mirror
 from tests.refresh.world import (
     World,
     asked,
@@ -33,7 +34,6 @@ from tests.refresh.world import (
     v2,
     v3,
 )
-from tests.refresh_files import files, mirror
 from tests.servers.faults import (
     Behaviour,
     Content,

@@ -13,8 +13,8 @@ from cachetui import paths
 from cachetui.catalog.compile import Staging
 from cachetui.refresh.reading import Reading
 from cachetui.sources import MirrorSource, Source
+from tests.refresh.files import mirror
 from tests.refresh.world import World, configured, index, numbers, opened, v2
-from tests.refresh_files import mirror
 from tests.servers.faults import faulty
 
 AT_HAND = """

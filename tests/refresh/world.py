@@ -13,7 +13,7 @@ import pytest
 from cachetui import paths
 from cachetui.config import config_file, load_config, site_config_file
 from cachetui.refresh import Opened, Policy, open_catalog
-from tests.refresh_files import hash_of, own_folders
+from tests.refresh.files import hash_of, own_folders
 from tests.servers.faults import Behaviour, Content, Exchange, Server
 
 PUBLIC = """

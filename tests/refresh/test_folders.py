@@ -14,7 +14,7 @@ import pytest
 from cachetui import paths
 from cachetui.errors import CachetuiError, CatalogError
 from cachetui.refresh import Opened, open_catalog
-from tests.refresh_files import files, hash_of, hashes, mirror, own_folders, temporary_files
+from tests.refresh.files import files, hash_of, hashes, mirror, own_folders, temporary_files
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import pytest
 
 from cachetui import paths
 from cachetui.config import PublicPlaces
+from cachetui.locate.public import read_directory
 from cachetui.refresh import Policy, list_public
-from cachetui.refresh.public import read_directory
 from tests.conftest import Call
 from tests.refresh.world import PUBLIC, World, asked, forbidden, gone, index, places, v2
 from tests.servers.faults import Content, Html, faulty

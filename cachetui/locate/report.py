@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.fetch import Session, scheme_of
-from cachetui.refresh.counts import known_count
-from cachetui.refresh.locations import Located, Locations
+from cachetui.locate.counts import known_count
+from cachetui.locate.locations import Located, Locations
+from cachetui.locate.public import PublicMirror, public_mirrors
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.refresh.public import PublicMirror, public_mirrors
 from cachetui.refresh.updating import network_of
 from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
 from cachetui.spack import Mirror, Upstream, cached_indexes

@@ -15,8 +15,8 @@ import pytest
 from cachetui.refresh import Opened, open_catalog
 from cachetui.sources.pages import page
 from tests.conftest import DATA
-from tests.refresh_files import catalog_file, own_folders
-from tests.refresh_parts import Content, content, share
+from tests.refresh.files import catalog_file, own_folders
+from tests.refresh.parts import Content, content, share
 
 Read = list[str]
 

@@ -14,12 +14,13 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import Cancelled, LocationError, SourceError
-from cachetui.refresh import KEPT_PROBLEMS, Progress, locations, open_catalog, up_to_date
+from cachetui.locate import locations
+from cachetui.refresh import KEPT_PROBLEMS, Progress, open_catalog, up_to_date
 from cachetui.refresh.reading import Reading
 from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report
 from cachetui.spec import Place
-from tests.refresh_files import (
+from tests.refresh.files import (
     catalog_file,
     damaged,
     files,

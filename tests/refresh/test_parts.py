@@ -16,8 +16,8 @@ from cachetui.refresh.parts import ReadParts
 from cachetui.sources import Part, Problem, Report
 from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place
-from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders
-from tests.refresh_parts import Content, content, cut_into, share, unpacked, watch
+from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders
+from tests.refresh.parts import Content, content, cut_into, share, unpacked, watch
 
 WHOLE = 1 << 40
 

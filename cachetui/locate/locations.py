@@ -101,7 +101,7 @@ class Locations:
         for mirror in self.spack.mirrors:
             if mirror.name == location:
                 return self.of_mirror(mirror)
-        from cachetui.refresh.public import find_public
+        from cachetui.locate.public import find_public
 
         if public := find_public(location, self._policy):
             return Located(location, address=address_of(public.url, public.place))
@@ -121,7 +121,7 @@ class Locations:
         return Located(mirror.name, mirror.url, place, configured=mirror)
 
     def _address(self, url: str, name: str = "", view: str = "") -> Address:
-        from cachetui.refresh.public import place_of
+        from cachetui.locate.public import place_of
 
         address = address_of(url)
         place = place_of(address.url, self._policy.public) or address.place

@@ -8,11 +8,11 @@ import pytest
 
 from cachetui.config import PublicPlaces
 from cachetui.errors import LocationError, SourceError
+from cachetui.locate.locations import Locations
 from cachetui.refresh import Policy, open_catalog
-from cachetui.refresh.locations import Locations
 from cachetui.spec import Place
+from tests.refresh.files import mirror
 from tests.refresh.world import PUBLIC, World, configured, index, numbers, opened, places, v2, v3
-from tests.refresh_files import mirror
 from tests.servers.faults import faulty
 
 WAYS_OUT = "cachetui mirrors tells those of Spack, with --public the public ones"

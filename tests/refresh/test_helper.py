@@ -18,8 +18,8 @@ from cachetui.refresh.compiling import BeginAncestry, WriteAncestry
 from cachetui.refresh.helper import Helper, Task, hired
 from cachetui.refresh.parts import ReadParts
 from cachetui.refresh.progress import READING, WRITING
-from tests.refresh_files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
-from tests.refresh_parts import content, cut_into, share, unpacked, watch
+from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
+from tests.refresh.parts import content, cut_into, share, unpacked, watch
 
 Started = list[subprocess.Popen[bytes]]
 

@@ -1,0 +1,1 @@
+"""What a location means: paths, configured mirrors and public names to sources."""

@@ -1,0 +1,5 @@
+"""The machine and the network of the tests of refreshing."""
+
+from tests.refresh.conftest import impatient, world
+
+__all__ = ["impatient", "world"]
