@@ -10,8 +10,8 @@ import pytest
 
 from cachetui import paths
 from tests.conftest import Call
+from tests.refresh.files import mirror
 from tests.refresh.world import World, index, v2
-from tests.refresh_files import mirror
 from tests.servers.faults import Content, faulty
 
 SECRET = "s3cr3t"

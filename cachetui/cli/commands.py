@@ -280,7 +280,8 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
 @asks_mirrors
 def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
     """Tell of the mirrors that Spack is configured with, and of LOCATIONs; no mirror is asked."""
-    from cachetui.refresh import list_public, mirrors_report
+    from cachetui.locate import mirrors_report
+    from cachetui.refresh import list_public
     from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
 
     if public:
@@ -289,7 +290,7 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
             tell(line)
         write(PUBLIC_FORMATS[form](listed))
         return FOUND if listed else NOTHING_FOUND
-    report = mirrors_report(policy, locations)
+    report = mirrors_report(locations, policy.public, policy.max_age)
     write(MIRROR_FORMATS[form](report))
     for line in report.notes if form == "table" else ():
         tell(line)

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
 from cachetui.fetch import Address, address_of, scheme_of
-from cachetui.refresh.policy import Policy
 from cachetui.sources import SAMPLE, Source, local_path, open_path
 from cachetui.spec import Place
 from cachetui.text import clean, redacted
 
 if TYPE_CHECKING:
+    from cachetui.config import PublicPlaces
     from cachetui.fetch import Store
     from cachetui.spack import Mirror, SpackConfig
 
@@ -57,8 +57,8 @@ class Located(Struct, frozen=True):
 class Locations:
     """Finds out what locations mean, without a network."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, public: PublicPlaces) -> None:
+        self._public = public
 
     @cached_property
     def store(self) -> Store:
@@ -103,7 +103,7 @@ class Locations:
                 return self.of_mirror(mirror)
         from cachetui.locate.public import find_public
 
-        if public := find_public(location, self._policy):
+        if public := find_public(location, self._public):
             return Located(location, address=address_of(public.url, public.place))
         known = "cachetui mirrors tells those of Spack, with --public the public ones"
         raise LocationError(
@@ -124,7 +124,7 @@ class Locations:
         from cachetui.locate.public import place_of
 
         address = address_of(url)
-        place = place_of(address.url, self._policy.public) or address.place
+        place = place_of(address.url, self._public) or address.place
         return replace(address, place=replace(place, mirror=name or place.mirror, view=view or address.view))
 
     def open(self, located: Located) -> list[Source]:

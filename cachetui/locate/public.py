@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 import msgspec
@@ -16,23 +14,12 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.config import PublicPlaces
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, mirror_root
-from cachetui.refresh.policy import Policy
+from cachetui.fetch import mirror_root
 from cachetui.spec import Place
 from cachetui.text import clean, redacted
 
-if TYPE_CHECKING:
-    from cachetui.fetch import Session
-
 ROOT = "root"
 """The label of the mirror that holds all stacks of a ref."""
-
-DIRECTORY_AGE = 86400.0
-"""Seconds; the directory is made anew once a day, and then asked for again, or with a max age of 0."""
-
-MAX_DIRECTORY = 32 << 20
-
-NEVER_READ = "it was never read; the network is needed for that once"
 
 _BLOBS = r"(.*?)/(?:blobs|v3)/.*"
 
@@ -86,16 +73,16 @@ def _mirror_url(url: str, public: PublicPlaces) -> str:
     return ""
 
 
-def find_public(name: str, policy: Policy) -> PublicMirror | None:
+def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
     """The mirror of a name: by the directory that was last read, else by how names are made."""
     wanted = name.removesuffix(f"/{ROOT}")
-    for mirror in kept_directory(policy.public):
+    for mirror in kept_directory(public):
         if mirror.name == wanted:
             return mirror
-    match = _ref_pattern(policy.public).fullmatch(wanted)
-    if match is None or not policy.public.mirror:
+    match = _ref_pattern(public).fullmatch(wanted)
+    if match is None or not public.mirror:
         return None
-    return PublicMirror(match["ref"], match["stack"] or "", policy.public.mirror.replace("{name}", wanted))
+    return PublicMirror(match["ref"], match["stack"] or "", public.mirror.replace("{name}", wanted))
 
 
 def place_of(url: str, public: PublicPlaces) -> Place | None:
@@ -114,47 +101,10 @@ def _ref_pattern(public: PublicPlaces) -> re.Pattern[str]:
 def kept_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
     """The mirrors of the directory as it was last read; none if it never was."""
     with suppress(OSError, SourceError):
-        return read_directory(_file(public).read_bytes(), public)
+        return read_directory(directory_file(public).read_bytes(), public)
     return []
 
 
-def public_mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], str]:
-    """(the public mirrors, what a person should know); the directory is fetched once a day.
-
-    Raises:
-        SourceError: it cannot be fetched, and never was.
-    """
-    public = policy.public
-    if not public.directory:
-        raise SourceError("public build caches", "no directory of them is configured")
-    kept = kept_directory(public)
-    if kept and (policy.offline or not _is_due(policy)):
-        return kept, ""
-    if policy.offline:
-        raise SourceError(redacted(public.directory), NEVER_READ)
-    try:
-        text = session.fetch(Address(public.directory), MAX_DIRECTORY)
-        found = read_directory(text, public)
-    except SourceError as error:
-        if kept:
-            return kept, f"{error}; this is the directory as it was last read"
-        raise
-    from cachetui.fetch import Store
-
-    with suppress(OSError):
-        Store(paths.downloads_dir()).replace_file(_file(public), text)
-    return found, ""
-
-
-def _file(public: PublicPlaces) -> Path:
+def directory_file(public: PublicPlaces) -> Path:
     """Where the directory is kept; another one does not take its place."""
     return paths.downloads_dir() / f"public-{crc32(public.directory.encode(errors='replace')):08x}.json"
-
-
-def _is_due(policy: Policy) -> bool:
-    if policy.sure or not policy.max_age:
-        return True
-    try:
-        return not 0 <= time.time() - _file(policy.public).stat().st_mtime < DIRECTORY_AGE
-    except OSError:
-        return True

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cachetui.config import PublicPlaces
 from cachetui.errors import CachetuiError, SourceError
-from cachetui.fetch import Session, scheme_of
+from cachetui.fetch import scheme_of
 from cachetui.locate.counts import known_count
 from cachetui.locate.locations import Located, Locations
-from cachetui.locate.public import PublicMirror, public_mirrors
-from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.refresh.updating import network_of
 from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
 from cachetui.spack import Mirror, Upstream, cached_indexes
 from cachetui.text import clean, redacted
@@ -91,12 +88,12 @@ class Report(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def mirrors_report(policy: Policy, locations: Sequence[str] = ()) -> Report:
+def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: float) -> Report:
     """What is known of all mirrors of Spack's configuration, and of some locations; nobody is asked."""
-    meanings = Locations(policy)
+    meanings = Locations(public)
     spack = meanings.spack
-    told = [_configured(mirror, meanings, policy) for mirror in spack.mirrors]
-    told += [replace(_named(location, meanings, policy), location=location) for location in locations]
+    told = [_configured(mirror, meanings, max_age) for mirror in spack.mirrors]
+    told += [replace(_named(location, meanings, max_age), location=location) for location in locations]
     indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
     known = {(_plain(mirror.url), mirror.view) for mirror in told}
     for index in indexes:
@@ -135,7 +132,7 @@ def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str)
     )
 
 
-def _configured(mirror: Mirror, meanings: Locations, policy: Policy) -> MirrorReport:
+def _configured(mirror: Mirror, meanings: Locations, max_age: float) -> MirrorReport:
     shown = redacted(mirror.url)
     if not mirror.binary:
         return MirrorReport(
@@ -149,7 +146,7 @@ def _configured(mirror: Mirror, meanings: Locations, policy: Policy) -> MirrorRe
         )
     try:
         located = meanings.of_mirror(mirror)
-        return _told(located, meanings.open(located), policy)
+        return _told(located, meanings.open(located), max_age)
     except (CachetuiError, OSError) as error:
         reason = error.reason if isinstance(error, SourceError) else str(error)
         return MirrorReport(
@@ -163,23 +160,23 @@ def _configured(mirror: Mirror, meanings: Locations, policy: Policy) -> MirrorRe
         )
 
 
-def _named(location: str, meanings: Locations, policy: Policy) -> MirrorReport:
+def _named(location: str, meanings: Locations, max_age: float) -> MirrorReport:
     try:
         located = meanings.locate(location)
-        return _told(located, meanings.open(located), policy)
+        return _told(located, meanings.open(located), max_age)
     except (CachetuiError, OSError) as error:
         shown = redacted(location)
         return MirrorReport(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
 
 
-def _told(located: Located, sources: Sequence[Source], policy: Policy) -> MirrorReport:
+def _told(located: Located, sources: Sequence[Source], max_age: float) -> MirrorReport:
     configured = located.configured
     where = configured.place if configured else "named"
     scope = configured.scope if configured else ""
     source = sources[0]
     count = known_count(source)
     if isinstance(source, MirrorSource):
-        return _behind_network(source, count, policy, where, scope)
+        return _behind_network(source, count, max_age, where, scope)
     file = getattr(source, "file", None)
     return MirrorReport(
         name=source.name,
@@ -194,14 +191,14 @@ def _told(located: Located, sources: Sequence[Source], policy: Policy) -> Mirror
     )
 
 
-def _behind_network(source: MirrorSource, count: int, policy: Policy, where: str, scope: str) -> MirrorReport:
+def _behind_network(source: MirrorSource, count: int, max_age: float, where: str, scope: str) -> MirrorReport:
     kept, place = source.kept, source.address.place
     if kept.failure:
         state = FAILED
     elif not kept.is_there:
         state = NEVER
     else:
-        state = OLDER if kept.age() >= policy.max_age else FRESH
+        state = OLDER if kept.age() >= max_age else FRESH
     return MirrorReport(
         name=place.mirror,
         url=redacted(source.address.url),
@@ -216,17 +213,3 @@ def _behind_network(source: MirrorSource, count: int, policy: Policy, where: str
         where=where,
         scope=scope,
     )
-
-
-def list_public(
-    policy: Policy, on_progress: OnProgress = lambda progress: None
-) -> tuple[Sequence[PublicMirror], str]:
-    """(the public mirrors, what a person should know); their directory is fetched once a day.
-
-    Raises:
-        SourceError: it cannot be fetched, and never was.
-    """
-    meanings, advance = Locations(policy), Advance(on_progress)
-    advance.ask("the directory of public build caches")
-    with Session(network_of(meanings.spack), advance.wait) as session:
-        return public_mirrors(policy, session)

@@ -24,15 +24,39 @@ from cachetui.catalog.compile import (
     write_catalog,
 )
 from cachetui.errors import CatalogError
-from cachetui.locate.counts import remember_counts
+from cachetui.locate import remember_counts
+from cachetui.refresh.findings import Findings
+from cachetui.refresh.found import Found
 from cachetui.refresh.helper import Helper, hired
-from cachetui.refresh.opening import Compilation, Opened, kept_from_before, opened_catalog
+from cachetui.refresh.opened import Opened, kept_from_before, opened_catalog
 from cachetui.refresh.progress import Advance, OnProgress
 from cachetui.refresh.reading import Reading
+from cachetui.sources import SAMPLE
 from cachetui.text import clean
 
 FOR_ONE, FOR_ALL = 0o600, 0o666
 """Who may read and write a catalog, less what the umask forbids."""
+
+
+class Compilation(Struct, frozen=True):
+    """What is to be compiled.
+
+    Args:
+        prints: the fingerprint of all of it.
+        output: the file that is written, and no other.
+    """
+
+    found: Found
+    prints: str
+    findings: Findings
+    output: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """What stands on top of the screen."""
+        if [located.path for located in self.found.located] == [SAMPLE]:
+            return SAMPLE
+        return " + ".join(dict.fromkeys(source.name for source in self.found.sources))
 
 
 def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from cachetui.errors import SourceError
 from cachetui.fetch import Access, Address, Kept, Network, Session, Store
-from cachetui.locate.locations import Located
-from cachetui.refresh.ages import stale_text
+from cachetui.locate import Located
+from cachetui.refresh.opened import stale_text
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import Advance
 from cachetui.sources import MirrorSource, update_index

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import msgspec
 
-from cachetui.refresh import MirrorReport, PublicMirror, Report
+from cachetui.locate import MirrorReport, PublicMirror, Report
 from cachetui.render.columns import aligned
 from cachetui.text import age_text, redacted
 

@@ -8,8 +8,8 @@ import pytest
 
 from cachetui.config import PublicPlaces
 from cachetui.errors import LocationError, SourceError
-from cachetui.locate.locations import Locations
-from cachetui.refresh import Policy, open_catalog
+from cachetui.locate import Locations
+from cachetui.refresh import open_catalog
 from cachetui.spec import Place
 from tests.refresh.files import mirror
 from tests.refresh.world import PUBLIC, World, configured, index, numbers, opened, places, v2, v3
@@ -78,11 +78,10 @@ def test_public_names(world: World, name: str, place: tuple[str, str, str, str])
 @pytest.mark.parametrize("template", ["{url}/{{name}}", "{url}/{{name}}/", "{url}/{{name}}/mirror"])
 def test_the_url_of_a_public_mirror_tells_tag_and_stack(world: World, template: str) -> None:
     url = "https://public.example"
-    policy = configured()
-    policy = Policy(public=PublicPlaces(mirror=template.format(url=url), names=policy.public.names))
+    public = PublicPlaces(mirror=template.format(url=url), names=configured().public.names)
     tail = template.partition("}}")[2].rstrip("/")
     world.mirrors(f"mine: {url}/v1.0/e4s{tail}", f"other: {url}/elsewhere{tail}")
-    mine, other = Locations(policy).defaults([])
+    mine, other = Locations(public).defaults([])
     assert mine.address is not None and other.address is not None
     assert mine.address.place == Place(tag="v1.0", stack="e4s", mirror="mine")
     assert other.address.place == Place(mirror="other")

@@ -1,153 +1,15 @@
-"""The public build caches: their list, how it is kept, and what is wrong with it."""
+"""The names and URLs of public build caches, without a network."""
 
 from __future__ import annotations
 
 import json
-import os
-import time
-from pathlib import Path
 
 import pytest
 
-from cachetui import paths
 from cachetui.config import PublicPlaces
-from cachetui.locate.public import read_directory
-from cachetui.refresh import Policy, list_public
-from tests.conftest import Call
-from tests.refresh.world import PUBLIC, World, asked, forbidden, gone, index, places, v2
-from tests.servers.faults import Content, Html, faulty
+from cachetui.locate import read_directory
 
 BLOB = "blobs/sha256/ab/" + "ab" * 32
-
-LISTED = {
-    "develop": [
-        {"label": "root", "url": f"s3://bucket/develop/{BLOB}"},
-        {"label": "e4s", "url": "s3://bucket/develop/e4s/build_cache/index.json"},
-        {"label": "elsewhere", "url": "s3://other/develop/x/build_cache/index.json"},
-        {"label": "hostile", "url": "s3://bucket/a\x1b[2J/build_cache/index.json"},
-    ],
-    "v1.0": [{"label": "hep", "url": f"s3://bucket/v1.0/hep/{BLOB}", "more": 1}, {}],
-}
-
-
-def listed(content: object = None) -> Content:
-    return Content(json.dumps(LISTED if content is None else content).encode())
-
-
-def test_the_list_as_a_table(world: World, call: Call) -> None:
-    with faulty({"/list.json": listed()}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        done = call("mirrors", "--public")
-        assert (done.code, done.err) == (0, "")
-        assert [line.split() for line in done.lines] == [
-            ["name", "url"],
-            ["develop", f"{server.url}/develop"],
-            ["develop/e4s", f"{server.url}/develop/e4s"],
-            ["v1.0/hep", f"{server.url}/v1.0/hep"],
-        ]
-
-
-def test_the_list_as_json(world: World, call: Call) -> None:
-    with faulty({"/list.json": listed()}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        found = json.loads(call("mirrors", "--public", "--format", "json").out)
-        assert found[:2] == [
-            {"name": "develop", "ref": "develop", "stack": None, "url": f"{server.url}/develop"},
-            {"name": "develop/e4s", "ref": "develop", "stack": "e4s", "url": f"{server.url}/develop/e4s"},
-        ]
-
-
-def test_it_is_asked_for_once_a_day_or_with_no_max_age(world: World, call: Call) -> None:
-    with faulty({"/list.json": listed()}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        for arguments, times in (((), 1), ((), 0), (("--max-age", "0"), 1), (("--offline",), 0)):
-            assert call("mirrors", "--public", *arguments).code == 0
-            assert len(asked(server)) == times
-        (file,) = paths.downloads_dir().glob("public*.json")
-        yesterday = time.time() - 90_000
-        os.utime(file, (yesterday, yesterday))
-        call("mirrors", "--public")
-        assert len(asked(server)) == 1
-
-
-def test_another_list_is_not_mistaken_for_it(world: World, call: Call) -> None:
-    with faulty({"/list.json": listed()}) as server, faulty({"/list.json": listed({})}) as other:
-        world.settings(PUBLIC.format(url=server.url))
-        assert call("mirrors", "--public").code == 0
-        world.settings(PUBLIC.format(url=other.url))
-        done = call("mirrors", "--public")
-        assert (done.code, done.out) == (1, "")
-        assert asked(other) == ["/list.json"]
-
-
-def test_offline_before_it_was_ever_read(world: World, call: Call) -> None:
-    with faulty({}, forbidden) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        done = call("mirrors", "--public", "--offline")
-        assert (done.code, done.out) == (3, "")
-        assert done.err == (
-            f"cachetui: {server.url}/list.json: it was never read; the network is needed for that once\n"
-        )
-
-
-def test_the_kept_one_is_shown_where_there_is_no_answer(world: World, call: Call) -> None:
-    with faulty({"/list.json": listed()}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        before = call("mirrors", "--public").out
-        gone(server)
-        done = call("mirrors", "--public", "--max-age", "0")
-        assert (done.code, done.out) == (0, before)
-        assert done.err.count("\n") == 1
-        assert "500 Internal Server Error; this is the directory as it was last read" in done.err
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"[]", "not a directory of mirrors: Expected `object`, got `array`"),
-        (b"{", "not a directory of mirrors: Input data was truncated"),
-        (b'{"a": [7]}', "not a directory of mirrors: Expected `object`, got `int`"),
-        (b'{"\xff": []}', "not a directory of mirrors: 'utf-8' codec"),
-        (b"[" * 100_000, "not a directory of mirrors"),
-        (b"", "not a directory of mirrors"),
-    ],
-)
-def test_what_is_no_list_is_one_line(world: World, content: bytes, reason: str, call: Call) -> None:
-    with faulty({"/list.json": Content(content)}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        done = call("mirrors", "--public")
-        assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
-        assert done.err.startswith(f"cachetui: {server.url}/list.json: {reason}")
-        assert list(paths.downloads_dir().rglob("*")) == []
-
-
-def test_a_login_page_is_one_line(world: World, call: Call) -> None:
-    with faulty({}, Html()) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        done = call("mirrors", "--public")
-        assert (done.code, done.err.count("\n")) == (3, 1)
-
-
-def test_without_a_url_of_it(world: World, call: Call) -> None:
-    world.settings("public: {directory: ''}")
-    done = call("mirrors", "--public")
-    assert (done.code, done.err) == (3, "cachetui: public build caches: no directory of them is configured\n")
-
-
-def test_one_that_cannot_be_kept_is_shown(world: World, call: Call) -> None:
-    paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
-    paths.cache_dir().write_text("in the way")
-    with faulty({"/list.json": listed()}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        assert len(call("mirrors", "--public").lines) == 4
-
-
-def test_what_was_listed_goes_before_how_names_are_made(world: World, call: Call) -> None:
-    moved = {"v1.0": [{"label": "odd name", "url": "s3://bucket/moved/build_cache/index.json"}]}
-    with faulty({"/list.json": listed(moved), **v2("/moved", index(1))}) as server:
-        world.settings(PUBLIC.format(url=server.url))
-        call("mirrors", "--public")
-        assert places("v1.0/odd name") == {1: {("v1.0/odd name", "v1.0", "odd name", "")}}
 
 
 @pytest.mark.parametrize(
@@ -166,16 +28,3 @@ def test_the_mirror_of_an_index(url: str, mirror: str | None) -> None:
     public = PublicPlaces(prefixes={"s3://b/": "https://h/"})
     found = read_directory(json.dumps({"r": [{"label": "s", "url": url}]}).encode(), public)
     assert [each.url for each in found] == ([mirror] if mirror else [])
-
-
-def test_nothing_is_left_of_a_list_that_cannot_be_written(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    with faulty({"/list.json": Content(b"{}")}) as server:
-        policy = Policy(public=PublicPlaces(f"{server.url}/list.json"))
-        assert list_public(policy) == ([], "")
-    assert list(Path(paths.downloads_dir()).iterdir()) == []

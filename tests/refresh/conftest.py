@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.fetch import Network
-from cachetui.locate import report
-from cachetui.refresh import updating
+from cachetui.refresh import public_directory, updating
 from tests.refresh.world import World
 
 
@@ -21,5 +20,5 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two tries, one after the other."""
-    for module in (updating, report):
+    for module in (updating, public_directory):
         monkeypatch.setattr(module, "network_of", lambda config: Network(tries=2, first_wait=0.0))

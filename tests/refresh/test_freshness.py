@@ -13,9 +13,9 @@ import pytest
 from cachetui import paths
 from cachetui.errors import Cancelled, SourceError
 from cachetui.fetch import Kept, Network
-from cachetui.locate.counts import remember_counts
+from cachetui.locate import remember_counts
 from cachetui.refresh import Progress, at_hand, open_catalog, updating
-from cachetui.refresh.opening import find_sources
+from cachetui.refresh.found import find_sources
 from cachetui.refresh.policy import Policy
 from tests.conftest import Call
 from tests.refresh.files import files, mirror

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cachetui.refresh import MirrorReport, Policy, Report, mirrors_report
+from cachetui.locate import MirrorReport, Report, mirrors_report
+from cachetui.refresh import Policy
 from cachetui.render import facts
 from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
@@ -37,7 +38,9 @@ class MirrorsScreen(ChoosingScreen):
 
     def __init__(self, locations: Sequence[str], policy: Policy) -> None:
         super().__init__()
-        self.report: Report = mirrors_report(policy, [name for name in locations if name != "sample"])
+        self.report: Report = mirrors_report(
+            [name for name in locations if name != "sample"], policy.public, policy.max_age
+        )
         self.policy = policy
 
     def lines(self) -> Sequence[Line]:

@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from cachetui.errors import CachetuiError, Cancelled
-from cachetui.refresh import Policy, Progress, PublicMirror, list_public
+from cachetui.locate import PublicMirror
+from cachetui.refresh import Policy, Progress, list_public
 from cachetui.text import redacted
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.line_list import Line

@@ -1,0 +1,67 @@
+"""The directory of public build caches: downloaded once a day."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from cachetui import paths
+from cachetui.errors import SourceError
+from cachetui.fetch import Address, Session, Store
+from cachetui.locate import Locations, PublicMirror, directory_file, kept_directory, read_directory
+from cachetui.refresh.policy import Policy
+from cachetui.refresh.progress import Advance, OnProgress
+from cachetui.refresh.updating import network_of
+from cachetui.text import redacted
+
+DIRECTORY_AGE = 86400.0
+"""Seconds; the directory is made anew once a day, and then asked for again, or with a max age of 0."""
+
+MAX_DIRECTORY = 32 << 20
+
+NEVER_READ = "it was never read; the network is needed for that once"
+
+
+def list_public(
+    policy: Policy, on_progress: OnProgress = lambda progress: None
+) -> tuple[Sequence[PublicMirror], str]:
+    """List the public mirrors, with a note for the user; their directory is downloaded once a day.
+
+    Raises:
+        SourceError: it cannot be fetched, and never was.
+    """
+    advance = Advance(on_progress)
+    advance.ask("the directory of public build caches")
+    with Session(network_of(Locations(policy.public).spack), advance.wait) as session:
+        return _mirrors(policy, session)
+
+
+def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], str]:
+    public = policy.public
+    if not public.directory:
+        raise SourceError("public build caches", "no directory of them is configured")
+    kept = kept_directory(public)
+    if kept and (policy.offline or not _is_due(policy)):
+        return kept, ""
+    if policy.offline:
+        raise SourceError(redacted(public.directory), NEVER_READ)
+    try:
+        text = session.fetch(Address(public.directory), MAX_DIRECTORY)
+        found = read_directory(text, public)
+    except SourceError as error:
+        if kept:
+            return kept, f"{error}; this is the directory as it was last read"
+        raise
+    with suppress(OSError):
+        Store(paths.downloads_dir()).replace_file(directory_file(public), text)
+    return found, ""
+
+
+def _is_due(policy: Policy) -> bool:
+    if policy.sure or not policy.max_age:
+        return True
+    try:
+        return not 0 <= time.time() - directory_file(policy.public).stat().st_mtime < DIRECTORY_AGE
+    except OSError:
+        return True
