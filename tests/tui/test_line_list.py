@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.strip import Strip
 
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.widgets.line_list import Line, LineList, _changed_cells, _Painted, columns, fit
+from cachetui.tui.widgets.line_list import Line, LineList, _changed_cells, _joined, _Painted, columns, fit
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import browsing
 
@@ -71,6 +72,14 @@ def test_all_cells_change_with_the_cursor_and_with_wide_characters() -> None:
 
 def test_another_style_is_a_change() -> None:
     assert _changed_cells(_Painted((("ab", ""),)), _Painted((("a", ""), ("b", "dim"))), 10) == (1, 2)
+
+
+def test_blanks_take_the_style_beside_them_unless_that_is_seen() -> None:
+    red, bold, blue = (Style.parse(style) for style in ("red on white", "bold on white", "red on blue"))
+    joined = _joined([("  ", red), ("a", bold), ("  ", red), ("b", red), ("c", red), (" ", blue)])
+    assert [tuple(segment)[:2] for segment in joined] == [("  a  ", bold), ("bc", red), (" ", blue)]
+    for seen in (Style.parse("underline on white"), Style.parse("reverse on white")):
+        assert len(_joined([("a", red), (" ", seen), ("b", red)])) == 3
 
 
 class Watched(TextLines):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
@@ -10,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -76,6 +79,29 @@ def columns(left: Line, right: Line, width: int) -> Line:
     fitted = fit(left, room)
     used = sum([width_of(text) for text, _ in fitted])
     return (*fitted, (" " * (width - right_width - used), ""), *right) if right_width < width else fitted
+
+
+def _joined(spans: Iterable[tuple[str, Style]]) -> list[Segment]:
+    """The fewest segments that look like these: each change of style is bytes on the way to the terminal."""
+    joined: list[tuple[str, Style]] = []
+    for text, style in spans:
+        if joined:
+            before, style_before = joined[-1]
+            if style is style_before or (text.isspace() and _blanks_look_alike(style, style_before)):
+                joined[-1] = (before + text, style_before)
+                continue
+            if before.isspace() and _blanks_look_alike(style, style_before):
+                joined[-1] = (before + text, style)
+                continue
+        joined.append((text, style))
+    return [Segment(text, style) for text, style in joined]
+
+
+@lru_cache(maxsize=256)
+def _blanks_look_alike(one: Style, other: Style) -> bool:
+    """Whether a blank shows no difference between two styles."""
+    lined = one.underline or one.reverse or other.underline or other.reverse
+    return not lined and one.bgcolor == other.bgcolor
 
 
 def _changed_cells(before: _Painted | None, after: _Painted, width: int) -> tuple[int, int]:
@@ -254,29 +280,35 @@ class LineList(Widget, can_focus=True):
         over = ("cursor" if painted.focused else "blurred") if painted.under_cursor else ""
         left = width - sum([width_of(text) for text, _ in painted.line])
         spans = (*painted.line, (" " * left, "")) if left > 0 else painted.line
-        segments: list[Segment] = []
-        for text, name in spans:
-            style = self._style(name, over)
-            if segments and segments[-1].style is style:
-                text = segments.pop().text + text
-            segments.append(Segment(text, style))
+        segments = _joined([(text, self._style(name, over)) for text, name in spans])
         return Strip(segments, width - min(left, 0))
 
     def _style(self, name: str, over: str) -> Style:
         """A style below that of the cursor, as the terminal is to show it."""
         style = self._styles.get((name, over))
         if style is None:
-            style = self._plain_style(name) + (self._plain_style(over) if over else Style.null())
-            _, background = self.background_colors
+            style, background = self._blended(name, over)
             for line_filter in self.get_line_filters():
                 style = line_filter.apply([Segment("", style)], background)[0].style or Style.null()
             self._styles[name, over] = style
         return style
 
-    def _plain_style(self, name: str) -> Style:
-        if not name:
-            return self.rich_style
-        return self.screen.get_component_rich_style(f"line--{name}", partial=name not in _OVER)
+    def _blended(self, name: str, over: str) -> tuple[Style, Color]:
+        """A style with both its colours opaque, and its background: what it leaves out is the pane's."""
+        _, background = self.background_colors
+        colour, text_style = self.styles.color, self.text_style
+        for layer in (name, over):
+            if not layer:
+                continue
+            styles = self.screen.get_component_styles(f"line--{layer}")
+            background += styles.background
+            if styles.has_rule("color"):
+                colour = styles.color
+            elif layer in _OVER:
+                colour = self.styles.color
+            text_style += styles.text_style
+        colours = Style.from_color((background + colour).rich_color, background.rich_color)
+        return text_style + colours, background
 
     # events
 
