@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cachetui.fetch.downloads import WEB_PAGE, OnBytes, Wanted, difference, download, file_digest
     from cachetui.fetch.registry import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
     from cachetui.fetch.session import Session
-    from cachetui.fetch.store import Kept, Store
+    from cachetui.fetch.store import IndexState, Store
     from cachetui.fetch.transport import Network, Patient
     from cachetui.fetch.unpacking import GZIP, unpacked
 
@@ -31,7 +31,7 @@ __all__ = [
     "WEB_PAGE",
     "Access",
     "Address",
-    "Kept",
+    "IndexState",
     "Network",
     "OnBytes",
     "Patient",
@@ -58,7 +58,7 @@ _LATE = {
     "downloads": ("WEB_PAGE", "OnBytes", "Wanted", "difference", "download", "file_digest"),
     "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
     "session": ("Session",),
-    "store": ("Kept", "Store"),
+    "store": ("IndexState", "Store"),
     "transport": ("Network", "Patient"),
     "unpacking": ("GZIP", "unpacked"),
 }

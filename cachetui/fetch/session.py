@@ -60,11 +60,11 @@ class Session:
             transport.close()
 
     @contextmanager
-    def connected(self, address: Address, hasty: bool = False) -> Iterator[Patient]:
+    def connected(self, address: Address, fail_fast: bool = False) -> Iterator[Patient]:
         """The way to a mirror; a host that did not answer once is not asked again.
 
         Args:
-            hasty: who does not answer at all is asked only once.
+            fail_fast: who does not answer at all is asked only once.
 
         Raises:
             TransferError: what reads such a URL is not installed, or the host did not answer before.
@@ -74,7 +74,7 @@ class Session:
             raise TransferError(redacted(address.url), known.reason, unreachable=True)
         transport = transport_to(address, self._network, self._report(address))
         self._transports.append(transport)
-        network = replace(self._network, hasty=hasty)
+        network = replace(self._network, fail_fast=fail_fast)
         try:
             yield Patient(Interruptible(transport, network, self._tick), network, self._tick)
         except TransferError as error:

@@ -15,14 +15,14 @@ from cachetui.fetch.address import Address
 from cachetui.text import redacted
 
 FORMAT = 1
-"""Counts up with any change of `Kept`; what has another number is not read."""
+"""Counts up with any change of `IndexState`; what has another number is not read."""
 
 
 ABANDONED = 86400.0
 """Seconds after which nobody writes to a temporary file any more."""
 
 
-class Kept(Struct, frozen=True):
+class IndexState(Struct, frozen=True):
     """What is known of the index of a mirror.
 
     Args:
@@ -56,7 +56,7 @@ class Kept(Struct, frozen=True):
     format: int = FORMAT
 
     @property
-    def is_there(self) -> bool:
+    def has_index(self) -> bool:
         """Whether the index can be read, and nothing has cut it or written to it since it came."""
         with suppress(OSError, ValueError):
             return os.path.isfile(self.file) and self.size in (0, os.path.getsize(self.file))
@@ -67,7 +67,7 @@ class Kept(Struct, frozen=True):
         return max(time.time() - self.checked, 0.0)
 
 
-_KEPT = msgspec.json.Decoder(Kept)
+_STATE_DECODER = msgspec.json.Decoder(IndexState)
 
 
 class Store:
@@ -76,28 +76,28 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def read(self, address: Address) -> Kept:
+    def read(self, address: Address) -> IndexState:
         """What is kept of a mirror; nothing, if that cannot be read."""
         with suppress(OSError, ValueError, RecursionError):
-            kept = _KEPT.decode(self._state(address).read_bytes())
-            if kept.format == FORMAT:
-                return kept
-        return Kept(url=redacted(address.url))
+            state = _STATE_DECODER.decode(self._state_file(address).read_bytes())
+            if state.format == FORMAT:
+                return state
+        return IndexState(url=redacted(address.url))
 
-    def write(self, address: Address, kept: Kept) -> None:
+    def write(self, address: Address, state: IndexState) -> None:
         """Keep it, and let go of the file that was kept before. Raises OSError."""
         before = self.read(address)
-        self.replace_file(self._state(address), msgspec.json.encode(kept))
-        if before.file and before.file != kept.file and self.owns(before):
+        self.replace_file(self._state_file(address), msgspec.json.encode(state))
+        if before.file and before.file != state.file and self.owns(before):
             with suppress(OSError):
                 os.unlink(before.file)
 
-    def update(self, address: Address, **changes: object) -> Kept:
+    def update(self, address: Address, **changes: object) -> IndexState:
         """Change what is kept of a mirror; what cannot be written is lost."""
-        kept = replace(self.read(address), **changes)
+        state = replace(self.read(address), **changes)
         with suppress(OSError):
-            self.write(address, kept)
-        return kept
+            self.write(address, state)
+        return state
 
     def sweep(self) -> None:
         """Remove what processes have left that were killed while they wrote."""
@@ -106,9 +106,9 @@ class Store:
                 if file.suffix != ".json" and time.time() - file.stat().st_mtime > ABANDONED:
                     file.unlink()
 
-    def owns(self, kept: Kept) -> bool:
+    def owns(self, state: IndexState) -> bool:
         """Whether the file lies here."""
-        return not kept.by_spack and Path(kept.file).parent == self.folder
+        return not state.by_spack and Path(state.file).parent == self.folder
 
     def index_file(self, address: Address, sha256: str) -> Path:
         """Where the index with a checksum is kept: another one does not overwrite it."""
@@ -118,7 +118,7 @@ class Store:
         """Where an index is kept that broke off."""
         return self.folder / f"{address.key}.part"
 
-    def _state(self, address: Address) -> Path:
+    def _state_file(self, address: Address) -> Path:
         return self.folder / f"{address.key}.state"
 
     def replace_file(self, file: Path, content: bytes) -> None:

@@ -47,7 +47,7 @@ class Network(Struct, frozen=True):
         ca_bundle: a file of certificates that are trusted beside those of the system.
         tries: how often something is asked for that may work at another time.
         first_wait: seconds before the second try; doubled before each further one.
-        hasty: who does not answer at all is not asked again.
+        fail_fast: who does not answer at all is not asked again.
     """
 
     connect_timeout: float = 10.0
@@ -56,7 +56,7 @@ class Network(Struct, frozen=True):
     ca_bundle: str = ""
     tries: int = 5
     first_wait: float = 1.0
-    hasty: bool = False
+    fail_fast: bool = False
 
 
 class Request(Struct, frozen=True):
@@ -128,7 +128,7 @@ class Patient:
             try:
                 return manager, manager.__enter__()
             except TransferError as error:
-                last = attempt >= self._network.tries or (self._network.hasty and error.unreachable)
+                last = attempt >= self._network.tries or (self._network.fail_fast and error.unreachable)
                 if last or not error.retryable:
                     raise
                 self.wait(attempt, error.retry_after)

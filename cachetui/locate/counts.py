@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from cachetui import paths
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, Kept, Store
+from cachetui.fetch import Address, IndexState, Store
 from cachetui.sources import IndexFile, MirrorSource, Source
 
 
@@ -17,21 +17,21 @@ def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:
         with suppress(SourceError, OSError):
             if isinstance(source, MirrorSource):
                 # Another process may have fetched another index meanwhile.
-                if source.store.read(source.address).sha256 == source.kept.sha256:
+                if source.store.read(source.address).sha256 == source.state.sha256:
                     source.store.update(source.address, records=count)
             elif address := _local_address(source):
-                kept = Kept(url=address.url, sha256=source.fingerprint(), records=count)
-                Store(paths.downloads_dir()).write(address, kept)
+                state = IndexState(url=address.url, sha256=source.fingerprint(), records=count)
+                Store(paths.downloads_dir()).write(address, state)
 
 
 def known_count(source: Source) -> int:
     """The builds of a source; -1 if it was not read yet, or has changed since."""
     if isinstance(source, MirrorSource):
-        return source.kept.records
+        return source.state.records
     with suppress(SourceError):
         if address := _local_address(source):
-            kept = Store(paths.downloads_dir()).read(address)
-            return kept.records if kept.sha256 == source.fingerprint() else -1
+            state = Store(paths.downloads_dir()).read(address)
+            return state.records if state.sha256 == source.fingerprint() else -1
     return -1
 
 

@@ -192,21 +192,21 @@ def _told(located: Located, sources: Sequence[Source], max_age: float) -> Mirror
 
 
 def _behind_network(source: MirrorSource, count: int, max_age: float, where: str, scope: str) -> MirrorReport:
-    kept, place = source.kept, source.address.place
-    if kept.failure:
+    index, place = source.state, source.address.place
+    if index.failure:
         state = FAILED
-    elif not kept.is_there:
+    elif not index.has_index:
         state = NEVER
     else:
-        state = OLDER if kept.age() >= max_age else FRESH
+        state = OLDER if index.age() >= max_age else FRESH
     return MirrorReport(
         name=place.mirror,
         url=redacted(source.address.url),
-        layout=kept.layout,
+        layout=index.layout,
         view=place.view,
         state=state,
-        reason=kept.failure or kept.note,
-        checked=kept.checked or None,
+        reason=index.failure or index.note,
+        checked=index.checked or None,
         records=count if count >= 0 else None,
         tag=place.tag,
         stack=place.stack,

@@ -62,7 +62,7 @@ class Found(Struct):
     def was_replaced(self) -> bool:
         """Whether another process has fetched newer indexes, and let go of those that were to be read."""
         return any(
-            not source.kept.is_there and source.look_again().is_there for _, source in self.behind_network
+            not source.state.has_index and source.reload().has_index for _, source in self.behind_network
         )
 
 

@@ -17,7 +17,7 @@ from cachetui.sources import SAMPLE
 from cachetui.text import age_text
 
 if TYPE_CHECKING:
-    from cachetui.fetch import Kept
+    from cachetui.fetch import IndexState
 
 
 class Opened(Struct, frozen=True):
@@ -69,9 +69,9 @@ def opened_catalog(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool
     return Opened(catalog, failures, problems, skipped, (*found, *notes), compiled=compiled)
 
 
-def stale_text(label: str, kept: Kept) -> str:
+def stale_text(label: str, state: IndexState) -> str:
     """Why a mirror could not be asked, and what is shown of it instead; empty if neither is so."""
-    if not kept.failure or not kept.is_there:
+    if not state.failure or not state.has_index:
         return ""
-    whose = "the index that Spack downloaded" if kept.by_spack else "its index of"
-    return f"{label}: {kept.failure}; {whose} {age_text(kept.age())} ago is shown"
+    whose = "the index that Spack downloaded" if state.by_spack else "its index of"
+    return f"{label}: {state.failure}; {whose} {age_text(state.age())} ago is shown"

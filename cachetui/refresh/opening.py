@@ -23,7 +23,7 @@ from cachetui.sources import local_path
 from cachetui.text import clean, redacted, redacted_text
 
 if TYPE_CHECKING:
-    from cachetui.fetch import Kept
+    from cachetui.fetch import IndexState
 
 
 def open_catalog(
@@ -70,7 +70,7 @@ def _opened_from_sources(
 def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
-    if any(_needs_updating(source.kept, policy) for _, source in found.behind_network):
+    if any(_needs_updating(source.state, policy) for _, source in found.behind_network):
         # Not at the top: what is known to be up to date is opened without all that fetches.
         from cachetui.refresh.updating import Updating
 
@@ -90,9 +90,9 @@ def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output:
     return replace(opened, notes=(*opened.notes, *notes), stale=tuple(stale))
 
 
-def _needs_updating(kept: Kept, policy: Policy) -> bool:
+def _needs_updating(state: IndexState, policy: Policy) -> bool:
     """Whether a mirror has to be asked, or something may be read in its place, or has to be told."""
-    return policy.offline or bool(kept.failure) or not kept.is_there or policy.is_due(kept)
+    return policy.offline or bool(state.failure) or not state.has_index or policy.is_due(state)
 
 
 def _opened_directly(locations: Sequence[str], policy: Policy, notes: list[str]) -> Opened | None:
@@ -150,11 +150,11 @@ def at_hand(locations: Sequence[str], policy: Policy) -> Opened | None:
         opened = opened or opened_catalog(Catalog(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
         return None
-    is_due = not policy.offline and any(policy.is_due(source.kept) for _, source in found.behind_network)
+    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.behind_network)
     return replace(
         opened,
         notes=(*notes, *opened.notes),
-        stale=tuple(filter(None, (stale_text(each.label, each.kept) for _, each in found.behind_network))),
+        stale=tuple(filter(None, (stale_text(each.label, each.state) for _, each in found.behind_network))),
         is_outdated=is_outdated,
         is_due=is_outdated or is_due,
     )

@@ -15,7 +15,7 @@ from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Errand, Helper
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Divided, Part, Problem, Undivided
+from cachetui.sources import Divisible, NotDivisible, Part, Problem
 
 RUN_BYTES = 1 << 20
 """Parts are read in runs of at least this size."""
@@ -84,7 +84,7 @@ def _read_into(staging: Staging, part: Part) -> PartRead:
             found.specs += len(batch.specs)
     except SourceError as error:
         found.failure = error.place, error.reason, error.transient
-    except Undivided:
+    except NotDivisible:
         found.undivided = True
     found.problems = [(problem.place, problem.reason, problem.skipped) for problem in problems]
     return found
@@ -99,7 +99,7 @@ class DividedReading(Struct):
         advance: told after each run of parts.
     """
 
-    source: Divided
+    source: Divisible
     parts: Sequence[Part]
     kept: KeptParts
     helper: Helper | None
@@ -112,7 +112,7 @@ class DividedReading(Struct):
     _total: int = 0
 
     def read(self) -> None:
-        """Read all of them. Raises SourceError, Undivided."""
+        """Read all of them. Raises SourceError, NotDivisible."""
         self._total = sum(part.size for part in self.parts)
         if sum(part.size for part in self.parts if not self._is_kept(part)) < LEAST_TO_SHARE:
             self.helper = None
@@ -124,7 +124,7 @@ class DividedReading(Struct):
         if self.failures and (self.source.is_one_file or len(self.failures) == len(self.parts)):
             raise self.source.nothing_read(self.failures)
         if self.source.is_one_file and self.staging.merged:
-            raise Undivided("a hash stands in it twice")
+            raise NotDivisible("a hash stands in it twice")
 
     def _is_kept(self, part: Part) -> bool:
         return bool(part.key) and self.kept.has(part.key, _stamp(part))
@@ -165,7 +165,7 @@ class DividedReading(Struct):
         """Stage what was read or kept of a part; the number of its specs."""
         found, data = (fresh, _to_keep(part, fresh)) if fresh else self._found_kept(part)
         if found.undivided:
-            raise Undivided(str(self.source.name))
+            raise NotDivisible(str(self.source.name))
         self.problems += [Problem(*problem) for problem in found.problems]
         if found.failure:
             self._fail(SourceError(*found.failure))

@@ -10,7 +10,7 @@ from msgspec import Struct
 from cachetui.config import Config, PublicPlaces, seconds
 
 if TYPE_CHECKING:
-    from cachetui.fetch import Kept
+    from cachetui.fetch import IndexState
 
 MAX_AGE = 600.0
 """Seconds; as long as Spack itself trusts an index."""
@@ -46,7 +46,7 @@ class Policy(Struct, frozen=True):
             public=config.public,
         )
 
-    def is_due(self, kept: Kept) -> bool:
+    def is_due(self, state: IndexState) -> bool:
         """Whether it is time to ask a mirror again; one that has failed is left in peace as long."""
-        age = time.time() - max(kept.checked if kept.is_there else 0.0, kept.failed)
+        age = time.time() - max(state.checked if state.has_index else 0.0, state.failed)
         return self.sure or not 0 <= age < self.max_age  # a clock may have been put back

@@ -12,7 +12,7 @@ from cachetui.refresh.findings import Findings
 from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import DividedReading
 from cachetui.refresh.progress import Advance
-from cachetui.sources import Divided, Problem, Source, Undivided
+from cachetui.sources import Divisible, NotDivisible, Problem, Source
 from cachetui.text import clean
 
 
@@ -60,7 +60,7 @@ class Reading(Struct):
 
     def _staged(self, source: Source) -> Staging:
         """The specs of one source; nothing is left of one that turns out to be damaged."""
-        if isinstance(source, Divided):
+        if isinstance(source, Divisible):
             problems: list[Problem] = []
             if parts := source.parts(problems.append):
                 divided = DividedReading(
@@ -68,7 +68,7 @@ class Reading(Struct):
                 )
                 try:
                     divided.read()
-                except Undivided:
+                except NotDivisible:
                     self.advance.begin_again()
                 else:
                     self.keep += divided.keep

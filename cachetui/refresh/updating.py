@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Access, Address, Kept, Network, Session, Store
+from cachetui.fetch import Access, Address, IndexState, Network, Session, Store
 from cachetui.locate import Located
 from cachetui.refresh.opened import stale_text
 from cachetui.refresh.policy import Policy
@@ -64,7 +64,7 @@ class Updating:
                     self._ask(session, located, source)
                 self.notes += session.notes
         for _, source in sources:
-            if not source.kept.is_there or source.kept.failure or self._policy.offline:
+            if not source.state.has_index or source.state.failure or self._policy.offline:
                 self._take_from_spack(source)
                 self._tell(source)
 
@@ -74,34 +74,34 @@ class Updating:
         """The mirrors to ask; all of them where there is nothing else to show."""
         if self._policy.offline:
             return []
-        nothing = not others and not any(source.kept.is_there for _, source in sources)
-        return [each for each in sources if nothing or self._policy.is_due(each[1].kept)]
+        nothing = not others and not any(source.state.has_index for _, source in sources)
+        return [each for each in sources if nothing or self._policy.is_due(each[1].state)]
 
     def _ask(self, session: Session, located: Located, source: MirrorSource) -> None:
         self._advance.ask(source.name)
         address = source.address
         address = replace(address, access=self._access(address, located.configured))
         try:
-            source.kept = update_index(
+            source.state = update_index(
                 session,
                 self._store,
                 address,
                 lambda done, total: self._advance.fetched(source.name, done, total),
-                hasty=bool(self._alike(source)),
+                fail_fast=bool(self._alike(source)),
             )
         except SourceError as error:
             of_mirror = error.place.startswith(redacted(address.url))
             reason = error.reason if of_mirror else str(error)
             # Not looked up again: what is kept may not say so where nothing can be written.
-            source.kept = self._store.update(address, failed=time.time(), failure=reason)
+            source.state = self._store.update(address, failed=time.time(), failure=reason)
 
     def _tell(self, source: MirrorSource) -> None:
         """Tell what is shown instead of what the mirror has now."""
-        kept = source.kept
-        if told := stale_text(source.label, kept):
+        state = source.state
+        if told := stale_text(source.label, state):
             self.stale.append(told)
-        elif kept.by_spack and kept.is_there:
-            age = age_text(kept.age())
+        elif state.by_spack and state.has_index:
+            age = age_text(state.age())
             self.notes.append(f"{source.label}: this is the index that Spack downloaded {age} ago")
 
     def _access(self, address: Address, configured: Mirror | None) -> Access:
@@ -123,12 +123,12 @@ class Updating:
 
     def _take_from_spack(self, source: MirrorSource) -> None:
         """Where the network is not there: the index that Spack itself has downloaded, if it is newer."""
-        kept = source.kept
+        state = source.state
         for index in self._alike(source):
-            if kept.is_there and (index.modified <= kept.checked or index.sha256 == kept.sha256):
+            if state.has_index and (index.modified <= state.checked or index.sha256 == state.sha256):
                 return
             if _is_whole(index):
-                source.kept = self._store.update(source.address, **_by_spack(index, kept))
+                source.state = self._store.update(source.address, **_by_spack(index, state))
                 return
             self.notes.append(f"{source.label}: the index that Spack downloaded is damaged ({index.file})")
 
@@ -151,7 +151,7 @@ def _is_whole(index: CachedIndex) -> bool:
     return digest.hexdigest() == index.sha256
 
 
-def _by_spack(index: CachedIndex, kept: Kept) -> dict[str, object]:
+def _by_spack(index: CachedIndex, state: IndexState) -> dict[str, object]:
     try:
         size = Path(index.file).stat().st_size
     except OSError:
@@ -167,6 +167,6 @@ def _by_spack(index: CachedIndex, kept: Kept) -> dict[str, object]:
         "by_spack": True,
         "records": -1,
         "note": "",
-        "failed": kept.failed,
-        "failure": kept.failure,
+        "failed": state.failed,
+        "failure": state.failure,
     }

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cachetui.sources.base import Batch, Divided, Part, Problem, Report, Source, Undivided
+from cachetui.sources.base import Batch, Divisible, NotDivisible, Part, Problem, Report, Source
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, shown_location
 from cachetui.sources.index import IndexFile
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLE",
     "Batch",
-    "Divided",
+    "Divisible",
     "IndexFile",
     "MirrorSource",
+    "NotDivisible",
     "Part",
     "Problem",
     "Report",
     "Source",
-    "Undivided",
     "layout_of",
     "local_path",
     "open_path",

@@ -70,11 +70,11 @@ class Part(Protocol):
         """Equal for equal content of a part with this key."""
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All its specs. Raises SourceError, Undivided."""
+        """All its specs. Raises SourceError, NotDivisible."""
 
 
 @runtime_checkable
-class Divided(Source, Protocol):
+class Divisible(Source, Protocol):
     """A source that can be read in parts."""
 
     def parts(self, report: Report) -> Sequence[Part]:
@@ -88,5 +88,5 @@ class Divided(Source, Protocol):
         """What to say if not one part could be read."""
 
 
-class Undivided(Exception):
+class NotDivisible(Exception):
     """What looked like a part of a source is none: the source has to be read as a whole."""

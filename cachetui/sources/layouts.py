@@ -16,7 +16,7 @@ from cachetui.errors import MissingError, SourceError
 from cachetui.fetch import (
     MANIFEST_TYPES,
     Address,
-    Kept,
+    IndexState,
     OnBytes,
     Patient,
     Session,
@@ -49,20 +49,20 @@ class Exchange(Struct, frozen=True):
     transport: Patient
     address: Address
     store: Store
-    kept: Kept
+    state: IndexState
     on_bytes: OnBytes
 
-    def known(self, layout: str) -> Kept:
+    def known(self, layout: str) -> IndexState:
         """What is kept, if it came by this layout and is still there; else nothing."""
-        usable = self.kept.layout == layout and self.kept.is_there
-        return self.kept if usable else Kept(url=redacted(self.address.url))
+        usable = self.state.layout == layout and self.state.has_index
+        return self.state if usable else IndexState(url=redacted(self.address.url))
 
-    def confirmed(self, etag: str) -> Kept:
+    def confirmed(self, etag: str) -> IndexState:
         """The mirror says that what is kept is its index."""
         now = time.time()
         return self.store.update(self.address, checked=now, etag=etag, failed=0.0, failure="")
 
-    def downloaded(self, layout: str, wanted: Wanted, etag: str = "", note: str = "") -> Kept:
+    def downloaded(self, layout: str, wanted: Wanted, etag: str = "", note: str = "") -> IndexState:
         """Download and keep an index; the ETag is its own if no other is given."""
         arrived = download(
             self.transport, wanted, self.store.part_file(self.address), self.on_bytes, check_whole
@@ -74,7 +74,7 @@ class Exchange(Struct, frozen=True):
         try:
             size = arrived.file.stat().st_size
             os.replace(arrived.file, file)
-            kept = Kept(
+            state = IndexState(
                 url=redacted(self.address.url),
                 layout=layout,
                 file=str(file),
@@ -85,20 +85,20 @@ class Exchange(Struct, frozen=True):
                 checked=now,
                 note=note,
             )
-            self.store.write(self.address, kept)
+            self.store.write(self.address, state)
         except OSError as error:
             arrived.file.unlink(missing_ok=True)
             raise unreadable(file, error) from error
-        return kept
+        return state
 
 
 def update_index(
-    session: Session, store: Store, address: Address, on_bytes: OnBytes, hasty: bool = False
-) -> Kept:
+    session: Session, store: Store, address: Address, on_bytes: OnBytes, fail_fast: bool = False
+) -> IndexState:
     """Ask a mirror whether what is kept is its index, and fetch it if not.
 
     Args:
-        hasty: there is something to show in its place, as where something is kept: who does not answer
+        fail_fast: there is something to show in its place, as where something is kept: who does not answer
             at all is not asked again.
 
     Raises:
@@ -106,16 +106,16 @@ def update_index(
         MissingError: it has no index.
         SourceError: it has one that cannot be used.
     """
-    kept = store.read(address)
+    state = store.read(address)
     try:
-        with session.connected(address, hasty or kept.is_there) as transport:
-            return _updated(Exchange(transport, address, store, kept, on_bytes))
+        with session.connected(address, fail_fast or state.has_index) as transport:
+            return _updated(Exchange(transport, address, store, state, on_bytes))
     except SourceError as error:
         store.update(address, failed=time.time(), failure=error.reason)
         raise
 
 
-def _updated(exchange: Exchange) -> Kept:
+def _updated(exchange: Exchange) -> IndexState:
     missing: list[MissingError] = []
     for name in layouts_of(exchange.address):
         try:
@@ -135,7 +135,7 @@ def layouts_of(address: Address) -> Sequence[str]:
     return ("v3",) if address.view else ("v3", "v2")
 
 
-def _v3(exchange: Exchange) -> Kept:
+def _v3(exchange: Exchange) -> IndexState:
     address, known = exchange.address, exchange.known("v3")
     if address.view and not is_view_name(address.view):
         raise SourceError(redacted(address.url), f"{clean(address.view)!r} cannot name a view")
@@ -156,15 +156,15 @@ def _v3(exchange: Exchange) -> Kept:
         ) from error
 
 
-def _v2(exchange: Exchange) -> Kept:
+def _v2(exchange: Exchange) -> IndexState:
     address, known = exchange.address, exchange.known("v2")
     if known.sha256 and not known.etag and _told_hash(exchange) == known.sha256:
         return exchange.confirmed("")
-    kept = exchange.downloaded("v2", Wanted(joined(address.url, V2_INDEX), etag=known.etag))
-    if kept.fetched == known.fetched:
-        return kept
-    if _told_hash(exchange) in ("", kept.sha256):
-        return kept
+    state = exchange.downloaded("v2", Wanted(joined(address.url, V2_INDEX), etag=known.etag))
+    if state.fetched == known.fetched:
+        return state
+    if _told_hash(exchange) in ("", state.sha256):
+        return state
     return exchange.store.update(address, note=f"{V2_HASH} is that of another index; Spack does not mind")
 
 
@@ -177,7 +177,7 @@ def _told_hash(exchange: Exchange) -> str:
     return ""
 
 
-def _oci(exchange: Exchange) -> Kept:
+def _oci(exchange: Exchange) -> IndexState:
     address, known = exchange.address, exchange.known("oci")
     url = manifest_url(address.url)
     text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
@@ -189,7 +189,7 @@ def _oci(exchange: Exchange) -> Kept:
     return exchange.downloaded("oci", Wanted(blob_url(address.url, digest), digest, stored=True), etag)
 
 
-def _file(exchange: Exchange) -> Kept:
+def _file(exchange: Exchange) -> IndexState:
     """An index by its own URL; the name of a blob tells its checksum."""
     url = exchange.address.url
     name = Path(url.partition("?")[0]).name
@@ -198,4 +198,4 @@ def _file(exchange: Exchange) -> Kept:
     return exchange.downloaded("file", Wanted(url, digest, etag=known.etag))
 
 
-_LAYOUTS: Mapping[str, Callable[[Exchange], Kept]] = {"v3": _v3, "v2": _v2, "oci": _oci, "file": _file}
+_LAYOUTS: Mapping[str, Callable[[Exchange], IndexState]] = {"v3": _v3, "v2": _v2, "oci": _oci, "file": _file}

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, Kept, Store
+from cachetui.fetch import Address, IndexState, Store
 from cachetui.sources.base import Batch, Part, Report
 from cachetui.sources.index import IndexFile, Stored
 from cachetui.text import redacted
@@ -38,34 +38,34 @@ class MirrorSource:
         return f"{self.name} ({url}{view})"
 
     @cached_property
-    def kept(self) -> Kept:
+    def state(self) -> IndexState:
         """What is kept of it, looked up once: a catalog is of one state."""
         return self.store.read(self.address)
 
-    def look_again(self) -> Kept:
+    def reload(self) -> IndexState:
         """What is kept of it now."""
-        self.__dict__.pop("kept", None)
-        return self.kept
+        self.__dict__.pop("state", None)
+        return self.state
 
     def fingerprint(self) -> str:
         """By the checksum of the index. Raises SourceError if there is none."""
-        if not self.kept.sha256:
-            raise SourceError(self.label, self.kept.failure or NEVER_READ)
-        return f"{self.address.identity}\0{self.kept.layout}\0{self.kept.sha256}"
+        if not self.state.sha256:
+            raise SourceError(self.label, self.state.failure or NEVER_READ)
+        return f"{self.address.identity}\0{self.state.layout}\0{self.state.sha256}"
 
     @property
     def index(self) -> IndexFile:
         """The file that is read. Raises SourceError."""
-        if not self.kept.is_there:
+        if not self.state.has_index:
             # The next download may bring the same index, whose fingerprint this catalog must not have.
-            raise SourceError(self.label, self.kept.failure or NEVER_READ, transient=True)
-        file = Path(self.kept.file)
+            raise SourceError(self.label, self.state.failure or NEVER_READ, transient=True)
+        file = Path(self.state.file)
         # What was downloaded was checked then.
-        stored = Stored(self.kept.size, self.kept.sha256) if self.kept.by_spack else None
+        stored = Stored(self.state.size, self.state.sha256) if self.state.by_spack else None
         return IndexFile(file, self.address.place, stored, self.label)
 
     def parts(self, report: Report) -> Sequence[Part]:
-        """See `Divided`."""
+        """See `Divisible`."""
         return self.index.parts(report)
 
     def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:

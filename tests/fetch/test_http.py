@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cachetui.errors import MissingError
-from cachetui.fetch import Kept, address_of
+from cachetui.fetch import IndexState, address_of
 from cachetui.spec import Place
 from tests.servers.faults import (
     ACCESS_DENIED,
@@ -62,7 +62,7 @@ def fill(server: Server, *tables: dict[str, Behaviour]) -> str:
     return f"{server.url}/m"
 
 
-def kept_v2(reader: Reader, server: Server, index: bytes = INDEX, etag: str = '"one"') -> Kept:
+def kept_v2(reader: Reader, server: Server, index: bytes = INDEX, etag: str = '"one"') -> IndexState:
     """What is kept of a mirror of layout v2 that was read once."""
     kept = reader.update(fill(server, {f"/m/{V2}": Content(index, etag)}))
     assert text(kept) == index

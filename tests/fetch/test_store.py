@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, Kept, Store, address_of
+from cachetui.fetch import Address, IndexState, Store, address_of
 from cachetui.sources import MirrorSource
 from cachetui.spec import Place
 from tests.servers.faults import faulty
@@ -24,12 +24,12 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "downloads")
 
 
-def keep(store: Store, content: bytes, address: Address = ADDRESS) -> Kept:
+def keep(store: Store, content: bytes, address: Address = ADDRESS) -> IndexState:
     """Keeps an index as a download does."""
     store.folder.mkdir(exist_ok=True)
     file = store.index_file(address, digest(content))
     file.write_bytes(content)
-    kept = Kept(url=address.url, layout="v2", file=str(file), sha256=digest(content), size=len(content))
+    kept = IndexState(url=address.url, layout="v2", file=str(file), sha256=digest(content), size=len(content))
     store.write(address, kept)
     return kept
 
@@ -40,14 +40,14 @@ def left(store: Store) -> set[str]:
 
 def test_nothing_is_kept_at_first(store: Store) -> None:
     kept = store.read(ADDRESS)
-    assert kept == Kept(url="https://host/mirror")
-    assert not kept.is_there and kept.age() > 1e9
+    assert kept == IndexState(url="https://host/mirror")
+    assert not kept.has_index and kept.age() > 1e9
     assert not store.folder.exists()
 
 
 def test_what_is_kept_is_read(store: Store) -> None:
     kept = keep(store, INDEX)
-    assert store.read(ADDRESS) == kept and kept.is_there
+    assert store.read(ADDRESS) == kept and kept.has_index
     assert left(store) == {STATE, Path(kept.file).name}
 
 
@@ -55,7 +55,7 @@ def test_the_file_before_is_let_go_of(store: Store) -> None:
     keep(store, INDEX)
     kept = keep(store, OTHER)
     assert left(store) == {STATE, Path(kept.file).name}
-    assert keep(store, OTHER).is_there
+    assert keep(store, OTHER).has_index
 
 
 def test_files_elsewhere_are_left_alone(store: Store, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_two_mirrors_do_not_meet(store: Store) -> None:
     first, second = keep(store, INDEX), keep(store, INDEX, other)
     assert first.file != second.file
     keep(store, OTHER)
-    assert store.read(other) == second and second.is_there
+    assert store.read(other) == second and second.has_index
 
 
 def test_changes(store: Store) -> None:
@@ -93,14 +93,14 @@ def test_changes(store: Store) -> None:
         b"null",
         b'{"file": 7}',
         b'{"more": ' + b"[" * 100_000,
-        msgspec.json.encode(Kept(url="x", sha256="0" * 64, format=0)),
-        msgspec.json.encode(Kept(url="x", sha256="0" * 64, format=99)),
+        msgspec.json.encode(IndexState(url="x", sha256="0" * 64, format=0)),
+        msgspec.json.encode(IndexState(url="x", sha256="0" * 64, format=99)),
     ],
 )
 def test_state_that_is_none(store: Store, state: bytes) -> None:
     keep(store, INDEX)
     (store.folder / STATE).write_bytes(state)
-    assert store.read(ADDRESS) == Kept(url=ADDRESS.url)
+    assert store.read(ADDRESS) == IndexState(url=ADDRESS.url)
     keep(store, OTHER)
     assert store.read(ADDRESS).sha256 == digest(OTHER)
 
@@ -108,7 +108,7 @@ def test_state_that_is_none(store: Store, state: bytes) -> None:
 @pytest.mark.parametrize("file", ["", "/", "/nowhere", "x\0y", "\u00e9" * 5000])
 def test_file_that_is_not_there(store: Store, file: str) -> None:
     kept = store.update(ADDRESS, file=file, sha256="0" * 64)
-    assert not kept.is_there
+    assert not kept.has_index
     with pytest.raises(SourceError, match="never read"):
         list(MirrorSource(ADDRESS, store).batches(no_problem))
 
@@ -117,7 +117,7 @@ def test_file_that_is_not_there(store: Store, file: str) -> None:
 def test_file_that_something_wrote_to(store: Store, content: bytes) -> None:
     kept = keep(store, INDEX)
     Path(kept.file).write_bytes(content)
-    assert not kept.is_there
+    assert not kept.has_index
 
 
 def test_state_is_replaced_as_a_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +135,9 @@ def test_state_is_replaced_as_a_whole(store: Store, monkeypatch: pytest.MonkeyPa
 def test_folder_that_cannot_be(store: Store) -> None:
     store.folder.write_text("a file")
     assert store.update(ADDRESS, failure="no").failure == "no"
-    assert store.read(ADDRESS) == Kept(url=ADDRESS.url)
+    assert store.read(ADDRESS) == IndexState(url=ADDRESS.url)
     with pytest.raises(OSError):
-        store.write(ADDRESS, Kept())
+        store.write(ADDRESS, IndexState())
 
 
 def test_download_into_a_folder_that_cannot_be(reader: Reader) -> None:
@@ -161,7 +161,7 @@ def test_disk_that_is_full_at_the_end(reader: Reader, monkeypatch: pytest.Monkey
         with pytest.raises(SourceError, match="No space left"):
             reader.update(f"{server.url}/m")
         monkeypatch.undo()
-        assert reader.update(f"{server.url}/m").is_there
+        assert reader.update(f"{server.url}/m").has_index
 
 
 # a mirror as a source
@@ -177,7 +177,7 @@ def test_source(store: Store) -> None:
     assert specs_of(MirrorSource(source.address, store))
     with pytest.raises(SourceError):
         source.fingerprint()  # a catalog is of one state
-    assert source.look_again().is_there
+    assert source.reload().has_index
     assert specs_of(source)[0].places == (Place(mirror="mirror", view="mine"),)
 
 
@@ -186,11 +186,11 @@ def test_fingerprint_is_that_of_the_index(store: Store) -> None:
     prints = set()
     for content in (INDEX, OTHER, INDEX):
         keep(store, content)
-        source.look_again()
+        source.reload()
         prints.add(source.fingerprint())
     assert len(prints) == 2
     store.update(ADDRESS, checked=1.0, etag="x", note="y")
-    source.look_again()
+    source.reload()
     assert source.fingerprint() in prints
     named = MirrorSource(address_of(ADDRESS.url, Place(mirror="named")), store)
     assert named.fingerprint() not in prints

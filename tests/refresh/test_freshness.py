@@ -12,7 +12,7 @@ import pytest
 
 from cachetui import paths
 from cachetui.errors import Cancelled, SourceError
-from cachetui.fetch import Kept, Network
+from cachetui.fetch import IndexState, Network
 from cachetui.locate import remember_counts
 from cachetui.refresh import Progress, at_hand, open_catalog, updating
 from cachetui.refresh.found import find_sources
@@ -196,11 +196,11 @@ def test_a_count_is_not_put_down_to_a_newer_index(world: World) -> None:
     with faulty(v2("/m", index(1, 2))) as server:
         (_, source), *_ = find_sources([f"{server.url}/m"], configured()).behind_network
         numbers(f"{server.url}/m")
-        assert source.kept.records == 2
+        assert source.state.records == 2
         server.table.update(v2("/m", index(1, 2, 3)))
         numbers(f"{server.url}/m", policy=NOW)
         remember_counts([(source, 2)])
-        assert source.look_again().records == 3
+        assert source.reload().records == 3
 
 
 def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None:
@@ -249,7 +249,7 @@ def test_what_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due
     file = tmp_path / "index"
     if there:
         file.touch()
-    kept = Kept(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
+    kept = IndexState(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
     assert Policy(max_age=60).is_due(kept) is due
     assert Policy(max_age=0).is_due(kept)
     assert Policy(sure=True).is_due(kept)

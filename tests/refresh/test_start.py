@@ -94,7 +94,7 @@ def test_an_index_that_another_process_replaces_is_read_anew(
         assert isinstance(source, MirrorSource)
         file = paths.downloads_dir() / "newer.json"
         file.write_bytes(index(1, 2, 3))
-        source.store.write(source.address, replace(source.kept, file=str(file), size=0, sha256="newer"))
+        source.store.write(source.address, replace(source.state, file=str(file), size=0, sha256="newer"))
         return read(reading, sources)
 
     with faulty(v2("/m", index(1))) as server:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Access, Kept, Network, Session, Store, address_of
+from cachetui.fetch import Access, IndexState, Network, Session, Store, address_of
 from cachetui.sources import Problem, Source, update_index
 from cachetui.spec import Place, Spec
 from tests.conftest import MIRROR_12
@@ -116,7 +116,7 @@ class Reader:
         access: Access | None = None,
         place: Place | None = None,
         tick: Callable[[], None] = nothing,
-    ) -> Kept:
+    ) -> IndexState:
         self.told.clear()
         self.store.sweep()
         with Session(self.network, tick) as session:
@@ -148,7 +148,7 @@ class Reader:
         return (self.store.folder / name).read_bytes()
 
 
-def text(kept: Kept) -> bytes:
+def text(kept: IndexState) -> bytes:
     return Path(kept.file).read_bytes()
 
 

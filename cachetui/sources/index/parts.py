@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from msgspec import Struct
 
 from cachetui.files import unreadable
-from cachetui.sources.base import Batch, Report, Undivided
+from cachetui.sources.base import Batch, NotDivisible, Report
 from cachetui.sources.index.records import RecordReader
 from cachetui.spec import Place
 
@@ -79,7 +79,7 @@ class IndexPart(Struct, frozen=True, dict=True):
         return self.end - self.first
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All its specs. Raises SourceError, and Undivided if it is no run of records."""
+        """All its specs. Raises SourceError, and NotDivisible if it is no run of records."""
         reader = RecordReader(self.label, self.version, self.place)
         yield Batch(reader.together(b"{%b}" % self._records(), report), self.size, self.size)
 
@@ -87,14 +87,14 @@ class IndexPart(Struct, frozen=True, dict=True):
         try:
             with self.file.open("rb", buffering=0) as stream:
                 if _identity(stream) != self.identity:
-                    raise Undivided("the file has changed")
+                    raise NotDivisible("the file has changed")
                 text = _pread(stream, self.first, self.size).rstrip(_WHITE)
         except OSError as error:
             raise unreadable(self.file, error) from error
         if self.is_last:
             return text
         if not text.endswith(b","):
-            raise Undivided("no comma between records")
+            raise NotDivisible("no comma between records")
         return text[:-1]
 
 

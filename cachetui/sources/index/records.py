@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from cachetui.sources.base import Problem, Report, Undivided
+from cachetui.sources.base import NotDivisible, Problem, Report
 from cachetui.sources.specfile import Node, named_node, spec_from_node
 from cachetui.spec import Place, Spec
 from cachetui.text import clean
@@ -49,7 +49,7 @@ class RecordReader:
         """The specs of an object of records, decoded in one go; those that cannot be read go to `report`.
 
         Raises:
-            Undivided: it is no object of records.
+            NotDivisible: it is no object of records.
         """
         try:
             records = msgspec.json.decode(text, type=dict[str, Record])
@@ -73,7 +73,7 @@ class RecordReader:
         try:
             records = raw_records(text)
         except (ValueError, RecursionError) as error:
-            raise Undivided(str(error)) from error
+            raise NotDivisible(str(error)) from error
         return [spec for dag_hash, raw in records.items() if (spec := self.alone(dag_hash, raw, report))]
 
     def alone(self, dag_hash: str, raw: Raw, report: Report) -> Spec | None:
