@@ -263,7 +263,7 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
     """Ask all mirrors for what is new, compile it, and print where the catalog lies."""
     from msgspec.structs import replace
 
-    policy = replace(policy, sure=True, catalog="")
+    policy = replace(policy, force=True, catalog="")
     opened = open_told(locations, verbose, policy, output)
     catalog = opened.catalog
     tell(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")

@@ -3,32 +3,32 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cachetui.locate.locations import Located, Locations, is_catalog
+from cachetui.locate.locations import LocationResolver, ResolvedLocation, is_catalog
 
 if TYPE_CHECKING:
-    from cachetui.locate.counts import known_count, remember_counts
-    from cachetui.locate.public import PublicMirror, directory_file, kept_directory, read_directory
-    from cachetui.locate.report import MirrorReport, Report, mirrors_report
+    from cachetui.locate.counts import cached_count, save_counts
+    from cachetui.locate.public import PublicMirror, cached_directory, directory_file, read_directory
+    from cachetui.locate.report import MirrorStatus, SpackReport, mirrors_report
 
 __all__ = [
-    "Located",
-    "Locations",
-    "MirrorReport",
+    "LocationResolver",
+    "MirrorStatus",
     "PublicMirror",
-    "Report",
+    "ResolvedLocation",
+    "SpackReport",
+    "cached_count",
+    "cached_directory",
     "directory_file",
     "is_catalog",
-    "kept_directory",
-    "known_count",
     "mirrors_report",
     "read_directory",
-    "remember_counts",
+    "save_counts",
 ]
 
 _LATE = {
-    "counts": ("known_count", "remember_counts"),
-    "public": ("PublicMirror", "directory_file", "kept_directory", "read_directory"),
-    "report": ("MirrorReport", "Report", "mirrors_report"),
+    "counts": ("cached_count", "save_counts"),
+    "public": ("PublicMirror", "directory_file", "cached_directory", "read_directory"),
+    "report": ("MirrorStatus", "SpackReport", "mirrors_report"),
 }
 
 

@@ -11,7 +11,7 @@ from cachetui.fetch import Address, IndexState, Store
 from cachetui.sources import IndexFile, MirrorSource, Source
 
 
-def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:
+def save_counts(counts: Iterable[tuple[Source, int]]) -> None:
     """Keep them, where there is a place to; those of pages are nowhere asked for."""
     for source, count in counts:
         with suppress(SourceError, OSError):
@@ -24,7 +24,7 @@ def remember_counts(counts: Iterable[tuple[Source, int]]) -> None:
                 Store(paths.downloads_dir()).write(address, state)
 
 
-def known_count(source: Source) -> int:
+def cached_count(source: Source) -> int:
     """The builds of a source; -1 if it was not read yet, or has changed since."""
     if isinstance(source, MirrorSource):
         return source.state.records

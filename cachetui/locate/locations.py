@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SQLITE = b"SQLite format 3\0"
 
 
-class Located(Struct, frozen=True):
+class ResolvedLocation(Struct, frozen=True):
     """A location, and what it means: a mirror behind a network, or a path.
 
     Args:
@@ -41,7 +41,7 @@ class Located(Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Without what may be a secret."""
-        return f"Located({redacted(self.location)!r}, {self.address!r})"
+        return f"ResolvedLocation({redacted(self.location)!r}, {self.address!r})"
 
     @property
     def identity(self) -> str:
@@ -54,7 +54,7 @@ class Located(Struct, frozen=True):
         return os.path.abspath(os.path.expanduser(self.path)) + named
 
 
-class Locations:
+class LocationResolver:
     """Finds out what locations mean, without a network."""
 
     def __init__(self, public: PublicPlaces) -> None:
@@ -75,59 +75,59 @@ class Locations:
 
         return remembered_config(os.environ, paths.cache_dir() / "spack.json")
 
-    def defaults(self, errors: list[CachetuiError]) -> list[Located]:
+    def defaults(self, errors: list[CachetuiError]) -> list[ResolvedLocation]:
         """What is meant by no location: the mirrors of Spack's configuration, else the sample.
 
         Args:
             errors: takes up those of mirrors that cannot be read by this program.
         """
-        found: list[Located] = []
+        found: list[ResolvedLocation] = []
         for mirror in self.spack.mirrors:
             try:
                 found += [self.of_mirror(mirror)] if mirror.binary else []
             except LocationError as error:
                 errors.append(error)
-        return found or [Located(SAMPLE, SAMPLE)]
+        return found or [ResolvedLocation(SAMPLE, SAMPLE)]
 
-    def locate(self, location: str) -> Located:
+    def locate(self, location: str) -> ResolvedLocation:
         """What a location means. Raises LocationError."""
         scheme = scheme_of(location)
         if scheme and scheme != "file":
-            return Located(location, address=self._address(location))
+            return ResolvedLocation(location, address=self._address(location))
         if location == SAMPLE or scheme or _exists(location):
             if is_catalog(location):
                 raise LocationError(f"{redacted(location)}: a compiled catalog is opened alone")
-            return Located(location, location)
+            return ResolvedLocation(location, location)
         for mirror in self.spack.mirrors:
             if mirror.name == location:
                 return self.of_mirror(mirror)
         from cachetui.locate.public import find_public
 
         if public := find_public(location, self._public):
-            return Located(location, address=address_of(public.url, public.place))
+            return ResolvedLocation(location, address=address_of(public.url, public.place))
         known = "cachetui mirrors tells those of Spack, with --public the public ones"
         raise LocationError(
             f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
         )
 
-    def of_mirror(self, mirror: Mirror) -> Located:
+    def of_mirror(self, mirror: Mirror) -> ResolvedLocation:
         """A mirror of Spack's configuration. Raises LocationError."""
         scheme = scheme_of(mirror.url)
         if scheme and scheme != "file":
             address = self._address(mirror.url, mirror.name, mirror.view)
             login = mirror.name if mirror.has_credentials and scheme in ("s3", "gs") else ""
-            return Located(mirror.name, address=replace(address, login=login), configured=mirror)
+            return ResolvedLocation(mirror.name, address=replace(address, login=login), configured=mirror)
         place = Place(mirror=mirror.name, view=mirror.view)
-        return Located(mirror.name, mirror.url, place, configured=mirror)
+        return ResolvedLocation(mirror.name, mirror.url, place, configured=mirror)
 
     def _address(self, url: str, name: str = "", view: str = "") -> Address:
-        from cachetui.locate.public import place_of
+        from cachetui.locate.public import public_place
 
         address = address_of(url)
-        place = place_of(address.url, self._public) or address.place
+        place = public_place(address.url, self._public) or address.place
         return replace(address, place=replace(place, mirror=name or place.mirror, view=view or address.view))
 
-    def open(self, located: Located) -> list[Source]:
+    def open(self, located: ResolvedLocation) -> list[Source]:
         """The sources that it leads to. Raises LocationError, SourceError."""
         if located.address is not None:
             from cachetui.sources import MirrorSource

@@ -76,7 +76,7 @@ def _mirror_url(url: str, public: PublicPlaces) -> str:
 def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
     """The mirror of a name: by the directory that was last read, else by how names are made."""
     wanted = name.removesuffix(f"/{ROOT}")
-    for mirror in kept_directory(public):
+    for mirror in cached_directory(public):
         if mirror.name == wanted:
             return mirror
     match = _ref_pattern(public).fullmatch(wanted)
@@ -85,7 +85,7 @@ def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
     return PublicMirror(match["ref"], match["stack"] or "", public.mirror.replace("{name}", wanted))
 
 
-def place_of(url: str, public: PublicPlaces) -> Place | None:
+def public_place(url: str, public: PublicPlaces) -> Place | None:
     """How the builds of a public mirror are told, by its URL; None if it is not public."""
     before, _, after = public.mirror.rstrip("/").partition("{name}")
     if not before or not url.startswith(before) or not url.endswith(after):
@@ -98,7 +98,7 @@ def _ref_pattern(public: PublicPlaces) -> re.Pattern[str]:
     return re.compile(rf"(?P<ref>{public.names})(?:/(?P<stack>[\w.\-]+))?" if public.names else r"(?!)")
 
 
-def kept_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
+def cached_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
     """The mirrors of the directory as it was last read; none if it never was."""
     with suppress(OSError, SourceError):
         return read_directory(directory_file(public).read_bytes(), public)

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from cachetui.config import PublicPlaces
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.fetch import scheme_of
-from cachetui.locate.counts import known_count
-from cachetui.locate.locations import Located, Locations
+from cachetui.locate.counts import cached_count
+from cachetui.locate.locations import LocationResolver, ResolvedLocation
 from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
 from cachetui.spack import Mirror, Upstream, cached_indexes
 from cachetui.text import clean, redacted
@@ -29,7 +29,7 @@ FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
 """The states of a mirror."""
 
 
-class MirrorReport(Struct, frozen=True, kw_only=True):
+class MirrorStatus(Struct, frozen=True, kw_only=True):
     """What is known of one mirror.
 
     Args:
@@ -62,7 +62,7 @@ class MirrorReport(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         """Without what is not shown."""
-        return f"MirrorReport({self.name!r}, {self.url!r}, {self.state!r})"
+        return f"MirrorStatus({self.name!r}, {self.url!r}, {self.state!r})"
 
     @property
     def age(self) -> float | None:
@@ -70,7 +70,7 @@ class MirrorReport(Struct, frozen=True, kw_only=True):
         return None if self.checked is None else max(time.time() - self.checked, 0.0)
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class SpackReport(Struct, frozen=True, kw_only=True):
     """What was found of Spack on this machine.
 
     Args:
@@ -78,7 +78,7 @@ class Report(Struct, frozen=True, kw_only=True):
         notes: what was found and not understood, one line each.
     """
 
-    mirrors: tuple[MirrorReport, ...] = ()
+    mirrors: tuple[MirrorStatus, ...] = ()
     root: str = ""
     version: str = ""
     scopes: tuple[str, ...] = ()
@@ -88,9 +88,9 @@ class Report(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: float) -> Report:
+def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: float) -> SpackReport:
     """What is known of all mirrors of Spack's configuration, and of some locations; nobody is asked."""
-    meanings = Locations(public)
+    meanings = LocationResolver(public)
     spack = meanings.spack
     told = [_configured(mirror, meanings, max_age) for mirror in spack.mirrors]
     told += [replace(_named(location, meanings, max_age), location=location) for location in locations]
@@ -99,7 +99,7 @@ def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: floa
     for index in indexes:
         if (_plain(index.url), index.view) not in known:
             told.append(_left_by_spack(index.url, f"v{index.layout}", index.view, index.modified, index.file))
-    return Report(
+    return SpackReport(
         mirrors=tuple(told),
         root=spack.root,
         version=spack.version,
@@ -117,9 +117,9 @@ def _plain(url: str) -> str:
     return redacted(path.rstrip("/"))
 
 
-def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorReport:
+def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorStatus:
     shown = redacted(url)
-    return MirrorReport(
+    return MirrorStatus(
         name=shown.rstrip("/").rpartition("/")[2],
         url=shown,
         location=url,
@@ -132,10 +132,10 @@ def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str)
     )
 
 
-def _configured(mirror: Mirror, meanings: Locations, max_age: float) -> MirrorReport:
+def _configured(mirror: Mirror, meanings: LocationResolver, max_age: float) -> MirrorStatus:
     shown = redacted(mirror.url)
     if not mirror.binary:
-        return MirrorReport(
+        return MirrorStatus(
             name=mirror.name,
             url=shown,
             view=mirror.view,
@@ -149,7 +149,7 @@ def _configured(mirror: Mirror, meanings: Locations, max_age: float) -> MirrorRe
         return _told(located, meanings.open(located), max_age)
     except (CachetuiError, OSError) as error:
         reason = error.reason if isinstance(error, SourceError) else str(error)
-        return MirrorReport(
+        return MirrorStatus(
             name=mirror.name,
             url=shown,
             view=mirror.view,
@@ -160,25 +160,25 @@ def _configured(mirror: Mirror, meanings: Locations, max_age: float) -> MirrorRe
         )
 
 
-def _named(location: str, meanings: Locations, max_age: float) -> MirrorReport:
+def _named(location: str, meanings: LocationResolver, max_age: float) -> MirrorStatus:
     try:
         located = meanings.locate(location)
         return _told(located, meanings.open(located), max_age)
     except (CachetuiError, OSError) as error:
         shown = redacted(location)
-        return MirrorReport(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
+        return MirrorStatus(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
 
 
-def _told(located: Located, sources: Sequence[Source], max_age: float) -> MirrorReport:
+def _told(located: ResolvedLocation, sources: Sequence[Source], max_age: float) -> MirrorStatus:
     configured = located.configured
     where = configured.place if configured else "named"
     scope = configured.scope if configured else ""
     source = sources[0]
-    count = known_count(source)
+    count = cached_count(source)
     if isinstance(source, MirrorSource):
         return _behind_network(source, count, max_age, where, scope)
     file = getattr(source, "file", None)
-    return MirrorReport(
+    return MirrorStatus(
         name=source.name,
         url=shown_location(located.path),
         layout=layout_of(source),
@@ -191,7 +191,7 @@ def _told(located: Located, sources: Sequence[Source], max_age: float) -> Mirror
     )
 
 
-def _behind_network(source: MirrorSource, count: int, max_age: float, where: str, scope: str) -> MirrorReport:
+def _behind_network(source: MirrorSource, count: int, max_age: float, where: str, scope: str) -> MirrorStatus:
     index, place = source.state, source.address.place
     if index.failure:
         state = FAILED
@@ -199,7 +199,7 @@ def _behind_network(source: MirrorSource, count: int, max_age: float, where: str
         state = NEVER
     else:
         state = OLDER if index.age() >= max_age else FRESH
-    return MirrorReport(
+    return MirrorStatus(
         name=place.mirror,
         url=redacted(source.address.url),
         layout=index.layout,

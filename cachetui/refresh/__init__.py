@@ -3,25 +3,24 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cachetui.refresh.findings import KEPT_PROBLEMS
 from cachetui.refresh.opened import Opened
-from cachetui.refresh.opening import at_hand, open_catalog, up_to_date
+from cachetui.refresh.opening import open_cached, open_catalog
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, Progress
+from cachetui.refresh.read_report import MAX_PROBLEMS
 
 if TYPE_CHECKING:
     from cachetui.refresh.public_directory import list_public
 
 __all__ = [
-    "KEPT_PROBLEMS",
+    "MAX_PROBLEMS",
     "OnProgress",
     "Opened",
     "Policy",
     "Progress",
-    "at_hand",
     "list_public",
+    "open_cached",
     "open_catalog",
-    "up_to_date",
 ]
 
 

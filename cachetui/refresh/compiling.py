@@ -24,13 +24,13 @@ from cachetui.catalog.compile import (
     write_catalog,
 )
 from cachetui.errors import CatalogError
-from cachetui.locate import remember_counts
-from cachetui.refresh.findings import Findings
+from cachetui.locate import save_counts
 from cachetui.refresh.found import Found
-from cachetui.refresh.helper import Helper, hired
-from cachetui.refresh.opened import Opened, kept_from_before, opened_catalog
-from cachetui.refresh.progress import Advance, OnProgress
-from cachetui.refresh.reading import Reading
+from cachetui.refresh.helper import Helper, helper_process
+from cachetui.refresh.opened import Opened, opened_catalog, previous_catalog
+from cachetui.refresh.progress import OnProgress, ProgressReporter
+from cachetui.refresh.read_report import ReadReport
+from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import SAMPLE
 from cachetui.text import clean
 
@@ -48,7 +48,7 @@ class Compilation(Struct, frozen=True):
 
     found: Found
     prints: str
-    findings: Findings
+    findings: ReadReport
     output: Path | None = None
 
     @property
@@ -67,10 +67,10 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
     """
     findings, found = compilation.findings, compilation.found
     path = compilation.output or found.path
-    with _without_collection(), hired() as helper, closing(KeptParts(path)) as kept_parts:
-        reading = Reading(findings, Advance(on_progress), helper, kept_parts)
+    with _without_collection(), helper_process() as helper, closing(KeptParts(path)) as kept_parts:
+        reading = SourcesReader(findings, ProgressReporter(on_progress), helper, kept_parts)
         staging = reading.read(found.sources)
-        kept = kept_from_before(path, findings.failures) if findings.failures else None
+        kept = previous_catalog(path, findings.failures) if findings.failures else None
         if kept is not None:
             return kept
         told = [findings.failures, findings.problems, findings.skipped, findings.notes]
@@ -79,12 +79,12 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
             "fingerprint": "" if findings.has_transient_failure else compilation.prints,
             "findings": msgspec.json.encode(told).decode(),
         }
-        compiling = _Compiling(staging, meta, reading.keep, reading.advance, helper)
+        compiling = _CatalogWriter(staging, meta, reading.keep, reading.advance, helper)
         if compilation.output is not None:
             return opened_catalog(compiling.write(path, FOR_ALL), compiled=True)
         opened = _written(compiling, path)
         if opened.catalog.path == path:
-            remember_counts(reading.counts)
+            save_counts(reading.counts)
         return opened
 
 
@@ -128,7 +128,7 @@ class WriteAncestry(Struct, frozen=True):
         return bool(_begun)
 
 
-class _AncestryAside:
+class _HelperAncestry:
     """Has the helper work out the ancestry."""
 
     def __init__(self, helper: Helper) -> None:
@@ -151,13 +151,13 @@ class _AncestryAside:
             write_ancestry_file(self._write.file, found, self._write.order)
 
 
-class _Compiling(Struct, frozen=True):
+class _CatalogWriter(Struct, frozen=True):
     """What is to be written."""
 
     staging: Staging
     meta: dict[str, str]
     keep: Sequence[KeptPart]
-    advance: Advance
+    advance: ProgressReporter
     helper: Helper | None
 
     def write(self, path: Path, mode: int = FOR_ONE) -> Catalog:
@@ -169,12 +169,12 @@ class _Compiling(Struct, frozen=True):
             mode,
             parts=self.keep,
             on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
-            ancestry=_AncestryAside(self.helper) if self.helper else None,
+            ancestry=_HelperAncestry(self.helper) if self.helper else None,
         )
         return Catalog(path)
 
 
-def _written(compiling: _Compiling, path: Path) -> Opened:
+def _written(compiling: _CatalogWriter, path: Path) -> Opened:
     """Write and open the catalog; where the cache folder is read-only or full, in a temporary folder."""
     try:
         return opened_catalog(compiling.write(path), compiled=True)

@@ -1,4 +1,4 @@
-"""Locations to sources, and to the file of their catalog; no network is asked."""
+"""LocationResolver to sources, and to the file of their catalog; no network is asked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from msgspec import Struct, field
 
 from cachetui import __version__, paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
-from cachetui.locate import Located, Locations
-from cachetui.refresh.findings import Findings
+from cachetui.locate import LocationResolver, ResolvedLocation
 from cachetui.refresh.policy import Policy
+from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import Source
 from cachetui.text import clean
 
@@ -31,13 +31,13 @@ class Found(Struct):
         errors: of locations that mean nothing, or lead to nothing that can be read.
     """
 
-    located: list[Located] = field(default_factory=list)
+    located: list[ResolvedLocation] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
-    behind_network: list[tuple[Located, MirrorSource]] = field(default_factory=list)
+    remote: list[tuple[ResolvedLocation, MirrorSource]] = field(default_factory=list)
     errors: list[CachetuiError] = field(default_factory=list)
     path: Path = Path()
 
-    def prints(self, findings: Findings) -> str:
+    def prints(self, findings: ReadReport) -> str:
         """A text that changes with the content of the sources, or with which of them cannot be read.
 
         Why they cannot is no part of it: that may be put in other words at each try.
@@ -61,14 +61,12 @@ class Found(Struct):
 
     def was_replaced(self) -> bool:
         """Whether another process has fetched newer indexes, and let go of those that were to be read."""
-        return any(
-            not source.state.has_index and source.reload().has_index for _, source in self.behind_network
-        )
+        return any(not source.state.has_index and source.reload().has_index for _, source in self.remote)
 
 
 def find_sources(locations: Sequence[str], policy: Policy) -> Found:
     """What the locations, or without any those of the configuration, lead to; no network is asked."""
-    meanings = Locations(policy.public)
+    meanings = LocationResolver(policy.public)
     found = Found()
     names: list[str] = []
     for location in locations:
@@ -89,7 +87,7 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
             continue
         found.sources += sources
         if located.address is not None:
-            found.behind_network += [(located, cast("MirrorSource", each)) for each in sources]
+            found.remote += [(located, cast("MirrorSource", each)) for each in sources]
     found.path = _path(names)
     return found
 

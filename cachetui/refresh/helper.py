@@ -36,7 +36,7 @@ class Task(Protocol[Result]):
         """Do it."""
 
 
-class Errand(Generic[Result]):
+class PendingTask(Generic[Result]):
     """A task that was given to the helper."""
 
     def __init__(self, helper: Helper, task: Task[Result]) -> None:
@@ -71,13 +71,13 @@ class Helper:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._errands: list[Errand[Any]] = []
+        self._errands: list[PendingTask[Any]] = []
         self._answers: SimpleQueue[list[Any] | None] = SimpleQueue()
         self._failed = False
 
-    def give(self, task: Task[Result]) -> Errand[Result]:
+    def give(self, task: Task[Result]) -> PendingTask[Result]:
         """Have a task done, after those given before."""
-        errand = Errand(self, task)
+        errand = PendingTask(self, task)
         try:
             self._start()
             self._tasks.sendall(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), _NO_SIGNAL)
@@ -86,7 +86,7 @@ class Helper:
             self._lose()
         return errand
 
-    def has_lost(self, errand: Errand[Any]) -> bool:
+    def has_lost(self, errand: PendingTask[Any]) -> bool:
         """Whether nothing will come of it any more, or has not been asked."""
         self._take_answers()
         return errand not in self._errands
@@ -155,7 +155,7 @@ def _read(stream: IO[bytes], answers: SimpleQueue[list[Any] | None]) -> None:
 
 
 @contextmanager
-def hired() -> Iterator[Helper | None]:
+def helper_process() -> Iterator[Helper | None]:
     """A helper, which starts with its first task; None if there is one core only."""
     helper = Helper() if sys.executable and _cores() > 1 else None
     try:

@@ -25,7 +25,7 @@ class Opened(Struct, frozen=True):
 
     Args:
         failures: sources that could not be read, one line each.
-        problems: records that were skipped, one line each, KEPT_PROBLEMS at most.
+        problems: records that were skipped, one line each, MAX_PROBLEMS at most.
         skipped: how many records were skipped.
         notes: what else was done differently, one line each.
         stale: mirrors that could not be asked now, one line each; what is kept of them is in the catalog.
@@ -50,7 +50,7 @@ class Opened(Struct, frozen=True):
         return self.catalog.meta["title"] == SAMPLE
 
 
-def kept_from_before(path: Path, failures: Sequence[str]) -> Opened | None:
+def previous_catalog(path: Path, failures: Sequence[str]) -> Opened | None:
     """The catalog of an earlier start, if all its sources could be read then: it is not given up for less."""
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
         opened = opened_catalog(Catalog(path))

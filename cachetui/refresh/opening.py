@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
 from cachetui.locate import is_catalog
-from cachetui.refresh.findings import Findings
 from cachetui.refresh.found import Found, find_sources
-from cachetui.refresh.opened import Opened, kept_from_before, opened_catalog, stale_text
+from cachetui.refresh.opened import Opened, opened_catalog, previous_catalog, stale_text
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import Advance, OnProgress
+from cachetui.refresh.progress import OnProgress, ProgressReporter
+from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import local_path
 from cachetui.text import clean, redacted, redacted_text
 
@@ -61,7 +61,7 @@ def _opened_from_sources(
     except (LocationError, SourceError) as error:
         if found.was_replaced():
             return _open_catalog(find_sources(locations, policy), on_progress, policy, output)
-        kept = None if output else kept_from_before(found.path, [clean(str(error))])
+        kept = None if output else previous_catalog(found.path, [clean(str(error))])
         if kept is None:
             raise
         return kept
@@ -70,18 +70,18 @@ def _opened_from_sources(
 def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
-    if any(_needs_updating(source.state, policy) for _, source in found.behind_network):
+    if any(_needs_updating(source.state, policy) for _, source in found.remote):
         # Not at the top: what is known to be up to date is opened without all that fetches.
-        from cachetui.refresh.updating import Updating
+        from cachetui.refresh.updating import MirrorUpdater
 
-        updating = Updating(policy, found.behind_network[0][1].store, Advance(on_progress))
-        updating.update(found.behind_network, others=len(found.sources) > len(found.behind_network))
+        updating = MirrorUpdater(policy, found.remote[0][1].store, ProgressReporter(on_progress))
+        updating.update(found.remote, others=len(found.sources) > len(found.remote))
         notes, stale = updating.notes, updating.stale
-    findings = Findings()
+    findings = ReadReport()
     prints = found.prints(findings)
     opened = None if output else _current(found.path, prints, findings)
     if opened is None and findings.failures:
-        opened = kept_from_before(output or found.path, findings.failures)
+        opened = previous_catalog(output or found.path, findings.failures)
     if opened is None:
         # Not at the top: most starts open what is compiled.
         from cachetui.refresh.compiling import Compilation, compiled
@@ -127,16 +127,7 @@ def _check_folder(file: Path) -> None:
         raise CatalogError(f"{clean(str(folder))}: nothing can be written in this folder")
 
 
-def up_to_date(locations: Sequence[str], policy: Policy = Policy()) -> Opened | None:  # noqa: B008 - frozen
-    """The catalog on disk if it still holds what lies at the locations; reads none of their content."""
-    opened = at_hand(locations, policy)
-    if opened is None or not opened.is_outdated:
-        return opened
-    opened.catalog.close()
-    return None
-
-
-def at_hand(locations: Sequence[str], policy: Policy) -> Opened | None:
+def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     """The catalog on disk, and whether it is time to look for something new; None if there is none."""
     notes: list[str] = []
     try:
@@ -144,23 +135,23 @@ def at_hand(locations: Sequence[str], policy: Policy) -> Opened | None:
         if opened is not None:
             return opened
         found = find_sources(locations, policy)
-        findings = Findings()
+        findings = ReadReport()
         opened = _current(found.path, found.prints(findings), findings)
         is_outdated = opened is None
         opened = opened or opened_catalog(Catalog(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
         return None
-    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.behind_network)
+    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.remote)
     return replace(
         opened,
         notes=(*notes, *opened.notes),
-        stale=tuple(filter(None, (stale_text(each.label, each.state) for _, each in found.behind_network))),
+        stale=tuple(filter(None, (stale_text(each.label, each.state) for _, each in found.remote))),
         is_outdated=is_outdated,
         is_due=is_outdated or is_due,
     )
 
 
-def _current(path: Path, prints: str, findings: Findings) -> Opened | None:
+def _current(path: Path, prints: str, findings: ReadReport) -> Opened | None:
     """The catalog on disk, if it was compiled from what lies at the locations now."""
     try:
         if not path.is_file():

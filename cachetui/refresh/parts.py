@@ -13,8 +13,8 @@ from msgspec import Struct, field
 from cachetui import __version__
 from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
 from cachetui.errors import CatalogError, SourceError
-from cachetui.refresh.helper import Errand, Helper
-from cachetui.refresh.progress import Advance
+from cachetui.refresh.helper import Helper, PendingTask
+from cachetui.refresh.progress import ProgressReporter
 from cachetui.sources import Divisible, NotDivisible, Part, Problem
 
 RUN_BYTES = 1 << 20
@@ -33,7 +33,7 @@ LEAST_TO_SHARE = 16 << 20
 """Bytes for which it is worth while to start a second process."""
 
 
-class PartRead(msgspec.Struct, array_like=True):
+class PartResult(msgspec.Struct, array_like=True):
     """What was read of a part.
 
     Args:
@@ -55,7 +55,7 @@ class ReadParts(Struct, frozen=True):
 
     parts: Sequence[Part]
 
-    def run(self) -> list[PartRead]:
+    def run(self) -> list[PartResult]:
         """What was read of each; those that are not kept are packed together, as the first of them."""
         together = Staging()
         found = [_read_apart(part) if part.key else _read_into(together, part) for part in self.parts]
@@ -66,7 +66,7 @@ class ReadParts(Struct, frozen=True):
         return found
 
 
-def _read_apart(part: Part) -> PartRead:
+def _read_apart(part: Part) -> PartResult:
     """Read a part by itself, to be kept."""
     staging = Staging()
     found = _read_into(staging, part)
@@ -74,8 +74,8 @@ def _read_apart(part: Part) -> PartRead:
     return found
 
 
-def _read_into(staging: Staging, part: Part) -> PartRead:
-    found = PartRead()
+def _read_into(staging: Staging, part: Part) -> PartResult:
+    found = PartResult()
     problems: list[Problem] = []
     try:
         for batch in part.batches(problems.append):
@@ -90,7 +90,7 @@ def _read_into(staging: Staging, part: Part) -> PartRead:
     return found
 
 
-class DividedReading(Struct):
+class PartsReader(Struct):
     """Reads the parts of one source.
 
     Args:
@@ -103,7 +103,7 @@ class DividedReading(Struct):
     parts: Sequence[Part]
     kept: KeptParts
     helper: Helper | None
-    advance: Advance
+    advance: ProgressReporter
     staging: Staging = field(default_factory=Staging)
     problems: list[Problem] = field(default_factory=list)
     failures: list[SourceError] = field(default_factory=list)
@@ -131,10 +131,10 @@ class DividedReading(Struct):
 
     def _read_runs(
         self, waiting: deque[Sequence[Part]]
-    ) -> Iterator[tuple[Sequence[Part], Sequence[PartRead]]]:
+    ) -> Iterator[tuple[Sequence[Part], Sequence[PartResult]]]:
         """Each run and what was read of those of its parts that are not kept, in order."""
-        ahead: deque[tuple[Sequence[Part], Errand[list[PartRead]] | list[PartRead]]] = deque()
-        given: deque[Errand[list[PartRead]]] = deque()
+        ahead: deque[tuple[Sequence[Part], PendingTask[list[PartResult]] | list[PartResult]]] = deque()
+        given: deque[PendingTask[list[PartResult]]] = deque()
         while waiting or ahead:
             while self.helper and waiting and len(given) < RUNS_AHEAD:
                 # larger runs are packed into less, and near the end smaller ones are waited for less
@@ -155,13 +155,13 @@ class DividedReading(Struct):
     def _unread(self, run: Sequence[Part]) -> list[Part]:
         return [part for part in run if not self._is_kept(part)]
 
-    def _read_here(self, part: Part) -> PartRead:
+    def _read_here(self, part: Part) -> PartResult:
         return _read_apart(part) if part.key else _read_into(self.staging, part)
 
     def _wait(self) -> None:
         self.advance.read(self.source.name, 0, self._done, self._total)
 
-    def _take(self, part: Part, fresh: PartRead | None) -> int:
+    def _take(self, part: Part, fresh: PartResult | None) -> int:
         """Stage what was read or kept of a part; the number of its specs."""
         found, data = (fresh, _to_keep(part, fresh)) if fresh else self._found_kept(part)
         if found.undivided:
@@ -176,10 +176,10 @@ class DividedReading(Struct):
             self.keep.append(KeptPart(part.key, _stamp(part), data))
         return found.specs
 
-    def _found_kept(self, part: Part) -> tuple[PartRead, bytes]:
+    def _found_kept(self, part: Part) -> tuple[PartResult, bytes]:
         with suppress(CatalogError, msgspec.DecodeError, zlib.error):
             data = self.kept.data(part.key)
-            found = msgspec.msgpack.decode(data, type=PartRead)
+            found = msgspec.msgpack.decode(data, type=PartResult)
             zlib.decompress(found.packed)
             return found, data
         found = _read_apart(part)
@@ -191,11 +191,11 @@ class DividedReading(Struct):
             self.problems.append(Problem(error.place, error.reason))
 
 
-def _to_keep(part: Part, found: PartRead) -> bytes:
+def _to_keep(part: Part, found: PartResult) -> bytes:
     return msgspec.msgpack.encode(found) if part.key else b""
 
 
-def _is_done(found: Errand[list[PartRead]] | list[PartRead]) -> bool:
+def _is_done(found: PendingTask[list[PartResult]] | list[PartResult]) -> bool:
     return isinstance(found, list) or found.is_done()
 
 

@@ -23,14 +23,14 @@ class Policy(Struct, frozen=True):
         offline: the network is not used.
         max_age: seconds after which a mirror is asked again.
         catalog: a compiled catalog to open when no location is given; empty: there is none.
-        sure: mirrors are asked, however recent their last answer is.
+        force: mirrors are asked, however recent their last answer is.
     """
 
     offline: bool = False
     max_age: float = MAX_AGE
     catalog: str = ""
     public: PublicPlaces = PublicPlaces()
-    sure: bool = False
+    force: bool = False
 
     @classmethod
     def of(cls, config: Config, offline: bool = False, max_age: float | None = None) -> Policy:
@@ -49,4 +49,4 @@ class Policy(Struct, frozen=True):
     def is_due(self, state: IndexState) -> bool:
         """Whether it is time to ask a mirror again; one that has failed is left in peace as long."""
         age = time.time() - max(state.checked if state.has_index else 0.0, state.failed)
-        return self.sure or not 0 <= age < self.max_age  # a clock may have been put back
+        return self.force or not 0 <= age < self.max_age  # a clock may have been put back

@@ -61,7 +61,7 @@ class Progress(Struct, frozen=True):
 OnProgress = Callable[[Progress], None]
 
 
-class Advance:
+class ProgressReporter:
     """Tells how far the compiling is, and lets it be cancelled there.
 
     Args:

@@ -9,9 +9,9 @@ from contextlib import suppress
 from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.fetch import Address, Session, Store
-from cachetui.locate import Locations, PublicMirror, directory_file, kept_directory, read_directory
+from cachetui.locate import LocationResolver, PublicMirror, cached_directory, directory_file, read_directory
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import Advance, OnProgress
+from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.updating import network_of
 from cachetui.text import redacted
 
@@ -31,9 +31,9 @@ def list_public(
     Raises:
         SourceError: it cannot be fetched, and never was.
     """
-    advance = Advance(on_progress)
+    advance = ProgressReporter(on_progress)
     advance.ask("the directory of public build caches")
-    with Session(network_of(Locations(policy.public).spack), advance.wait) as session:
+    with Session(network_of(LocationResolver(policy.public).spack), advance.wait) as session:
         return _mirrors(policy, session)
 
 
@@ -41,7 +41,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
     public = policy.public
     if not public.directory:
         raise SourceError("public build caches", "no directory of them is configured")
-    kept = kept_directory(public)
+    kept = cached_directory(public)
     if kept and (policy.offline or not _is_due(policy)):
         return kept, ""
     if policy.offline:
@@ -59,7 +59,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
 
 
 def _is_due(policy: Policy) -> bool:
-    if policy.sure or not policy.max_age:
+    if policy.force or not policy.max_age:
         return True
     try:
         return not 0 <= time.time() - directory_file(policy.public).stat().st_mtime < DIRECTORY_AGE

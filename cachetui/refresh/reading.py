@@ -8,15 +8,15 @@ from msgspec import Struct, field
 
 from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
 from cachetui.errors import SourceError
-from cachetui.refresh.findings import Findings
 from cachetui.refresh.helper import Helper
-from cachetui.refresh.parts import DividedReading
-from cachetui.refresh.progress import Advance
+from cachetui.refresh.parts import PartsReader
+from cachetui.refresh.progress import ProgressReporter
+from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import Divisible, NotDivisible, Problem, Source
 from cachetui.text import clean
 
 
-class Reading(Struct):
+class SourcesReader(Struct):
     """Reads sources.
 
     Args:
@@ -26,8 +26,8 @@ class Reading(Struct):
         counts: how many builds each source has.
     """
 
-    findings: Findings
-    advance: Advance
+    findings: ReadReport
+    advance: ProgressReporter
     helper: Helper | None
     kept: KeptParts
     keep: list[KeptPart] = field(default_factory=list)
@@ -63,9 +63,7 @@ class Reading(Struct):
         if isinstance(source, Divisible):
             problems: list[Problem] = []
             if parts := source.parts(problems.append):
-                divided = DividedReading(
-                    source, parts, self.kept, self.helper, self.advance, problems=problems
-                )
+                divided = PartsReader(source, parts, self.kept, self.helper, self.advance, problems=problems)
                 try:
                     divided.read()
                 except NotDivisible:

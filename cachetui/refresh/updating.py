@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from cachetui.errors import SourceError
 from cachetui.fetch import Access, Address, IndexState, Network, Session, Store
-from cachetui.locate import Located
+from cachetui.locate import ResolvedLocation
 from cachetui.refresh.opened import stale_text
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import Advance
+from cachetui.refresh.progress import ProgressReporter
 from cachetui.sources import MirrorSource, update_index
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
 from cachetui.text import age_text, redacted
@@ -32,10 +32,10 @@ def network_of(config: SpackConfig) -> Network:
     )
 
 
-class Updating:
+class MirrorUpdater:
     """Brings what is kept of mirrors up to date, as far as a policy asks for it."""
 
-    def __init__(self, policy: Policy, store: Store, advance: Advance) -> None:
+    def __init__(self, policy: Policy, store: Store, advance: ProgressReporter) -> None:
         self._policy = policy
         self._store = store
         self._advance = advance
@@ -51,7 +51,7 @@ class Updating:
     def _indexes(self) -> Sequence[CachedIndex]:
         return cached_indexes(self._spack.misc_cache)[0]
 
-    def update(self, sources: Sequence[tuple[Located, MirrorSource]], others: bool = False) -> None:
+    def update(self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], others: bool = False) -> None:
         """Ask those mirrors that it is time to ask; of the others, take what Spack keeps if that is newer.
 
         Args:
@@ -69,15 +69,15 @@ class Updating:
                 self._tell(source)
 
     def _due(
-        self, sources: Sequence[tuple[Located, MirrorSource]], others: bool
-    ) -> Sequence[tuple[Located, MirrorSource]]:
+        self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], others: bool
+    ) -> Sequence[tuple[ResolvedLocation, MirrorSource]]:
         """The mirrors to ask; all of them where there is nothing else to show."""
         if self._policy.offline:
             return []
         nothing = not others and not any(source.state.has_index for _, source in sources)
         return [each for each in sources if nothing or self._policy.is_due(each[1].state)]
 
-    def _ask(self, session: Session, located: Located, source: MirrorSource) -> None:
+    def _ask(self, session: Session, located: ResolvedLocation, source: MirrorSource) -> None:
         self._advance.ask(source.name)
         address = source.address
         address = replace(address, access=self._access(address, located.configured))

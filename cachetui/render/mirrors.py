@@ -7,19 +7,19 @@ from datetime import datetime, timezone
 
 import msgspec
 
-from cachetui.locate import MirrorReport, PublicMirror, Report
+from cachetui.locate import MirrorStatus, PublicMirror, SpackReport
 from cachetui.render.columns import aligned
 from cachetui.text import age_text, redacted
 
 NOT_KNOWN = "-"
 
 
-def state_text(mirror: MirrorReport) -> str:
+def state_text(mirror: MirrorStatus) -> str:
     """`failed: 404 Not Found`, `up to date`."""
     return f"{mirror.state}: {mirror.reason}" if mirror.reason else mirror.state
 
 
-def facts(mirror: MirrorReport) -> Mapping[str, str]:
+def facts(mirror: MirrorStatus) -> Mapping[str, str]:
     """What is told of a mirror, by heading."""
     age = mirror.age
     return {
@@ -34,14 +34,14 @@ def facts(mirror: MirrorReport) -> Mapping[str, str]:
     }
 
 
-def _table(report: Report) -> Iterator[str]:
+def _table(report: SpackReport) -> Iterator[str]:
     """A line for each mirror, in Spack's search order."""
     rows = [facts(mirror) for mirror in report.mirrors]
     if rows:
         yield from aligned([name, *(row[name] for row in rows)] for name in rows[0])
 
 
-def _json(report: Report) -> Iterator[str]:
+def _json(report: SpackReport) -> Iterator[str]:
     """All of it as one object; times are UTC, ages seconds."""
     data = msgspec.to_builtins(report)
     for told, mirror in zip(data["mirrors"], report.mirrors, strict=True):
@@ -69,7 +69,7 @@ def _public_json(listed: Sequence[PublicMirror]) -> Iterator[str]:
     yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 
-MIRROR_FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {"table": _table, "json": _json}
+MIRROR_FORMATS: Mapping[str, Callable[[SpackReport], Iterator[str]]] = {"table": _table, "json": _json}
 """Format name to a function that gives the lines of all mirrors."""
 
 PUBLIC_FORMATS: Mapping[str, Callable[[Sequence[PublicMirror]], Iterator[str]]] = {

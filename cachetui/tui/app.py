@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
-from cachetui.refresh import at_hand
+from cachetui.refresh import open_cached
 from cachetui.spec import Spec
 from cachetui.tui import clipboard, terminal
 from cachetui.tui.browse.following import FollowingScreen
@@ -149,7 +149,7 @@ class CachetuiApp(CatalogApp):
 
     def get_default_screen(self) -> Screen[Any]:
         """The catalog as the first screen, if there is one: none is drawn before it."""
-        opened = at_hand(self.locations, self.options.policy)
+        opened = open_cached(self.locations, self.options.policy)
         return super().get_default_screen() if opened is None else self.browse(opened)
 
     def on_mount(self) -> None:

@@ -88,7 +88,7 @@ class CatalogApp(App[str]):
 
     def look_for_news(self, sure: bool = True) -> None:
         """Ask in the background whether there is something new: all mirrors, or those that are due."""
-        self._refresher.begin(self.locations, replace(self.options.policy, sure=sure))
+        self._refresher.begin(self.locations, replace(self.options.policy, force=sure))
 
     def stop_looking(self) -> bool:
         """Stop that; False if nobody looks."""

@@ -8,7 +8,7 @@ import pytest
 
 from cachetui.config import PublicPlaces
 from cachetui.errors import LocationError, SourceError
-from cachetui.locate import Locations
+from cachetui.locate import LocationResolver
 from cachetui.refresh import open_catalog
 from cachetui.spec import Place
 from tests.refresh.files import mirror
@@ -81,7 +81,7 @@ def test_the_url_of_a_public_mirror_tells_tag_and_stack(world: World, template: 
     public = PublicPlaces(mirror=template.format(url=url), names=configured().public.names)
     tail = template.partition("}}")[2].rstrip("/")
     world.mirrors(f"mine: {url}/v1.0/e4s{tail}", f"other: {url}/elsewhere{tail}")
-    mine, other = Locations(public).defaults([])
+    mine, other = LocationResolver(public).defaults([])
     assert mine.address is not None and other.address is not None
     assert mine.address.place == Place(tag="v1.0", stack="e4s", mirror="mine")
     assert other.address.place == Place(mirror="other")

@@ -13,8 +13,8 @@ import pytest
 from cachetui import paths
 from cachetui.errors import Cancelled, SourceError
 from cachetui.fetch import IndexState, Network
-from cachetui.locate import remember_counts
-from cachetui.refresh import Progress, at_hand, open_catalog, updating
+from cachetui.locate import save_counts
+from cachetui.refresh import Progress, open_cached, open_catalog, updating
 from cachetui.refresh.found import find_sources
 from cachetui.refresh.policy import Policy
 from tests.conftest import Call
@@ -91,7 +91,7 @@ def test_offline_nobody_is_asked(world: World) -> None:
         server.otherwise = forbidden
         world.settings("offline: true")
         assert numbers(f"{server.url}/m", policy=configured(max_age=0)) == {1}
-        for policy in (OFFLINE, Policy(offline=True, max_age=0), Policy(offline=True, sure=True)):
+        for policy in (OFFLINE, Policy(offline=True, max_age=0), Policy(offline=True, force=True)):
             assert numbers(f"{server.url}/m", policy=policy) == {1}
         with pytest.raises(SourceError, match="it was never read; the network is needed for that once"):
             opened(f"{server.url}/other", policy=OFFLINE)
@@ -118,7 +118,7 @@ def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) ->
         done = call("list", "--count", f"{server.url}/m")
         assert (done.code, done.out, done.err) == (0, "1\n", line)
         assert asked(server) == []
-        shown = at_hand([f"{server.url}/m"], configured())
+        shown = open_cached([f"{server.url}/m"], configured())
         assert shown is not None
         shown.catalog.close()
         assert (shown.stale, shown.is_due) == ((line.removeprefix("cachetui: ").rstrip(),), False)
@@ -194,12 +194,12 @@ def test_beside_what_lies_here_it_is_left_in_peace(world: World) -> None:
 
 def test_a_count_is_not_put_down_to_a_newer_index(world: World) -> None:
     with faulty(v2("/m", index(1, 2))) as server:
-        (_, source), *_ = find_sources([f"{server.url}/m"], configured()).behind_network
+        (_, source), *_ = find_sources([f"{server.url}/m"], configured()).remote
         numbers(f"{server.url}/m")
         assert source.state.records == 2
         server.table.update(v2("/m", index(1, 2, 3)))
         numbers(f"{server.url}/m", policy=NOW)
-        remember_counts([(source, 2)])
+        save_counts([(source, 2)])
         assert source.reload().records == 3
 
 
@@ -252,7 +252,7 @@ def test_what_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due
     kept = IndexState(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
     assert Policy(max_age=60).is_due(kept) is due
     assert Policy(max_age=0).is_due(kept)
-    assert Policy(sure=True).is_due(kept)
+    assert Policy(force=True).is_due(kept)
 
 
 # Where nothing can be written

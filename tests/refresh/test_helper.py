@@ -15,7 +15,7 @@ from cachetui import paths
 from cachetui.errors import Cancelled
 from cachetui.refresh import Progress, helper, open_catalog
 from cachetui.refresh.compiling import BeginAncestry, WriteAncestry
-from cachetui.refresh.helper import Helper, Task, hired
+from cachetui.refresh.helper import Helper, Task, helper_process
 from cachetui.refresh.parts import ReadParts
 from cachetui.refresh.progress import READING, WRITING
 from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
@@ -62,7 +62,7 @@ def nothing() -> None:
 
 
 def test_tasks_are_done_in_another_process_in_order() -> None:
-    with hired() as one:
+    with helper_process() as one:
         assert one is not None
         found = [errand.result(nothing) for errand in [one.give(Length("x" * n)) for n in (1, 100_000, 3)]]
     assert [length for length, _ in found] == [1, 100_000, 3]
@@ -70,7 +70,7 @@ def test_tasks_are_done_in_another_process_in_order() -> None:
 
 
 def test_a_task_that_fails_is_done_here_and_raises() -> None:
-    with hired() as one:
+    with helper_process() as one:
         assert one is not None
         failing, other = one.give(Length("")), one.give(Length("x"))
         with pytest.raises(ValueError, match="no text"):

@@ -15,8 +15,8 @@ import pytest
 from cachetui import paths
 from cachetui.errors import Cancelled, LocationError, SourceError
 from cachetui.locate import locations
-from cachetui.refresh import KEPT_PROBLEMS, Progress, open_catalog, up_to_date
-from cachetui.refresh.reading import Reading
+from cachetui.refresh import MAX_PROBLEMS, Policy, Progress, open_cached, open_catalog
+from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report
 from cachetui.spec import Place
@@ -52,7 +52,7 @@ def test_unchanged_content_is_compiled_once(tmp_path: Path, monkeypatch: pytest.
     def never(*_: object) -> None:
         pytest.fail("it was compiled again")
 
-    monkeypatch.setattr(Reading, "read", never)
+    monkeypatch.setattr(SourcesReader, "read", never)
     second = open_catalog([location])
     assert not second.compiled
     assert hashes(second) == {hash_of(1), hash_of(2)}
@@ -101,7 +101,7 @@ def test_a_catalog_that_cannot_be_used_is_compiled_again(tmp_path: Path, damage:
     location = mirror(tmp_path / "m", 1)
     hashes(open_catalog([location]))
     damage(catalog_file())
-    assert up_to_date([location]) is None
+    assert open_cached([location], Policy()) is None
     opened = open_catalog([location])
     assert opened.compiled
     assert hashes(opened) == {hash_of(1)}
@@ -110,15 +110,15 @@ def test_a_catalog_that_cannot_be_used_is_compiled_again(tmp_path: Path, damage:
     assert hashes(again) == {hash_of(1)}
 
 
-def test_up_to_date_reads_no_content(tmp_path: Path) -> None:
+def test_opening_the_cached_catalog_reads_no_sources(tmp_path: Path) -> None:
     location = mirror(tmp_path / "m", 1)
-    assert up_to_date([location]) is None
+    assert open_cached([location], Policy()) is None
     assert files(paths.cache_dir()) == []
     hashes(open_catalog([location]))
-    opened = up_to_date([location])
-    assert opened is not None and not opened.compiled
+    opened = open_cached([location], Policy())
+    assert opened is not None and not opened.compiled and not opened.is_outdated
     assert hashes(opened) == {hash_of(1)}
-    assert up_to_date([str(tmp_path / "nowhere")]) is None
+    assert open_cached([str(tmp_path / "nowhere")], Policy()) is None
 
 
 @pytest.mark.parametrize(("folder", "spelling"), [(".", "m"), (".", "./m/"), ("m", "../m"), (".", "~/m")])
@@ -128,8 +128,8 @@ def test_one_catalog_however_a_location_is_written(
     monkeypatch.setenv("HOME", str(tmp_path))
     hashes(open_catalog([mirror(tmp_path / "m", 1)]))
     monkeypatch.chdir(tmp_path / folder)
-    opened = up_to_date([spelling])
-    assert opened is not None
+    opened = open_cached([spelling], Policy())
+    assert opened is not None and not opened.is_outdated
     assert hashes(opened) == {hash_of(1)}
 
 
@@ -137,8 +137,8 @@ def test_the_sample_has_one_catalog_wherever_one_is(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     hashes(open_catalog(["sample"]))
     monkeypatch.chdir("/")
-    opened = up_to_date(["sample"])
-    assert opened is not None
+    opened = open_cached(["sample"], Policy())
+    assert opened is not None and not opened.is_outdated
     assert len(hashes(opened)) > 100
 
 
@@ -256,23 +256,23 @@ def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.Monke
             return ""
 
         def batches(self, report: Report) -> Iterator[Batch]:
-            for number in range(KEPT_PROBLEMS + 20):
+            for number in range(MAX_PROBLEMS + 20):
                 report(Problem(f"place {number}", "odd", skipped=False))
             yield Batch([], 1, 1)
 
     monkeypatch.setattr(locations, "open_path", lambda path, place: [Odd()])
     opened = open_catalog([str(tmp_path)])
-    assert opened.notes == tuple(f"place {number}: odd" for number in range(KEPT_PROBLEMS))
+    assert opened.notes == tuple(f"place {number}: odd" for number in range(MAX_PROBLEMS))
     assert (opened.skipped, hashes(opened)) == (0, set())
 
 
 def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:
-    bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(KEPT_PROBLEMS + 20)}
+    bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(MAX_PROBLEMS + 20)}
     location = mirror(tmp_path / "m", 1, extra=bad)
     for _ in range(2):
         opened = open_catalog([location])
-        assert opened.skipped == KEPT_PROBLEMS + 20
-        assert len(opened.problems) == KEPT_PROBLEMS
+        assert opened.skipped == MAX_PROBLEMS + 20
+        assert len(opened.problems) == MAX_PROBLEMS
         assert "record bad0" in opened.problems[0]
         assert hashes(opened) == {hash_of(1)}
 

@@ -11,17 +11,17 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.catalog.compile import Staging
-from cachetui.refresh.reading import Reading
+from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import MirrorSource, Source
 from tests.refresh.files import mirror
 from tests.refresh.world import World, configured, index, numbers, opened, v2
 from tests.servers.faults import faulty
 
-AT_HAND = """
+OPEN_CACHED = """
 import sys
 from cachetui.config import load_config
-from cachetui.refresh import Policy, at_hand
-opened = at_hand(sys.argv[1:], Policy.of(load_config()))
+from cachetui.refresh import Policy, open_cached
+opened = open_cached(sys.argv[1:], Policy.of(load_config()))
 assert opened is not None and not opened.is_due
 print(len(opened.catalog), *sys.modules)
 """
@@ -55,7 +55,7 @@ def test_what_is_compiled_is_opened_with_little(world: World, named: bool, where
         locations = [location] if named else []
         assert numbers(*locations) == {1, 2}
         server.requests.clear()
-        count, modules = brought_in(AT_HAND, locations)
+        count, modules = brought_in(OPEN_CACHED, locations)
         assert count == "2"
         assert "cachetui.catalog.reader" in modules
         assert modules & (FETCHING | READING | {"textual", "rich", "click", "hashlib"}) == set()
@@ -69,7 +69,7 @@ def test_a_named_catalog_is_opened_with_little(world: World) -> None:
     catalog = opened(mirror(world.folder / "m", 1)).catalog.path
     site = world.folder / "site.sqlite"
     catalog.rename(site)
-    count, modules = brought_in(AT_HAND, [str(site)])
+    count, modules = brought_in(OPEN_CACHED, [str(site)])
     assert count == "1"
     assert modules & (FETCHING | READING | {"cachetui.spack", "cachetui.refresh.updating", "click"}) == set()
 
@@ -86,10 +86,10 @@ def test_a_changed_configuration_is_read_anew(world: World) -> None:
 def test_an_index_that_another_process_replaces_is_read_anew(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Reading.read
+    read = SourcesReader.read
 
-    def replaced_before(reading: Reading, sources: Sequence[Source]) -> Staging:
-        monkeypatch.setattr(Reading, "read", read)
+    def replaced_before(reading: SourcesReader, sources: Sequence[Source]) -> Staging:
+        monkeypatch.setattr(SourcesReader, "read", read)
         (source,) = sources
         assert isinstance(source, MirrorSource)
         file = paths.downloads_dir() / "newer.json"
@@ -98,7 +98,7 @@ def test_an_index_that_another_process_replaces_is_read_anew(
         return read(reading, sources)
 
     with faulty(v2("/m", index(1))) as server:
-        monkeypatch.setattr(Reading, "read", replaced_before)
+        monkeypatch.setattr(SourcesReader, "read", replaced_before)
         assert numbers(f"{server.url}/m") == {1, 2, 3}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cachetui.locate import MirrorReport, Report, mirrors_report
+from cachetui.locate import MirrorStatus, SpackReport, mirrors_report
 from cachetui.refresh import Policy
 from cachetui.render import facts
 from cachetui.text import counted
@@ -38,7 +38,7 @@ class MirrorsScreen(ChoosingScreen):
 
     def __init__(self, locations: Sequence[str], policy: Policy) -> None:
         super().__init__()
-        self.report: Report = mirrors_report(
+        self.report: SpackReport = mirrors_report(
             [name for name in locations if name != "sample"], policy.public, policy.max_age
         )
         self.policy = policy
@@ -56,12 +56,12 @@ class MirrorsScreen(ChoosingScreen):
         self.targets = [target for _, target in told]
         return [line for line, _ in told]
 
-    def _target(self, mirror: MirrorReport) -> str:
+    def _target(self, mirror: MirrorStatus) -> str:
         if not mirror.binary:
             return ""
         return mirror.name if mirror.scope else mirror.location
 
-    def _mirror_lines(self, mirror: MirrorReport, target: str) -> Iterator[Line]:
+    def _mirror_lines(self, mirror: MirrorStatus, target: str) -> Iterator[Line]:
         fact = facts(mirror)
         known = [f"{name} {fact[name]}" for name in FACTS if fact[name] not in ("", "-")]
         box = self.box(target) if target else ((INDENT, ""),)

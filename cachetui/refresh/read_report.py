@@ -6,11 +6,11 @@ from msgspec import Struct, field
 
 from cachetui.sources import Problem
 
-KEPT_PROBLEMS = 100
+MAX_PROBLEMS = 100
 """Problems kept in full; the rest is counted."""
 
 
-class Findings(Struct):
+class ReadReport(Struct):
     """What went wrong while reading."""
 
     failures: list[str] = field(default_factory=list)
@@ -23,8 +23,8 @@ class Findings(Struct):
     def report(self, problem: Problem) -> None:
         """Keep a problem, or only count it."""
         if not problem.skipped:
-            self.notes += [str(problem)] if len(self.notes) < KEPT_PROBLEMS else []
+            self.notes += [str(problem)] if len(self.notes) < MAX_PROBLEMS else []
             return
         self.skipped += 1
-        if self.skipped <= KEPT_PROBLEMS:
+        if self.skipped <= MAX_PROBLEMS:
             self.problems.append(str(problem))
