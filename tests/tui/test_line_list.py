@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -80,6 +81,17 @@ def test_blanks_take_the_style_beside_them_unless_that_is_seen() -> None:
     assert [tuple(segment)[:2] for segment in joined] == [("  a  ", bold), ("bc", red), (" ", blue)]
     for seen in (Style.parse("underline on white"), Style.parse("reverse on white")):
         assert len(_joined([("a", red), (" ", seen), ("b", red)])) == 3
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    """Only reference counts free memory."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Watched(TextLines):
@@ -167,6 +179,20 @@ async def test_a_row_that_did_not_change_is_not_made_again(monkeypatch: pytest.M
         watched.action_move(1)
         watched.render_lines(Region(0, 0, *watched.size))
         assert [painted.under_cursor for painted in made] == [False, True]
+
+
+def live_strips() -> int:
+    return sum(isinstance(found, Strip) for found in gc.get_objects())
+
+
+async def test_replaced_rows_are_freed_without_the_garbage_collector(without_collector: None) -> None:
+    async with listing() as (watched, _):
+        counts = []
+        for step in range(10):
+            watched.show([((f"{step}", ""),)] * 100)
+            watched.app.export_screenshot()  # a headless app draws only when asked to
+            counts.append(live_strips())
+        assert max(counts[5:]) <= max(counts[:5])
 
 
 async def test_nothing_is_drawn_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,6 +47,18 @@ class _Painted(Struct, frozen=True):
     line: Line
     under_cursor: bool = False
     focused: bool = False
+
+
+class _RowStrip(Strip):
+    """A row of the screen."""
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Divide the strip at the given cells."""
+        cuts = [cut for cut in cuts if cut <= self.cell_length]
+        # Textual would store the strip in its own cache, and only a garbage collection would free it.
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
 
 
 def width_of(text: str) -> int:
@@ -281,7 +293,7 @@ class LineList(Widget, can_focus=True):
         left = width - sum([width_of(text) for text, _ in painted.line])
         spans = (*painted.line, (" " * left, "")) if left > 0 else painted.line
         segments = _joined([(text, self._style(name, over)) for text, name in spans])
-        return Strip(segments, width - min(left, 0))
+        return _RowStrip(segments, width - min(left, 0))
 
     def _style(self, name: str, over: str) -> Style:
         """A style below that of the cursor, as the terminal is to show it."""
