@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -51,6 +52,14 @@ def own_signals() -> Iterator[None]:
     pipe = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, pipe)
+
+
+@pytest.fixture
+def without_collection() -> Iterator[None]:
+    """No garbage collection: an object that is freed was in no reference cycle."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

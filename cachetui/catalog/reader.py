@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from pyroaring import BitMap
 
+from cachetui.caching import cached_method, lru_cached_method
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.parts import Parts
@@ -156,12 +157,12 @@ class Catalog:
 
     # rows
 
-    @cache  # noqa: B019 - a catalog lives as long as the program
+    @cached_method
     def column(self, name: str) -> Column:
         """A column of COLUMNS."""
         return Column(Ids(self._storage, name), self.values(name))
 
-    @cache  # noqa: B019
+    @cached_method
     def values(self, name: str) -> Sequence[Any]:
         """The values of a column alone, without reading which row has which."""
         return values_of(self._storage, name, COLUMNS[name])
@@ -181,7 +182,7 @@ class Catalog:
         """The rows that have a binary."""
         return self._storage.bitmap("in_buildcache")
 
-    @cache  # noqa: B019
+    @cached_method
     def facet(self, name: str) -> FacetIndex:
         """The values and rows of one of INDEXES: a facet, `namespace` or `patch`."""
         return FacetIndex(name, self._storage)
@@ -259,7 +260,7 @@ class Catalog:
         chunk, place = divmod(row, ROW_CHUNK)
         return self._hashes(chunk)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
 
-    @cache  # noqa: B019
+    @cached_method
     def _hashes(self, chunk: int) -> bytes:
         return self._storage.pieces("hash", chunk, chunk + 1).tobytes()
 
@@ -285,7 +286,7 @@ class Catalog:
         dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)
         return Edge(target if target < len(self) else None, dependency)
 
-    @lru_cache(maxsize=64)  # noqa: B019
+    @lru_cached_method(maxsize=64)
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
         parts = self._storage.one("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
         with self._storage.intact():

@@ -7,7 +7,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from pyroaring import BitMap
 
+from cachetui.caching import cached_method
 from cachetui.catalog.schema import SCHEMA, unpack
 from cachetui.errors import CatalogError
 
@@ -58,7 +59,7 @@ class Storage:
         """The number of rows."""
         return int(self.meta["specs"])
 
-    @cache  # noqa: B019 - a catalog lives as long as the program
+    @cached_method
     def numbers(self, name: str) -> array[int]:
         """A packed array."""
         typecode, data = self.one("SELECT typecode, data FROM col WHERE name = ?", name)

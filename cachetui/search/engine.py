@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from pyroaring import BitMap
 
+from cachetui.caching import lru_cached_method
 from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, Node, parse
@@ -149,7 +150,7 @@ class Engine:
 
         return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
 
-    @lru_cache(maxsize=64)  # noqa: B019 - an engine lives as long as its catalog
+    @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
         """The result of a selection; the last ones are remembered. Raises QuerySyntaxError."""
         fuzzy, spec = self._typed(selection)
@@ -158,9 +159,7 @@ class Engine:
         words = fuzzy or (named.name if named else "")
         by_facet = self._chosen(selection.choices)
         matching = reduce(BitMap.intersection, by_facet.values(), answer.rows)
-        ranking = (
-            self._named(named.name, selection.exact) if named else self._ranking(fuzzy) if fuzzy else None
-        )
+        ranking = self._meant(named.name if named else "", selection.exact, fuzzy)
         whole = named.name if named and self.catalog.package_rows(named.name) else None
         package = whole if selection.package is None else selection.package
         packages = self._packages(ranking, matching, package)
@@ -212,7 +211,7 @@ class Engine:
             and bool(self.catalog.rows_with_prefix(word))
         )
 
-    @lru_cache(maxsize=32)  # noqa: B019 - an engine lives as long as its catalog
+    @lru_cached_method(maxsize=32)
     def _answer(self, spec: str) -> _Answer:
         """The meaning of spec syntax, to each record as the Spack that wrote it reads it.
 
@@ -226,13 +225,14 @@ class Engine:
             try:
                 found, reading = self._read(spec, dialect, records)
             except QuerySyntaxError as error:
-                refusals.append(error)
+                # A copy, for a traceback refers to this frame: a cycle that keeps the engine.
+                refusals.append(QuerySyntaxError(str(error), error.text, *error.spans))
                 readings.append(Reading(dialect, records=len(records), refusal=str(error)))
                 continue
             rows |= found
             readings.append(reading)
         if len(refusals) == len(readings):
-            raise self._of_another_spack(refusals[-1])
+            raise self._of_another_spack(refusals.pop())
         return _Answer(rows, tuple(readings))
 
     def _of_another_spack(self, error: QuerySyntaxError) -> QuerySyntaxError:
@@ -295,18 +295,30 @@ class Engine:
         listed = self.catalog.listed if rows is None else rows
         return self._packages(self._ranking(text) if text.strip() else None, listed, None)
 
-    @lru_cache(maxsize=256)  # noqa: B019
+    def _meant(self, name: str, exact: bool, fuzzy: str) -> Ranking | None:
+        """The packages that a whole name or a fuzzy text means; None without either."""
+        if name:
+            return self._named_exactly(name) if exact else self._named(name)
+        return self._ranking(fuzzy) if fuzzy else None
+
+    @lru_cached_method(maxsize=256)
     def _ranking(self, words: str) -> Ranking:
         return self.ranker.rank(words)
 
-    @lru_cache(maxsize=256)  # noqa: B019
-    def _named(self, name: str, alone: bool) -> Ranking:
-        """The packages of a name or of a virtual; unless it is to stand alone, names like it are guesses."""
+    @lru_cached_method(maxsize=256)
+    def _named(self, name: str) -> Ranking:
+        """The packages of a name or of a virtual, then names like it as guesses."""
+        meant = self._named_exactly(name).order
+        others = (i for i in self._ranking(name).order if i not in meant)
+        return Ranking((*meant, *others), len(meant))
+
+    @lru_cached_method(maxsize=256)
+    def _named_exactly(self, name: str) -> Ranking:
+        """The packages of a name or of a virtual."""
         parts = self.catalog.package_parts
         found = [parts.of(row) for row in parts.firsts(self.evaluator.named(Node(name)))]
         meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
-        others = () if alone else tuple(i for i in self._ranking(name).order if i not in meant)
-        return Ranking((*meant, *others), len(meant))
+        return Ranking(meant, len(meant))
 
     def _packages(self, ranking: Ranking | None, matching: BitMap, selected: str | None) -> PackageCounts:
         """The packages that have a matching build; the selected one stays in any case.
@@ -327,7 +339,7 @@ class Engine:
                 packages.append(i)
         return PackageCounts(self.catalog, matching, packages, len(packages) if guesses is None else guesses)
 
-    @lru_cache(maxsize=64)  # noqa: B019
+    @lru_cached_method(maxsize=64)
     def _rows_of(self, ranking: Ranking) -> BitMap:
         """The rows of the packages that are meant, of guesses only if there is nothing else."""
         starts = self.catalog.package_parts.starts

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
+
+from cachetui.caching import cached_method
 
 
 class UnknownTarget(ValueError):
@@ -60,7 +62,7 @@ class Targets:
             raise UnknownTarget(bound)
         return self._line(name)
 
-    @cache  # noqa: B019 - lives as long as its catalog
+    @cached_method
     def _line(self, name: str) -> frozenset[str]:
         """A target and all that it can run, by archspec or else by the parents that the catalog knows."""
         line: set[str] = set()

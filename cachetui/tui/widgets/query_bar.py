@@ -89,7 +89,8 @@ class QueryBar(LineList):
 
     def show_error(self, error: QuerySyntaxError, unfinished: bool) -> None:
         """Underline the characters in question and say what is wrong, or just what may follow."""
-        self.error, self.unfinished = error, unfinished
+        # The frames of its traceback would keep the engine that raised it.
+        self.error, self.unfinished = error.with_traceback(None), unfinished
         self.update_lines()
 
     @property

@@ -1,0 +1,68 @@
+"""Caches of methods that belong to the instance.
+
+`functools.cache` on a method keeps every instance alive in a dictionary of the class; here the results lie in
+the instance, as those of `functools.cached_property` do, and are freed with it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import TypeVar
+
+Instance = TypeVar("Instance")
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+# One argument only: packing and hashing several takes as long as the rest of a hit.
+Method = Callable[[Instance, Key], Value]
+
+
+def cached_method(method: Method[Instance, Key, Value]) -> Method[Instance, Key, Value]:
+    """Remember every result of a method of one argument, in the instance."""
+    name = f"{method.__name__} results"  # no attribute can be called so
+
+    @wraps(method)
+    def cached(self: Instance, key: Key) -> Value:
+        try:
+            value: Value = self.__dict__[name][key]
+            return value
+        except KeyError:
+            pass  # what the method raises must not seem to follow from this
+        value = method(self, key)
+        self.__dict__.setdefault(name, {})[key] = value
+        return value
+
+    return cached
+
+
+def lru_cached_method(
+    maxsize: int,
+) -> Callable[[Method[Instance, Key, Value]], Method[Instance, Key, Value]]:
+    """Remember the results that were last used of a method of one argument, in the instance.
+
+    Each step on the dictionary is atomic: threads at worst compute a result twice.
+    """
+
+    def decorate(method: Method[Instance, Key, Value]) -> Method[Instance, Key, Value]:
+        name = f"{method.__name__} results"
+
+        @wraps(method)
+        def cached(self: Instance, key: Key) -> Value:
+            try:
+                results: OrderedDict[Key, Value] = self.__dict__[name]
+                results.move_to_end(key)
+                return results[key]
+            except KeyError:
+                pass
+            value = method(self, key)
+            results = self.__dict__.setdefault(name, OrderedDict())
+            results[key] = value
+            if len(results) > maxsize:
+                results.popitem(last=False)
+            return value
+
+        return cached
+
+    return decorate
