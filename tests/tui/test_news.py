@@ -13,7 +13,8 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
-from cachetui.tui import StartOptions, refreshing
+from cachetui.tui import StartOptions, clipboard, refreshing
+from cachetui.tui.dialogs.copy_menu import CopyMenu
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
 from tests.tui.driver import Browser, browsing, started
@@ -143,6 +144,19 @@ async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held
         await browser.until(lambda: browser.result.total == 2)
         await browser.settle()
         assert "downloading" not in browser.title
+
+
+async def test_an_open_menu_copies_the_build_it_was_opened_for(tmp_path: Path, held: Held) -> None:
+    location = mirror(tmp_path / "m", *builds(2))
+    open_catalog([location]).catalog.close()
+    rewrite(location, *builds(1, 2))
+    async with browsing_while(location, held) as browser:
+        browser.burst("tab", "tab", "Y")
+        await browser.until(lambda: isinstance(browser.app.screen, CopyMenu))
+        held.go_on.set()
+        await browser.until(lambda: browser.result.total == 2)
+        await browser.press("enter")
+        assert browser.sent == [clipboard.osc52(dag_hash(2))]
 
 
 async def test_esc_stops_looking(tmp_path: Path, held: Held) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from rich.cells import cell_len
 
 from cachetui.catalog import Catalog
 from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.spec import Spec
 from cachetui.text import counted
 from cachetui.tui.browse.following import FollowingScreen
 from cachetui.tui.widgets.spec_table import SpecTable
@@ -30,27 +32,30 @@ class CopyingScreen(FollowingScreen):
                 f"{len(table.taken):,} builds look the same here: Enter unfolds them, Y copies them all"
             )
         else:
-            self._copy(COPY_FORMS[0], table.taken)
+            self._copy(COPY_FORMS[0], self._taken())
 
     def action_copy_as(self) -> None:
         """Choose a form, then copy."""
         from cachetui.tui.dialogs.copy_menu import CopyMenu
 
-        rows = self.query_one(SpecTable).taken
-        specs = [self.catalog.spec(row) for row in rows]
+        # Not the rows: a refresh behind the menu may give these to other builds.
+        specs = self._taken()
         if specs:
-            self.app.push_screen(CopyMenu(specs), lambda form: self._copy(form, rows))
+            self.app.push_screen(CopyMenu(specs), lambda form: self._copy(form, specs))
         else:
             self.tell("no build to copy")
 
-    def _copy(self, form: CopyForm | None, rows: list[int]) -> None:
+    def _taken(self) -> list[Spec]:
+        return [self.catalog.spec(row) for row in self.query_one(SpecTable).taken]
+
+    def _copy(self, form: CopyForm | None, specs: Sequence[Spec]) -> None:
         if form is None:
             return
-        if not rows:
+        if not specs:
             self.tell("no build to copy")
             return
-        text = form.render([self.catalog.spec(row) for row in rows])
-        label = f"{counted(len(rows), 'build')} as {form.name}"
+        text = form.render(specs)
+        label = f"{counted(len(specs), 'build')} as {form.name}"
         self.app.send_to_clipboard(text, partial(self._sent, text, label), self.tell)
 
     def _sent(self, text: str, label: str, way: str) -> None:
