@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES, Catalog, compile_catalog
+from cachetui.catalog import FACET_NAMES, Catalog
+from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.graph import differences
 from cachetui.search import Choice, Engine, Selection, complete, fold, with_choices_written
@@ -59,7 +60,7 @@ def test_a_dropped_catalog_is_freed(file: Path) -> None:
     catalog = Catalog(file)
     assert len(catalog.dag.edge_kinds) and catalog.spec(0) and catalog.rows_with_prefix("a") is not None
     assert [catalog.facet(facet).bitmaps for facet in FACET_NAMES]
-    alive = [weakref.ref(catalog), weakref.ref(catalog._storage)]
+    alive: list[weakref.ref[object]] = [weakref.ref(catalog), weakref.ref(catalog._storage)]
     catalog.close()
     del catalog
     assert [each() for each in alive] == [None, None]
@@ -81,8 +82,7 @@ def test_an_engine_that_refused_a_query_is_freed(file: Path, text: str) -> None:
     engine = Engine(Catalog(file))
     with pytest.raises(QuerySyntaxError):
         engine.select(Selection(text))
-    alive = [weakref.ref(engine), weakref.ref(engine.catalog)]
+    alive: list[weakref.ref[object]] = [weakref.ref(engine), weakref.ref(engine.catalog)]
     engine.catalog.close()
     del engine
     assert [each() for each in alive] == [None, None]
-

@@ -16,19 +16,17 @@ class ProblemsScreen(Dialog[None]):
 
     def __init__(self, opened: Opened, reading: str) -> None:
         super().__init__()
-        self.opened = opened
+        # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
+        self.warnings = (*opened.failures, *opened.stale, *opened.notes)
+        self.problems = opened.problems
+        self.skipped = opened.skipped
         self.reading = reading
 
     def lines(self) -> Sequence[Line]:
         """A line each; the records beyond those that are kept are counted."""
-        opened = self.opened
-        lines = [
-            line
-            for text in (*opened.failures, *opened.stale, *opened.notes)
-            for line in self.wrapped(text, "warning")
-        ]
-        lines += [line for text in opened.problems for line in self.wrapped(text)]
-        if opened.skipped > len(opened.problems):
-            lines.append(((f" and {opened.skipped - len(opened.problems):,} records more", "dim"),))
+        lines = [line for text in self.warnings for line in self.wrapped(text, "warning")]
+        lines += [line for text in self.problems for line in self.wrapped(text)]
+        if self.skipped > len(self.problems):
+            lines.append(((f" and {self.skipped - len(self.problems):,} records more", "dim"),))
         lines = lines or [((" everything in the sources was read", "dim"),)]
         return [*self.wrapped(f"the query: {self.reading}"), (), *lines] if self.reading else lines
