@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachetui.install import COPY_FORMS, install_line
-from cachetui.spec import Spec, record
-from tests.conftest import build, dag_hash
+from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
+from cachetui.catalog.compile import compile_catalog
+from cachetui.install import COPY_FORMS, CachedBuild, CopyForm, cached_builds
+from cachetui.spec import Place, Spec, record
+from tests.conftest import CatalogOf, build, dag_hash
 
 FORMS = {form.name: form.render for form in COPY_FORMS}
 TWO = [build(1, "hdf5"), build(2, "7zip")]
@@ -21,67 +26,72 @@ PRINTABLE = st.text(min_size=1, max_size=12).filter(str.isprintable)
 """Names as hostile as a source lets through."""
 
 
+def copied(name: str, *specs: Spec) -> str:
+    """The text of some builds in a form."""
+    return FORMS[name]([CachedBuild(spec) for spec in specs])
+
+
 def test_one_build() -> None:
     spec = build(1, "hdf5")
     hash1 = dag_hash(1)
-    assert FORMS["hash"]([spec]) == hash1
-    assert FORMS["/hash"]([spec]) == f"/{hash1}"
-    assert FORMS["name/hash"]([spec]) == f"hdf5/{hash1}"
-    assert FORMS["spec"]([spec]) == spec.text()
-    assert FORMS["spack install line"]([spec]) == f"spack install --cache-only /{hash1}"
-    assert FORMS["spack.yaml entry"]([spec]) == f"spack:\n  specs:\n  - hdf5/{hash1}"
+    assert copied("hash", spec) == hash1
+    assert copied("/hash", spec) == f"/{hash1}"
+    assert copied("name/hash", spec) == f"hdf5/{hash1}"
+    assert copied("spec", spec) == spec.text()
+    assert copied("spack install line", spec) == f"spack install --cache-only /{hash1}"
+    assert copied("spack.yaml entry", spec) == f"spack:\n  specs:\n  - hdf5/{hash1}"
 
 
 @pytest.mark.parametrize("name", ["hash", "/hash", "name/hash", "spec"])
 def test_a_line_for_each_build(name: str) -> None:
-    assert FORMS[name](TWO) == "\n".join(FORMS[name]([spec]) for spec in TWO)
+    assert copied(name, *TWO) == "\n".join(copied(name, spec) for spec in TWO)
 
 
 def test_several_builds_in_one_command() -> None:
-    assert install_line(TWO) == f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
+    assert copied("spack install line", *TWO) == f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
 
 
-def test_what_has_no_binary_is_a_remark() -> None:
+def test_build_without_a_binary_becomes_a_comment() -> None:
     external = build(3, "glibc", in_buildcache=False, external="/usr")
     cached = f"spack install --cache-only /{dag_hash(1)} /{dag_hash(2)}"
-    remark = f"# not in the build cache: /{dag_hash(3)}"
-    assert install_line([TWO[0], external, TWO[1]]) == f"{cached}\n{remark}"
-    assert install_line([external]) == remark
-    assert install_line([external, build(4, in_buildcache=False)]) == (
-        f"{remark}\n# not in the build cache: /{dag_hash(4)}"
+    comment = f"# not in the build cache: /{dag_hash(3)}"
+    assert copied("spack install line", TWO[0], external, TWO[1]) == f"{cached}\n{comment}"
+    assert copied("spack install line", external) == comment
+    assert copied("spack install line", external, build(4, in_buildcache=False)) == (
+        f"{comment}\n# not in the build cache: /{dag_hash(4)}"
     )
 
 
-def test_keys_and_names_are_told_apart() -> None:
+def test_keys_and_names_are_unique() -> None:
     assert len({form.key for form in COPY_FORMS}) == len(FORMS) == len(COPY_FORMS)
 
 
 @given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), min_size=1, max_size=5))
 def test_install_line_in_a_shell(given: list[tuple[int, bool]]) -> None:
     specs = [build(number, in_buildcache=cached) for number, cached in given]
-    words = shlex.split(install_line(specs), comments=True)
+    words = shlex.split(copied("spack install line", *specs), comments=True)
     cached = [f"/{dag_hash(number)}" for number, cached in given if cached]
     assert words == (["spack", "install", "--cache-only", *cached] if cached else [])
 
 
 @given(PRINTABLE)
 def test_any_name_in_a_shell(name: str) -> None:
-    assert shlex.split(FORMS["name/hash"]([build(1, name)])) == [f"{name}/{dag_hash(1)}"]
+    assert shlex.split(copied("name/hash", build(1, name))) == [f"{name}/{dag_hash(1)}"]
 
 
 @given(st.lists(PRINTABLE, min_size=1, max_size=3))
 def test_any_name_in_yaml(names: list[str]) -> None:
     specs = [build(number, name) for number, name in enumerate(names)]
     expected = [f"{spec.name}/{spec.dag_hash}" for spec in specs]
-    assert yaml.safe_load(FORMS["spack.yaml entry"](specs)) == {"spack": {"specs": expected}}
+    assert yaml.safe_load(copied("spack.yaml entry", *specs)) == {"spack": {"specs": expected}}
 
 
 @pytest.mark.parametrize(
     "name", ["yes", "null", "7zip", "1e5", "-x", "a: b", "#", "py-a", "a.b", "!x", "*x", "'", '"']
 )
 def test_names_that_yaml_could_misread(name: str) -> None:
-    told = yaml.safe_load(FORMS["spack.yaml entry"]([build(1, name)]))
-    assert told == {"spack": {"specs": [f"{name}/{dag_hash(1)}"]}}
+    loaded = yaml.safe_load(copied("spack.yaml entry", build(1, name)))
+    assert loaded == {"spack": {"specs": [f"{name}/{dag_hash(1)}"]}}
 
 
 def plain(spec: Spec) -> object:
@@ -89,11 +99,49 @@ def plain(spec: Spec) -> object:
 
 
 def test_json_of_one_and_of_several() -> None:
-    assert json.loads(FORMS["JSON"](TWO[:1])) == plain(TWO[0])
-    assert json.loads(FORMS["JSON"](TWO)) == [plain(spec) for spec in TWO]
+    assert json.loads(copied("JSON", TWO[0])) == plain(TWO[0])
+    assert json.loads(copied("JSON", *TWO)) == [plain(spec) for spec in TWO]
 
 
 @given(PRINTABLE, PRINTABLE)
 def test_any_value_in_json(name: str, value: str) -> None:
     spec = build(1, name, variants=(("v", value),), flags=(("cflags", (value,)),))
-    assert json.loads(FORMS["JSON"]([spec])) == plain(spec)
+    assert json.loads(copied("JSON", spec)) == plain(spec)
+
+
+MIRRORS = (
+    MirrorInfo("fast", "https://host/fast", "v3", "mine", signed=True),
+    MirrorInfo("local", "/srv/mirror", "v2"),
+    MirrorInfo("other", "oci://host/other", "oci"),
+)
+
+
+def test_builds_come_with_their_mirrors(tmp_path: Path) -> None:
+    specs = [
+        build(1, "a", places=(Place("local"), Place("fast", view="mine"))),
+        build(2, "b", places=(Place("fast"), Place(tag="develop"))),
+        build(3, "c", places=(Place("other", "develop", "e4s"),)),
+    ]
+    compile_catalog(specs, tmp_path / "c.sqlite", mirrors_entry(MIRRORS))
+    with closing(Catalog(tmp_path / "c.sqlite")) as catalog:
+        found = cached_builds(catalog, [2, 0, 1])
+    assert [each.spec.name for each in found] == ["c", "a", "b"]
+    assert [each.mirrors for each in found] == [MIRRORS[2:], MIRRORS[:2], ()]
+
+
+def test_catalog_of_specs_alone_has_no_mirrors(catalog_of: CatalogOf) -> None:
+    (found,) = cached_builds(catalog_of([build(1)]), [0])
+    assert found == CachedBuild(build(1), ())
+
+
+def test_a_copy_form_can_name_the_mirrors() -> None:
+    """A new form is one function and one entry of the table."""
+
+    def mirror_add(builds: Sequence[CachedBuild]) -> str:
+        mirrors = dict.fromkeys(mirror for each in builds for mirror in each.mirrors)
+        return "\n".join(f"spack mirror add {m.name} {shlex.quote(m.url)}" for m in mirrors)
+
+    form = CopyForm("mirror", "m", mirror_add)
+    builds = [CachedBuild(TWO[0], MIRRORS[:2]), CachedBuild(TWO[1], MIRRORS[1:2])]
+    lines = form.render(builds).splitlines()
+    assert lines == ["spack mirror add fast https://host/fast", "spack mirror add local /srv/mirror"]

@@ -2,6 +2,7 @@
 
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import FACET_NAMES, FACETS, INDEXES, NO_COMPILER, Facet
+from cachetui.catalog.mirror_info import MirrorInfo, mirrors_entry
 from cachetui.catalog.reader import Catalog, Column, Edge, FacetIndex
 from cachetui.catalog.schema import SCHEMA, EdgeKind, Parameters, Relation
 
@@ -18,6 +19,8 @@ __all__ = [
     "EdgeKind",
     "Facet",
     "FacetIndex",
+    "MirrorInfo",
     "Parameters",
     "Relation",
+    "mirrors_entry",
 ]

@@ -18,6 +18,7 @@ from pyroaring import BitMap
 from cachetui.caching import cached_method, lru_cached_method
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES
+from cachetui.catalog.mirror_info import MirrorInfo, mirrors_of
 from cachetui.catalog.parts import Parts
 from cachetui.catalog.pieces import Ids, values_of
 from cachetui.catalog.schema import (
@@ -121,6 +122,12 @@ class Catalog:
 
     def __len__(self) -> int:
         return self._storage.count
+
+    @cached_property
+    def mirrors(self) -> tuple[MirrorInfo, ...]:
+        """The mirrors that the builds come from. Raises CatalogError for a damaged file."""
+        with self._storage.intact():
+            return mirrors_of(self.meta)
 
     # packages
 

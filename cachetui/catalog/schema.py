@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Counts up with any change of what is written here; another number means: compile again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"

@@ -25,8 +25,8 @@ from cachetui.errors import (
 from cachetui.text import clean, redacted, redacted_text
 
 if TYPE_CHECKING:
+    from cachetui.install import CachedBuild
     from cachetui.refresh import Opened, Policy
-    from cachetui.spec import Spec
 
 FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit codes."""
@@ -108,16 +108,17 @@ def pick(
     return _print_picked(picked, form) if picked else code or INTERRUPTED
 
 
-def _print_picked(specs: Sequence[Spec], form: str) -> int:
+def _print_picked(builds: Sequence[CachedBuild], form: str) -> int:
     from cachetui.install import COPY_FORMS
 
     render = next(each.render for each in COPY_FORMS if each.name == _PRINTED.get(form, form))
-    write([render(specs)] if specs else [])
+    write([render(builds)] if builds else [])
     return FOUND
 
 
-def _found(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[list[Spec], int]:
+def _found(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[list[CachedBuild], int]:
     """(up to two of the builds that satisfy a spec, the exit code)."""
+    from cachetui.install import cached_builds
     from cachetui.search import Engine, Selection
 
     opened = open_told(locations, False, policy)
@@ -126,7 +127,7 @@ def _found(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[list
     tell_reading(result, verbose=False)
     if not result.rows:
         tell(nothing_found(engine, result))
-    return [opened.catalog.spec(row) for row in result.rows[:2]], _code(opened, bool(result.rows))
+    return cached_builds(opened.catalog, result.rows[:2]), _code(opened, bool(result.rows))
 
 
 @cli.command("list", short_help="List builds.")

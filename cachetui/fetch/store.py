@@ -38,6 +38,7 @@ class IndexState(Struct, frozen=True):
         by_spack: the file is one that Spack keeps.
         note: what a person should know of it.
         records: builds in it; -1 if they were not counted yet.
+        signed: its manifest carries a signature.
     """
 
     url: str = ""
@@ -53,6 +54,7 @@ class IndexState(Struct, frozen=True):
     by_spack: bool = False
     note: str = ""
     records: int = -1
+    signed: bool = False
     format: int = FORMAT
 
     @property

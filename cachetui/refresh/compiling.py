@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from cachetui.catalog import Catalog, EdgeKind
+from cachetui.catalog import Catalog, EdgeKind, mirrors_entry
 from cachetui.catalog.compile import (
     Descents,
     EdgeTable,
@@ -27,6 +27,7 @@ from cachetui.errors import CatalogError
 from cachetui.locate import save_counts
 from cachetui.refresh.found import Found
 from cachetui.refresh.helper import Helper, helper_process
+from cachetui.refresh.mirror_infos import mirror_infos
 from cachetui.refresh.opened import Opened, opened_catalog, previous_catalog
 from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
@@ -78,6 +79,7 @@ def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
             "title": compilation.title,
             "fingerprint": "" if findings.has_transient_failure else compilation.prints,
             "findings": msgspec.json.encode(told).decode(),
+            **mirrors_entry(mirror_infos(found.located, [source for source, _ in reading.counts])),
         }
         compiling = _CatalogWriter(staging, meta, reading.keep, reading.advance, helper)
         if compilation.output is not None:

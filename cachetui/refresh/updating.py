@@ -167,6 +167,7 @@ def _by_spack(index: CachedIndex, state: IndexState) -> dict[str, object]:
         "by_spack": True,
         "records": -1,
         "note": "",
+        "signed": False,
         "failed": state.failed,
         "failure": state.failure,
     }

@@ -4,8 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cachetui.sources.base import Batch, Divisible, NotDivisible, Part, Problem, Report, Source
-from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, shown_location
+from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, root_of, shown_location
 from cachetui.sources.index import IndexFile
+from cachetui.sources.pages import PageTree
 
 if TYPE_CHECKING:
     from cachetui.sources.layouts import update_index
@@ -18,6 +19,7 @@ __all__ = [
     "IndexFile",
     "MirrorSource",
     "NotDivisible",
+    "PageTree",
     "Part",
     "Problem",
     "Report",
@@ -25,6 +27,7 @@ __all__ = [
     "layout_of",
     "local_path",
     "open_path",
+    "root_of",
     "shown_location",
     "update_index",
 ]

@@ -83,11 +83,14 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
     if root.layout not in ("", "v3") or not manifest.is_file():
         return []
     # Not at the top: not every start has such a mirror.
-    from cachetui.sources.manifest_v3 import index_blob
+    from cachetui.sources.manifest_v3 import index_blob, is_clearsigned
 
-    blob = index_blob(read_bytes(manifest), clean(str(manifest)))
+    text = read_bytes(manifest)
+    blob = index_blob(text, clean(str(manifest)))
     told = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
-    return [IndexFile(base / blob.path, told, Stored(blob.content_length, blob.checksum))]
+    return [
+        IndexFile(base / blob.path, told, Stored(blob.content_length, blob.checksum, is_clearsigned(text)))
+    ]
 
 
 def _index_file(path: Path, place: Place) -> list[Source]:
@@ -121,6 +124,15 @@ def layout_of(source: Source) -> str:
             return "v3"
         return "v2" if source.file.parent.name == _BUILD_CACHE else "file"
     return "pages"
+
+
+def root_of(source: IndexFile | PageTree) -> Path:
+    """The mirror, pages or single index file that a source on this machine belongs to."""
+    if isinstance(source, PageTree):
+        return source.root
+    # `<root>/blobs/sha256/ab/<digest>`, `<root>/build_cache/index.json`
+    above = {"v3": 4, "v2": 2}.get(layout_of(source), 0)
+    return (source.file, *source.file.parents)[above]
 
 
 def _told(place: Place, index: Path) -> Place:

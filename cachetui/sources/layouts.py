@@ -33,7 +33,7 @@ from cachetui.fetch import (
 )
 from cachetui.files import unreadable
 from cachetui.sources.index import check_whole
-from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob
+from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob, is_clearsigned
 from cachetui.text import clean, redacted
 
 V2_INDEX = "build_cache/index.json"
@@ -143,10 +143,17 @@ def _v3(exchange: Exchange) -> IndexState:
     text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag)
     if text is None:
         return exchange.confirmed(etag)
-    blob = index_blob(text, redacted(url))
-    if blob.checksum == known.sha256:
+    state = _v3_index(exchange, text, url, etag)
+    signed = is_clearsigned(text)
+    return state if state.signed == signed else exchange.store.update(address, signed=signed)
+
+
+def _v3_index(exchange: Exchange, manifest: bytes, url: str, etag: str) -> IndexState:
+    """Fetch the index that a manifest names, unless it is the one that is kept."""
+    blob = index_blob(manifest, redacted(url))
+    if blob.checksum == exchange.known("v3").sha256:
         return exchange.confirmed(etag)
-    blob_url = joined(address.url, blob.path)
+    blob_url = joined(exchange.address.url, blob.path)
     wanted = Wanted(blob_url, blob.checksum, blob.content_length, stored=blob.compression == "gzip")
     try:
         return exchange.downloaded("v3", wanted, etag)

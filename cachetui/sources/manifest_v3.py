@@ -106,9 +106,14 @@ def _checked(blob: Blob, place: str) -> Blob:
     return msgspec.structs.replace(blob, checksum=checksum)
 
 
+def is_clearsigned(text: bytes) -> bool:
+    """Whether a manifest carries a signature, which is not verified here."""
+    return text.lstrip().startswith(_SIGNED)
+
+
 def _unsigned(text: bytes) -> bytes:
     """The text inside a clearsigned message (RFC 4880, section 7); other texts as they are."""
-    if not text.lstrip().startswith(_SIGNED):
+    if not is_clearsigned(text):
         return text
     lines = text.lstrip().replace(b"\r\n", b"\n").split(b"\n")
     body = lines[lines.index(b"") + 1 :] if b"" in lines else []

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from msgspec.structs import astuple
+
 from cachetui.errors import SourceError
 from cachetui.fetch import Address, IndexState, Store
 from cachetui.sources.base import Batch, Part, Report
@@ -51,7 +53,9 @@ class MirrorSource:
         """By the checksum of the index. Raises SourceError if there is none."""
         if not self.state.sha256:
             raise SourceError(self.label, self.state.failure or NEVER_READ)
-        return f"{self.address.identity}\0{self.state.layout}\0{self.state.sha256}"
+        # Not the URL itself: a catalog stores fingerprints, and a query may be a signature.
+        parts = (self.address.key, *astuple(self.address.place), self.state.layout, self.state.sha256)
+        return "\0".join(parts)
 
     @property
     def index(self) -> IndexFile:

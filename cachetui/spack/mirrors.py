@@ -63,6 +63,7 @@ class _Reader:
             url=clean(login.url),
             view=clean(_text(_attribute(top, inner, "view"))),
             binary=self._is_binary(name, top),
+            signed=truth(item(top, "signed")[1]),
             place=name.place,
             scope=self._scopes.get(name.file, ""),
             has_credentials=credentials is not None,

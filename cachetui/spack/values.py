@@ -54,6 +54,9 @@ class Mirror(Struct, frozen=True):
 
     view: str = ""
     binary: bool = True
+    signed: bool | None = None
+    """Whether Spack verifies signatures of its binaries; None: the configuration does not say."""
+
     place: str = ""
     """File and line where the highest scope has it: `/home/u/.spack/mirrors.yaml:12`."""
 

@@ -18,8 +18,8 @@ from textual.worker import get_current_worker
 
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
+from cachetui.install import CachedBuild
 from cachetui.refresh import open_cached
-from cachetui.spec import Spec
 from cachetui.tui import clipboard, terminal
 from cachetui.tui.browse.following import FollowingScreen
 from cachetui.tui.browse.screen import BrowseScreen
@@ -61,7 +61,7 @@ class CachetuiApp(CatalogApp):
     ) -> None:
         super().__init__(locations, config, options)
         self.environ = os.environ if environ is None else environ
-        self.picked: list[Spec] = []
+        self.picked: list[CachedBuild] = []
         self._sending = threading.Lock()
         self._last_key = ""
         self._settled = False
@@ -162,9 +162,9 @@ class CachetuiApp(CatalogApp):
             self.call_after_refresh(self.look_for_news, sure=False)
         self.call_after_refresh(terminal.collect_garbage)
 
-    def end_with(self, specs: list[Spec]) -> None:
+    def end_with(self, builds: list[CachedBuild]) -> None:
         """Leave with what was picked."""
-        self.picked = specs
+        self.picked = builds
         self.exit()
 
     def write_to_terminal(self, sequence: str) -> None:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from cachetui.config import Config, load_config
 from cachetui.errors import TerminalError
+from cachetui.install import CachedBuild
 from cachetui.refresh import Policy
 from cachetui.search import check_query
-from cachetui.spec import Spec
 from cachetui.tui import terminal
 from cachetui.tui.options import StartOptions
 
@@ -36,7 +36,7 @@ def browse(
 
 def pick_builds(
     locations: Sequence[str], query: str, multi: bool, mouse: bool, policy: Policy
-) -> tuple[list[Spec], int]:
+) -> tuple[list[CachedBuild], int]:
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
 
     Raises:

@@ -25,7 +25,7 @@ FORMS = [
     ("{fetch: {}, url: https://u}", "https://u"),
     ("{fetch: null, url: https://u}", "https://u"),
     ("{url: https://u, push: https://p}", "https://u"),
-    ("{url: https://u, source: false, signed: false, autopush: true, what: [is, this]}", "https://u"),
+    ("{url: https://u, source: false, autopush: true, what: [is, this]}", "https://u"),
 ]
 
 
@@ -34,6 +34,11 @@ def test_url_to_fetch_from(machine: FakeMachine, text: str, url: str) -> None:
     mirror = only(machine, text)
     assert mirror == Mirror("m", url, place=f"{machine.user}/mirrors.yaml:2", scope="user")
     assert machine.read().notes == ()
+
+
+@pytest.mark.parametrize(("setting", "signed"), [("", None), ("signed: yes", True), ("signed: false", False)])
+def test_signed(machine: FakeMachine, setting: str, signed: bool | None) -> None:
+    assert only(machine, f"{{url: https://u, {setting}}}").signed is signed
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.install import COPY_FORMS, CopyForm
+from cachetui.install import COPY_FORMS, CachedBuild, CopyForm, cached_builds
 from cachetui.search import Engine
-from cachetui.spec import Spec
 from cachetui.tui import clipboard
 from cachetui.tui.dialogs.copied import CopiedScreen
 from cachetui.tui.widgets.text_lines import TextLines
@@ -176,11 +175,11 @@ async def test_the_menu_lists_the_forms_and_what_they_give(engine: Engine) -> No
     async with browsing(environ={}) as browser:
         await to_build(browser)
         await browser.press("Y")
-        spec = engine.catalog.spec(engine.catalog.row_of(HASH))
+        builds = builds_of(engine, HASH)
         assert "Copy 1 build as" in browser.text
         for form in COPY_FORMS:
             line = next(line for line in browser.text.splitlines() if f" {form.key}  {form.name}" in line)
-            assert " ".join(form.render([spec]).split())[:30] in line
+            assert " ".join(form.render(builds).split())[:30] in line
 
 
 @pytest.mark.parametrize("form", COPY_FORMS, ids=lambda form: form.name)
@@ -188,7 +187,7 @@ async def test_the_letter_of_a_form_copies_it(form: CopyForm, engine: Engine) ->
     async with browsing(environ={}) as browser:
         await to_build(browser)
         await browser.press("Y", form.key)
-        text = form.render([specs_of(engine, HASH)])
+        text = form.render(builds_of(engine, HASH))
         assert copied(browser) == text
         if "\n" in text or len(text) + len(clipboard.PLAIN) + 3 > browser.app.size.width:
             assert boxed(browser)[0] == f"1 build as {form.name}: {clipboard.PLAIN}"
@@ -197,9 +196,9 @@ async def test_the_letter_of_a_form_copies_it(form: CopyForm, engine: Engine) ->
             assert browser.status == f" {text}  {clipboard.PLAIN}"
 
 
-def specs_of(engine: Engine, dag_hash: str) -> Spec:
-    """The spec of a hash."""
-    return engine.catalog.spec(engine.catalog.row_of(dag_hash))
+def builds_of(engine: Engine, dag_hash: str) -> list[CachedBuild]:
+    """The build with a hash, as copy forms take it."""
+    return cached_builds(engine.catalog, [engine.catalog.row_of(dag_hash)])
 
 
 async def test_enter_copies_the_form_under_the_cursor(engine: Engine) -> None:

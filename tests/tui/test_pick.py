@@ -11,7 +11,7 @@ MIRROR = str(MIRROR_023)
 
 def picked(browser: Browser) -> list[str]:
     """The hashes that the browser ended with."""
-    return [spec.dag_hash for spec in browser.app.picked]
+    return [build.spec.dag_hash for build in browser.app.picked]
 
 
 async def test_enter_on_a_build_ends_with_it() -> None:

@@ -18,10 +18,15 @@ from cachetui.text import clean
 
 
 class Stored(Struct, frozen=True):
-    """What a manifest says of the bytes of an index."""
+    """What a manifest says of the bytes of an index.
+
+    Args:
+        signed: the manifest carries a signature.
+    """
 
     length: int
     sha256: str
+    signed: bool = False
 
 
 class IndexFile:
@@ -47,6 +52,11 @@ class IndexFile:
     def is_blob(self) -> bool:
         """Whether a manifest names it."""
         return self._stored is not None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the manifest that names it carries a signature."""
+        return self._stored is not None and self._stored.signed
 
     def fingerprint(self) -> str:
         """By name, size and modification time of the file, and the place. Raises SourceError."""

@@ -8,8 +8,7 @@ from functools import partial
 from rich.cells import cell_len
 
 from cachetui.catalog import Catalog
-from cachetui.install import COPY_FORMS, CopyForm
-from cachetui.spec import Spec
+from cachetui.install import COPY_FORMS, CachedBuild, CopyForm, cached_builds
 from cachetui.text import counted
 from cachetui.tui.browse.following import FollowingScreen
 from cachetui.tui.widgets.spec_table import SpecTable
@@ -39,23 +38,23 @@ class CopyingScreen(FollowingScreen):
         from cachetui.tui.dialogs.copy_menu import CopyMenu
 
         # Not the rows: a refresh behind the menu may give these to other builds.
-        specs = self._taken()
-        if specs:
-            self.app.push_screen(CopyMenu(specs), lambda form: self._copy(form, specs))
+        builds = self._taken()
+        if builds:
+            self.app.push_screen(CopyMenu(builds), lambda form: self._copy(form, builds))
         else:
             self.tell("no build to copy")
 
-    def _taken(self) -> list[Spec]:
-        return [self.catalog.spec(row) for row in self.query_one(SpecTable).taken]
+    def _taken(self) -> list[CachedBuild]:
+        return cached_builds(self.catalog, self.query_one(SpecTable).taken)
 
-    def _copy(self, form: CopyForm | None, specs: Sequence[Spec]) -> None:
+    def _copy(self, form: CopyForm | None, builds: Sequence[CachedBuild]) -> None:
         if form is None:
             return
-        if not specs:
+        if not builds:
             self.tell("no build to copy")
             return
-        text = form.render(specs)
-        label = f"{counted(len(specs), 'build')} as {form.name}"
+        text = form.render(builds)
+        label = f"{counted(len(builds), 'build')} as {form.name}"
         self.app.send_to_clipboard(text, partial(self._sent, text, label), self.tell)
 
     def _sent(self, text: str, label: str, way: str) -> None:

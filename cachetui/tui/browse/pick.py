@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from cachetui.install import cached_builds
 from cachetui.refresh import Opened
 from cachetui.search import Engine, Selection
 from cachetui.tui.browse.screen import BrowseScreen
@@ -32,4 +33,4 @@ class PickScreen(BrowseScreen):
 
     def build_chosen(self, rows: list[int]) -> None:
         """End with these builds."""
-        self.app.end_with([self.catalog.spec(row) for row in rows])
+        self.app.end_with(cached_builds(self.catalog, rows))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from textual import events
 
-from cachetui.install import COPY_FORMS, CopyForm
-from cachetui.spec import Spec
+from cachetui.install import COPY_FORMS, CachedBuild, CopyForm
+from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line, LineList
 from cachetui.tui.widgets.text_lines import TextLines
@@ -20,11 +20,10 @@ class CopyMenu(Dialog[CopyForm]):
 
     hints = "Enter or the letter copies   Esc closes"
 
-    def __init__(self, specs: Sequence[Spec]) -> None:
+    def __init__(self, builds: Sequence[CachedBuild]) -> None:
         super().__init__()
-        self.specs = specs
-        builds = "1 build" if len(specs) == 1 else f"{len(specs):,} builds"
-        self.heading = f"Copy {builds} as"
+        self.builds = builds
+        self.heading = f"Copy {counted(len(builds), 'build')} as"
 
     def lines(self) -> Sequence[Line]:
         """A form each, with the beginning of its text."""
@@ -38,7 +37,7 @@ class CopyMenu(Dialog[CopyForm]):
         ]
 
     def _preview(self, form: CopyForm) -> str:
-        return " ".join(form.render(self.specs[:3]).split())
+        return " ".join(form.render(self.builds[:3]).split())
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Take the form under the cursor."""
