@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cachetui.catalog import MirrorInfo
-from cachetui.locate import Located
+from cachetui.locate import ResolvedLocation
 from cachetui.sources import IndexFile, MirrorSource, PageTree, Source, layout_of, root_of
 from cachetui.text import clean, redacted
 
 
-def mirror_infos(located: Sequence[Located], sources: Iterable[Source]) -> Iterator[MirrorInfo]:
+def mirror_infos(located: Sequence[ResolvedLocation], sources: Iterable[Source]) -> Iterator[MirrorInfo]:
     """Describe each source; what Spack's configuration says of signatures goes before the manifest.
 
     Args:
