@@ -85,8 +85,10 @@ def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output:
     if opened is None:
         # Not at the top: most starts open what is compiled.
         from cachetui.refresh.compiling import Compilation, compiled
+        from cachetui.refresh.memory import return_memory
 
         opened = compiled(Compilation(found, prints, findings, output), on_progress)
+        return_memory()
     return replace(opened, notes=(*opened.notes, *notes), stale=tuple(stale))
 
 

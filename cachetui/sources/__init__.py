@@ -11,6 +11,7 @@ from cachetui.sources.pages import PageTree
 if TYPE_CHECKING:
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
+    from cachetui.sources.specfile import forget_parsed
 
 __all__ = [
     "SAMPLE",
@@ -24,6 +25,7 @@ __all__ = [
     "Problem",
     "Report",
     "Source",
+    "forget_parsed",
     "layout_of",
     "local_path",
     "open_path",
@@ -32,7 +34,7 @@ __all__ = [
     "update_index",
 ]
 
-_LATE = {"layouts": ("update_index",), "mirror": ("MirrorSource",)}
+_LATE = {"layouts": ("update_index",), "mirror": ("MirrorSource",), "specfile": ("forget_parsed",)}
 
 
 def __getattr__(name: str) -> Any:

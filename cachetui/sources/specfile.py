@@ -332,3 +332,17 @@ def _mapping(raw: bytes) -> dict[str, Any]:
 
 def _json(raw: bytes) -> Any:
     return None if raw == b"null" else msgspec.json.decode(raw)
+
+
+def forget_parsed() -> None:
+    """Empty the caches of this module, which are of use only while an index is read."""
+    for parse in (
+        _dependency,
+        _edge_attributes,
+        _architecture,
+        _compiler,
+        _annotations,
+        _external,
+        _parameters,
+    ):
+        parse.cache_clear()
