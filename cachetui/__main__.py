@@ -28,10 +28,10 @@ def main() -> NoReturn:
 def _run(arguments: list[str]) -> int:
     if are_locations(arguments):
         # Each way brings in only what it needs.
-        from cachetui.tui import browse
+        from cachetui.tui import run_browser
 
         try:
-            return browse(arguments)
+            return run_browser(arguments)
         except (CachetuiError, OSError, KeyboardInterrupt) as error:
             from cachetui.cli import reported
 

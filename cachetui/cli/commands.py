@@ -63,9 +63,9 @@ def cli() -> None:
 @asks_mirrors
 def browse(locations: tuple[str, ...], query: str, no_mouse: bool, policy: Policy) -> int:
     """Open the browser."""
-    from cachetui.tui import browse as open_browser
+    from cachetui.tui import run_browser
 
-    return open_browser(locations, query, not no_mouse, policy)
+    return run_browser(locations, query, not no_mouse, policy)
 
 
 _PRINTED = {"install": "spack install line"}

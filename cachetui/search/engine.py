@@ -49,6 +49,7 @@ class Result(Struct, frozen=True, eq=False):
         matching: builds of all packages that match; those of guesses only if there is nothing but guesses.
         total: builds of all packages, filters aside.
         all_packages: packages of the catalog.
+        catalog: what `rows` are rows of.
     """
 
     selection: Selection
@@ -60,14 +61,14 @@ class Result(Struct, frozen=True, eq=False):
     matching: int
     total: int
     all_packages: int
+    catalog: Catalog
     _fuzzy: str
-    _catalog: Catalog
     _unfaceted: BitMap
     _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
 
     def facet_counts(self, facet: str) -> list[FacetCount]:
         """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
-        index = self._catalog.facet(facet)
+        index = self.catalog.facet(facet)
         if not index.values:
             return []  # no other choices need be put together for it
         count = self._without(facet).intersection_cardinality
@@ -77,7 +78,7 @@ class Result(Struct, frozen=True, eq=False):
 
     def leading_counts(self, facet: str, number: int) -> list[FacetCount]:
         """The first values that any build has, not counting all: the most frequent, or newest versions."""
-        index = self._catalog.facet(facet)
+        index = self.catalog.facet(facet)
         count = self._without(facet).intersection_cardinality
         if facet == "version":
             newest = reversed(index.values)
@@ -93,12 +94,12 @@ class Result(Struct, frozen=True, eq=False):
 
     def counts_of(self, facet: str, values: Iterable[str]) -> list[FacetCount]:
         """Some values of a facet with live counts."""
-        rows_of, base = self._catalog.facet(facet).rows, self._without(facet)
+        rows_of, base = self.catalog.facet(facet).rows, self._without(facet)
         return [FacetCount(value, base.intersection_cardinality(rows_of(value))) for value in values]
 
     def value_count(self, facet: str) -> int:
         """How many values a facet has."""
-        return len(self._catalog.facet(facet).values)
+        return len(self.catalog.facet(facet).values)
 
     def _without(self, facet: str) -> BitMap:
         """The builds that the choices of all other facets leave."""
@@ -178,7 +179,7 @@ class Engine:
             total=len(self.catalog.listed),
             all_packages=self.catalog.listed_packages,
             _fuzzy=fuzzy,
-            _catalog=self.catalog,
+            catalog=self.catalog,
             _unfaceted=answer.rows if scope is None else answer.rows & scope,
             _by_facet=by_facet,
         )

@@ -1,6 +1,6 @@
 """The browser: the only folder that knows Textual."""
 
 from cachetui.tui.options import StartOptions
-from cachetui.tui.start import browse, pick_builds
+from cachetui.tui.start import pick_builds, run_browser
 
-__all__ = ["StartOptions", "browse", "pick_builds"]
+__all__ = ["StartOptions", "pick_builds", "run_browser"]

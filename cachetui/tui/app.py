@@ -1,56 +1,67 @@
-"""The Textual application: opens the catalog, shows the screens, and knows the terminal."""
+"""The Textual application: owns the tasks, opens catalogs and screens, and knows the terminal."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import Any
 
-from textual import events
-from textual.binding import BindingType
+from msgspec.structs import replace
+from textual import events, on
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
+from cachetui import paths
 from cachetui.config import Config
-from cachetui.errors import CachetuiError
+from cachetui.errors import CachetuiError, Cancelled
 from cachetui.install import CachedBuild
-from cachetui.refresh import open_cached
+from cachetui.refresh import OnProgress, Opened, Policy, open_cached, open_catalog
+from cachetui.search import Selection
+from cachetui.text import counted, one_line
 from cachetui.tui import clipboard, terminal
-from cachetui.tui.browse.following import FollowingScreen
-from cachetui.tui.browse.screen import BrowseScreen
-from cachetui.tui.catalogs import CatalogApp
-from cachetui.tui.commands import LIST_COMMANDS
+from cachetui.tui.browse import lines
+from cachetui.tui.browse.screen import BrowseScreen, Picking
+from cachetui.tui.context import Context
+from cachetui.tui.key_input import KeyInput
 from cachetui.tui.options import StartOptions
-from cachetui.tui.screens.loading import LoadingScreen
-from cachetui.tui.screens.quiet import QuietScreen
+from cachetui.tui.requests import (
+    CopyBuilds,
+    GoToBuild,
+    MarkBuilds,
+    OpenLocations,
+    PickBuilds,
+    StopRefresh,
+)
+from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
+from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
+from cachetui.tui.textual_seams import SeamApp, write_to_terminal
+from cachetui.tui.view import View
 
 DEFAULT_THEME = "textual-dark"
 
-MOVING_KEYS = frozenset(
-    key
-    for command in LIST_COMMANDS
-    if command.action.startswith(("move", "page"))
-    for key in command.keys.split(",")
-)
-"""Where one of these is held down, the lines on the way need not be answered one by one."""
+INTERRUPTED = 130
+"""The exit code of a program that was interrupted."""
 
-SETTLING_STEPS = 200
-"""Rounds of the event loop that a command waits at most for what was done before it."""
+OPEN, REFRESH, COPY = "open", "refresh", "copy"
+"""The kinds of tasks."""
 
-QUIET_STEPS = 3
-"""Rounds without a message after which none is on its way: a message may lead to another."""
+REFRESH_PACE = 0.5
+"""Seconds between two messages about a refresh: each is sent over a link that may be slow."""
 
 
-class CachetuiApp(CatalogApp):
-    """Browses the build caches of some locations."""
+class CachetuiApp(SeamApp[str]):
+    """Browses the build caches of some locations.
+
+    Attributes:
+        picked: the builds that the browser ended with.
+        failure: why nothing could be opened.
+    """
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS = []  # noqa: RUF012 - none of Textual's own
 
     def __init__(
         self,
@@ -59,86 +70,89 @@ class CachetuiApp(CatalogApp):
         environ: Mapping[str, str] | None = None,
         options: StartOptions = StartOptions(),  # noqa: B008 - frozen
     ) -> None:
-        super().__init__(locations, config, options)
+        super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
+        self.locations = locations
+        self.config = config
         self.environ = os.environ if environ is None else environ
+        self.options = options
         self.picked: list[CachedBuild] = []
+        self.failure: CachetuiError | None = None
+        self._key_input = KeyInput(self)
+        self._refreshing: Task[Opened] | None = None
+        self._was_asked = False
+        self._copies = 0
         self._sending = threading.Lock()
-        self._last_key = ""
-        self._settled = False
         self.animation_level = "none"
-        # Screens without the widgets for these: nothing here uses them, and each costs a part of the start.
-        self._disable_tooltips = self._disable_notifications = True
+        self.without_overlays()
         theme = self._theme()
         if theme != self.theme:
             self.theme = theme
-
-    @property
-    def keymap(self) -> Mapping[str, str]:
-        """The user's own keys, by command."""
-        return self.config.keys
 
     def _theme(self) -> str:
         wanted = self.config.theme or terminal.theme_for(self.environ) or DEFAULT_THEME
         return wanted if wanted in self.available_themes else DEFAULT_THEME
 
+    # starting and ending
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen as the first one if there is a catalog: no other is painted before it."""
+        opened = open_cached(self.locations, self.options.policy)
+        return super().get_default_screen() if opened is None else self._browse_screen(opened)
+
+    def on_mount(self) -> None:
+        """Compile the catalog if there is none, else look for updates if it is time to."""
+        terminal.install_guards(self)
+        self.set_keymap(dict(self.config.keys))
+        if not isinstance(self.screen, BrowseScreen):
+            self.push_screen(LoadingScreen(self.locations, self.options.policy))
+        elif self.screen.view.opened.is_due:
+            self.call_after_refresh(self.look_for_updates, force=False)
+        self.call_after_refresh(terminal.collect_garbage)
+
+    def _browse_screen(self, opened: Opened) -> BrowseScreen:
+        """The main screen over a catalog. Raises QuerySyntaxError."""
+        view = self._view(opened)
+        query = one_line(self.options.query)
+        selection = Selection(query, package=None, exact=bool(query))
+        view.engine.select(selection)  # the Spack of these records may refuse what another one takes
+        picking = Picking(self.options.multi) if self.options.picks else None
+        screen = BrowseScreen(view, selection, picking)
+        screen.keymap = self.config.keys
+        return screen
+
+    def _view(self, opened: Opened) -> View:
+        return View.of(opened, self.config.aliases)
+
+    @on(PickBuilds)
+    def _builds_picked(self, event: PickBuilds) -> None:
+        self.picked = list(event.builds)
+        self.exit()
+
+    def handle_error(self, error: Exception) -> bool:
+        """End in one line for an error of the input, such as a catalog that was damaged on disk."""
+        if not isinstance(error, CachetuiError):
+            return False
+        self._fail(error)
+        return True
+
+    def _fail(self, error: CachetuiError) -> None:
+        self.failure = error
+        self.exit(return_code=1)
+
+    def action_suspend(self) -> None:
+        """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""
+        if terminal.resumable():
+            self.action_suspend_process()
+
+    # keys and colours
+
     async def on_event(self, event: events.Event) -> None:
-        """Handle each key before the next: of `/q` typed in one go, the `q` is text already."""
+        """Handle each key before the next."""
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen.is_mounted:
-            await self._handle_key(event)
-            await self._paint()
+            await self._key_input.handle(event)
         else:
-            self._settled = False
+            self._key_input.interrupted()
             await super().on_event(event)
-
-    async def _handle_key(self, event: events.Key) -> None:
-        # Textual would put the keys into the queue of the widget that has the focus now.
-        for node in (self.focused or self.screen).ancestors_with_self:
-            if node is not self and hasattr(node, "on_key"):
-                node.on_key(event)
-            if event._stop_propagation:
-                return
-        held = event.key in MOVING_KEYS and event.key == self._last_key
-        self._last_key = event.key
-        if event.key not in MOVING_KEYS:
-            await self._catch_up()
-        elif not held and not self._settled:
-            await self._settle()
-        if not await self._check_bindings(event.key, priority=True):
-            await self._check_bindings(event.key)
-
-    async def _catch_up(self) -> None:
-        """Let the screen catch up before a command: of `jy` typed in one go, `y` copies what `j` went to."""
-        if not self._settled:
-            await self._settle()
-        if isinstance(self.screen, FollowingScreen) and self.screen.catch_up():
-            await self._settle()
-
-    async def _settle(self) -> None:
-        """Let all widgets do what they were told."""
-        quiet = 0
-        for _ in range(SETTLING_STEPS):
-            busy = any(node.message_queue_size for node in self.screen.walk_children(with_self=True))
-            quiet = 0 if busy else quiet + 1
-            if quiet == QUIET_STEPS:
-                return
-            await asyncio.sleep(0)
-
-    async def _paint(self) -> None:
-        """Draw at once what a key has changed; of keys that come together, what all of them have."""
-        self._settled = not self.message_queue_size
-        if self._settled:
-            with self.screen.held() if isinstance(self.screen, QuietScreen) else nullcontext():
-                await self._settle()
-            if isinstance(self.screen, QuietScreen):
-                self.screen.paint()
-
-    def _handle_exception(self, error: Exception) -> None:
-        """An error of the input, such as a catalog that was damaged on disk, ends in one line."""
-        if isinstance(error, CachetuiError):
-            self.failure = error
-            self.exit(return_code=1)
-        else:
-            super()._handle_exception(error)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual chooses what it does for NO_COLOR before it knows the theme: here, black on black."""
@@ -147,53 +161,193 @@ class CachetuiApp(CatalogApp):
             return filters
         return [NoColor() if isinstance(chosen, Monochrome) else chosen for chosen in filters]
 
-    def get_default_screen(self) -> Screen[Any]:
-        """The catalog as the first screen, if there is one: none is drawn before it."""
-        opened = open_cached(self.locations, self.options.policy)
-        return super().get_default_screen() if opened is None else self.browse(opened)
+    # screens
 
-    def on_mount(self) -> None:
-        """Compile the catalog if there is none."""
-        terminal.install_guards(self)
-        self.set_keymap(dict(self.config.keys))
-        if not isinstance(self.screen, BrowseScreen):
-            self.push_screen(LoadingScreen(self.locations, self.options.policy))
-        elif self.screen.opened.is_due:
-            self.call_after_refresh(self.look_for_news, sure=False)
-        self.call_after_refresh(terminal.collect_garbage)
+    @property
+    def browse_screen(self) -> BrowseScreen | None:
+        """The main screen, also when it is covered; None while the first catalog is compiled."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, BrowseScreen)), None)
 
-    def end_with(self, builds: list[CachedBuild]) -> None:
-        """Leave with what was picked."""
-        self.picked = builds
-        self.exit()
+    def _uncovered(self) -> BrowseScreen | None:
+        """The main screen, after closing what covers it."""
+        screen = self.browse_screen
+        while screen is not None and self.screen is not screen:
+            self.pop_screen()
+        return screen
+
+    def action_show(self, name: str) -> None:
+        """Show a dialog.
+
+        Args:
+            name: `module.Class` in the folder of dialogs; it is made from a `Context`.
+        """
+        browse = self.browse_screen
+        if browse is None:
+            return
+        module, _, kind = name.partition(".")
+        dialog = getattr(import_module(f"cachetui.tui.dialogs.{module}"), kind)
+        keymap = self.config.keys
+        self.push_screen(
+            dialog(Context(browse.view, browse.result, self.locations, self.options.policy, keymap))
+        )
+
+    @on(MarkBuilds)
+    def _mark_builds(self, event: MarkBuilds) -> None:
+        if screen := self.browse_screen:
+            screen.toggle_marks(event.hashes)
+
+    @on(GoToBuild)
+    def _go_to_build(self, event: GoToBuild) -> None:
+        if screen := self._uncovered():
+            screen.go_to_build(event.dag_hash)
+
+    # tasks
+
+    @on(Done)
+    def _task_done(self, event: Done) -> None:
+        result = event.take()
+        if result is None:
+            return
+        if event.task.name == OPEN:
+            self._opened(result)
+        elif event.task.name == REFRESH:
+            self._refreshed(result)
+        else:
+            self._copied(result)
+
+    @on(Failed)
+    def _task_failed(self, event: Failed) -> None:
+        if event.task.is_cancelled:
+            return
+        if event.task.name == OPEN and self.browse_screen is None:
+            self._fail(event.error)
+            return
+        if event.task.name == REFRESH:
+            self._end_refresh()
+        if event.task.name == OPEN:
+            self._uncovered()
+        if screen := self.browse_screen:
+            screen.show_message(str(event.error), "accent" if event.task.name == COPY else "warning")
+
+    # opening
+
+    @on(OpenLocations)
+    def _open_locations(self, event: OpenLocations) -> None:
+        self.open_locations(event.locations)
+
+    def open_locations(self, locations: Sequence[str]) -> None:
+        """Open locations in place of those that are open; Esc while they are read goes back."""
+        self.stop_refresh()
+        self._uncovered()
+        self.push_screen(LoadingScreen(locations, self.options.policy))
+
+    def _opened(self, result: OpenedLocations) -> None:
+        screen = self._uncovered()
+        if screen is None:
+            self.switch_screen(self._browse_screen(result.opened))
+        else:
+            self.locations = result.locations
+            screen.open(self._view(result.opened))
+
+    @on(LoadingScreen.Stopped)
+    def _opening_stopped(self) -> None:
+        if screen := self._uncovered():
+            screen.show_message("stopped; the previous catalog is unchanged", "warning")
+        else:
+            self.exit(return_code=INTERRUPTED)
+
+    # refreshing
+
+    def action_refresh(self) -> None:
+        """Check the mirrors, and look at the files, for updates."""
+        self._was_asked = True
+        if screen := self._uncovered():
+            screen.show_activity("checking for updates")
+        self.look_for_updates()
+
+    def look_for_updates(self, force: bool = True) -> None:
+        """Look in the background for updates: ask all mirrors, or those that are due."""
+        if self._refreshing is not None and self._refreshing.is_running:
+            return
+        policy = replace(self.options.policy, force=force)
+        work = partial(_opened_again, self.locations, policy)
+        self._refreshing = run_task(
+            self, REFRESH, work, discard=lambda opened: opened.catalog.close(), pace=REFRESH_PACE
+        )
+        if screen := self.browse_screen:
+            screen.is_refreshing = True
+
+    @on(Progressed)
+    def _refresh_progressed(self, event: Progressed) -> None:
+        screen = self.browse_screen
+        if screen is not None and not event.task.is_cancelled:
+            progress = event.progress
+            screen.show_activity(f"{progress.phase} {progress.source} {progress.share:.0%}")
+
+    def _refreshed(self, opened: Opened) -> None:
+        screen = self.browse_screen
+        if screen is None:
+            opened.catalog.close()
+            return
+        news = lines.news(screen.view, opened) if self._was_asked else ""
+        self._end_refresh()
+        screen.renew(self._view(opened), news)
+
+    @on(StopRefresh)
+    def _stop_refresh(self) -> None:
+        if self.stop_refresh() and (screen := self.browse_screen):
+            screen.show_message("stopped; the previous catalog is unchanged")
+
+    def stop_refresh(self) -> bool:
+        """Stop looking for updates; False if nobody does."""
+        was_running = self._refreshing is not None and self._refreshing.cancel()
+        self._end_refresh()
+        return was_running
+
+    def _end_refresh(self) -> None:
+        self._was_asked = False
+        if screen := self.browse_screen:
+            screen.is_refreshing = False
+            screen.show_activity("")
+
+    # copying
+
+    @on(CopyBuilds)
+    def _copy_builds(self, event: CopyBuilds) -> None:
+        if event.form is None:
+            from cachetui.tui.dialogs.copy_menu import CopyMenu
+
+            self.push_screen(CopyMenu(event.builds))
+            return
+        text = event.form.render(event.builds)
+        label = f"{counted(len(event.builds), 'build')} as {event.form.name}"
+        self._copies += 1
+        run_task(self, COPY, partial(self._send, self._copies, text, label))
+
+    def _send(self, number: int, text: str, label: str, on_progress: OnProgress) -> tuple[str, str, str]:
+        """(text, label, the way it went); run in a thread, as a multiplexer may take its time."""
+        # One after the other, so that the text that was copied last is the one that stays.
+        with self._sending:
+            if number != self._copies:
+                raise Cancelled("another text was copied meanwhile")
+            write = partial(self.call_from_thread, self.write_to_terminal)
+            return text, label, clipboard.send(text, write, self.environ)
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Put a sequence on the terminal as it is."""
-        if self._driver is not None:
-            self._driver.write(sequence)
+        """Write a sequence to the terminal as it is."""
+        write_to_terminal(self, sequence)
 
-    def send_to_clipboard(
-        self, text: str, sent: Callable[[str], None], refused: Callable[[str], None]
-    ) -> None:
-        """Send a text towards the clipboard in a thread, then tell which way it went, or why it did not."""
-        work = partial(self._send, text, sent, refused)
-        self.run_worker(work, thread=True, exclusive=True, group="copy")
+    def _copied(self, sent: tuple[str, str, str]) -> None:
+        """Say what was sent: in the status line or, where it is too long for that, in a box."""
+        text, label, way = sent
+        message = f"{text}  {way}"
+        if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
+            self.screen.show_message(message)
+            return
+        from cachetui.tui.dialogs.copied import CopiedScreen
 
-    def _send(self, text: str, sent: Callable[[str], None], refused: Callable[[str], None]) -> None:
-        write = partial(self.call_from_thread, self.write_to_terminal)
-        worker = get_current_worker()
-        # One after the other, so that the text that was sent last is the one that stays.
-        with self._sending:
-            if worker.is_cancelled:
-                return
-            try:
-                way = clipboard.send(text, write, self.environ)
-            except CachetuiError as error:
-                self.call_from_thread(refused, str(error))
-            else:
-                self.call_from_thread(sent, way)
+        self.push_screen(CopiedScreen(text, f"{label}: {way}"))
 
-    def suspend_to_shell(self) -> None:
-        """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""
-        if terminal.resumable():
-            self.action_suspend_process()
+
+def _opened_again(locations: Sequence[str], policy: Policy, on_progress: OnProgress) -> Opened:
+    return open_catalog(locations, on_progress, policy)

@@ -97,27 +97,33 @@ BROWSE_COMMANDS = (
     Command("facets", "f", "facets", "go to the facets; on narrow screens over the table", "facets"),
     Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy"),
     Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "more"),
-    Command("mirrors", "m", "mirrors", "all mirrors, and public build caches to open", "mirrors"),
-    Command("refresh", "r", "refresh", "look for something new in the background; Esc stops it"),
+    Command(
+        "mirrors",
+        "m",
+        "app.show('mirrors.MirrorsScreen')",
+        "all mirrors, and public build caches to open",
+        "mirrors",
+    ),
+    Command("refresh", "r", "app.refresh", "look for something new in the background; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the chosen values into the query, as spec syntax"),
     Command("back", "escape", "back", "one step back", "back", "Esc"),
     Command(
         "problems",
         "exclamation_mark",
-        "problems",
+        "app.show('problems.ProblemsScreen')",
         "how the query was read; what could not be read",
         shown="!",
     ),
-    Command("help", "question_mark,f1", "help", "all keys", "keys", "?"),
-    Command("suspend", "ctrl+z", "suspend_process", "back to the shell; `fg` returns", shown="^z"),
-    Command("quit", "q,ctrl+c,ctrl+q", "quit", "leave", "leave", "q ^c"),
+    Command("help", "question_mark,f1", "app.show('help.HelpScreen')", "all keys", "keys", "?"),
+    Command("suspend", "ctrl+z", "app.suspend", "back to the shell; `fg` returns", shown="^z"),
+    Command("quit", "q,ctrl+c,ctrl+q", "app.quit", "leave", "leave", "q ^c"),
 )
 """Everywhere, while no text is typed (Tab, Esc and those with ^ or F work there too)."""
 
 MIRROR_COMMANDS = (
     Command("mark-mirror", "space", "mark", "mark mirrors to open them together", shown="Space"),
-    Command("public-mirrors", "p", "public", "the public build caches"),
-    Command("ask-mirrors", "r", "refresh", "look for something new in what is open"),
+    Command("public-mirrors", "p", "app.show('public.PublicScreen')", "the public build caches"),
+    Command("ask-mirrors", "r", "app.refresh", "look for something new in what is open"),
 )
 """In the list of mirrors, where Enter opens."""
 

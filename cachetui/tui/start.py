@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
 
 
-def browse(
+def run_browser(
     locations: Sequence[str], query: str = "", mouse: bool = True, policy: Policy | None = None
 ) -> int:
     """Browse until the user quits, and return the exit code.
@@ -40,7 +40,7 @@ def pick_builds(
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
 
     Raises:
-        CachetuiError: as `browse` does.
+        CachetuiError: as `run_browser` does.
     """
     app = _started(locations, StartOptions(query, picks=True, multi=multi), mouse, policy)
     return app.picked, app.return_code or 0

@@ -111,7 +111,7 @@ def chosen(spec: Spec, choices: tuple[Choice, ...]) -> bool:
 
 
 def hashes(result: Result) -> set[str]:
-    catalog = result._catalog
+    catalog = result.catalog
     return {catalog.dag_hash(row) for row in result.rows}
 
 

@@ -90,7 +90,7 @@ def test_each_spack_tells_how_it_reads_its_own_records(catalog_of: CatalogOf) ->
     ]
     engine = Engine(catalog_of(specs))
     result = engine.select(Selection("hdf5 %gcc +mpi"))
-    assert {result._catalog.dag_hash(row) for row in result.rows} == {dag_hash(1), dag_hash(2)}
+    assert {result.catalog.dag_hash(row) for row in result.rows} == {dag_hash(1), dag_hash(2)}
     assert [(reading.dialect, reading.records) for reading in result.readings] == [(OLD, 1), (NEW, 3)]
     assert engine.dialect is NEW
     assert result.reading() == (

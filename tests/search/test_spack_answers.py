@@ -45,7 +45,7 @@ def found(engine: Engine, query: str) -> set[str]:
 
 
 def hashes(result: Result) -> set[str]:
-    return {result._catalog.dag_hash(row) for row in result.rows}
+    return {result.catalog.dag_hash(row) for row in result.rows}
 
 
 def refused(engine: Engine, query: str) -> bool:

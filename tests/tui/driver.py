@@ -14,13 +14,14 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cachetui.catalog import Catalog
 from cachetui.config import Config
 from cachetui.search import Result
 from cachetui.sources import SAMPLE
 from cachetui.tui import StartOptions
 from cachetui.tui.app import CachetuiApp
-from cachetui.tui.browse.following import FollowingScreen
 from cachetui.tui.browse.screen import BrowseScreen
+from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -104,7 +105,7 @@ class Browser:
     async def settle(self) -> None:
         """Wait until nothing is left to do and all has been drawn."""
         await self._idle()
-        if isinstance(self.app.screen, FollowingScreen):
+        if isinstance(self.app.screen, QuietScreen):
             self.app.screen.catch_up()
             await self._idle()
         await self._drawn()
@@ -187,6 +188,11 @@ class Browser:
         return next(s for s in self.app.screen_stack if isinstance(s, BrowseScreen))
 
     @property
+    def catalog(self) -> Catalog:
+        """The catalog that is open."""
+        return self.screen.view.catalog
+
+    @property
     def result(self) -> Result:
         """What is shown."""
         assert self.screen.result is not None
@@ -195,27 +201,27 @@ class Browser:
     @property
     def packages(self) -> PackageList:
         """The package list."""
-        return self.screen.query_one(PackageList)
+        return self.screen.packages
 
     @property
     def facets(self) -> FacetSidebar:
         """The facet sidebar."""
-        return self.screen.query_one(FacetSidebar)
+        return self.screen.facets
 
     @property
     def table(self) -> SpecTable:
         """The table of builds."""
-        return self.screen.query_one(SpecTable)
+        return self.screen.table
 
     @property
     def detail(self) -> SpecDetail:
         """The detail panel."""
-        return self.screen.query_one(SpecDetail)
+        return self.screen.detail
 
     @property
     def query_bar(self) -> QueryBar:
         """The query bar."""
-        return self.screen.query_one(QueryBar)
+        return self.screen.query_bar
 
 
 @asynccontextmanager
@@ -233,7 +239,7 @@ async def browsing(
         await browser.settle()
         screen = browser.screen
         yield browser
-    screen.catalog.close()
+    screen.view.catalog.close()
 
 
 @asynccontextmanager

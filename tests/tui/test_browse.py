@@ -161,13 +161,13 @@ async def test_what_is_typed_at_once_goes_where_the_first_key_leads(keys: str) -
 def count_answers(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[Selection]:
     """The selections that the engine is asked about from now on."""
     asked: list[Selection] = []
-    select = browser.screen.engine.select
+    select = browser.screen.view.engine.select
 
     def counted(selection: Selection) -> Result:
         asked.append(selection)
         return select(selection)
 
-    monkeypatch.setattr(browser.screen.engine, "select", counted)
+    monkeypatch.setattr(browser.screen.view.engine, "select", counted)
     return asked
 
 

@@ -52,7 +52,7 @@ async def test_y_on_lookalikes_says_how_to_choose_and_sends_nothing() -> None:
         await browser.query("filelock %gcc@7.5.0")
         await browser.press("enter", "y")
         assert browser.sent == []
-        assert browser.status == " 12 builds look the same here: Enter unfolds them, Y copies them all"
+        assert browser.status == " 12 builds look alike here: Enter unfolds them, Y copies all"
 
 
 async def test_y_without_a_build_says_so() -> None:

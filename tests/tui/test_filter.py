@@ -160,7 +160,7 @@ async def test_command_letters_are_text_while_a_facet_is_searched() -> None:
     async with browsing() as browser:
         await go_to(browser, "stack")
         await browser.press("/", *"qxcy?!")
-        assert browser.facets.search_text == "qxcy?!"
+        assert browser.facets.search.text == "qxcy?!"
         assert browser.screen.selection.choices == ()
         await browser.press(*["backspace"] * 6)
         assert len(counts(browser, "stack")) == 23
@@ -228,7 +228,7 @@ async def test_esc_goes_back_step_by_step_and_says_so_at_the_beginning() -> None
             await browser.press("escape")
         assert browser.screen.selection.choices == steps.pop().choices == ()
         await browser.press("escape")
-        assert browser.status == " nothing to go back to; q leaves"
+        assert browser.status == " nothing to undo; q quits"
 
 
 async def test_esc_takes_back_a_query_as_one_step() -> None:
@@ -245,7 +245,7 @@ async def test_a_query_that_was_deleted_again_is_no_step() -> None:
     async with browsing() as browser:
         await browser.query("x")
         await browser.press("backspace", "escape", "escape")
-        assert browser.status == " nothing to go back to; q leaves"
+        assert browser.status == " nothing to undo; q quits"
 
 
 async def test_nothing_that_matches_is_said_and_esc_goes_back() -> None:

@@ -30,8 +30,8 @@ class Opened:
 
     def add(self) -> None:
         """Take those that are open now."""
-        self._catalogs.append(weakref.ref(self._browser.screen.catalog))
-        self._engines.append(weakref.ref(self._browser.screen.engine))
+        self._catalogs.append(weakref.ref(self._browser.screen.view.catalog))
+        self._engines.append(weakref.ref(self._browser.screen.view.engine))
 
     @property
     def alive(self) -> list[int]:
@@ -61,7 +61,7 @@ async def test_refreshes_free_what_they_replace(tmp_path: Path) -> None:
             await look_around(browser)
             rewrite(location, *builds(*range(number)), *LOOKALIKES)
             await browser.press("r")
-            assert len(browser.screen.catalog) == number + len(LOOKALIKES)
+            assert len(browser.screen.view.catalog) == number + len(LOOKALIKES)
             opened.add()
             assert opened.alive == [number - 2]
 
@@ -90,6 +90,6 @@ async def test_other_locations_free_what_they_replace(
             await browser.press("m")
             await go_to(browser, name)
             await browser.press("enter")
-            assert browser.screen.catalog.meta["title"] == name
+            assert browser.screen.view.catalog.meta["title"] == name
             opened.add()
             assert opened.alive == [place]

@@ -11,8 +11,8 @@ import pytest
 from cachetui import paths
 from cachetui.errors import LocationError, SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.tui.app import INTERRUPTED
 from cachetui.tui.browse.screen import BrowseScreen
-from cachetui.tui.catalogs import INTERRUPTED
 from cachetui.tui.screens import loading
 from cachetui.tui.screens.loading import LoadingScreen
 from tests.tui.driver import Browser, browsing, started
@@ -75,7 +75,7 @@ async def test_progress_is_shown_and_then_the_catalog(tmp_path: Path, held: Held
         await browser.until(lambda: is_browsing(browser))
         await browser.settle()
         assert "1 builds" in browser.title or "1 build" in browser.title
-        browser.screen.opened.catalog.close()
+        browser.catalog.close()
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "ctrl+c"])

@@ -129,7 +129,7 @@ async def test_reading_another_can_be_stopped(configured: Path, tmp_path: Path) 
             browser.burst("enter")
             await browser.until(lambda: "asking whether there is something new" in browser.text)
             browser.burst("escape")
-            await browser.until(lambda: "stopped; nothing is lost by it" in browser.text)
+            await browser.until(lambda: "stopped; the previous catalog is unchanged" in browser.text)
             assert packages(browser) == {"one"}
 
 
@@ -165,7 +165,7 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
             await browser.until(lambda: packages(browser) == {"public"})
             await browser.settle()
             assert "develop/e4s" in browser.title
-            (spec,) = [browser.screen.catalog.spec(row) for row in browser.result.rows]
+            (spec,) = [browser.catalog.spec(row) for row in browser.result.rows]
             assert [(p.mirror, p.tag, p.stack) for p in spec.places] == [("develop/e4s", "develop", "e4s")]
 
 

@@ -13,7 +13,8 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
-from cachetui.tui import StartOptions, clipboard, refreshing
+from cachetui.tui import StartOptions, clipboard
+from cachetui.tui import app as app_module
 from cachetui.tui.dialogs.copy_menu import CopyMenu
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
@@ -39,7 +40,7 @@ def builds(*numbers: int) -> list[Record]:
 
 def hash_under_cursor(browser: Browser) -> str:
     (row,) = browser.table.highlighted
-    return browser.screen.catalog.dag_hash(row)
+    return browser.catalog.dag_hash(row)
 
 
 @asynccontextmanager
@@ -51,7 +52,7 @@ async def browsing_while(location: str, held: Held) -> AsyncIterator[Browser]:
         screen = browser.screen
         yield browser
         held.go_on.set()
-    screen.catalog.close()
+    screen.view.catalog.close()
 
 
 class Held:
@@ -82,7 +83,7 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     refresh = Held()
-    monkeypatch.setattr(refreshing, "open_catalog", refresh.open_catalog)
+    monkeypatch.setattr(app_module, "open_catalog", refresh.open_catalog)
     yield refresh
     refresh.go_on.set()
 
@@ -98,7 +99,7 @@ async def test_the_cursor_stays_on_its_hash(tmp_path: Path) -> None:
         assert browser.detail.rows == browser.table.highlighted
         assert dag_hash(6) in "\n".join(browser.pane("detail"))
         assert "5 builds" in browser.title
-        assert "what is new: 5 builds, +1" in browser.status
+        assert "updated: 5 builds, +1" in browser.status
 
 
 async def test_marks_the_query_and_the_pane_stay(tmp_path: Path) -> None:
@@ -107,10 +108,10 @@ async def test_marks_the_query_and_the_pane_stay(tmp_path: Path) -> None:
         await browser.query("@1.4:1.8")
         await browser.press("enter", "space", "space")
         assert browser.focus == "table"
-        marked = {browser.screen.catalog.dag_hash(row) for row in browser.table.marked}
+        marked = {browser.catalog.dag_hash(row) for row in browser.table.marked}
         rewrite(location, *builds(1, 3, 4, 5, 6, 7, 8))
         await browser.press("r")
-        assert {browser.screen.catalog.dag_hash(row) for row in browser.table.marked} == marked
+        assert {browser.catalog.dag_hash(row) for row in browser.table.marked} == marked
         assert (browser.query_bar.text, browser.focus, len(browser.result.rows)) == ("@1.4:1.8", "table", 5)
 
 
@@ -127,10 +128,10 @@ async def test_a_build_that_is_gone_leaves_the_cursor_in_the_table(tmp_path: Pat
 
 async def test_nothing_new_is_told_when_somebody_asked(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
-        catalog = browser.screen.catalog
+        catalog = browser.catalog
         await browser.press("r")
-        assert browser.status == " there is nothing new"
-        assert browser.screen.catalog is catalog
+        assert browser.status == " up to date"
+        assert browser.catalog is catalog
 
 
 async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held: Held) -> None:
@@ -194,10 +195,10 @@ async def test_a_refresh_that_was_cancelled_too_late_does_not_replace_another_ca
         await browser.until(lambda: held.opened is not None)
         assert held.opened is not None
         late = held.opened.catalog
-        await browser.until(lambda: late in closed or browser.screen.catalog is late)
+        await browser.until(lambda: late in closed or browser.catalog is late)
         await browser.settle()
         assert (late in closed, browser.result.total) == (True, 3)
-        assert {browser.screen.catalog.dag_hash(row) for row in range(3)} == set(map(dag_hash, (7, 8, 9)))
+        assert {browser.catalog.dag_hash(row) for row in range(3)} == set(map(dag_hash, (7, 8, 9)))
 
 
 async def test_mirrors_are_asked_in_the_background_when_it_is_time(tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ async def test_a_location_that_is_gone_is_told(tmp_path: Path, monkeypatch: pyte
     def gone(*_: object) -> Opened:
         raise SourceError("m", "it is gone")
 
-    monkeypatch.setattr(refreshing, "open_catalog", gone)
+    monkeypatch.setattr(app_module, "open_catalog", gone)
     async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
         await browser.press("r")
         assert browser.status == " m: it is gone"

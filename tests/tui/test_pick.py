@@ -23,7 +23,7 @@ async def test_enter_on_a_build_ends_with_it() -> None:
         while len(browser.table.highlighted) > 1:
             await browser.press("enter", "j")
         (row,) = browser.table.highlighted
-        dag_hash = browser.screen.opened.catalog.dag_hash(row)
+        dag_hash = browser.catalog.dag_hash(row)
         assert "Enter pick" in browser.pane("status")[1]
         await browser.press("enter")
         assert (picked(browser), row in rows) == ([dag_hash], True)

@@ -69,7 +69,7 @@ async def test_editing(keys: list[str], text: str, position: int) -> None:
         await browser.query("one two")
         await browser.press(*keys)
         bar = browser.query_bar
-        assert (bar.text, bar.position) == (text, position)
+        assert (bar.text, bar.edit.position) == (text, position)
         assert browser.screen.selection.text == text
 
 
@@ -172,7 +172,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
         assert browser.result.selection.text == "py "
         assert browser.result.package == names[2]
         assert 0 < len(browser.result.rows) <= total
-        assert browser.result.rows <= browser.screen.opened.catalog.facet(choice.facet).rows(choice.value)
+        assert browser.result.rows <= browser.catalog.facet(choice.facet).rows(choice.value)
         assert browser.query_bar.text == "py &"
         assert browser.reading.index("^") == len(PROMPT) + 3
         await browser.press("space")
@@ -191,9 +191,9 @@ async def test_a_first_query_that_cannot_be_read_leaves_all_builds() -> None:
 async def test_slash_selects_the_text() -> None:
     async with browsing() as browser:
         await browser.query("one two")
-        assert not browser.query_bar.selected
+        assert not browser.query_bar.edit.selected
         await browser.press("escape", "/")
-        assert browser.query_bar.selected
+        assert browser.query_bar.edit.selected
         assert browser.query_bar.header(1) == ((PROMPT, "accent"), ("one two", "blurred"), (" ", "cursor"))
         assert browser.query_bar.text == "one two"
 
@@ -201,7 +201,7 @@ async def test_slash_selects_the_text() -> None:
 async def test_nothing_is_selected_where_nothing_stands() -> None:
     async with browsing() as browser:
         await browser.press("/")
-        assert not browser.query_bar.selected
+        assert not browser.query_bar.edit.selected
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_a_key_on_the_selected_text(keys: list[str], text: str, position: 
         await browser.query("one two")
         await browser.press("escape", "/", *keys)
         bar = browser.query_bar
-        assert (bar.text, bar.position, bar.selected) == (text, position, False)
+        assert (bar.text, bar.edit.position, bar.edit.selected) == (text, position, False)
         assert browser.screen.selection.text == text
 
 
@@ -277,9 +277,9 @@ async def test_a_click_puts_the_cursor_there() -> None:
     async with browsing() as browser:
         await browser.query("漢字abc")
         await browser.click("query", len(PROMPT) + 4, 1)
-        assert browser.query_bar.position == 2
+        assert browser.query_bar.edit.position == 2
         await browser.click("query", 100, 1)
-        assert browser.query_bar.position == 5
+        assert browser.query_bar.edit.position == 5
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["typing", "elsewhere"])
@@ -325,7 +325,7 @@ async def test_what_is_pasted_by_mistake_is_cut() -> None:
     async with browsing() as browser:
         await browser.query("x")
         await browser.paste("a +" * LONGEST)
-        assert len(browser.query_bar.text) == browser.query_bar.position == LONGEST
+        assert len(browser.query_bar.text) == browser.query_bar.edit.position == LONGEST
 
 
 async def test_a_query_given_at_the_start_goes_in_on_one_line() -> None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 
 from cachetui import __version__
-from cachetui.catalog import Catalog
 from cachetui.refresh import Opened
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
+from cachetui.tui.view import View
 from cachetui.tui.widgets.line_list import Line, columns
 
 SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"
@@ -84,17 +84,17 @@ def status(result: Result, opened: Opened) -> Line:
     return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
 
 
-def is_same(before: Catalog, after: Catalog) -> bool:
-    """Whether two catalogs hold the same."""
-    return before.path == after.path and before.meta.get("fingerprint") == after.meta.get("fingerprint")
+def news(view: View, opened: Opened) -> str:
+    """What an update has changed."""
+    if view.is_up_to_date(opened):
+        return opened.stale[0] if opened.stale else "up to date"
+    old, new = len(view.catalog.listed), len(opened.catalog.listed)
+    return f"updated: {counted(new, 'build')}" + (f", {new - old:+,}" if new != old else "")
 
 
-def news(before: Catalog, opened: Opened) -> str:
-    """What is different in a catalog that was opened in place of another one."""
-    if is_same(before, opened.catalog):
-        return opened.stale[0] if opened.stale else "there is nothing new"
-    old, new = len(before.listed), len(opened.catalog.listed)
-    return f"opened what is new: {counted(new, 'build')}" + (f", {new - old:+,}" if new != old else "")
+def fits(text: str, width: int) -> bool:
+    """Whether a message is shown whole in the status line."""
+    return "\n" not in text and cell_len(f"{text} ") < width
 
 
 def _problems(opened: Opened) -> str:

@@ -6,6 +6,9 @@ from enum import Enum
 
 from msgspec import Struct
 
+WIDE = 120
+"""Columns from which packages and facets have their full width."""
+
 FACETS_FROM = 100
 """Columns from which the facets stand beside the table."""
 
@@ -14,7 +17,7 @@ PANES_FROM = (80, 24)
 
 
 class Pane(Enum):
-    """A pane that can take the keys; the value is its id."""
+    """A pane that can have the focus; the value is the id of its widget."""
 
     PACKAGES = "packages"
     FACETS = "facets"
@@ -22,38 +25,47 @@ class Pane(Enum):
     DETAIL = "detail"
 
 
-class ShownPanes(Struct, frozen=True):
-    """The panes on the screen; `builds` holds the table and the detail panel."""
+_COVERED = {Pane.DETAIL: Pane.TABLE, Pane.TABLE: Pane.PACKAGES, Pane.FACETS: Pane.TABLE}
+"""The pane that one step back leads to, where a pane covers others."""
 
-    packages: bool
-    facets: bool
-    table: bool
-    detail: bool
-    single: bool = False
+
+class PaneLayout(Struct, frozen=True):
+    """The panes of a terminal while one of them has the focus.
+
+    Args:
+        width, height: of the terminal, in cells.
+        pane: the pane that has the focus.
+    """
+
+    width: int
+    height: int
+    pane: Pane
 
     @property
-    def builds(self) -> bool:
-        """Whether either of them is shown."""
-        return self.table or self.detail
+    def is_single(self) -> bool:
+        """Whether there is room for one pane alone."""
+        return self.width < PANES_FROM[0] or self.height < PANES_FROM[1]
 
+    @property
+    def is_slim(self) -> bool:
+        """Whether the packages and facets are narrower than they like."""
+        return self.width < WIDE
 
-def shown_panes(width: int, height: int, pane: Pane) -> ShownPanes:
-    """What to show while `pane` takes the keys: all, all but the facets, or that pane alone."""
-    if width < PANES_FROM[0] or height < PANES_FROM[1]:
-        return ShownPanes(
-            packages=pane is Pane.PACKAGES,
-            facets=pane is Pane.FACETS,
-            table=pane is Pane.TABLE,
-            detail=pane is Pane.DETAIL,
-            single=True,
-        )
-    facets = pane is Pane.FACETS
-    if width < FACETS_FROM:
-        return ShownPanes(packages=True, facets=facets, table=not facets, detail=not facets)
-    return ShownPanes(packages=True, facets=True, table=True, detail=True)
+    def shows(self, pane: Pane) -> bool:
+        """Whether there is room for a pane: all of them, all but the facets, or the one with the focus."""
+        if self.is_single:
+            return pane is self.pane
+        if self.width >= FACETS_FROM or pane is Pane.PACKAGES:
+            return True
+        return (pane is Pane.FACETS) == (self.pane is Pane.FACETS)
 
+    def next(self, step: int) -> Pane:
+        """The pane after (or before) the one with the focus, in a circle."""
+        panes = list(Pane)
+        return panes[(panes.index(self.pane) + step) % len(panes)]
 
-def next_pane(pane: Pane, step: int) -> Pane:
-    """The pane after (or before) another, in a circle."""
-    panes = list(Pane)
-    return panes[(panes.index(pane) + step) % len(panes)]
+    @property
+    def covered(self) -> Pane | None:
+        """The pane below the one with the focus; None if it is shown beside it."""
+        below = _COVERED.get(self.pane)
+        return None if below is None or self.shows(below) else below

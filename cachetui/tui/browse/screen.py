@@ -1,118 +1,203 @@
-"""The browser's main screen: owns the selection and its result, and routes between the panes."""
+"""The main screen: owns what is looked at, selected and marked, and routes between the panes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+from textual.reactive import var
 
-from cachetui.refresh import Opened
-from cachetui.search import Engine, Selection
+from cachetui.install import COPY_FORMS, CopyForm, cached_builds
+from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
-from cachetui.tui.browse.panes import Pane, shown_panes
-from cachetui.tui.browse.querying import EVERYTHING, QueryingScreen
+from cachetui.tui.browse.answering import answer
+from cachetui.tui.browse.follower import Follower
+from cachetui.tui.browse.history import SelectionHistory
+from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
+from cachetui.tui.marks import Marks
+from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
+from cachetui.tui.screens.quiet import QuietScreen
+from cachetui.tui.view import View
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
 from cachetui.tui.widgets.text_lines import Bar
 
+EVERYTHING = Selection(package=None)
+"""What is shown at first: all packages, and the best match once a name is typed."""
 
-class BrowseScreen(QueryingScreen):
+
+class Picking(Struct, frozen=True):
+    """The browser as a chooser: Enter on a build ends it.
+
+    Args:
+        multi: marked builds are picked together.
+    """
+
+    multi: bool = False
+
+
+class BrowseScreen(QuietScreen[None]):
     """Packages, facets, builds and the build under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
     AUTO_FOCUS = "#packages"
 
-    def __init__(
-        self,
-        opened: Opened,
-        engine: Engine,
-        selection: Selection = EVERYTHING,
-    ) -> None:
+    view: var[View] = var(cast(View, None), init=False)
+    """The catalog that is looked at; another one renews all panes."""
+
+    selection: var[Selection] = var(EVERYTHING, init=False)
+    """What was chosen; everything on the screen follows from it."""
+
+    marks: var[Marks] = var(Marks(), init=False)
+    """The builds that were marked, of whatever catalog."""
+
+    result: var[Result | None] = var(None, init=False)
+    """The answer to the last selection that could be read."""
+
+    pane: var[Pane] = var(Pane.PACKAGES, init=False)
+    """The pane that has the focus, also while a query is typed."""
+
+    def __init__(self, view: View, selection: Selection = EVERYTHING, picking: Picking | None = None) -> None:
         super().__init__()
+        self.set_reactive(BrowseScreen.view, view)
         self.set_reactive(BrowseScreen.selection, selection)
-        self.opened = opened
-        self.catalog = opened.catalog
-        self.engine = engine
-        self.is_sample = opened.is_sample
+        self.picking = picking
+        self.is_refreshing = False
         self.activity = ""
-        self.steps: list[Selection] = []
-        self._typing_since: Selection | None = None
-        self._asked_for_news = False
-        self._unread = ""
+        self.history = SelectionHistory()
+        self.follower = Follower(self.set_timer)
+        self.query_bar = QueryBar(id="query")
+        self.packages = PackageList(id="packages")
+        self.facets = FacetSidebar(id="facets")
+        self.table = SpecTable(id="table")
+        self.table.picks_marked = picking is not None and picking.multi
+        self.detail = SpecDetail(id="detail")
+        self.status = Bar(id="status")
+        self._is_answering = False
+        self._news = ""
 
     def compose(self) -> ComposeResult:
-        """The query on top, the panes, what is going on below."""
-        catalog = self.opened.catalog
-        yield QueryBar(id="query")
+        """The query on top, the panes, the status below."""
+        yield self.query_bar
         with Horizontal(id="panes"):
-            yield PackageList(id="packages").data_bind(BrowseScreen.result)
-            yield FacetSidebar(id="facets").data_bind(BrowseScreen.result)
-            with Vertical(id="builds"):
-                yield SpecTable(catalog, id="table").data_bind(BrowseScreen.result)
-                yield SpecDetail(catalog, id="detail")
-        yield Bar(id="status")
+            yield self.packages.data_bind(BrowseScreen.result)
+            yield self.facets.data_bind(BrowseScreen.result)
+            with Vertical(id="builds") as self.builds:
+                yield self.table.data_bind(BrowseScreen.result, BrowseScreen.marks)
+                yield self.detail
+        yield self.status
 
     def on_mount(self) -> None:
         """Answer the first selection."""
-        self.query_one(QueryBar).set_text(self.selection.text)
+        self.query_bar.set_text(self.selection.text)
         self.show_panes()
-        self.answer()
-        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
+        self.show_result()
+        self.show_detail()
         # The first letter would wait for this.
         self.call_after_refresh(self.run_worker, self._prepare_typing, thread=True)
 
     def _prepare_typing(self) -> None:
-        from cachetui.search import complete, matched  # noqa: F401 - is loaded by this
+        from cachetui.search import complete, matched  # noqa: F401 - loads them
 
-        self.engine.ranker.warm()
+        self.view.engine.ranker.warm()
 
-    # what was selected
+    # answering
+
+    def watch_selection(self) -> None:
+        """Answer soon; of several changes in a row only the last is answered."""
+        if not self._is_answering:
+            self._is_answering = True
+            self.call_later(self.show_result)
+
+    def watch_view(self, before: View, after: View) -> None:
+        """Answer over the new catalog; what followed the cursor of the old one comes first."""
+        self.catch_up()
+        self.show_result()
+        self.show_detail()
+        before.catalog.close()
+
+    def show_result(self) -> None:
+        """Answer the selection, or as much of it as can be read."""
+        self._is_answering = False
+        answered = answer(self.view.engine, self.selection, self.result, self.is_typing)
+        self.result = answered.result
+        if answered.error is not None:
+            self.query_bar.show_error(answered.error, answered.is_unfinished)
+        else:
+            self.query_bar.show_reading(
+                lines.reading(answered.result, self.view.opened.is_sample, self.size.width)
+            )
+        self.show_counts()
+        self.offer_completions()
+
+    def settled(self) -> Selection:
+        """The selection with the package that it led to: filters do not change the package."""
+        self.catch_up()
+        if self._is_answering:
+            self.show_result()
+        return self.selection.with_package(self.result.package if self.result is not None else None)
+
+    def catch_up(self) -> bool:
+        """Do now what still follows the cursor; False if nothing does."""
+        return self.follower.catch_up()
+
+    def offer_completions(self) -> None:
+        """Offer what may follow the query while it is typed."""
+        if self.is_typing:
+            from cachetui.search import complete  # not before somebody types
+
+            text = self.selection.text
+            self.query_bar.show_completions(complete(self.view.engine, self.selection, len(text)))
+            self.show_hints()
+        elif self.query_bar.completions.items:
+            self.query_bar.show_completions(Completions())
+
+    # selecting
 
     def choose(self, selection: Selection) -> None:
-        """Select something else; Esc comes back to what was selected before."""
+        """Select something else; Esc goes back to what was selected before."""
         if selection != self.selection:
-            self.steps.append(self.selection)
-            self._typing_since = None
+            self.history.chose(self.selection)
             self.selection = selection
 
     @on(QueryBar.Changed)
-    def _typed(self, event: QueryBar.Changed) -> None:
-        if event.text == self.selection.text:
-            return
-        self.catch_up()
-        if self._typing_since is None:
-            self._typing_since = self.selection
-            self.steps.append(self.selection)
-        self.selection = self.selection.with_text(event.text)
+    def _query_changed(self, event: QueryBar.Changed) -> None:
+        if event.text != self.selection.text:
+            self.catch_up()
+            self.history.typed(self.selection)
+            self.selection = self.selection.with_text(event.text)
 
     @on(QueryBar.Stepped)
     def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
-        self.query_one(PackageList).action_move(event.lines)
+        self.packages.action_move(event.lines)
 
     @on(QueryBar.Left)
-    def _left_typing(self) -> None:
+    def _query_left(self) -> None:
         self.action_next_pane()
 
     @on(QueryBar.Submitted)
-    def _typed_all(self) -> None:
+    def _query_submitted(self) -> None:
         self.go(Pane.TABLE if self.result is not None and self.result.rows else Pane.PACKAGES)
 
     @on(PackageList.Selected)
     def _package_selected(self) -> None:
-        self.follow("builds", self._show_package)
+        self.follower.follow("builds", self._show_package)
 
     def _show_package(self) -> None:
-        # Another result may have put the cursor elsewhere meanwhile.
-        package = self.query_one(PackageList).package
+        # Another result may have moved the cursor meanwhile.
+        package = self.packages.package
         if self.result is not None and package != self.result.package:
             self.selection = self.selection.with_package(package)
 
@@ -128,171 +213,258 @@ class BrowseScreen(QueryingScreen):
     def _facet_cleared(self, event: FacetSidebar.Cleared) -> None:
         self.choose(self.settled().without_choices(event.facet))
 
+    @on(FacetSidebar.Searched)
+    def _facet_searched(self) -> None:
+        self.show_panes()
+
     @on(SpecTable.SortRequested)
     def _sort_requested(self, event: SpecTable.SortRequested) -> None:
         self.choose(self.settled().sorted_by(event.column))
 
     @on(SpecTable.Highlighted)
-    def _highlighted(self, event: SpecTable.Highlighted) -> None:
+    def _build_highlighted(self, event: SpecTable.Highlighted) -> None:
         if event.moved:
-            self.follow("detail", self._show_highlighted)
+            self.follower.follow("detail", self._show_highlighted)
         else:
             self._show_highlighted()
 
     def _show_highlighted(self) -> None:
-        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
-        self.tell_counts()
-        if self._unread:
-            self.tell(self._unread)
-            self._unread = ""
-
-    @on(SpecTable.Chosen)
-    def _chosen(self, event: SpecTable.Chosen) -> None:
-        self.build_chosen(event.rows)
-
-    def build_chosen(self, rows: list[int]) -> None:
-        """Enter on a build of an unfolded line folds it again; a chooser ends here."""
-        self.query_one(SpecTable).fold_current()
-
-    # what is told
-
-    def tell_title(self) -> None:
-        """Say what is open or, on narrow screens, where one is."""
-        narrow = not shown_panes(self.size.width, self.size.height, self.pane).facets
-        table = self.query_one(SpecTable)
-        self.query_one(QueryBar).show_title(
-            lines.title(self.opened, self.result, table.highlighted, narrow, self.size.width, self.activity)
-        )
-
-    # news
-
-    def show_activity(self, activity: str) -> None:
-        """Say what is done in the background; empty: nothing."""
-        if activity != self.activity:
-            self.activity = activity
-            self.tell_title()
-
-    def renew(self, opened: Opened, engine: Engine) -> None:
-        """Show another state of the same locations; the cursor stays on its hash, and marks on theirs."""
-        told = lines.news(self.catalog, opened) if self._asked_for_news else ""
-        self._asked_for_news = False
-        self.show_activity("")
-        if lines.is_same(self.catalog, opened.catalog):
-            self.opened = replace(opened, catalog=self.catalog)
-            opened.catalog.close()
-            self.tell_counts()
-            if told:
-                self.tell(told)
-        else:
-            self._unread = told
-            self._go_over_to(opened, engine)
-
-    def open(self, opened: Opened, engine: Engine) -> None:
-        """Show what lies at other locations, from the beginning."""
-        self.steps.clear()
-        self.is_sample = opened.is_sample
-        self.query_one(QueryBar).set_text("")
-        self.set_reactive(BrowseScreen.selection, EVERYTHING)
-        self._go_over_to(opened, engine)
-        self.go(Pane.PACKAGES)
-
-    def _go_over_to(self, opened: Opened, engine: Engine) -> None:
-        self.catch_up()
-        before, self.catalog = self.catalog, opened.catalog
-        self.opened, self.engine = opened, engine
-        self.query_one(SpecTable).renew(opened.catalog)
-        self.query_one(SpecDetail).renew(opened.catalog)
-        self.answer()
-        self.query_one(SpecDetail).show(self.query_one(SpecTable).highlighted)
-        before.close()
-
-    def action_refresh(self) -> None:
-        """Ask the mirrors, and look at the files, for something new."""
-        self._asked_for_news = True
-        self.show_activity("looking for news")
-        self.app.look_for_news()
-
-    def action_mirrors(self) -> None:
-        """All mirrors."""
-        from cachetui.tui.dialogs.mirrors import MirrorsScreen
-
-        screen = MirrorsScreen(self.app.locations, self.app.options.policy)
-        self.app.push_screen(screen, self._mirrors_chosen)
-
-    def _mirrors_chosen(self, locations: Sequence[str] | None) -> None:
-        if locations:
-            self.app.open_locations(locations)
-
-    # steps
-
-    def action_query(self) -> None:
-        """Type into the query bar."""
-        self.query_one(QueryBar).begin()
-        self.offer_completions()
+        self.show_detail()
+        self.show_counts()
+        if self._news:
+            self.show_message(self._news)
+            self._news = ""
 
     def action_write_choices(self) -> None:
         """Turn the chosen facet values into query text."""
         from cachetui.search import with_choices_written
 
-        written = with_choices_written(self.engine, self.settled())
+        written = with_choices_written(self.view.engine, self.settled())
         if not self.selection.choices:
-            self.tell("nothing is chosen in the facets")
-        elif self.query_one(QueryBar).error is not None:
-            self.tell("the query cannot be read: nothing is written into it", "warning")
+            self.show_message("no facet value is selected")
+        elif self.query_bar.error is not None:
+            self.show_message("the query cannot be read: nothing is written into it", "warning")
         elif written.text == self.selection.text:
-            self.tell("spec syntax has no words for what is chosen, or the query has no room for them")
+            self.show_message("exclusions cannot be written as a spec")
         else:
             self.choose(written)
-            self.query_one(QueryBar).set_text(written.text)
+            self.query_bar.set_text(written.text)
+
+    # builds
+
+    def go_to_build(self, dag_hash: str) -> None:
+        """Put the cursor of the table on a build, in everything if the selection does not have it."""
+        rows = self.view.catalog.rows_with_prefix(dag_hash)
+        if not rows:
+            self.show_message(f"no build with the hash {dag_hash} is open", "warning")
+            return
+        if self.result is None or rows[0] not in self.result.rows:
+            self.choose(Selection(f"/{dag_hash}", package="", exact=True))
+            self.query_bar.set_text(self.selection.text)
+            self.show_result()
+        self.table.go_to_row(rows[0])
+        self.go(Pane.TABLE)
+
+    def toggle_marks(self, hashes: Iterable[str]) -> None:
+        """Mark builds, or deselect them if all of them are marked."""
+        self.marks = self.marks.toggled(hashes)
+
+    @on(SpecTable.MarkToggled)
+    def _mark_toggled(self, event: SpecTable.MarkToggled) -> None:
+        self.toggle_marks(map(self.view.catalog.dag_hash, event.rows))
+
+    def action_copy_hash(self) -> None:
+        """Copy the hash under the cursor, or those of the marked builds."""
+        rows = self.table.taken
+        if len(rows) > 1 and not self.table.marked:
+            self.show_message(f"{len(rows):,} builds look alike here: Enter unfolds them, Y copies all")
+        else:
+            self._copy(COPY_FORMS[0])
+
+    def action_copy_as(self) -> None:
+        """Choose a form, then copy."""
+        self._copy(None)
+
+    def _copy(self, form: CopyForm | None) -> None:
+        builds = cached_builds(self.view.catalog, self.table.taken)
+        if builds:
+            self.post_message(CopyBuilds(builds, form))
+        else:
+            self.show_message("no build to copy")
+
+    @on(SpecTable.Chosen)
+    def _build_chosen(self, event: SpecTable.Chosen) -> None:
+        if self.picking is None:
+            self.table.fold_current()
+            return
+        rows = sorted(self.table.marked) if self.picking.multi and self.table.marked else event.rows
+        self.post_message(PickBuilds(cached_builds(self.view.catalog, rows)))
+
+    # panes
+
+    @property
+    def size(self) -> Size:
+        """That of the terminal, which the screen has before its first layout, too."""
+        return self.app.size
+
+    @property
+    def layout_of_panes(self) -> PaneLayout:
+        """Which panes there is room for."""
+        return PaneLayout(self.size.width, self.size.height, self.pane)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether keys go into the query bar."""
+        return self.query_bar.has_focus
+
+    def on_resize(self) -> None:
+        """Another size has room for other panes."""
+        self.show_panes()
+        self.show_title()
+
+    def show_panes(self) -> None:
+        """Show the panes that there is room for."""
+        layout = self.layout_of_panes
+        self.set_class(layout.is_single, "-single")
+        self.set_class(layout.is_slim, "-slim")
+        panes = {
+            Pane.PACKAGES: self.packages,
+            Pane.FACETS: self.facets,
+            Pane.TABLE: self.table,
+            Pane.DETAIL: self.detail,
+        }
+        for pane, widget in panes.items():
+            widget.display = layout.shows(pane)
+        self.builds.display = self.table.display or self.detail.display
+        self.show_hints()
+
+    def go(self, pane: Pane) -> None:
+        """Give the focus to a pane."""
+        self.pane = pane
+        self.show_panes()
+        self.set_focus(self.get_widget_by_id(pane.value))
+        self.show_title()
+
+    def on_descendant_focus(self) -> None:
+        """Keep up with the mouse: a clicked pane has the focus, and a clicked query bar offers something."""
+        focused = self.focused
+        if focused is not None and focused.id in {pane.value for pane in Pane}:
+            self.pane = Pane(focused.id)
+        self.show_panes()
+        if self.result is not None:
+            self.offer_completions()
+
+    def on_descendant_blur(self) -> None:
+        """What was unfinished while it was typed cannot be read once another pane has the focus."""
+        if self.query_bar.error is not None:
+            self.show_counts()
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane."""
+        self.go(self.layout_of_panes.next(1))
+
+    def action_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self.go(self.layout_of_panes.next(-1))
+
+    def action_facets(self) -> None:
+        """Go to the facets, or back to the table."""
+        self.go(Pane.TABLE if self.pane is Pane.FACETS else Pane.FACETS)
+
+    def action_query(self) -> None:
+        """Type into the query bar."""
+        self.query_bar.begin()
+        self.offer_completions()
 
     def action_back(self) -> None:
-        """One step back: the innermost thing that is open first."""
-        table, sidebar = self.query_one(SpecTable), self.query_one(FacetSidebar)
-        if self.typing:
-            self._typing_since = None
+        """Go one step back: the innermost thing that is open first."""
+        if self.is_typing:
+            self.history.end_typing()
             self.go(Pane.PACKAGES)
-        elif (
-            sidebar.end_search() or (self.pane is Pane.TABLE and table.fold_current()) or table.clear_marks()
-        ):
-            self.tell_counts()
-        elif self.leave_pane():
-            return
-        elif self.app.stop_looking():
-            self.tell("stopped; nothing is lost by it")
-        elif not self._step_back():
-            self.tell("nothing to go back to; q leaves")
+        elif self.facets.end_search() or (self.pane is Pane.TABLE and self.table.fold_current()):
+            self.show_counts()
+        elif self.marks.hashes:
+            self.marks = Marks()
+            self.show_counts()
+        elif covered := self.layout_of_panes.covered:
+            self.go(covered)
+        elif self.is_refreshing:
+            self.post_message(StopRefresh())
+        elif step := self.history.back(self.settled()):
+            self.selection = step
+            self.query_bar.set_text(step.text)
+        else:
+            self.show_message("nothing to undo; q quits")
 
-    def _step_back(self) -> bool:
-        """Select what was selected before the last change that can be seen; False if there was none."""
-        shown = self.settled()
-        while self.steps:
-            step = self.steps.pop()
-            if step.with_package(step.package or "") != shown:
-                self._typing_since = None
-                self.selection = step
-                self.query_one(QueryBar).set_text(step.text)
-                return True
-        return False
+    # bars
 
-    # help, leaving
+    def show_detail(self) -> None:
+        """Show the builds under the cursor in the detail panel."""
+        self.detail.show(self.view.catalog, self.table.highlighted)
 
-    def action_problems(self) -> None:
-        """What could not be read."""
-        from cachetui.tui.dialogs.problems import ProblemsScreen
+    def show_title(self) -> None:
+        """Say what is open or, on narrow screens, where one is."""
+        is_narrow = not self.layout_of_panes.shows(Pane.FACETS)
+        rows = self.table.highlighted
+        self.query_bar.show_title(
+            lines.title(self.view.opened, self.result, rows, is_narrow, self.size.width, self.activity)
+        )
 
-        reading = self.result.reading() if self.result is not None else ""
-        self.app.push_screen(ProblemsScreen(self.opened, reading))
+    def show_hints(self) -> None:
+        """Say what the keys do now."""
+        enter = "unfold" if self.picking is None else "pick"
+        line = lines.hints(self._hint_mode(), self.keymap, self.size.width, enter)
+        self.status.show(line, row=1)
 
-    def action_help(self) -> None:
-        """All keys."""
-        from cachetui.tui.dialogs.help import HelpScreen
+    def _hint_mode(self) -> Pane | Line:
+        if self.is_typing:
+            return lines.typing(self.query_bar.completions)
+        return lines.SEARCHING if self.facets.searched else self.pane
 
-        self.app.push_screen(HelpScreen(self.app.keymap))
+    def show_message(self, message: str, style: str = "accent") -> None:
+        """Say something in the status line, until something else happens."""
+        self.status.show(((f" {message}", style),))
 
-    def action_suspend_process(self) -> None:
-        """Back to the shell, where there is one with job control."""
-        self.app.suspend_to_shell()
+    def show_counts(self) -> None:
+        """Say how much is shown, or what cannot be read and what is shown instead."""
+        error = self.query_bar.misunderstood
+        if error is not None and self.result is not None:
+            shown = self.result.selection.text.strip() or "all builds"
+            self.show_message(f"{error}   still showing: {shown}", "warning")
+        elif self.result is not None:
+            self.status.show(lines.status(self.result, self.view.opened))
+        self.show_title()
 
-    def action_quit(self) -> None:
-        """Leave."""
-        self.app.exit()
+    def show_activity(self, activity: str) -> None:
+        """Say what is done in the background; empty: nothing."""
+        if activity != self.activity:
+            self.activity = activity
+            self.show_title()
+
+    # other catalogs
+
+    def renew(self, view: View, news: str) -> None:
+        """Show another state of the same locations; the cursor stays on its hash, and marks on theirs.
+
+        Args:
+            news: what to say about it.
+        """
+        self.show_activity("")
+        if self.view.is_up_to_date(view.opened):
+            opened = replace(view.opened, catalog=self.view.catalog)
+            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine))
+            view.catalog.close()
+            self.show_counts()
+            if news:
+                self.show_message(news)
+        else:
+            self._news = news  # the message would be overwritten when the table shows the new builds
+            self.view = view
+
+    def open(self, view: View) -> None:
+        """Show what lies at other locations, from the beginning."""
+        self.history.clear()
+        self.query_bar.set_text("")
+        self.set_reactive(BrowseScreen.selection, EVERYTHING)
+        self.view = view
+        self.go(Pane.PACKAGES)

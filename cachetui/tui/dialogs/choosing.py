@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.requests import OpenLocations
 from cachetui.tui.widgets.line_list import Line, LineList
-from cachetui.tui.widgets.text_lines import TextLines
 
 MARKED, UNMARKED = "[x]", "[ ]"
 
 
-class ChoosingScreen(Dialog[Sequence[str]]):
-    """Hands back the chosen locations."""
+class ChoosingScreen(Dialog):
+    """Opens the chosen locations."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,12 +21,12 @@ class ChoosingScreen(Dialog[Sequence[str]]):
     @property
     def target(self) -> str:
         """The location under the cursor."""
-        cursor = self.query_one(TextLines).cursor
+        cursor = self.text_lines.cursor
         return self.targets[cursor] if cursor < len(self.targets) else ""
 
     def show_again(self) -> None:
         """Draw the lines anew, the cursor where it is."""
-        lines = self.query_one(TextLines)
+        lines = self.text_lines
         cursor, top = lines.cursor, lines.top
         lines.lines = self.lines()
         lines.cursor, lines.top = cursor, top
@@ -48,7 +46,7 @@ class ChoosingScreen(Dialog[Sequence[str]]):
         else:
             self.marked[target] = None
         self.show_again()
-        lines = self.query_one(TextLines)
+        lines = self.text_lines
         after = (n for n in range(lines.cursor, len(self.targets)) if self.targets[n] not in ("", target))
         lines.move_to(next(after, lines.cursor))
 
@@ -57,4 +55,4 @@ class ChoosingScreen(Dialog[Sequence[str]]):
         event.stop()
         chosen = list(self.marked) or ([self.target] if self.target else [])
         if chosen:
-            self.dismiss(chosen)
+            self.post_message(OpenLocations(chosen))

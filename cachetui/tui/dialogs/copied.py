@@ -8,7 +8,7 @@ from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line
 
 
-class CopiedScreen(Dialog[None]):
+class CopiedScreen(Dialog):
     """Shows all of the text."""
 
     def __init__(self, text: str, heading: str) -> None:

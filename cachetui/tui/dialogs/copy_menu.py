@@ -9,14 +9,14 @@ from textual import events
 from cachetui.install import COPY_FORMS, CachedBuild, CopyForm
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.requests import CopyBuilds
 from cachetui.tui.widgets.line_list import Line, LineList
-from cachetui.tui.widgets.text_lines import TextLines
 
 NAME_WIDTH = 20
 
 
-class CopyMenu(Dialog[CopyForm]):
-    """Hands back the chosen form."""
+class CopyMenu(Dialog):
+    """Copies in the chosen form."""
 
     hints = "Enter or the letter copies   Esc closes"
 
@@ -42,7 +42,7 @@ class CopyMenu(Dialog[CopyForm]):
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Take the form under the cursor."""
         event.stop()
-        self.dismiss(COPY_FORMS[self.query_one(TextLines).cursor])
+        self._copy(COPY_FORMS[self.text_lines.cursor])
 
     def on_key(self, event: events.Key) -> None:
         """A form's letter takes it."""
@@ -50,4 +50,8 @@ class CopyMenu(Dialog[CopyForm]):
             if event.character == form.key:
                 event.stop()
                 event.prevent_default()
-                self.dismiss(form)
+                self._copy(form)
+
+    def _copy(self, form: CopyForm) -> None:
+        self.app.post_message(CopyBuilds(self.builds, form))
+        self.dismiss()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,39 +15,42 @@ from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.line_list import Line
 from cachetui.tui.widgets.text_lines import TextLines
 
-T = TypeVar("T")
-
 WIDEST, AROUND = 110, 6
 """The widest box, and the columns that its border and padding take."""
 
 
-class Dialog(QuietScreen[T]):
-    """Shows lines; Esc closes it without a choice."""
+class Dialog(QuietScreen[None]):
+    """Shows lines; what is chosen goes up to the app as a message."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", show=False),
-        Binding("ctrl+c,ctrl+q", "app.quit", "leave", show=False),
+        Binding("ctrl+c,ctrl+q", "app.quit", "quit", show=False),
+        Binding("ctrl+z", "app.suspend", "suspend", show=False),
     ]
 
     heading = ""
     hints = "Esc closes"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.box_of_lines = Vertical(id="box")
+        self.text_lines = TextLines(id="lines")
+
     def compose(self) -> ComposeResult:
         """A box of lines; its border holds the title and the keys."""
-        with Vertical(id="box") as box:
+        with self.box_of_lines as box:
             box.border_subtitle = self.hints
-            yield TextLines(id="lines")
+            yield self.text_lines
 
     def on_mount(self) -> None:
         """Fill the box."""
         self.show_heading(self.heading)
-        lines = self.query_one(TextLines)
-        lines.show(self.lines())
-        lines.focus()
+        self.text_lines.show(self.lines())
+        self.text_lines.focus()
 
     def show_heading(self, heading: str) -> None:
         """Write another title; nothing in it is markup."""
-        self.query_one("#box").border_title = Content(heading)
+        self.box_of_lines.border_title = Content(heading)
 
     def lines(self) -> Sequence[Line]:
         """What the box shows."""
@@ -65,5 +68,5 @@ class Dialog(QuietScreen[T]):
         return [((f" {part}", style),) for part in parts] or [()]
 
     def action_close(self) -> None:
-        """Close without a choice."""
-        self.dismiss(None)
+        """Close."""
+        self.dismiss()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from textual import events
 
 from cachetui.query import LANGUAGE
 from cachetui.tui.commands import SECTIONS, Command
+from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.widgets.line_list import Line
-from cachetui.tui.widgets.text_lines import TextLines
 
 KEYS_WIDTH = 14
 
@@ -28,16 +29,16 @@ WORDS: tuple[tuple[str, str], ...] = (
 )
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(Dialog):
     """Every key of the browser, and what can be typed into the query bar."""
 
     heading = "Keys"
     hints = "type to filter   Esc closes"
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
-        self.keymap = keymap
-        self.wanted = ""
+        self.keymap = context.keymap
+        self.filter = LineEdit()
 
     def lines(self) -> Sequence[Line]:
         """The keys by section, those whose line has the typed text in it."""
@@ -51,7 +52,7 @@ class HelpScreen(Dialog[None]):
         return command.keys_text(self.keymap), f"{command.text}  [{command.id}]"
 
     def _section(self, title: str, entries: Sequence[tuple[str, str]]) -> list[Line]:
-        found = [entry for entry in entries if self.wanted in " ".join(entry).lower()]
+        found = [entry for entry in entries if self.filter.text.lower() in " ".join(entry).lower()]
         column = max(KEYS_WIDTH, *(len(keys) for keys, _ in entries))
         body = [line for keys, text in found for line in self._entry(keys, text, column)]
         return [((f" {title}", "strong"),), *body] if body else []
@@ -70,13 +71,11 @@ class HelpScreen(Dialog[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Typed characters filter."""
-        if event.key == "backspace":
-            self.wanted = self.wanted[:-1]
-        elif event.is_printable and event.character:
-            self.wanted += event.character.lower()
-        else:
+        edited = self.filter.typed(event)
+        if edited is None:
             return
         event.stop()
         event.prevent_default()
-        self.show_heading(f"{self.heading}  {self.wanted}" if self.wanted else self.heading)
-        self.query_one(TextLines).show(self.lines())
+        self.filter = edited
+        self.show_heading(f"{self.heading}  {edited.text}".rstrip())
+        self.text_lines.show(self.lines())

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 
 from cachetui.locate import MirrorStatus, SpackReport, mirrors_report
-from cachetui.refresh import Policy
 from cachetui.render import facts
+from cachetui.sources import SAMPLE
 from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
+from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.line_list import Line
-
-if TYPE_CHECKING:
-    from cachetui.tui.app import CachetuiApp
 
 FACTS = ("builds", "layout", "view", "age")
 INDENT = " " * 5
 
 
 class MirrorsScreen(ChoosingScreen):
-    """Spack's mirrors and the locations that are open.
-
-    Args:
-        locations: those that were named.
-    """
-
-    app: CachetuiApp
+    """Spack's mirrors and the locations that are open."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
 
     heading = "Mirrors"
     hints = "Enter opens   Space marks   p public caches   r news   Esc closes"
 
-    def __init__(self, locations: Sequence[str], policy: Policy) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
-        self.report: SpackReport = mirrors_report(
-            [name for name in locations if name != "sample"], policy.public, policy.max_age
-        )
-        self.policy = policy
+        named = [name for name in context.locations if name != SAMPLE]
+        policy = context.policy
+        self.report: SpackReport = mirrors_report(named, policy.public, policy.max_age)
 
     def lines(self) -> Sequence[Line]:
         """Some lines for each mirror, then what else was found of Spack, and what was not understood."""
@@ -101,18 +92,3 @@ class MirrorsScreen(ChoosingScreen):
     def action_mark(self) -> None:
         """Mark a mirror, to open several together."""
         self.toggle_mark()
-
-    def action_refresh(self) -> None:
-        """Look for news of what is open."""
-        self.dismiss(None)
-        self.app.call_later(self.app.look_for_news)
-
-    def action_public(self) -> None:
-        """The public build caches."""
-        from cachetui.tui.dialogs.public import PublicScreen
-
-        self.app.push_screen(PublicScreen(self.policy), self._public_chosen)
-
-    def _public_chosen(self, locations: Sequence[str] | None) -> None:
-        if locations:
-            self.dismiss(locations)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cachetui.refresh import Opened
+from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.widgets.line_list import Line
 
 
-class ProblemsScreen(Dialog[None]):
+class ProblemsScreen(Dialog):
     """Sources that failed, records that were skipped, and other notes."""
 
     heading = "What was read, and what not"
 
-    def __init__(self, opened: Opened, reading: str) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
+        opened = context.view.opened
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
         self.warnings = (*opened.failures, *opened.stale, *opened.notes)
         self.problems = opened.problems
         self.skipped = opened.skipped
-        self.reading = reading
+        self.reading = context.result.reading() if context.result is not None else ""
 
     def lines(self) -> Sequence[Line]:
         """A line each; the records beyond those that are kept are counted."""

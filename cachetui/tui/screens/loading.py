@@ -1,55 +1,39 @@
-"""Compiling a catalog: how far it is, and a way to stop it."""
+"""Opening locations: how far reading and compiling are, and a way to stop them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.worker import get_current_worker
 
-from cachetui.errors import CachetuiError, Cancelled
-from cachetui.refresh import Opened, Policy, Progress, open_catalog
+from cachetui.refresh import OnProgress, Opened, Policy, open_catalog
 from cachetui.tui.screens.quiet import QuietScreen
+from cachetui.tui.tasks import Progressed, run_task
 from cachetui.tui.widgets.text_lines import Bar
 
 BAR = 40
 
 
-class LoadingScreen(QuietScreen[Opened]):
-    """Reads the locations in a thread, and hands the catalog to the app."""
+class OpenedLocations(Struct, frozen=True):
+    """A catalog that was opened, and what it was opened from."""
 
-    class Advanced(Message):
-        """Some more records were read."""
+    opened: Opened
+    locations: Sequence[str]
 
-        def __init__(self, progress: Progress) -> None:
-            super().__init__()
-            self.progress = progress
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self.opened.catalog.close()
 
-        def can_replace(self, message: Message) -> bool:
-            """Only the last one counts."""
-            return isinstance(message, LoadingScreen.Advanced)
 
-    class Ready(Message):
-        """The catalog is open."""
-
-        def __init__(self, opened: Opened, locations: Sequence[str]) -> None:
-            super().__init__()
-            self.opened = opened
-            self.locations = locations
+class LoadingScreen(QuietScreen[None]):
+    """Reads the locations in a task named `open`, whose outcome goes up to the app."""
 
     class Stopped(Message):
-        """Nobody wants to wait any longer."""
-
-    class Failed(Message):
-        """Nothing could be read."""
-
-        def __init__(self, error: CachetuiError) -> None:
-            super().__init__()
-            self.error = error
+        """The user does not want to wait any longer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q", "stop", "stop", show=False)]
 
@@ -57,52 +41,39 @@ class LoadingScreen(QuietScreen[Opened]):
         super().__init__()
         self.locations = locations
         self.policy = policy
-        self._stopping = False
+        self.source = Bar(id="source")
+        self.progress = Bar(id="progress")
+        self.hints = Bar(id="loading-hints")
 
     def compose(self) -> ComposeResult:
         """What is read, a bar, the keys."""
-        yield Bar(id="source")
-        yield Bar(id="progress")
-        yield Bar(id="loading-hints")
+        yield self.source
+        yield self.progress
+        yield self.hints
 
     def on_mount(self) -> None:
         """Begin."""
-        self.query_one("#source", Bar).show(((" reading the build cache", "strong"),))
-        self.query_one("#loading-hints", Bar).show(((" Esc stops; nothing is lost by it", "dim"),))
-        self._read()
+        self.source.show(((" reading the build cache", "strong"),))
+        self.hints.show(((" Esc stops", "dim"),))
+        self.opening = run_task(
+            self, "open", self._open, discard=lambda result: result.opened.catalog.close()
+        )
+
+    def _open(self, on_progress: OnProgress) -> OpenedLocations:
+        return OpenedLocations(open_catalog(self.locations, on_progress, self.policy), self.locations)
 
     def action_stop(self) -> None:
-        """Stop reading, and go back or leave."""
-        self._stopping = True
+        """Stop reading, and go back or quit."""
+        self.opening.cancel()
         self.post_message(self.Stopped())
 
-    @work(thread=True, exclusive=True, group="compile", exit_on_error=True)
-    def _read(self) -> None:
-        worker = get_current_worker()
-
-        def advance(progress: Progress) -> None:
-            if self._stopping or worker.is_cancelled:
-                raise Cancelled("stopped")
-            self.post_message(self.Advanced(progress))
-
-        try:
-            opened = open_catalog(self.locations, advance, self.policy)
-        except Cancelled:
-            return
-        except CachetuiError as error:
-            self.post_message(self.Failed(error))
-        else:
-            if self._stopping:
-                opened.catalog.close()
-            else:
-                self.post_message(self.Ready(opened, self.locations))
-
-    def on_loading_screen_advanced(self, event: Advanced) -> None:
-        """Draw how far it is."""
+    def on_progressed(self, event: Progressed) -> None:
+        """Show how far it is."""
+        event.stop()
         progress = event.progress
         filled = round(progress.share * BAR)
-        self.query_one("#source", Bar).show(((f" {progress.phase} {progress.source}", "strong"),))
-        self.query_one("#progress", Bar).show(
+        self.source.show(((f" {progress.phase} {progress.source}", "strong"),))
+        self.progress.show(
             (
                 (" " + "█" * filled, "accent"),
                 ("░" * (BAR - filled), "dim"),

@@ -1,14 +1,13 @@
-"""A screen that draws nothing of its own: its widgets say what has changed."""
+"""The base of all screens: it paints nothing of its own, its widgets say what has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.geometry import Region
-from textual.screen import Screen
 
+from cachetui.tui.textual_seams import SeamScreen
 from cachetui.tui.widgets.line_list import STYLES
 
 if TYPE_CHECKING:
@@ -17,47 +16,35 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class QuietScreen(Screen[T]):
+class QuietScreen(SeamScreen[T]):
     """Textual repaints a whole screen when the focus moves; here that is left to the two lists concerned."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     AUTO_FOCUS = ""
 
-    _covered = False
+    keymap: Mapping[str, str] = {}
+    """The user's own keys, by command; set by the app."""
 
-    _held = False
+    _is_covered = False
 
     def on_screen_suspend(self) -> None:
-        """Another screen is drawn over this one."""
-        self._covered = True
+        """Another screen is shown over this one."""
+        self._is_covered = True
 
     def on_screen_resume(self) -> None:
-        """Draw what was covered; the first time, the layout draws all."""
-        if self._covered:
-            self._covered = False
+        """Paint what was covered; the first time, the layout paints everything."""
+        if self._is_covered:
+            self._is_covered = False
             self.refresh(self.app.size.region)
 
-    def paint(self) -> None:
-        """Draw what has changed now; Textual itself waits for the next frame of a clock."""
-        self._on_timer_update()
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Draw nothing meanwhile: half of what a key changes is not drawn apart from the rest."""
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-
-    def _on_timer_update(self) -> None:
-        if not self._held:
-            super()._on_timer_update()
+    def catch_up(self) -> bool:
+        """Do now what still follows the cursor; False if nothing does."""
+        return False
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
-        """Another layout draws what it moves; nothing else is a reason to draw all of the screen."""
+        """Paint regions, or what another layout moves; nothing else is a reason to paint the whole screen."""
         if regions or layout or recompose:
             return super().refresh(*regions, repaint=bool(regions), layout=layout, recompose=recompose)
         return self

@@ -16,6 +16,7 @@ from textual.reactive import var
 from cachetui.catalog import FACET_NAMES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
+from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.widgets.line_list import Line, LineList, columns
 
 SHORT = 5
@@ -82,7 +83,7 @@ class FacetSidebar(LineList):
         self._uncounted: list[str] = []
         self.opened: set[str] = set()
         self.searched = ""
-        self.search_text = ""
+        self.search = LineEdit()
 
     def watch_result(self) -> None:
         """Count again; nothing is counted while the sidebar is folded away."""
@@ -149,7 +150,7 @@ class FacetSidebar(LineList):
             return []
         present = self._ordered(facet, counts, result)
         if facet == self.searched:
-            present = [found for found in present if self.search_text.lower() in found.value.lower()]
+            present = [found for found in present if self.search.text.lower() in found.value.lower()]
         chosen = sum(1 for choice in result.selection.choices if choice.facet == facet)
         is_open = facet in self.opened or facet == self.searched
         kept = present if is_open else present[: max(SHORT, chosen)]
@@ -213,7 +214,7 @@ class FacetSidebar(LineList):
         if line.note:
             return (("     " + line.note, "dim"),)
         if line.facet == self.searched:
-            return ((f" {line.facet} ", "strong"), (f"/ {self.search_text}_", "accent"))
+            return ((f" {line.facet} ", "strong"), (f"/ {self.search.text}_", "accent"))
         cut = f"{line.shown} of {line.of} " if line.shown < line.of else ""
         return columns(((f" {line.facet}", "strong"),), ((cut, "dim"),), self.size.width)
 
@@ -268,7 +269,7 @@ class FacetSidebar(LineList):
     def action_search(self) -> None:
         """Type to search the values of the facet under the cursor."""
         if self.current is not None:
-            self.searched, self.search_text = self.current.facet, ""
+            self.searched, self.search = self.current.facet, LineEdit()
             self.rebuild()
             self.post_message(self.Searched())
 
@@ -288,10 +289,8 @@ class FacetSidebar(LineList):
             # What was found may stand below the few values that a closed facet shows.
             self.opened |= {self.searched}
             self.end_search()
-        elif event.key == "backspace":
-            self.search_text = self.search_text[:-1]
-        elif event.is_printable and event.character and event.character != " ":
-            self.search_text += event.character
+        elif event.character != " " and (edited := self.search.typed(event)):
+            self.search = edited
         else:
             return
         event.stop()

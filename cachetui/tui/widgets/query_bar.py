@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.search import Completions
 from cachetui.text import one_line
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
+from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.widgets.line_list import Line, LineList, Span
 
 PROMPT = " > "
@@ -21,8 +21,6 @@ PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc 
 
 LONGEST = 2000
 """Characters of a query; what is longer was pasted by mistake, and would be read at every key."""
-
-_WORD_BEFORE = re.compile(r"\S*\s*$")
 
 
 class QueryBar(LineList):
@@ -53,27 +51,27 @@ class QueryBar(LineList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.text = ""
-        self.position = 0
-        self.selected = False
+        self.edit = LineEdit(limit=LONGEST)
         self.title: Line = ()
         self.reading: Line = ()
         self.error: QuerySyntaxError | None = None
         self.unfinished = False
         self.completions = Completions()
 
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.edit.text
+
     def set_text(self, text: str) -> None:
         """Put a text into the bar, the cursor behind it; nobody is told."""
-        self.text = text
-        self.position = len(text)
-        self.selected = False
+        self.edit = self.edit.with_text(text)
         self.completions = Completions()
         self.update_lines()
 
     def begin(self) -> None:
         """Take the keys; what stands here is selected, so that the first character replaces it."""
-        self.selected = bool(self.text)
-        self.position = len(self.text)
+        self.edit = self.edit.select_all()
         self.screen.set_focus(self)
         self.update_lines()
 
@@ -106,7 +104,7 @@ class QueryBar(LineList):
     @property
     def offered(self) -> str:
         """What Tab would add: only at the end of the text, so that nothing is torn apart."""
-        at_end = self.has_focus and not self.selected and self.position == len(self.text)
+        at_end = self.has_focus and not self.edit.selected and self.edit.position == len(self.text)
         return self.completions.rest if at_end else ""
 
     # drawing
@@ -122,10 +120,10 @@ class QueryBar(LineList):
     @property
     def _first(self) -> int:
         """The first character that is shown: the cursor stays on the screen while one types."""
-        if self.selected or not self.has_focus:
+        if self.edit.selected or not self.has_focus:
             return 0
         room = max(self.size.width - len(PROMPT) - 2, 1)
-        first = self.position
+        first = self.edit.position
         while first and (taken := cell_len(self.text[first - 1])) <= room:
             first -= 1
             room -= taken
@@ -135,11 +133,12 @@ class QueryBar(LineList):
         prompt: Span = (PROMPT, "accent")
         if not self.has_focus:
             return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "dim"))
-        if self.selected:
+        if self.edit.selected:
             return (prompt, (self.text, "blurred"), (" ", "cursor"))
         first = self._first
-        under = self.text[self.position : self.position + 1] or " "
-        before, after = self.text[first : self.position], self.text[self.position + 1 :]
+        position = self.edit.position
+        under = self.text[position : position + 1] or " "
+        before, after = self.text[first:position], self.text[position + 1 :]
         offered = self.offered
         if offered:
             return (prompt, (before, ""), (offered[0], "cursor"), (offered[1:], "dim"))
@@ -171,7 +170,7 @@ class QueryBar(LineList):
         if event.is_printable and event.character:
             event.stop()
             event.prevent_default()
-            self._insert(event.character)
+            self._show_edit(self.edit.insert(event.character))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text."""
@@ -180,71 +179,61 @@ class QueryBar(LineList):
     def on_paste(self, event: events.Paste) -> None:
         """A pasted text goes in on one line."""
         event.stop()
-        self._insert(one_line(event.text))
+        self._show_edit(self.edit.insert(one_line(event.text)))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked."""
-        self.position, self.selected = self._first, False
+        position = self._first
         left = event.x - len(PROMPT)
-        while self.position < len(self.text) and left >= (taken := cell_len(self.text[self.position])):
+        while position < len(self.text) and left >= (taken := cell_len(self.text[position])):
             left -= taken
-            self.position += 1
-        self.update_lines()
+            position += 1
+        self._show_edit(self.edit.move_to(position))
 
-    def _insert(self, text: str) -> None:
-        if self.selected:
-            self._edit(text, len(text))
-            return
-        self._edit(self.text[: self.position] + text + self.text[self.position :], self.position + len(text))
-
-    def _edit(self, text: str, position: int) -> None:
-        changed = text != self.text
-        self.text, self.position, self.selected = text[:LONGEST], min(position, LONGEST), False
-        if changed:
+    def _show_edit(self, edit: LineEdit) -> None:
+        """Show what was typed, and post it if the text is another."""
+        is_other = edit.text != self.text
+        self.edit = edit
+        if is_other:
             self.completions = Completions()  # they are those of another text
         self.update_lines()
-        if changed:
-            self.post_message(self.Changed(text))
+        if is_other:
+            self.post_message(self.Changed(edit.text))
 
     # actions
 
     def action_delete(self, characters: int) -> None:
         """Delete characters after the cursor, or (negative) before it."""
-        if self.selected:
-            self._edit("", 0)
-            return
-        start, end = sorted((self.position, min(max(self.position + characters, 0), len(self.text))))
-        self._edit(self.text[:start] + self.text[end:], start)
+        self._show_edit(self.edit.delete(characters))
 
     def action_delete_word(self) -> None:
         """Delete the word before the cursor."""
-        before = _WORD_BEFORE.sub("", self.text[: self.position])
-        self._edit(before + self.text[self.position :], len(before))
+        self._show_edit(self.edit.delete_word())
 
     def action_delete_before(self) -> None:
-        """Delete all before the cursor."""
-        self._edit(self.text[self.position :], 0)
+        """Delete everything before the cursor."""
+        self._show_edit(self.edit.delete_before())
 
     def action_delete_after(self) -> None:
-        """Delete all after the cursor."""
-        self._edit(self.text[: self.position], self.position)
+        """Delete everything after the cursor."""
+        self._show_edit(self.edit.delete_after())
 
     def action_go(self, characters: int) -> None:
-        """Put the cursor further right, or left."""
-        self._edit(self.text, min(max(self.position + characters, 0), len(self.text)))
+        """Move the cursor right, or left."""
+        self._show_edit(self.edit.move(characters))
 
     def action_go_to_end(self) -> None:
-        """Put the cursor behind the text."""
-        self._edit(self.text, len(self.text))
+        """Move the cursor behind the text."""
+        self._show_edit(self.edit.move_to(len(self.text)))
 
     def action_go_to_start(self) -> None:
-        """Put the cursor before the text."""
-        self._edit(self.text, 0)
+        """Move the cursor before the text."""
+        self._show_edit(self.edit.move_to(0))
 
     def action_complete(self) -> None:
         """Take what is offered, or else go to the next pane."""
         if self.offered:
-            self._insert(self.offered)
+            self._show_edit(self.edit.insert(self.offered))
         else:
             self.post_message(self.Left())
 

@@ -29,82 +29,61 @@ class SpecDetail(LineList):
 
     HAS_CURSOR = False
 
-    def __init__(self, catalog: Catalog, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.catalog = catalog
+        self.catalog: Catalog | None = None
         self.rows: Sequence[int] = ()
         self.lines: list[Line] = []
 
-    def show(self, rows: Sequence[int]) -> None:
-        """Show these builds: one in full, several by what they share."""
-        if rows != self.rows:
-            self.rows = rows
+    def show(self, catalog: Catalog, rows: Sequence[int]) -> None:
+        """Show builds of a catalog: one in full, several by what they share."""
+        if catalog is not self.catalog or rows != self.rows:
+            self.catalog, self.rows = catalog, rows
             self.top = self.cursor = 0
             self._rebuild()
 
-    def renew(self, catalog: Catalog) -> None:
-        """Go over to another catalog."""
-        self.catalog = catalog
-        self.rows = ()
-
     def _rebuild(self) -> None:
-        if not self.rows or not self.size.width:
+        if self.catalog is None or not self.rows or not self.size.width:
             self.lines = []
         elif len(self.rows) == 1:
-            self.lines = list(self._build_lines(self.rows[0]))
+            self.lines = list(self._build_lines(self.catalog, self.rows[0]))
         else:
-            self.lines = list(self._lookalike_lines(self.rows))
+            self.lines = list(self._lookalike_lines(self.catalog, self.rows))
         self.update_lines()
 
-    def _build_lines(self, row: int) -> Iterator[Line]:
-        spec = self.catalog.spec(row)
+    def _build_lines(self, catalog: Catalog, row: int) -> Iterator[Line]:
+        spec = catalog.spec(row)
         facts = dict(describe(spec))
         for name in FIRST:
             if name in facts:
                 yield from self._wrapped(name, facts[name], "strong" if name == "hash" else "")
-        yield from self._dependency_lines(row, spec)
+        yield from self._dependency_lines(catalog, row, spec)
         for name, value in facts.items():
             if name not in FIRST:
                 yield from self._wrapped(name, value)
 
-    def _dependency_lines(self, row: int, spec: Spec) -> Iterator[Line]:
-        edges = self.catalog.edges(row)
+    def _dependency_lines(self, catalog: Catalog, row: int, spec: Spec) -> Iterator[Line]:
+        edges = catalog.edges(row)
         for position, edge in enumerate(edges):
             label = f"needs {len(edges)}" if position == 0 else ""
-            yield from self._wrapped(label, edge_text(self.catalog, edge.row, edge.dependency))
+            yield from self._wrapped(label, edge_text(catalog, edge.row, edge.dependency))
         if not edges and not spec.external:
             yield from self._wrapped(
                 "needs", "not listed by this source" if not spec.spec_format else "nothing"
             )
 
-    def _lookalike_lines(self, rows: Sequence[int]) -> Iterator[Line]:
-        yield from self._wrapped("", f"{len(rows):,} builds look the same here. {self._apart(rows)}")
-        facts = dict(describe(self.catalog.spec(rows[0])))
+    def _lookalike_lines(self, catalog: Catalog, rows: Sequence[int]) -> Iterator[Line]:
+        yield from self._wrapped("", f"{len(rows):,} builds look the same here. {_apart(catalog, rows)}")
+        facts = dict(describe(catalog.spec(rows[0])))
         for name in FIRST[1:]:
             if name in facts:
                 yield from self._wrapped(name, facts[name])
         for position, row in enumerate(rows[:LISTED_HASHES]):
-            yield from self._wrapped("" if position else "hashes", self.catalog.dag_hash(row))
+            yield from self._wrapped("" if position else "hashes", catalog.dag_hash(row))
         if len(rows) > LISTED_HASHES:
             yield from self._wrapped(
                 "", f"{len(rows) - LISTED_HASHES:,} more: Enter in the table unfolds them"
             )
-
-    def _apart(self, rows: Sequence[int]) -> str:
-        if not dependencies_known(self.catalog, rows):
-            return self._unknown_dependencies()
-        found = differences(self.catalog, rows)
-        if not found:
-            return "Their direct dependencies are the same builds too."
-        more = f" and {len(found) - NAMED_DIFFERENCES} more" if len(found) > NAMED_DIFFERENCES else ""
-        return f"They differ in {', '.join(map(str, found[:NAMED_DIFFERENCES]))}{more}."
-
-    def _unknown_dependencies(self) -> str:
-        apart = "What sets them apart are their dependencies, which pages do not list"
-        mirrors = " and ".join(self.catalog.facet("mirror").values)
-        if mirrors:
-            return f"{apart}; none of these hashes is in {mirrors}."
-        return f"{apart}: open the index of the mirror too, and its builds merge with these by hash."
 
     def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
         """A label and a text over as many lines as it takes."""
@@ -128,7 +107,7 @@ class SpecDetail(LineList):
 
     def header(self, row: int) -> Line:
         """The build in short, and how much of the panel is below."""
-        if not self.rows:
+        if self.catalog is None or not self.rows:
             return ((" no build", "heading"),)
         row = self.rows[0]
         name = f" {self.catalog.column('package')[row]}@{self.catalog.column('version')[row]}"
@@ -144,3 +123,21 @@ class SpecDetail(LineList):
     def resized(self) -> None:
         """Another width wraps differently."""
         self._rebuild()
+
+
+def _apart(catalog: Catalog, rows: Sequence[int]) -> str:
+    if not dependencies_known(catalog, rows):
+        return _unknown_dependencies(catalog)
+    found = differences(catalog, rows)
+    if not found:
+        return "Their direct dependencies are the same builds too."
+    more = f" and {len(found) - NAMED_DIFFERENCES} more" if len(found) > NAMED_DIFFERENCES else ""
+    return f"They differ in {', '.join(map(str, found[:NAMED_DIFFERENCES]))}{more}."
+
+
+def _unknown_dependencies(catalog: Catalog) -> str:
+    apart = "What sets them apart are their dependencies, which pages do not list"
+    mirrors = " and ".join(catalog.facet("mirror").values)
+    if mirrors:
+        return f"{apart}; none of these hashes is in {mirrors}."
+    return f"{apart}: open the index of the mirror too, and its builds merge with these by hash."

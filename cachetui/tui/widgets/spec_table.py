@@ -15,6 +15,7 @@ from cachetui.search import Kind, Result, Table, fold
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
+from cachetui.tui.marks import Marks
 from cachetui.tui.widgets.line_list import Line, LineList, columns
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
 from cachetui.tui.widgets.table_lines import TableLine, TableLines
@@ -38,7 +39,7 @@ class SpecTable(LineList):
             self.moved = moved
 
     class Chosen(Message):
-        """Enter was pressed on one build, or on marked ones where these are chosen together."""
+        """Enter was pressed on one build, or anywhere while marked builds are picked together."""
 
         def __init__(self, rows: list[int]) -> None:
             super().__init__()
@@ -54,30 +55,42 @@ class SpecTable(LineList):
     BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
     header_lines = 2
 
+    class MarkToggled(Message):
+        """Space was pressed on builds."""
+
+        def __init__(self, rows: Sequence[int]) -> None:
+            super().__init__()
+            self.rows = rows
+
     result: var[Result | None] = var(None)
     """The result whose builds are shown."""
 
-    def __init__(self, catalog: Catalog, *, id: str | None = None) -> None:
+    marks: var[Marks] = var(Marks())
+    """The marked builds; those of them that the catalog has are shown as marked."""
+
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.catalog = catalog
         self.table: Table | None = None
         self.lines: Sequence[TableLine] = ()
-        self.marked: set[int] = set()
-        self.chooses_marked = False
+        self.marked: frozenset[int] = frozenset()
+        self.picks_marked = False
         self.columns: TableColumns | None = None
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
+        self._row_of: dict[str, int | None] = {}
 
-    def watch_result(self, before: Result | None) -> None:
+    def watch_result(self, before: Result | None, after: Result | None) -> None:
         """Fold the new result; the cursor stays on its build, also after a result without any."""
         if self.result is None:
             return
-        only_sorted = before is not None and before.rows == self.result.rows
+        only_sorted = before is not None and _is_same_table(before, self.result)
         first = self.columns.first if self.columns is not None and only_sorted else 0
         if self.current_row is not None:
             self._kept_row = self.current_row
-        selection = self.result.selection
-        self.table = fold(self.catalog, self.result.rows, selection.sort, selection.descending)
+        catalog, selection = self.result.catalog, self.result.selection
+        if before is not None and before.catalog is not catalog:
+            self._follow_to(before.catalog, catalog)
+        self.table = fold(catalog, self.result.rows, selection.sort, selection.descending)
         self.lines = TableLines(self.table)
         self._told_apart.clear()
         self.columns = TableColumns(self.table, self.size.width)
@@ -87,14 +100,38 @@ class SpecTable(LineList):
         self.update_lines()
         self.announce()
 
-    def renew(self, catalog: Catalog) -> None:
-        """Go over to another catalog before its result comes; the cursor and the marks keep their hashes."""
-        before, self.catalog = self.catalog, catalog
-        row = self.current_row if self.current_row is not None else self._kept_row
-        kept = [] if row is None else _same_builds(before, [row], catalog)
-        self.marked = set(_same_builds(before, sorted(self.marked), catalog))
-        self.table, self.lines = None, ()
-        self._kept_row = kept[0] if kept else None
+    def watch_marks(self) -> None:
+        """Show which builds are marked."""
+        if self.result is not None:
+            self.marked = self._marked_rows(self.result.catalog)
+            self.update_lines()
+
+    def _marked_rows(self, catalog: Catalog) -> frozenset[int]:
+        """The rows of the marked builds that a catalog has; only new marks are looked up."""
+        for dag_hash in self.marks:
+            if dag_hash not in self._row_of:
+                rows = catalog.rows_with_prefix(dag_hash)
+                self._row_of[dag_hash] = rows[0] if rows else None
+        found = map(self._row_of.__getitem__, self.marks)
+        return frozenset(row for row in found if row is not None)
+
+    def _follow_to(self, before: Catalog, catalog: Catalog) -> None:
+        """Go over to another catalog: the cursor and the marks keep their hashes."""
+        if self._kept_row is not None:
+            rows = catalog.rows_with_prefix(before.dag_hash(self._kept_row))
+            self._kept_row = rows[0] if rows else None
+        self._row_of.clear()
+        self.marked = self._marked_rows(catalog)
+
+    def go_to_row(self, row: int) -> None:
+        """Put the cursor on a build, unfolding the line of its look-alikes."""
+        index = self._line_of(row)
+        lines = self.lines
+        if isinstance(lines, TableLines) and index < len(lines) and lines[index].kind.count > 1:
+            if not lines.is_unfolded(index):
+                lines.toggle(index)
+            index += 1 + self.table.members(lines[index].kind).index(row) if self.table else 0
+        self.move_to(index)
 
     def _line_of(self, row: int | None) -> int:
         lines = self.lines
@@ -181,20 +218,20 @@ class SpecTable(LineList):
         if line.member is not None:
             mark = "*" if line.member in self.marked else " "
             apart = self._apart(line.kind).get(line.member, "")
-            dag_hash = self.catalog.dag_hash(line.member)
+            dag_hash = self.table.catalog.dag_hash(line.member)
             return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
         cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
         if line.kind.count > 1:
             builds = f"x {line.kind.count:,}"
         else:
-            builds = self.catalog.dag_hash(self.table.members(line.kind)[0])[:SHORT_HASH]
+            builds = self.table.catalog.dag_hash(self.table.members(line.kind)[0])[:SHORT_HASH]
         return ((f" {self._kind_mark(line.kind)} ", "accent"), (self.columns.joined([*cells, builds]), ""))
 
     def _apart(self, kind: Kind) -> dict[int, str]:
         """What sets the builds of a kind apart, looked up when it is unfolded."""
         assert self.table is not None
         if kind.number not in self._told_apart:
-            self._told_apart[kind.number] = distinguished(self.catalog, self.table.members(kind))
+            self._told_apart[kind.number] = distinguished(self.table.catalog, self.table.members(kind))
         return self._told_apart[kind.number]
 
     def _kind_mark(self, kind: Kind) -> str:
@@ -226,9 +263,8 @@ class SpecTable(LineList):
 
     def action_accept(self) -> None:
         """Unfold the builds of a line; of one build, say that it was chosen."""
-        all_marked = self.chooses_marked and bool(self.marked)
-        if all_marked or len(self.highlighted) == 1:
-            self.post_message(self.Chosen(self.taken if all_marked else self.highlighted))
+        if (self.picks_marked and self.marked) or len(self.highlighted) == 1:
+            self.post_message(self.Chosen(self.highlighted))
         elif self.highlighted:
             self._fold_or_unfold()
 
@@ -253,18 +289,9 @@ class SpecTable(LineList):
     # actions
 
     def action_mark(self) -> None:
-        """Mark the builds under the cursor, or take the mark off, and go on to the next line."""
-        rows = set(self.highlighted)
-        self.marked = self.marked - rows if rows <= self.marked else self.marked | rows
-        self.update_lines()
+        """Mark the builds under the cursor, or deselect them, and go on to the next line."""
+        self.post_message(self.MarkToggled(self.highlighted))
         self.move_to(self.cursor + 1)
-
-    def clear_marks(self) -> bool:
-        """Take all marks off; False if there was none."""
-        had = bool(self.marked)
-        self.marked = set()
-        self.update_lines()
-        return had
 
     def action_sort(self, step: int) -> None:
         """Sort by the next column of the table; after the last one, in the catalog's own order."""
@@ -287,10 +314,9 @@ class SpecTable(LineList):
             self.post_message(self.SortRequested(self.result.selection.sort))
 
 
-def _same_builds(before: Catalog, rows: Sequence[int], catalog: Catalog) -> list[int]:
-    """The rows that the same hashes have in another catalog."""
-    found = [catalog.rows_with_prefix(before.dag_hash(row)) for row in rows]
-    return [rows[0] for rows in found if rows]
+def _is_same_table(before: Result, after: Result) -> bool:
+    """Whether two results have the same builds, perhaps in another order."""
+    return before.catalog is after.catalog and before.rows == after.rows
 
 
 def _is_told(name: str, text: str) -> bool:

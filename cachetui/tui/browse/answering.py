@@ -1,0 +1,59 @@
+"""A selection to its result, also while the query cannot be read: then as much of it as can."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cachetui.errors import QuerySyntaxError
+from cachetui.search import Engine, Result, Selection
+
+
+class Answer(Struct, frozen=True, eq=False):
+    """A result, and what is wrong with the query it is not the result of.
+
+    Args:
+        error: why the query cannot be read; None: it can.
+        is_unfinished: only its end, which is being typed, cannot be read yet.
+    """
+
+    result: Result
+    error: QuerySyntaxError | None = None
+    is_unfinished: bool = False
+
+
+def answer(engine: Engine, selection: Selection, last: Result | None, is_typing: bool) -> Answer:
+    """Answer a selection.
+
+    Args:
+        last: the result that is shown; its query stands in for one that cannot be read.
+        is_typing: the end of the query may still change.
+    """
+    try:
+        return Answer(engine.select(selection))
+    except QuerySyntaxError as error:
+        finished = _without_unfinished(engine, selection) if is_typing else None
+        if finished is not None:
+            return Answer(finished, error, is_unfinished=True)
+        return Answer(engine.select(_readable(selection, last)), error)
+
+
+def _without_unfinished(engine: Engine, selection: Selection) -> Result | None:
+    """The result without what is being typed at the end of the query, if the rest can be read."""
+    from cachetui.search import without_unfinished  # only typing needs it
+
+    text = without_unfinished(selection.text)
+    if text is not None:
+        with suppress(QuerySyntaxError):
+            return engine.select(replace(selection, text=text))
+    return None
+
+
+def _readable(selection: Selection, last: Result | None) -> Selection:
+    """The selection with the last query that could be read in place of the one that cannot."""
+    if last is None:
+        return replace(selection, text="")
+    package = last.package if selection.package is None else selection.package
+    return replace(selection, text=last.selection.text, package=package)

@@ -1,0 +1,44 @@
+"""Other panes follow the cursor once it rests, so that a held key moves only the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+REST_SECONDS = 0.05
+"""Longer than the time between two repeats of a held key (30 a second), too short to be noticed."""
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def stop(self) -> None:
+        """Give it up."""
+
+
+class Follower:
+    """The steps that are still to follow, one for each pane.
+
+    Args:
+        later: calls a function after some seconds.
+    """
+
+    def __init__(self, later: Callable[[float, Callable[[], object]], Timer]) -> None:
+        self._later = later
+        self._steps: dict[str, Callable[[], None]] = {}
+        self._timer: Timer | None = None
+
+    def follow(self, pane: str, step: Callable[[], None]) -> None:
+        """Bring a pane up to date once the cursor rests; a newer step for a pane replaces the older one."""
+        self._steps[pane] = step
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._later(REST_SECONDS, self.catch_up)
+
+    def catch_up(self) -> bool:
+        """Do now what is still to follow; False if there is nothing."""
+        steps = list(self._steps.values())
+        self._steps.clear()
+        for step in steps:
+            step()
+        return bool(steps)

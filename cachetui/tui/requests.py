@@ -1,0 +1,58 @@
+"""What any screen may ask of the app, as messages: they bubble up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.message import Message
+
+from cachetui.install import CachedBuild, CopyForm
+
+
+class CopyBuilds(Message):
+    """Send builds to the clipboard.
+
+    Args:
+        form: how to write them; None: let the user choose.
+    """
+
+    def __init__(self, builds: Sequence[CachedBuild], form: CopyForm | None = None) -> None:
+        super().__init__()
+        self.builds = builds
+        self.form = form
+
+
+class MarkBuilds(Message):
+    """Mark builds, or deselect them if all of them are marked."""
+
+    def __init__(self, hashes: Iterable[str]) -> None:
+        super().__init__()
+        self.hashes = tuple(hashes)
+
+
+class GoToBuild(Message):
+    """Show a build in the table of the main screen, the cursor on it."""
+
+    def __init__(self, dag_hash: str) -> None:
+        super().__init__()
+        self.dag_hash = dag_hash
+
+
+class OpenLocations(Message):
+    """Open locations in place of those that are open."""
+
+    def __init__(self, locations: Sequence[str]) -> None:
+        super().__init__()
+        self.locations = locations
+
+
+class StopRefresh(Message):
+    """Stop looking for updates."""
+
+
+class PickBuilds(Message):
+    """End the browser with these builds."""
+
+    def __init__(self, builds: Sequence[CachedBuild]) -> None:
+        super().__init__()
+        self.builds = builds

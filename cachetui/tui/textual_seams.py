@@ -1,0 +1,95 @@
+"""Every private name of Textual that the browser relies on, each with the reason.
+
+`tests/tui/test_textual_seams.py` checks that each still exists and does what is needed here, so that an
+update of Textual fails there and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import App
+from textual.events import Key
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    pass
+
+T = TypeVar("T")
+
+
+def is_stopped(event: Key) -> bool:
+    """Whether a handler has called `event.stop()`.
+
+    `_stop_propagation`: keys are handed to widgets here and not by their queues, and nothing public tells.
+    """
+    return event._stop_propagation
+
+
+async def run_binding(app: App[Any], key: str) -> None:
+    """Run what a key is bound to, priority bindings first.
+
+    `_check_bindings`: Textual calls it once a key went through the queue of the focused widget, where
+    a key that was typed ahead would overtake it.
+    """
+    if not await app._check_bindings(key, priority=True):
+        await app._check_bindings(key)
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Write a sequence to the terminal as it is.
+
+    `_driver`: OSC 52 through multiplexers needs wrapping that `App.copy_to_clipboard` does not do.
+    """
+    if app._driver is not None:
+        app._driver.write(sequence)
+
+
+class SeamApp(App[T]):
+    """An app without overlays, whose own errors can be handled."""
+
+    def without_overlays(self) -> None:
+        """Make screens without widgets for tooltips and notifications.
+
+        `_disable_tooltips`, `_disable_notifications`: nothing here uses them, and each costs a part of the
+        start.
+        """
+        self._disable_tooltips = self._disable_notifications = True
+
+    def handle_error(self, error: Exception) -> bool:
+        """Handle an error that no handler caught; False: Textual shows its traceback."""
+        return False
+
+    def _handle_exception(self, error: Exception) -> None:
+        # The only place that every error of every widget passes.
+        if not self.handle_error(error):
+            super()._handle_exception(error)
+
+
+class SeamScreen(Screen[T]):
+    """A screen that is painted at once, or not yet.
+
+    `_on_timer_update`: Textual paints at the ticks of a clock; a key would wait for the next tick, and one
+    that changes two panes could be painted in two halves.
+    """
+
+    _is_held = False
+
+    def paint(self) -> None:
+        """Paint what has changed now."""
+        self._on_timer_update()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Paint nothing meanwhile."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+
+    def _on_timer_update(self) -> None:
+        if not self._is_held:
+            super()._on_timer_update()
