@@ -106,7 +106,7 @@ def test_a_location_that_cannot_be_read(
 def test_passwords_are_not_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--offline", "https://user:p@secret@cache.example/m?key=secret"]) == 3
     assert capsys.readouterr().err.startswith(
-        "cachetui: m (https://cache.example/m?\u2026): it was never read"
+        "cachetui: m (https://cache.example/m?\u2026): never downloaded"
     )
 
 

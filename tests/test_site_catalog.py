@@ -162,7 +162,7 @@ def test_it_cannot_be_named_with_others(world: World, call: Call) -> None:
     compile_into(call, file, mirror(world.folder / "m", 1))
     done = call("list", "--count", str(file), mirror(world.folder / "n", 1, 2))
     assert (done.code, done.out) == (3, "2\n")
-    assert done.err == f"cachetui: {file}: a compiled catalog is opened alone\n"
+    assert done.err == f"cachetui: {file}: a compiled catalog cannot be combined with other locations\n"
 
 
 @pytest.mark.parametrize("damage", [another_schema, without_findings])
@@ -212,7 +212,7 @@ def test_it_stays_as_it_was_where_a_source_fails(world: World, call: Call) -> No
     mirror(world.folder / "a", 1, 3)
     done = call("refresh", "--output", str(file), *locations)
     assert (done.code, file.read_bytes()) == (3, before)
-    assert "cut short" in done.err and "this is what was compiled at an earlier start" in done.err
+    assert "cut short" in done.err and "showing the catalog compiled at an earlier start" in done.err
     damaged(world.folder / "a")
     assert call("refresh", "--output", str(file), *locations).code == 3
     assert call("refresh", "--output", str(file), "/nowhere").code == 3
@@ -239,7 +239,7 @@ def test_a_mirror_that_went_away_stays_in_it(world: World, call: Call) -> None:
         server.otherwise = Missing()
         mirror(world.folder / "n", 2, 3)
         done = call("refresh", "--output", str(file), f"{server.url}/m", str(world.folder / "n"))
-        assert done.code == 3 and "is shown" in done.err
+        assert done.code == 3 and "showing its index from" in done.err
     assert call("list", "--count", str(file)).out == "3\n"
 
 

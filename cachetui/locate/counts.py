@@ -1,4 +1,4 @@
-"""How many builds each mirror has, as of the last time that it was read."""
+"""The number of builds of each mirror, as of the last time it was read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cachetui.sources import IndexFile, MirrorSource, Source
 
 
 def save_counts(counts: Iterable[tuple[Source, int]]) -> None:
-    """Keep them, where there is a place to; those of pages are nowhere asked for."""
+    """Store the counts where possible; those of pages are never shown."""
     for source, count in counts:
         with suppress(SourceError, OSError):
             if isinstance(source, MirrorSource):
-                # Another process may have fetched another index meanwhile.
+                # Another process may have downloaded another index since.
                 if source.store.read(source.address).sha256 == source.state.sha256:
                     source.store.update(source.address, records=count)
             elif address := _local_address(source):
@@ -25,7 +25,7 @@ def save_counts(counts: Iterable[tuple[Source, int]]) -> None:
 
 
 def cached_count(source: Source) -> int:
-    """The builds of a source; -1 if it was not read yet, or has changed since."""
+    """The stored count of a source; -1 if it was not read yet or has changed since."""
     if isinstance(source, MirrorSource):
         return source.state.records
     with suppress(SourceError):

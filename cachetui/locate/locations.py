@@ -1,4 +1,4 @@
-"""What was named on the command line, or nothing, to sources."""
+"""Resolve what is named on the command line, or what Spack is configured with, to sources."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import paths
-from cachetui.errors import CachetuiError, LocationError, SourceError
+from cachetui.errors import CachetuiError, LocationError
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, Source, local_path, open_path
 from cachetui.spec import Place
-from cachetui.text import clean, redacted
+from cachetui.text import redacted
 
 if TYPE_CHECKING:
     from cachetui.config import PublicPlaces
@@ -25,12 +25,14 @@ _SQLITE = b"SQLite format 3\0"
 
 
 class ResolvedLocation(Struct, frozen=True):
-    """A location, and what it means: a mirror behind a network, or a path.
+    """What a location stands for: a mirror behind a network, or a path.
 
     Args:
+        location: as it was typed or configured.
         path: empty for a mirror behind a network.
-        place: how the builds at a path are told, as far as it is known.
-        configured: the mirror of Spack's configuration that it is.
+        place: the mirror and view of the builds at a path, as far as they are known.
+        address: of a mirror behind a network.
+        configured: the mirror of Spack's configuration that it names.
     """
 
     location: str
@@ -40,78 +42,80 @@ class ResolvedLocation(Struct, frozen=True):
     configured: Mirror | None = None
 
     def __repr__(self) -> str:
-        """Without what may be a secret."""
+        """Leave out what may hold a secret."""
         return f"ResolvedLocation({redacted(self.location)!r}, {self.address!r})"
 
     @property
     def identity(self) -> str:
-        """The same from whatever folder it is named; differs for what is another catalog."""
+        """A key of the catalog: the same for each spelling of a path and from each working folder."""
         if self.address is not None:
             return self.address.identity
-        named = "" if self.place == Place() else f"\0{self.place.mirror}\0{self.place.view}"
+        place = "" if self.place == Place() else f"\0{self.place.mirror}\0{self.place.view}"
         if self.path == SAMPLE or "://" in self.path:
-            return self.path + named
-        return os.path.abspath(os.path.expanduser(self.path)) + named
+            return self.path + place
+        return os.path.abspath(os.path.expanduser(self.path)) + place
 
 
 class LocationResolver:
-    """Finds out what locations mean, without a network."""
+    """Resolves locations without using the network."""
 
     def __init__(self, public: PublicPlaces) -> None:
         self._public = public
 
     @cached_property
     def store(self) -> Store:
-        """What is kept of mirrors behind a network."""
-        # Not at the top, as with all that a path is opened without.
+        """The downloaded indexes."""
+        # Imported late, as everything that a path is opened without.
         from cachetui.fetch import Store
 
         return Store(paths.downloads_dir())
 
     @cached_property
     def spack(self) -> SpackConfig:
-        """What Spack's configuration says, as it was last read if no file of it has changed."""
+        """Spack's configuration, remembered from an earlier start if none of its files has changed."""
         from cachetui.spack import remembered_config
 
         return remembered_config(os.environ, paths.cache_dir() / "spack.json")
 
-    def defaults(self, errors: list[CachetuiError]) -> list[ResolvedLocation]:
-        """What is meant by no location: the mirrors of Spack's configuration, else the sample.
+    def resolve_defaults(self, errors: list[CachetuiError]) -> list[ResolvedLocation]:
+        """Return what no location stands for: the mirrors of Spack's configuration, else the sample.
 
         Args:
-            errors: takes up those of mirrors that cannot be read by this program.
+            errors: collects those of mirrors that cannot be read.
         """
         found: list[ResolvedLocation] = []
         for mirror in self.spack.mirrors:
             try:
-                found += [self.of_mirror(mirror)] if mirror.binary else []
+                found += [self.resolve_mirror(mirror)] if mirror.binary else []
             except LocationError as error:
                 errors.append(error)
         return found or [ResolvedLocation(SAMPLE, SAMPLE)]
 
-    def locate(self, location: str) -> ResolvedLocation:
-        """What a location means. Raises LocationError."""
+    def resolve(self, location: str) -> ResolvedLocation:
+        """Resolve a path, a URL, or the name of a configured or public mirror. Raises LocationError."""
         scheme = scheme_of(location)
         if scheme and scheme != "file":
             return ResolvedLocation(location, address=self._address(location))
         if location == SAMPLE or scheme or _exists(location):
             if is_catalog(location):
-                raise LocationError(f"{redacted(location)}: a compiled catalog is opened alone")
+                raise LocationError(
+                    f"{redacted(location)}: a compiled catalog cannot be combined with other locations"
+                )
             return ResolvedLocation(location, location)
         for mirror in self.spack.mirrors:
             if mirror.name == location:
-                return self.of_mirror(mirror)
+                return self.resolve_mirror(mirror)
         from cachetui.locate.public import find_public
 
         if public := find_public(location, self._public):
             return ResolvedLocation(location, address=address_of(public.url, public.place))
-        known = "cachetui mirrors tells those of Spack, with --public the public ones"
+        known = "cachetui mirrors lists those of Spack, with --public the public ones"
         raise LocationError(
             f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
         )
 
-    def of_mirror(self, mirror: Mirror) -> ResolvedLocation:
-        """A mirror of Spack's configuration. Raises LocationError."""
+    def resolve_mirror(self, mirror: Mirror) -> ResolvedLocation:
+        """Resolve a mirror of Spack's configuration. Raises LocationError."""
         scheme = scheme_of(mirror.url)
         if scheme and scheme != "file":
             address = self._address(mirror.url, mirror.name, mirror.view)
@@ -127,29 +131,24 @@ class LocationResolver:
         place = public_place(address.url, self._public) or address.place
         return replace(address, place=replace(place, mirror=name or place.mirror, view=view or address.view))
 
-    def open(self, located: ResolvedLocation) -> list[Source]:
-        """The sources that it leads to. Raises LocationError, SourceError."""
-        if located.address is not None:
+    def open_sources(self, location: ResolvedLocation) -> list[Source]:
+        """Return the sources at a location. Raises LocationError, SourceError."""
+        if location.address is not None:
             from cachetui.sources import MirrorSource
 
-            return [MirrorSource(located.address, self.store)]
-        try:
-            return open_path(located.path, located.place)
-        except (LocationError, SourceError) as error:
-            if located.configured is not None:
-                raise LocationError(f"{clean(located.location)} ({error})") from error
-            raise
+            return [MirrorSource(location.address, self.store)]
+        return open_path(location.path, location.place)
 
 
 def _exists(location: str) -> bool:
     try:
         return local_path(location).exists()
     except (OSError, ValueError, RuntimeError):
-        return True  # opening it tells what is wrong
+        return True  # opening it says what is wrong
 
 
 def is_catalog(location: str) -> bool:
-    """Whether there is a compiled catalog at a path."""
+    """Whether a location is the path of a compiled catalog."""
     try:
         path = local_path(location)
         if scheme_of(location) not in ("", "file") or not path.is_file():

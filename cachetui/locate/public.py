@@ -1,4 +1,4 @@
-"""The public build caches: names such as `develop` and `v2025.07.0/e4s`, and the directory of all."""
+"""The public build caches: names such as `develop` and `v2025.07.0/e4s`, and the directory of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BLOBS = r"(.*?)/(?:blobs|v3)/.*"
 
 
 class PublicMirror(Struct, frozen=True, order=True):
-    """A public mirror; without a stack it holds all of the ref."""
+    """A public mirror; without a stack it holds all stacks of the ref."""
 
     ref: str
     stack: str
@@ -38,7 +38,7 @@ class PublicMirror(Struct, frozen=True, order=True):
 
     @property
     def place(self) -> Place:
-        """How its builds are told."""
+        """The place of its builds."""
         return Place(mirror=self.name, tag=self.ref, stack=self.stack or ROOT)
 
 
@@ -64,7 +64,7 @@ def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
 
 
 def _mirror_url(url: str, public: PublicPlaces) -> str:
-    """The mirror that an index belongs to, as everybody can read it; empty if it is none of these."""
+    """The readable URL of the mirror that an index belongs to; empty if it is not a public one."""
     for prefix, readable in public.prefixes.items():
         if url.startswith(prefix) and url.isprintable():
             readable_url = readable + url.removeprefix(prefix)
@@ -74,7 +74,7 @@ def _mirror_url(url: str, public: PublicPlaces) -> str:
 
 
 def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
-    """The mirror of a name: by the directory that was last read, else by how names are made."""
+    """Find a mirror by name: in the cached directory, else by the pattern of names."""
     wanted = name.removesuffix(f"/{ROOT}")
     for mirror in cached_directory(public):
         if mirror.name == wanted:
@@ -86,7 +86,7 @@ def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
 
 
 def public_place(url: str, public: PublicPlaces) -> Place | None:
-    """How the builds of a public mirror are told, by its URL; None if it is not public."""
+    """The place of the builds of a public mirror, by its URL; None if it is not public."""
     before, _, after = public.mirror.rstrip("/").partition("{name}")
     if not before or not url.startswith(before) or not url.endswith(after):
         return None
@@ -99,12 +99,12 @@ def _ref_pattern(public: PublicPlaces) -> re.Pattern[str]:
 
 
 def cached_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
-    """The mirrors of the directory as it was last read; none if it never was."""
+    """The mirrors of the directory downloaded last; none if it never was."""
     with suppress(OSError, SourceError):
         return read_directory(directory_file(public).read_bytes(), public)
     return []
 
 
 def directory_file(public: PublicPlaces) -> Path:
-    """Where the directory is kept; another one does not take its place."""
+    """The file of a downloaded directory; another directory has another file."""
     return paths.downloads_dir() / f"public-{crc32(public.directory.encode(errors='replace')):08x}.json"

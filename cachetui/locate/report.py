@@ -1,4 +1,4 @@
-"""What is known of every mirror: where it is configured, its layout, state, age and size."""
+"""Report on every mirror without asking it: where it is configured, its layout, state, age and size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cachetui.fetch import scheme_of
 from cachetui.locate.counts import cached_count
 from cachetui.locate.locations import LocationResolver, ResolvedLocation
 from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
-from cachetui.spack import Mirror, Upstream, cached_indexes
+from cachetui.spack import CachedIndex, Mirror, Upstream, cached_indexes
 from cachetui.text import clean, redacted
 
 FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
@@ -33,15 +33,16 @@ class MirrorStatus(Struct, frozen=True, kw_only=True):
     """What is known of one mirror.
 
     Args:
-        layout: v2, v3, oci or file; empty: not known.
+        layout: v2, v3, oci, file or pages; empty: unknown.
         state: one of the states.
-        reason: why it failed, or what else should be known of it.
-        checked: when the mirror said that its index is the one that is kept, or when a file was last written,
-            in seconds since 1970; None: never.
-        records: builds in its index; None: not counted yet.
+        reason: why it failed, or another note about it.
+        checked: when the mirror last confirmed its cached index, or when a local file was written, in seconds
+            since 1970; None: never.
+        records: the builds in its index; None: unknown.
         binary: whether Spack looks for builds in it.
-        where: the file and line of the configuration; else where it was found.
+        where: the file and line that configure it, or how else it was found.
         scope: the scope of Spack's configuration.
+        location: what opens it, where its name does not; it may hold a secret and is not shown.
     """
 
     name: str
@@ -58,24 +59,23 @@ class MirrorStatus(Struct, frozen=True, kw_only=True):
     where: str = ""
     scope: str = ""
     location: str = ""
-    """What opens it, where that is not its name; it may hold a secret and is not shown."""
 
     def __repr__(self) -> str:
-        """Without what is not shown."""
+        """Leave out what may hold a secret."""
         return f"MirrorStatus({self.name!r}, {self.url!r}, {self.state!r})"
 
     @property
     def age(self) -> float | None:
-        """Seconds since then."""
+        """Seconds since `checked`."""
         return None if self.checked is None else max(time.time() - self.checked, 0.0)
 
 
 class SpackReport(Struct, frozen=True, kw_only=True):
-    """What was found of Spack on this machine.
+    """Spack on this machine and its mirrors.
 
     Args:
-        root, version: of Spack itself; empty if there is none.
-        notes: what was found and not understood, one line each.
+        root, version: of the Spack installation; empty if there is none.
+        notes: what could not be used, one line each.
     """
 
     mirrors: tuple[MirrorStatus, ...] = ()
@@ -89,18 +89,20 @@ class SpackReport(Struct, frozen=True, kw_only=True):
 
 
 def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: float) -> SpackReport:
-    """What is known of all mirrors of Spack's configuration, and of some locations; nobody is asked."""
-    meanings = LocationResolver(public)
-    spack = meanings.spack
-    told = [_configured(mirror, meanings, max_age) for mirror in spack.mirrors]
-    told += [replace(_named(location, meanings, max_age), location=location) for location in locations]
+    """Report on the mirrors of Spack's configuration and of some locations, without using the network.
+
+    Args:
+        max_age: seconds after which an index counts as older.
+    """
+    reporter = _Reporter(LocationResolver(public), max_age)
+    spack = reporter.resolver.spack
+    found = [reporter.of_configured(mirror) for mirror in spack.mirrors]
+    found += [reporter.of_location(location) for location in locations]
     indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
-    known = {(_plain(mirror.url), mirror.view) for mirror in told}
-    for index in indexes:
-        if (_plain(index.url), index.view) not in known:
-            told.append(_left_by_spack(index.url, f"v{index.layout}", index.view, index.modified, index.file))
+    known = {(_comparable(mirror.url), mirror.view) for mirror in found}
+    found += [_unconfigured(index) for index in indexes if (_comparable(index.url), index.view) not in known]
     return SpackReport(
-        mirrors=tuple(told),
+        mirrors=tuple(found),
         root=spack.root,
         version=spack.version,
         scopes=tuple(f"{scope.name} {scope.path}" for scope in spack.scopes),
@@ -111,105 +113,98 @@ def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: floa
     )
 
 
-def _plain(url: str) -> str:
-    """The same for a path however it is written."""
+def _comparable(url: str) -> str:
+    """A URL or path, the same however it is written."""
     path = str(local_path(url)) if scheme_of(url) == "file" else url
     return redacted(path.rstrip("/"))
 
 
-def _left_by_spack(url: str, layout: str, view: str, modified: float, file: str) -> MirrorStatus:
-    shown = redacted(url)
+def _unconfigured(index: CachedIndex) -> MirrorStatus:
+    """The status of a mirror that only an index downloaded by Spack tells of."""
+    shown = redacted(index.url)
     return MirrorStatus(
         name=shown.rstrip("/").rpartition("/")[2],
         url=shown,
-        location=url,
-        layout=layout,
-        view=view,
+        location=index.url,
+        layout=f"v{index.layout}",
+        view=index.view,
         state=OLDER,
         reason="no mirror is configured for it; Spack has its index",
-        checked=modified,
-        where=clean(file),
+        checked=index.modified,
+        where=clean(index.file),
     )
 
 
-def _configured(mirror: Mirror, meanings: LocationResolver, max_age: float) -> MirrorStatus:
-    shown = redacted(mirror.url)
-    if not mirror.binary:
-        return MirrorStatus(
-            name=mirror.name,
-            url=shown,
-            view=mirror.view,
-            state=SOURCE_ONLY,
-            binary=False,
-            where=mirror.place,
-            scope=mirror.scope,
+class _Reporter(Struct, frozen=True):
+    """Finds the status of single mirrors."""
+
+    resolver: LocationResolver
+    max_age: float
+
+    def of_configured(self, mirror: Mirror) -> MirrorStatus:
+        """The status of a mirror of Spack's configuration."""
+        shown = redacted(mirror.url)
+        unread = MirrorStatus(
+            name=mirror.name, url=shown, view=mirror.view, where=mirror.place, scope=mirror.scope
         )
-    try:
-        located = meanings.of_mirror(mirror)
-        return _told(located, meanings.open(located), max_age)
-    except (CachetuiError, OSError) as error:
-        reason = error.reason if isinstance(error, SourceError) else str(error)
+        if not mirror.binary:
+            return replace(unread, state=SOURCE_ONLY, binary=False)
+        try:
+            return self._status(self.resolver.resolve_mirror(mirror))
+        except (CachetuiError, OSError) as error:
+            reason = error.reason if isinstance(error, SourceError) else str(error)
+            return replace(unread, state=FAILED, reason=clean(reason.removeprefix(f"{shown}: ")))
+
+    def of_location(self, location: str) -> MirrorStatus:
+        """The status of what a location leads to."""
+        try:
+            status = self._status(self.resolver.resolve(location))
+        except (CachetuiError, OSError) as error:
+            shown = redacted(location)
+            reason = clean(str(error))
+            status = MirrorStatus(name=shown, url=shown, state=FAILED, reason=reason, where="named")
+        return replace(status, location=location)
+
+    def _status(self, location: ResolvedLocation) -> MirrorStatus:
+        source = self.resolver.open_sources(location)[0]
+        count = cached_count(source)
+        status = self._remote(source) if isinstance(source, MirrorSource) else _local(source, location)
+        configured = location.configured
+        return replace(
+            status,
+            records=count if count >= 0 else None,
+            where=configured.place if configured else "named",
+            scope=configured.scope if configured else "",
+        )
+
+    def _remote(self, source: MirrorSource) -> MirrorStatus:
+        index, place = source.state, source.address.place
+        if index.failure:
+            state = FAILED
+        elif not index.has_index:
+            state = NEVER
+        else:
+            state = OLDER if index.age() >= self.max_age else FRESH
         return MirrorStatus(
-            name=mirror.name,
-            url=shown,
-            view=mirror.view,
-            state=FAILED,
-            reason=clean(reason),
-            where=mirror.place,
-            scope=mirror.scope,
+            name=place.mirror,
+            url=redacted(source.address.url),
+            layout=index.layout,
+            view=place.view,
+            state=state,
+            reason=index.failure or index.note,
+            checked=index.checked or None,
+            tag=place.tag,
+            stack=place.stack,
         )
 
 
-def _named(location: str, meanings: LocationResolver, max_age: float) -> MirrorStatus:
-    try:
-        located = meanings.locate(location)
-        return _told(located, meanings.open(located), max_age)
-    except (CachetuiError, OSError) as error:
-        shown = redacted(location)
-        return MirrorStatus(name=shown, url=shown, state=FAILED, reason=clean(str(error)), where="named")
-
-
-def _told(located: ResolvedLocation, sources: Sequence[Source], max_age: float) -> MirrorStatus:
-    configured = located.configured
-    where = configured.place if configured else "named"
-    scope = configured.scope if configured else ""
-    source = sources[0]
-    count = cached_count(source)
-    if isinstance(source, MirrorSource):
-        return _behind_network(source, count, max_age, where, scope)
+def _local(source: Source, location: ResolvedLocation) -> MirrorStatus:
     file = getattr(source, "file", None)
     return MirrorStatus(
         name=source.name,
-        url=shown_location(located.path),
+        url=shown_location(location.path),
         layout=layout_of(source),
-        view=located.place.view,
+        view=location.place.view,
         state=HERE,
         checked=os.stat(file).st_mtime if file else None,
-        records=count if count >= 0 else None,
-        where=where,
-        scope=scope,
-    )
-
-
-def _behind_network(source: MirrorSource, count: int, max_age: float, where: str, scope: str) -> MirrorStatus:
-    index, place = source.state, source.address.place
-    if index.failure:
-        state = FAILED
-    elif not index.has_index:
-        state = NEVER
-    else:
-        state = OLDER if index.age() >= max_age else FRESH
-    return MirrorStatus(
-        name=place.mirror,
-        url=redacted(source.address.url),
-        layout=index.layout,
-        view=place.view,
-        state=state,
-        reason=index.failure or index.note,
-        checked=index.checked or None,
-        records=count if count >= 0 else None,
-        tag=place.tag,
-        stack=place.stack,
-        where=where,
-        scope=scope,
     )

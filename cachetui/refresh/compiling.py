@@ -1,4 +1,4 @@
-"""Sources to a catalog file: read, write, open."""
+"""Compile sources to a catalog file: read, write, open."""
 
 from __future__ import annotations
 
@@ -28,71 +28,71 @@ from cachetui.locate import save_counts
 from cachetui.refresh.found import Found
 from cachetui.refresh.helper import Helper, helper_process
 from cachetui.refresh.mirror_infos import mirror_infos
-from cachetui.refresh.opened import Opened, opened_catalog, previous_catalog
+from cachetui.refresh.opened import Opened, previous_catalog
 from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
 from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import SAMPLE
 from cachetui.text import clean
 
-FOR_ONE, FOR_ALL = 0o600, 0o666
-"""Who may read and write a catalog, less what the umask forbids."""
+PRIVATE, SHARED = 0o600, 0o666
+"""The mode of a catalog of one user, and of one for all users, less the umask."""
 
 
 class Compilation(Struct, frozen=True):
     """What is to be compiled.
 
     Args:
-        prints: the fingerprint of all of it.
-        output: the file that is written, and no other.
+        fingerprint: of the content of all sources.
+        output: the only file that may be written; None: the catalog of the sources.
     """
 
     found: Found
-    prints: str
-    findings: ReadReport
+    fingerprint: str
+    report: ReadReport
     output: Path | None = None
 
     @property
     def title(self) -> str:
-        """What stands on top of the screen."""
-        if [located.path for located in self.found.located] == [SAMPLE]:
+        """The title of the catalog: the names of its sources."""
+        if [location.path for location in self.found.locations] == [SAMPLE]:
             return SAMPLE
         return " + ".join(dict.fromkeys(source.name for source in self.found.sources))
 
 
-def compiled(compilation: Compilation, on_progress: OnProgress) -> Opened:
-    """Compile a catalog, or keep the one from before where not all sources can be read now.
+def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened:
+    """Compile and open a catalog; if a source fails, open the previous complete one instead.
 
     Raises:
-        CachetuiError: no source could be read, or no catalog can be written anywhere.
+        CachetuiError: no source can be read, or no catalog can be written anywhere.
     """
-    findings, found = compilation.findings, compilation.found
+    report, found = compilation.report, compilation.found
     path = compilation.output or found.path
-    with _without_collection(), helper_process() as helper, closing(KeptParts(path)) as kept_parts:
-        reading = SourcesReader(findings, ProgressReporter(on_progress), helper, kept_parts)
-        staging = reading.read(found.sources)
-        kept = previous_catalog(path, findings.failures) if findings.failures else None
-        if kept is not None:
-            return kept
-        told = [findings.failures, findings.problems, findings.skipped, findings.notes]
+    with _without_collection(), helper_process() as helper, closing(KeptParts(path)) as stored:
+        reader = SourcesReader(report, ProgressReporter(on_progress), helper, stored)
+        staging = reader.read(found.sources)
+        previous = previous_catalog(path, report.failures) if report.failures else None
+        if previous is not None:
+            return previous
+        findings = [report.failures, report.problems, report.skipped, report.notes]
         meta = {
             "title": compilation.title,
-            "fingerprint": "" if findings.has_transient_failure else compilation.prints,
-            "findings": msgspec.json.encode(told).decode(),
-            **mirrors_entry(mirror_infos(found.located, [source for source, _ in reading.counts])),
+            "fingerprint": "" if report.has_transient_failure else compilation.fingerprint,
+            "findings": msgspec.json.encode(findings).decode(),
+            **mirrors_entry(mirror_infos(found.locations, [source for source, _ in reader.counts])),
         }
-        compiling = _CatalogWriter(staging, meta, reading.keep, reading.advance, helper)
+        writer = _CatalogWriter(staging, meta, reader.to_store, reader.progress, helper)
         if compilation.output is not None:
-            return opened_catalog(compiling.write(path, FOR_ALL), compiled=True)
-        opened = _written(compiling, path)
+            return Opened.of(writer.write(path, SHARED), compiled=True)
+        opened = _write_anywhere(writer, path)
         if opened.catalog.path == path:
-            save_counts(reading.counts)
+            save_counts(reader.counts)
         return opened
 
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """No garbage collection: among millions of new objects it finds nothing, and takes its time."""
+    """Turn garbage collection off: it would scan millions of new objects and find no garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -103,11 +103,11 @@ def _without_collection() -> Iterator[None]:
 
 
 _begun: list[Descents] = []
-"""What the helper has found out of the edges; it keeps that to its end, as letting go of it takes long."""
+"""The result of `BeginAncestry` in the helper; it lives until the process ends, as freeing it takes long."""
 
 
 class BeginAncestry(Struct, frozen=True):
-    """The task of finding out what `WriteAncestry` needs."""
+    """The task of computing the part of the ancestry that does not depend on the order of the rows."""
 
     edges: EdgeTable
     kinds: Sequence[EdgeKind]
@@ -118,77 +118,77 @@ class BeginAncestry(Struct, frozen=True):
 
 
 class WriteAncestry(Struct, frozen=True):
-    """The task of writing what `BeginAncestry` began with into a file."""
+    """The task of writing the ancestry that `BeginAncestry` computed into a file."""
 
     file: str
     order: array[int]
 
     def run(self) -> bool:
-        """See `write_ancestry_file`; False if nothing was begun in this process."""
+        """See `write_ancestry_file`; False if this process has computed none."""
         if _begun:
             write_ancestry_file(self.file, _begun[0], self.order)
         return bool(_begun)
 
 
 class _HelperAncestry:
-    """Has the helper work out the ancestry."""
+    """Computes the ancestry in the helper, while this process writes the rest of the catalog."""
 
     def __init__(self, helper: Helper) -> None:
         self._helper = helper
 
     def begin(self, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
-        """Have it find out what does not depend on the order of the rows."""
+        """Start what does not depend on the order of the rows."""
         self._begin = BeginAncestry(edges, kinds)
-        self._helper.give(self._begin)
+        self._helper.submit(self._begin)
 
     def write(self, file: str, order: Sequence[int]) -> None:
-        """Have it write."""
+        """Start writing the file."""
         self._write = WriteAncestry(file, array("I", order))
-        self._written = self._helper.give(self._write)
+        self._written = self._helper.submit(self._write)
 
     def wait(self, meanwhile: Callable[[], None]) -> None:
-        """Return when it is written: here, if the helper could not."""
+        """Wait until the file is written; write it here if the helper failed."""
         if not self._written.result(meanwhile):
             found = descents(self._begin.edges, self._begin.kinds)
             write_ancestry_file(self._write.file, found, self._write.order)
 
 
 class _CatalogWriter(Struct, frozen=True):
-    """What is to be written."""
+    """Writes the staged specs to a catalog."""
 
     staging: Staging
     meta: dict[str, str]
-    keep: Sequence[KeptPart]
-    advance: ProgressReporter
+    to_store: Sequence[KeptPart]
+    progress: ProgressReporter
     helper: Helper | None
 
-    def write(self, path: Path, mode: int = FOR_ONE) -> Catalog:
+    def write(self, path: Path, mode: int = PRIVATE) -> Catalog:
         """Write and open the catalog. Raises CatalogError."""
         write_catalog(
             self.staging,
             path,
             self.meta,
             mode,
-            parts=self.keep,
-            on_step=lambda done, total: self.advance.wrote(self.meta["title"], done, total),
+            parts=self.to_store,
+            on_step=lambda done, total: self.progress.wrote(self.meta["title"], done, total),
             ancestry=_HelperAncestry(self.helper) if self.helper else None,
         )
         return Catalog(path)
 
 
-def _written(compiling: _CatalogWriter, path: Path) -> Opened:
-    """Write and open the catalog; where the cache folder is read-only or full, in a temporary folder."""
+def _write_anywhere(writer: _CatalogWriter, path: Path) -> Opened:
+    """Write and open the catalog; if the cache folder is read-only or full, in a temporary folder."""
     try:
-        return opened_catalog(compiling.write(path), compiled=True)
-    except (CatalogError, OSError) as error:  # another process may have removed it again
+        return Opened.of(writer.write(path), compiled=True)
+    except (CatalogError, OSError) as error:  # another process may have removed it already
         failure = clean(str(error))
     try:
         with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
-            # The open file outlives its name, so nothing is left behind.
-            catalog = compiling.write(Path(folder) / path.name)
+            # The open file outlives its name, so nothing remains on disk.
+            catalog = writer.write(Path(folder) / path.name)
     except (CatalogError, OSError) as error:
         raise CatalogError(
             f"no catalog can be written: {failure}; nor in a temporary folder: {error}"
         ) from error
     note = f"{failure}: working from a temporary catalog, the next start compiles again"
-    return opened_catalog(catalog, (note,), compiled=True)
+    return Opened.of(catalog, (note,), compiled=True)

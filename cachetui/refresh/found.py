@@ -1,4 +1,4 @@
-"""LocationResolver to sources, and to the file of their catalog; no network is asked."""
+"""Find the sources at some locations, and the file of their catalog, without using the network."""
 
 from __future__ import annotations
 
@@ -23,77 +23,78 @@ if TYPE_CHECKING:
 
 
 class Found(Struct):
-    """The sources of some locations.
+    """The sources at some locations.
 
     Args:
-        located: what the locations mean.
-        path: where their catalog lies.
-        errors: of locations that mean nothing, or lead to nothing that can be read.
+        remote: the sources that are downloaded, each with the location that leads to it.
+        errors: of the locations that cannot be resolved or have nothing that can be read.
+        path: the file of their catalog.
     """
 
-    located: list[ResolvedLocation] = field(default_factory=list)
+    locations: list[ResolvedLocation] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     remote: list[tuple[ResolvedLocation, MirrorSource]] = field(default_factory=list)
     errors: list[CachetuiError] = field(default_factory=list)
     path: Path = Path()
 
-    def prints(self, findings: ReadReport) -> str:
-        """A text that changes with the content of the sources, or with which of them cannot be read.
+    def fingerprint(self, report: ReadReport) -> str:
+        """Fingerprint the content of all sources; those that have none go to `report` and are dropped.
 
-        Why they cannot is no part of it: that may be put in other words at each try.
+        It names the sources that cannot be read, but not why: the reason may be worded differently each time.
 
         Raises:
-            CachetuiError: none of them can be read; the first error.
+            CachetuiError: the first error, if no source can be read.
         """
-        errors, readable, prints = list(self.errors), [], []
+        errors, readable, fingerprints = list(self.errors), [], []
         for source in self.sources:
             try:
-                prints.append((source.name, source.fingerprint()))
+                fingerprints.append((source.name, source.fingerprint()))
                 readable.append(source)
             except SourceError as error:
                 errors.append(error)
         if errors and not readable:
             raise errors[0]
         self.sources = readable
-        findings.failures += [clean(str(error)) for error in errors]
+        report.failures += [clean(str(error)) for error in errors]
         failing = [error.place if isinstance(error, SourceError) else clean(str(error)) for error in errors]
-        return msgspec.json.encode([__version__, prints, failing]).decode()
+        return msgspec.json.encode([__version__, fingerprints, failing]).decode()
 
     def was_replaced(self) -> bool:
-        """Whether another process has fetched newer indexes, and let go of those that were to be read."""
+        """Whether another process has downloaded newer indexes and deleted those that were to be read."""
         return any(not source.state.has_index and source.reload().has_index for _, source in self.remote)
 
 
 def find_sources(locations: Sequence[str], policy: Policy) -> Found:
-    """What the locations, or without any those of the configuration, lead to; no network is asked."""
-    meanings = LocationResolver(policy.public)
+    """Find the sources at the locations, or those of the configuration if there are none."""
+    resolver = LocationResolver(policy.public)
     found = Found()
     names: list[str] = []
     for location in locations:
         try:
-            found.located.append(meanings.locate(location))
-            names.append(found.located[-1].identity)
+            found.locations.append(resolver.resolve(location))
+            names.append(found.locations[-1].identity)
         except LocationError as error:
             found.errors.append(error)
             names.append(location)
     if not locations:
-        found.located = meanings.defaults(found.errors)
-        names = [located.identity for located in found.located]
-    for located in found.located:
+        found.locations = resolver.resolve_defaults(found.errors)
+        names = [location.identity for location in found.locations]
+    for resolved in found.locations:
         try:
-            sources = meanings.open(located)
+            sources = resolver.open_sources(resolved)
         except (LocationError, SourceError) as error:
-            found.errors.append(error)
+            # The path alone does not say which mirror of the configuration is meant.
+            named = f"{clean(resolved.location)} ({error})" if resolved.configured else ""
+            found.errors.append(LocationError(named) if named else error)
             continue
         found.sources += sources
-        if located.address is not None:
-            found.remote += [(located, cast("MirrorSource", each)) for each in sources]
-    found.path = _path(names)
+        if resolved.address is not None:
+            found.remote += [(resolved, cast("MirrorSource", source)) for source in sources]
+    found.path = _catalog_path(names)
     return found
 
 
-def _path(names: Sequence[str]) -> Path:
-    """The file of the catalog of what has these names."""
+def _catalog_path(names: Sequence[str]) -> Path:
     text = "\0".join(names).encode(errors="surrogateescape")
-    # Two that had the same name would only compile by turns; hashlib would bring in OpenSSL at each start.
+    # Two sets with the same name would only be compiled in turns; hashlib would load OpenSSL at each start.
     return paths.catalog_dir() / f"{crc32(text):08x}{crc32(text[::-1]):08x}.sqlite"

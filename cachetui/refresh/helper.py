@@ -1,7 +1,8 @@
-"""A second process, for a part of the work: at most one, as login nodes are shared.
+"""A second process that takes over a part of the work; at most one, as login nodes are shared.
 
-It is a new interpreter and no fork: the browser has threads. Tasks go to its standard input, what they return
-comes back on its standard output, both pickled. It ends when its standard input does, whatever it does then.
+It is a new interpreter and not a fork, because a fork of a process with threads, such as the browser, may
+deadlock. Tasks go to its standard input and their results come back on its standard output, both pickled.
+A pipe needs no name on disk and no port, and its end tells the helper to exit even if this process is killed.
 """
 
 from __future__ import annotations
@@ -19,25 +20,25 @@ from typing import IO, Any, Generic, Protocol, TypeVar
 
 Result = TypeVar("Result", covariant=True)
 
-PACE = 0.05
-"""Seconds between looks at whether to go on waiting."""
+POLL_INTERVAL = 0.05
+"""Seconds between two calls of `meanwhile` during a wait."""
 
-START = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
+START_CODE = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
 
 
-# A pipe that nobody reads would end this process where SIGPIPE is not ignored.
+# Without it, writing to a helper that died would end this process where SIGPIPE is not ignored.
 _NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
 
 
 class Task(Protocol[Result]):
-    """Work that can be pickled."""
+    """Work for the helper; it can be pickled."""
 
     def run(self) -> Result:
-        """Do it."""
+        """Do the work and return its result."""
 
 
 class PendingTask(Generic[Result]):
-    """A task that was given to the helper."""
+    """A task that was submitted to the helper."""
 
     def __init__(self, helper: Helper, task: Task[Result]) -> None:
         self._helper = helper
@@ -45,60 +46,60 @@ class PendingTask(Generic[Result]):
         self._result: list[Any] = []
 
     def is_done(self) -> bool:
-        """Whether `result` returns at once."""
-        return bool(self._result) or self._helper.has_lost(self)
+        """Whether `result` returns without waiting."""
+        return bool(self._result) or not self._helper.is_pending(self)
 
     def finish(self, result: list[Any]) -> None:
-        """Take what the helper sent: the result, or nothing if it failed."""
+        """Store the answer of the helper: a list of the result, or an empty one if the task failed."""
         self._result = result
 
     def result(self, meanwhile: Callable[[], None]) -> Result:
-        """What the task returned; where the helper could not do it, it is done here.
+        """Wait for the result of the task; if the helper failed, run the task in this process.
 
         Args:
-            meanwhile: called now and then during the wait.
+            meanwhile: called every POLL_INTERVAL during the wait.
         """
         while not self.is_done():
             meanwhile()
-            self._helper.wait(PACE)
+            self._helper.wait(POLL_INTERVAL)
         if not self._result:
             self._result = [self._task.run()]
         return self._result[0]  # type: ignore[no-any-return]
 
 
 class Helper:
-    """The process, and what it has been given."""
+    """The second process and the tasks submitted to it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._errands: list[PendingTask[Any]] = []
+        self._pending: list[PendingTask[Any]] = []
         self._answers: SimpleQueue[list[Any] | None] = SimpleQueue()
         self._failed = False
 
-    def give(self, task: Task[Result]) -> PendingTask[Result]:
-        """Have a task done, after those given before."""
-        errand = PendingTask(self, task)
+    def submit(self, task: Task[Result]) -> PendingTask[Result]:
+        """Queue a task behind those submitted before; the process starts with the first one."""
+        pending = PendingTask(self, task)
         try:
             self._start()
             self._tasks.sendall(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), _NO_SIGNAL)
-            self._errands.append(errand)
+            self._pending.append(pending)
         except OSError:
-            self._lose()
-        return errand
+            self._fail()
+        return pending
 
-    def has_lost(self, errand: PendingTask[Any]) -> bool:
-        """Whether nothing will come of it any more, or has not been asked."""
+    def is_pending(self, task: PendingTask[Any]) -> bool:
+        """Whether the helper may still answer."""
         self._take_answers()
-        return errand not in self._errands
+        return task in self._pending
 
     def wait(self, seconds: float) -> None:
-        """Return when an errand is finished, or after some time."""
+        """Wait for the next answer, for some seconds at most."""
         with suppress(Empty):
             self._take(self._answers.get(timeout=seconds))
 
     def close(self) -> None:
-        """End the process at once."""
-        self._lose()
+        """Kill the process."""
+        self._fail()
         if self._process is not None:
             with suppress(OSError):
                 self._process.kill()
@@ -113,7 +114,7 @@ class Helper:
         if self._failed:
             raise BrokenPipeError
         if self._process is None:
-            command = [sys.executable, "-c", START, *sys.path]
+            command = [sys.executable, "-c", START_CODE, *sys.path]
             tasks, stdin = socket.socketpair()
             with stdin:
                 try:
@@ -130,24 +131,26 @@ class Helper:
 
     def _take_answers(self) -> None:
         with suppress(Empty):
-            while self._errands:
+            while self._pending:
                 self._take(self._answers.get_nowait())
 
     def _take(self, answer: list[Any] | None) -> None:
         if answer is None:
-            self._lose()
+            self._fail()
         else:
-            self._errands.pop(0).finish(answer)
+            self._pending.pop(0).finish(answer)
 
-    def _lose(self) -> None:
+    def _fail(self) -> None:
         self._failed = True
-        self._errands.clear()
+        self._pending.clear()
 
 
 def _read(stream: IO[bytes], answers: SimpleQueue[list[Any] | None]) -> None:
-    """Queue what comes back; None: nothing more will."""
+    """Queue the answers of the process; None follows the last."""
     try:
-        with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):  # it may end anywhere
+        with suppress(
+            EOFError, OSError, ValueError, pickle.UnpicklingError
+        ):  # the process may be killed at any byte
             while True:
                 answers.put(pickle.load(stream))
     finally:
@@ -156,7 +159,7 @@ def _read(stream: IO[bytes], answers: SimpleQueue[list[Any] | None]) -> None:
 
 @contextmanager
 def helper_process() -> Iterator[Helper | None]:
-    """A helper, which starts with its first task; None if there is one core only."""
+    """Provide a helper and end it; None if there is only one core."""
     helper = Helper() if sys.executable and _cores() > 1 else None
     try:
         yield helper

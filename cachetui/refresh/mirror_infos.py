@@ -1,4 +1,4 @@
-"""What a catalog stores of the mirrors that it was compiled from."""
+"""What a catalog stores about the mirrors it was compiled from."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from cachetui.sources import IndexFile, MirrorSource, PageTree, Source, layout_o
 from cachetui.text import clean, redacted
 
 
-def mirror_infos(located: Sequence[ResolvedLocation], sources: Iterable[Source]) -> Iterator[MirrorInfo]:
+def mirror_infos(locations: Sequence[ResolvedLocation], sources: Iterable[Source]) -> Iterator[MirrorInfo]:
     """Describe each source; what Spack's configuration says of signatures goes before the manifest.
 
     Args:
-        located: the locations that led to the sources.
+        locations: the locations that led to the sources.
     """
-    configured = {(m.name, m.view): m.signed for each in located if (m := each.configured)}
+    configured = {(m.name, m.view): m.signed for each in locations if (m := each.configured)}
     for source in sources:
         if isinstance(source, MirrorSource):
             url, layout, view = redacted(source.address.url), source.state.layout, source.address.view

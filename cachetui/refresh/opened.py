@@ -1,4 +1,4 @@
-"""A catalog that is open, and what a person should be told about it."""
+"""An open catalog, and what the user should know about it."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class Opened(Struct, frozen=True):
-    """A catalog that is ready, and what a person should be told about it.
+    """An open catalog, and what the user should know about it.
 
     Args:
-        failures: sources that could not be read, one line each.
-        problems: records that were skipped, one line each, MAX_PROBLEMS at most.
-        skipped: how many records were skipped.
-        notes: what else was done differently, one line each.
-        stale: mirrors that could not be asked now, one line each; what is kept of them is in the catalog.
+        failures: the sources that could not be read, one line each.
+        problems: the skipped records, one line each, MAX_PROBLEMS at most.
+        skipped: the number of skipped records.
+        notes: what else the user should know, one line each.
+        stale: the mirrors that did not answer, one line each; the catalog has their last downloaded index.
         compiled: False if the catalog on disk was up to date.
-        is_outdated: something else lies at the locations now.
-        is_due: it is time to look whether there is something new.
+        is_outdated: the sources have changed since the catalog was compiled.
+        is_due: it is time to check the mirrors for updates.
     """
 
     catalog: Catalog
@@ -49,29 +49,32 @@ class Opened(Struct, frozen=True):
         """Whether it is the embedded sample."""
         return self.catalog.meta["title"] == SAMPLE
 
+    @classmethod
+    def of(cls, catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
+        """Decode what was found when the catalog was compiled. Raises KeyError, msgspec.DecodeError."""
+        failures, problems, skipped, found = msgspec.json.decode(
+            catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
+        )
+        return cls(catalog, failures, problems, skipped, (*found, *notes), compiled=compiled)
+
 
 def previous_catalog(path: Path, failures: Sequence[str]) -> Opened | None:
-    """The catalog of an earlier start, if all its sources could be read then: it is not given up for less."""
+    """Open the catalog of an earlier start, if it was compiled from all its sources.
+
+    A source that fails now must not take its builds out of the list, so no smaller catalog replaces it.
+    """
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
-        opened = opened_catalog(Catalog(path))
+        opened = Opened.of(Catalog(path))
         if not opened.failures:
-            note = "this is what was compiled at an earlier start"
+            note = "showing the catalog compiled at an earlier start"
             return replace(opened, failures=tuple(failures), notes=(*opened.notes, note))
         opened.catalog.close()
     return None
 
 
-def opened_catalog(catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
-    """A catalog with what was found when it was compiled. Raises KeyError, msgspec.DecodeError."""
-    failures, problems, skipped, found = msgspec.json.decode(
-        catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
-    )
-    return Opened(catalog, failures, problems, skipped, (*found, *notes), compiled=compiled)
-
-
 def stale_text(label: str, state: IndexState) -> str:
-    """Why a mirror could not be asked, and what is shown of it instead; empty if neither is so."""
+    """Say why a mirror did not answer and how old its index is; empty if it did or has no index."""
     if not state.failure or not state.has_index:
         return ""
-    whose = "the index that Spack downloaded" if state.by_spack else "its index of"
-    return f"{label}: {state.failure}; {whose} {age_text(state.age())} ago is shown"
+    index = "the index that Spack downloaded" if state.by_spack else "its index from"
+    return f"{label}: {state.failure}; showing {index} {age_text(state.age())} ago"

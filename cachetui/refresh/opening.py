@@ -1,4 +1,4 @@
-"""Bring a catalog up to date: open the sources, compile what changed, open the catalog."""
+"""Open the catalog of some locations: the one on disk if it is current, else a newly compiled one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
 from cachetui.locate import is_catalog
 from cachetui.refresh.found import Found, find_sources
-from cachetui.refresh.opened import Opened, opened_catalog, previous_catalog, stale_text
+from cachetui.refresh.opened import Opened, previous_catalog, stale_text
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
@@ -32,96 +32,126 @@ def open_catalog(
     policy: Policy = Policy(),  # noqa: B008 - frozen
     output: Path | None = None,
 ) -> Opened:
-    """The catalog of some locations: the one on disk if their content is unchanged, else a new one.
+    """Open the catalog of some locations, compiled anew if their content has changed.
 
-    Mirrors are asked whether theirs is, if it is time to. A source that fails hides none of the others.
+    Mirrors are asked for changes when the policy says so. A source that fails does not hide the others.
 
     Args:
-        locations: without any, those of the configuration; or one compiled catalog.
+        locations: one compiled catalog or any number of sources; empty: those of the configuration.
         output: compile into this file.
 
     Raises:
-        CachetuiError: no location could be read, or no catalog can be written anywhere.
+        CachetuiError: no location can be read, or no catalog can be written anywhere.
     """
     notes: list[str] = []
     if output:
         _check_folder(output)
-    opened = None if output else _opened_directly(locations, policy, notes)
+    opened = None if output else _open_directly(locations, policy, notes)
     if opened is None:
-        opened = _opened_from_sources(locations, on_progress, policy, output)
+        opened = _open_from_sources(locations, on_progress, policy, output)
     return replace(opened, notes=(*notes, *opened.notes))
 
 
-def _opened_from_sources(
+def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
+    """Open the catalog on disk, current or not; None if there is none.
+
+    The browser opens it before any mirror is asked: what was compiled last is shown at once, and a slow
+    network or a long compile renews it in the background.
+    """
+    notes: list[str] = []
+    try:
+        opened = _open_directly(locations, policy, notes)
+        if opened is not None:
+            return opened
+        found = find_sources(locations, policy)
+        report = ReadReport()
+        opened = _open_if_current(found.path, found.fingerprint(report), report)
+        is_outdated = opened is None
+        opened = opened or Opened.of(Catalog(found.path))
+    except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
+        return None
+    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.remote)
+    return replace(
+        opened,
+        notes=(*notes, *opened.notes),
+        stale=tuple(filter(None, (stale_text(source.label, source.state) for _, source in found.remote))),
+        is_outdated=is_outdated,
+        is_due=is_outdated or is_due,
+    )
+
+
+def _open_from_sources(
     locations: Sequence[str], on_progress: OnProgress, policy: Policy, output: Path | None
 ) -> Opened:
     found = find_sources(locations, policy)
     try:
-        return _open_catalog(found, on_progress, policy, output)
+        return _refresh(found, on_progress, policy, output)
     except (LocationError, SourceError) as error:
         if found.was_replaced():
-            return _open_catalog(find_sources(locations, policy), on_progress, policy, output)
-        kept = None if output else previous_catalog(found.path, [clean(str(error))])
-        if kept is None:
+            return _refresh(find_sources(locations, policy), on_progress, policy, output)
+        # Nothing can be read now, which is no reason to show nothing of what could be read before.
+        previous = None if output else previous_catalog(found.path, [clean(str(error))])
+        if previous is None:
             raise
-        return kept
+        return previous
 
 
-def _open_catalog(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
+def _refresh(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
-    if any(_needs_updating(source.state, policy) for _, source in found.remote):
-        # Not at the top: what is known to be up to date is opened without all that fetches.
+    if any(_needs_update(source.state, policy) for _, source in found.remote):
+        # Imported late: a catalog known to be current is opened without the modules that download.
         from cachetui.refresh.updating import MirrorUpdater
 
-        updating = MirrorUpdater(policy, found.remote[0][1].store, ProgressReporter(on_progress))
-        updating.update(found.remote, others=len(found.sources) > len(found.remote))
-        notes, stale = updating.notes, updating.stale
-    findings = ReadReport()
-    prints = found.prints(findings)
-    opened = None if output else _current(found.path, prints, findings)
-    if opened is None and findings.failures:
-        opened = previous_catalog(output or found.path, findings.failures)
+        updater = MirrorUpdater(policy, found.remote[0][1].store, ProgressReporter(on_progress))
+        updater.update(found.remote, others=len(found.sources) > len(found.remote))
+        notes, stale = updater.notes, updater.stale
+    report = ReadReport()
+    # Fingerprints decide, not times: an index that was downloaded again unchanged is not compiled again.
+    fingerprint = found.fingerprint(report)
+    opened = None if output else _open_if_current(found.path, fingerprint, report)
+    if opened is None and report.failures:
+        opened = previous_catalog(output or found.path, report.failures)
     if opened is None:
-        # Not at the top: most starts open what is compiled.
-        from cachetui.refresh.compiling import Compilation, compiled
+        # Imported late: most starts open a compiled catalog.
+        from cachetui.refresh.compiling import Compilation, compile_sources
         from cachetui.refresh.memory import return_memory
 
-        opened = compiled(Compilation(found, prints, findings, output), on_progress)
+        opened = compile_sources(Compilation(found, fingerprint, report, output), on_progress)
         return_memory()
     return replace(opened, notes=(*opened.notes, *notes), stale=tuple(stale))
 
 
-def _needs_updating(state: IndexState, policy: Policy) -> bool:
-    """Whether a mirror has to be asked, or something may be read in its place, or has to be told."""
+def _needs_update(state: IndexState, policy: Policy) -> bool:
+    """Whether the mirror has to be asked, another index may replace its own, or the user is to be warned."""
     return policy.offline or bool(state.failure) or not state.has_index or policy.is_due(state)
 
 
-def _opened_directly(locations: Sequence[str], policy: Policy, notes: list[str]) -> Opened | None:
-    """A compiled catalog that is named, or that of the configuration; None if there is neither."""
+def _open_directly(locations: Sequence[str], policy: Policy, notes: list[str]) -> Opened | None:
+    """Open a catalog named on the command line or in the configuration; None if neither names one."""
     if len(locations) == 1 and is_catalog(locations[0]):
-        return _catalog_at(locations[0])
+        return _open_file(locations[0])
     if locations or not policy.catalog:
         return None
     try:
-        return _catalog_at(policy.catalog)
+        return _open_file(policy.catalog)
     except (CatalogError, OSError) as error:
         notes.append(f"the catalog of the configuration is not used: {clean(str(error))}")
         return None
 
 
-def _catalog_at(location: str) -> Opened:
-    """Raises CatalogError, OSError."""
+def _open_file(location: str) -> Opened:
+    """Open one compiled catalog. Raises CatalogError, OSError."""
     try:
-        return opened_catalog(Catalog(local_path(location)))
-    except (KeyError, ValueError, RuntimeError) as error:  # no path, or one to the home of nobody
+        return Opened.of(Catalog(local_path(location)))
+    except (KeyError, ValueError, RuntimeError) as error:  # not a path, or the home of an unknown user
         raise CatalogError(
             f"{redacted(location)[:200]}: not a catalog of builds ({redacted_text(str(error))})"
         ) from error
 
 
 def _check_folder(file: Path) -> None:
-    """Before much is downloaded: whether a file can be written there. Raises CatalogError."""
+    """Raise CatalogError if the file cannot be written, before anything is downloaded for it."""
     folder = file.parent
     if not folder.is_dir():
         raise CatalogError(f"{clean(str(folder))}: no such folder")
@@ -129,43 +159,19 @@ def _check_folder(file: Path) -> None:
         raise CatalogError(f"{clean(str(folder))}: nothing can be written in this folder")
 
 
-def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
-    """The catalog on disk, and whether it is time to look for something new; None if there is none."""
-    notes: list[str] = []
-    try:
-        opened = _opened_directly(locations, policy, notes)
-        if opened is not None:
-            return opened
-        found = find_sources(locations, policy)
-        findings = ReadReport()
-        opened = _current(found.path, found.prints(findings), findings)
-        is_outdated = opened is None
-        opened = opened or opened_catalog(Catalog(found.path))
-    except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
-        return None
-    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.remote)
-    return replace(
-        opened,
-        notes=(*notes, *opened.notes),
-        stale=tuple(filter(None, (stale_text(each.label, each.state) for _, each in found.remote))),
-        is_outdated=is_outdated,
-        is_due=is_outdated or is_due,
-    )
-
-
-def _current(path: Path, prints: str, findings: ReadReport) -> Opened | None:
-    """The catalog on disk, if it was compiled from what lies at the locations now."""
+def _open_if_current(path: Path, fingerprint: str, report: ReadReport) -> Opened | None:
+    """Open the catalog on disk if it was compiled from sources with this fingerprint."""
     try:
         if not path.is_file():
             return None
         catalog = Catalog(path)
     except (CatalogError, OSError):
         return None
-    if catalog.meta.get("fingerprint") == prints:
+    if catalog.meta.get("fingerprint") == fingerprint:
         with suppress(KeyError, msgspec.DecodeError):
-            opened = opened_catalog(catalog)
-            # Those that can be told before reading stand first; now they may have other reasons.
-            known = len(findings.failures)
-            return replace(opened, failures=(*findings.failures, *opened.failures[known:]))
+            opened = Opened.of(catalog)
+            # The failures found before reading stand first; they may have other reasons now.
+            known = len(report.failures)
+            return replace(opened, failures=(*report.failures, *opened.failures[known:]))
     catalog.close()
     return None

@@ -1,4 +1,4 @@
-"""The parts of a source to one staging: some are read by the helper, and those that are kept are not read."""
+"""Read the parts of one source into one staging: in both processes, or from an earlier start."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ from cachetui.refresh.progress import ProgressReporter
 from cachetui.sources import Divisible, NotDivisible, Part, Problem
 
 RUN_BYTES = 1 << 20
-"""Parts are read in runs of at least this size."""
+"""Parts are read in runs of at least this size: a task costs the helper about 1 ms, whatever its size."""
 
 RUNS_AHEAD = 2
-"""Runs that the helper is given at a time, so that it never waits for the next."""
+"""Runs that the helper has at a time: it reads the second while this process takes in the first."""
 
-MOST_TOGETHER = 8
+MAX_MERGED_RUNS = 8
 """Runs that the helper reads as one."""
 
 COMPRESSION = 1
 
-
-LEAST_TO_SHARE = 16 << 20
-"""Bytes for which it is worth while to start a second process."""
+SHARING_THRESHOLD = 16 << 20
+"""Bytes from which the helper saves more time than its start costs."""
 
 
 class PartResult(msgspec.Struct, array_like=True):
-    """What was read of a part.
+    """What was read from a part.
+
+    Specs stay packed between processes and starts: one buffer is pickled and stored faster than many objects.
 
     Args:
-        packed: its specs as `pack_staging` packs them, compressed if they are to be kept; or empty.
+        packed: its specs from `pack_staging`, compressed if it is stored; empty if they are staged already.
         problems: (place, reason, skipped) of each.
         failure: the arguments of its SourceError, if it could not be read.
-        undivided: it is no part at all.
+        not_divisible: it is not a run of records, so the source has to be read as a whole.
     """
 
     packed: bytes = b""
     specs: int = 0
     problems: list[tuple[str, str, bool]] = []
     failure: tuple[str, str, bool] | None = None
-    undivided: bool = False
+    not_divisible: bool = False
 
 
 class ReadParts(Struct, frozen=True):
@@ -56,18 +57,17 @@ class ReadParts(Struct, frozen=True):
     parts: Sequence[Part]
 
     def run(self) -> list[PartResult]:
-        """What was read of each; those that are not kept are packed together, as the first of them."""
-        together = Staging()
-        found = [_read_apart(part) if part.key else _read_into(together, part) for part in self.parts]
-        if len(together):
-            next(
-                read for part, read in zip(self.parts, found, strict=True) if not part.key
-            ).packed = pack_staging(together)
-        return found
+        """Read each part; the specs of those that are not stored are packed together with the first."""
+        merged = Staging()
+        results = [_read_alone(part) if part.key else _read_into(merged, part) for part in self.parts]
+        if len(merged):
+            unstored = (result for part, result in zip(self.parts, results, strict=True) if not part.key)
+            next(unstored).packed = pack_staging(merged)
+        return results
 
 
-def _read_apart(part: Part) -> PartResult:
-    """Read a part by itself, to be kept."""
+def _read_alone(part: Part) -> PartResult:
+    """Read a part into a staging of its own, so that it can be stored."""
     staging = Staging()
     found = _read_into(staging, part)
     found.packed = zlib.compress(pack_staging(staging), COMPRESSION)
@@ -85,7 +85,7 @@ def _read_into(staging: Staging, part: Part) -> PartResult:
     except SourceError as error:
         found.failure = error.place, error.reason, error.transient
     except NotDivisible:
-        found.undivided = True
+        found.not_divisible = True
     found.problems = [(problem.place, problem.reason, problem.skipped) for problem in problems]
     return found
 
@@ -94,56 +94,61 @@ class PartsReader(Struct):
     """Reads the parts of one source.
 
     Args:
-        kept: parts that were read at an earlier start.
-        helper: who reads some of them; None: nobody.
-        advance: told after each run of parts.
+        stored: the parts stored at an earlier start.
+        helper: reads some of the parts; None: there is no second process.
+        progress: receives a report after each run of parts.
+        to_store: the parts to store for the next start.
     """
 
     source: Divisible
     parts: Sequence[Part]
-    kept: KeptParts
+    stored: KeptParts
     helper: Helper | None
-    advance: ProgressReporter
+    progress: ProgressReporter
     staging: Staging = field(default_factory=Staging)
     problems: list[Problem] = field(default_factory=list)
     failures: list[SourceError] = field(default_factory=list)
-    keep: list[KeptPart] = field(default_factory=list)
+    to_store: list[KeptPart] = field(default_factory=list)
     _done: int = 0
     _total: int = 0
 
     def read(self) -> None:
-        """Read all of them. Raises SourceError, NotDivisible."""
+        """Read all parts into `staging`. Raises SourceError, NotDivisible."""
         self._total = sum(part.size for part in self.parts)
-        if sum(part.size for part in self.parts if not self._is_kept(part)) < LEAST_TO_SHARE:
+        if sum(part.size for part in self.parts if not self._is_stored(part)) < SHARING_THRESHOLD:
             self.helper = None
-        for run, found in self._read_runs(deque(_runs(self.parts))):
-            fresh = iter(found)
-            specs = sum(self._take(part, None if self._is_kept(part) else next(fresh)) for part in run)
+        for run, results in self._read_runs(deque(_runs(self.parts))):
+            fresh = iter(results)
+            specs = sum(self._stage(part, None if self._is_stored(part) else next(fresh)) for part in run)
             self._done += sum(part.size for part in run)
-            self.advance.read(self.source.name, specs, self._done, self._total)
+            self.progress.read(self.source.name, specs, self._done, self._total)
         if self.failures and (self.source.is_one_file or len(self.failures) == len(self.parts)):
             raise self.source.nothing_read(self.failures)
         if self.source.is_one_file and self.staging.merged:
-            raise NotDivisible("a hash stands in it twice")
+            raise NotDivisible("a hash occurs twice")
 
-    def _is_kept(self, part: Part) -> bool:
-        return bool(part.key) and self.kept.has(part.key, _stamp(part))
+    def _is_stored(self, part: Part) -> bool:
+        return bool(part.key) and self.stored.has(part.key, _stamp(part))
 
     def _read_runs(
         self, waiting: deque[Sequence[Part]]
     ) -> Iterator[tuple[Sequence[Part], Sequence[PartResult]]]:
-        """Each run and what was read of those of its parts that are not kept, in order."""
+        """Yield each run with the results of its parts that are not stored, in order.
+
+        Both processes read ahead of the run that is yielded next: staging has to follow the order of the
+        parts, reading has not.
+        """
         ahead: deque[tuple[Sequence[Part], PendingTask[list[PartResult]] | list[PartResult]]] = deque()
-        given: deque[PendingTask[list[PartResult]]] = deque()
+        submitted: deque[PendingTask[list[PartResult]]] = deque()
         while waiting or ahead:
-            while self.helper and waiting and len(given) < RUNS_AHEAD:
-                # larger runs are packed into less, and near the end smaller ones are waited for less
-                several = max(1, min(len(waiting) // 8, MOST_TOGETHER))
+            while self.helper and waiting and len(submitted) < RUNS_AHEAD:
+                # Large runs are packed into fewer bytes; near the end, small ones are waited for less.
+                several = max(1, min(len(waiting) // 8, MAX_MERGED_RUNS))
                 run: Sequence[Part] = [part for _ in range(several) for part in waiting.popleft()]
-                given.append(self.helper.give(ReadParts(self._unread(run))))
-                ahead.append((run, given[-1]))
-            while given and given[0].is_done():
-                given.popleft()
+                submitted.append(self.helper.submit(ReadParts(self._unread(run))))
+                ahead.append((run, submitted[-1]))
+            while submitted and submitted[0].is_done():
+                submitted.popleft()
             if waiting and not (ahead and _is_done(ahead[0][1])):
                 run = waiting.popleft()
                 ahead.append((run, [self._read_here(part) for part in self._unread(run)]))
@@ -153,18 +158,18 @@ class PartsReader(Struct):
                 yield run, found if isinstance(found, list) else found.result(self._wait)
 
     def _unread(self, run: Sequence[Part]) -> list[Part]:
-        return [part for part in run if not self._is_kept(part)]
+        return [part for part in run if not self._is_stored(part)]
 
     def _read_here(self, part: Part) -> PartResult:
-        return _read_apart(part) if part.key else _read_into(self.staging, part)
+        return _read_alone(part) if part.key else _read_into(self.staging, part)
 
     def _wait(self) -> None:
-        self.advance.read(self.source.name, 0, self._done, self._total)
+        self.progress.read(self.source.name, 0, self._done, self._total)
 
-    def _take(self, part: Part, fresh: PartResult | None) -> int:
-        """Stage what was read or kept of a part; the number of its specs."""
-        found, data = (fresh, _to_keep(part, fresh)) if fresh else self._found_kept(part)
-        if found.undivided:
+    def _stage(self, part: Part, fresh: PartResult | None) -> int:
+        """Stage a part that was just read or is stored; return the number of its specs."""
+        found, data = (fresh, _encoded(part, fresh)) if fresh else self._load(part)
+        if found.not_divisible:
             raise NotDivisible(str(self.source.name))
         self.problems += [Problem(*problem) for problem in found.problems]
         if found.failure:
@@ -173,17 +178,18 @@ class PartsReader(Struct):
         if found.packed:
             absorb(self.staging, zlib.decompress(found.packed) if part.key else found.packed)
         if part.key:
-            self.keep.append(KeptPart(part.key, _stamp(part), data))
+            self.to_store.append(KeptPart(part.key, _stamp(part), data))
         return found.specs
 
-    def _found_kept(self, part: Part) -> tuple[PartResult, bytes]:
+    def _load(self, part: Part) -> tuple[PartResult, bytes]:
+        """Load a stored part, or read it if what is stored is damaged."""
         with suppress(CatalogError, msgspec.DecodeError, zlib.error):
-            data = self.kept.data(part.key)
+            data = self.stored.data(part.key)
             found = msgspec.msgpack.decode(data, type=PartResult)
             zlib.decompress(found.packed)
             return found, data
-        found = _read_apart(part)
-        return found, _to_keep(part, found)
+        found = _read_alone(part)
+        return found, _encoded(part, found)
 
     def _fail(self, error: SourceError) -> None:
         self.failures.append(error)
@@ -191,7 +197,7 @@ class PartsReader(Struct):
             self.problems.append(Problem(error.place, error.reason))
 
 
-def _to_keep(part: Part, found: PartResult) -> bytes:
+def _encoded(part: Part, found: PartResult) -> bytes:
     return msgspec.msgpack.encode(found) if part.key else b""
 
 

@@ -1,4 +1,4 @@
-"""How sources are brought up to date: whether mirrors are asked, and how old their last answer may be."""
+"""When mirrors are asked for changes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from cachetui.fetch import IndexState
 
 MAX_AGE = 600.0
-"""Seconds; as long as Spack itself trusts an index."""
+"""Seconds, as in Spack itself."""
 
 
 class Policy(Struct, frozen=True):
-    """What a command asks for.
+    """When mirrors are asked for changes, and where public ones are.
 
     Args:
-        offline: the network is not used.
+        offline: never use the network.
         max_age: seconds after which a mirror is asked again.
-        catalog: a compiled catalog to open when no location is given; empty: there is none.
+        catalog: the compiled catalog to open when no location is given; empty: none.
         force: mirrors are asked, however recent their last answer is.
     """
 
@@ -34,10 +34,10 @@ class Policy(Struct, frozen=True):
 
     @classmethod
     def of(cls, config: Config, offline: bool = False, max_age: float | None = None) -> Policy:
-        """The policy of the settings, and of the options of a command.
+        """Combine the settings with the options of a command.
 
         Args:
-            max_age: in seconds; None: that of the settings.
+            max_age: in seconds; None: take it from the settings.
         """
         return cls(
             offline=offline or config.offline,
@@ -47,6 +47,6 @@ class Policy(Struct, frozen=True):
         )
 
     def is_due(self, state: IndexState) -> bool:
-        """Whether it is time to ask a mirror again; one that has failed is left in peace as long."""
+        """Whether it is time to ask a mirror again, counted from its last answer or failure."""
         age = time.time() - max(state.checked if state.has_index else 0.0, state.failed)
-        return self.force or not 0 <= age < self.max_age  # a clock may have been put back
+        return self.force or not 0 <= age < self.max_age  # the clock may have been set back

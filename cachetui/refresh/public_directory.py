@@ -16,42 +16,42 @@ from cachetui.refresh.updating import network_of
 from cachetui.text import redacted
 
 DIRECTORY_AGE = 86400.0
-"""Seconds; the directory is made anew once a day, and then asked for again, or with a max age of 0."""
+"""Seconds; the directory is regenerated once a day. A max age of 0 downloads it in any case."""
 
 MAX_DIRECTORY = 32 << 20
 
-NEVER_READ = "it was never read; the network is needed for that once"
+NEVER_READ = "never downloaded; connect once to fetch it"
 
 
 def list_public(
     policy: Policy, on_progress: OnProgress = lambda progress: None
 ) -> tuple[Sequence[PublicMirror], str]:
-    """List the public mirrors, with a note for the user; their directory is downloaded once a day.
+    """List the public mirrors, with a note for the user or an empty text.
 
     Raises:
-        SourceError: it cannot be fetched, and never was.
+        SourceError: the directory cannot be downloaded and never was.
     """
-    advance = ProgressReporter(on_progress)
-    advance.ask("the directory of public build caches")
-    with Session(network_of(LocationResolver(policy.public).spack), advance.wait) as session:
+    progress = ProgressReporter(on_progress)
+    progress.ask("the directory of public build caches")
+    with Session(network_of(LocationResolver(policy.public).spack), progress.wait) as session:
         return _mirrors(policy, session)
 
 
 def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], str]:
     public = policy.public
     if not public.directory:
-        raise SourceError("public build caches", "no directory of them is configured")
-    kept = cached_directory(public)
-    if kept and (policy.offline or not _is_due(policy)):
-        return kept, ""
+        raise SourceError("public build caches", "no directory is configured")
+    cached = cached_directory(public)
+    if cached and (policy.offline or not _is_due(policy)):
+        return cached, ""
     if policy.offline:
         raise SourceError(redacted(public.directory), NEVER_READ)
     try:
         text = session.fetch(Address(public.directory), MAX_DIRECTORY)
         found = read_directory(text, public)
     except SourceError as error:
-        if kept:
-            return kept, f"{error}; this is the directory as it was last read"
+        if cached:
+            return cached, f"{error}; showing the directory downloaded last"
         raise
     with suppress(OSError):
         Store(paths.downloads_dir()).replace_file(directory_file(public), text)

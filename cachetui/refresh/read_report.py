@@ -1,4 +1,4 @@
-"""What a person should be told of the reading."""
+"""What went wrong while the sources were read."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from msgspec import Struct, field
 from cachetui.sources import Problem
 
 MAX_PROBLEMS = 100
-"""Problems kept in full; the rest is counted."""
+"""Problems that are reported in full; the rest is counted."""
 
 
 class ReadReport(Struct):
-    """What went wrong while reading."""
+    """What went wrong while the sources were read.
+
+    Args:
+        failures: the sources that could not be read.
+        problems: the skipped records, MAX_PROBLEMS at most.
+        skipped: the number of skipped records.
+        has_transient_failure: the next start must read the sources again, even if their content is the same.
+    """
 
     failures: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
     has_transient_failure: bool = False
-    """The next start must read the sources again, even if their content is the same."""
 
-    def report(self, problem: Problem) -> None:
-        """Keep a problem, or only count it."""
+    def add(self, problem: Problem) -> None:
+        """Add a problem, or only count it once there are MAX_PROBLEMS."""
         if not problem.skipped:
             self.notes += [str(problem)] if len(self.notes) < MAX_PROBLEMS else []
             return

@@ -1,4 +1,4 @@
-"""All sources to one staging."""
+"""Read all sources into one staging."""
 
 from __future__ import annotations
 
@@ -21,64 +21,66 @@ class SourcesReader(Struct):
 
     Args:
         helper: the second process; None: there is none.
-        kept: parts that were read at an earlier start.
-        keep: parts to be kept for the next start.
-        counts: how many builds each source has.
+        stored: the parts stored at an earlier start.
+        to_store: the parts to store for the next start.
+        counts: the number of builds of each source.
     """
 
-    findings: ReadReport
-    advance: ProgressReporter
+    report: ReadReport
+    progress: ProgressReporter
     helper: Helper | None
-    kept: KeptParts
-    keep: list[KeptPart] = field(default_factory=list)
+    stored: KeptParts
+    to_store: list[KeptPart] = field(default_factory=list)
     counts: list[tuple[Source, int]] = field(default_factory=list)
 
     def read(self, sources: Sequence[Source]) -> Staging:
-        """The specs of all sources; raises the first error if none of them could be read."""
+        """Read all sources. Raises the first SourceError if none of them can be read."""
         errors: list[SourceError] = []
-        together: Staging | None = None
+        merged: Staging | None = None
         for source in sources:
-            self.advance.begin()
+            self.progress.begin()
             try:
-                staging = self._staged(source)
+                staging = self._read_source(source)
             except SourceError as error:
                 errors.append(error)
                 continue
             self.counts.append((source, len(staging)))
-            if together is None:
-                together = staging
+            if merged is None:
+                merged = staging
             else:
-                absorb(together, pack_staging(staging))
-        self.advance.begin()
+                absorb(merged, pack_staging(staging))
+        self.progress.begin()
         if errors and len(errors) == len(sources):
             raise errors[0]
-        self.findings.failures += [clean(str(error)) for error in errors]
-        self.findings.has_transient_failure = any(error.transient for error in errors)
-        together = together or Staging()
-        together.follow_compiler_edges()
-        return together
+        self.report.failures += [clean(str(error)) for error in errors]
+        self.report.has_transient_failure = any(error.transient for error in errors)
+        merged = merged or Staging()
+        merged.follow_compiler_edges()
+        return merged
 
-    def _staged(self, source: Source) -> Staging:
-        """The specs of one source; nothing is left of one that turns out to be damaged."""
+    def _read_source(self, source: Source) -> Staging:
+        """Read one source into a staging of its own, so that nothing remains of one that fails halfway."""
         if isinstance(source, Divisible):
             problems: list[Problem] = []
             if parts := source.parts(problems.append):
-                divided = PartsReader(source, parts, self.kept, self.helper, self.advance, problems=problems)
+                reader = PartsReader(
+                    source, parts, self.stored, self.helper, self.progress, problems=problems
+                )
                 try:
-                    divided.read()
+                    reader.read()
                 except NotDivisible:
-                    self.advance.begin_again()
+                    self.progress.restart()
                 else:
-                    self.keep += divided.keep
-                    for problem in divided.problems:
-                        self.findings.report(problem)
-                    return divided.staging
-        return self._whole(source)
+                    self.to_store += reader.to_store
+                    for problem in reader.problems:
+                        self.report.add(problem)
+                    return reader.staging
+        return self._read_whole(source)
 
-    def _whole(self, source: Source) -> Staging:
+    def _read_whole(self, source: Source) -> Staging:
         staging = Staging()
-        for batch in source.batches(self.findings.report):
+        for batch in source.batches(self.report.add):
             for spec in batch.specs:
                 staging.add(spec)
-            self.advance.read(source.name, len(batch.specs), batch.done, batch.total)
+            self.progress.read(source.name, len(batch.specs), batch.done, batch.total)
         return staging

@@ -1,4 +1,4 @@
-"""Mirrors behind a network: asked when it is time to, and what is read where they cannot be."""
+"""Update the indexes of mirrors behind a network, or fall back to those that Spack has downloaded."""
 
 from __future__ import annotations
 
@@ -21,96 +21,99 @@ from cachetui.sources import MirrorSource, update_index
 from cachetui.spack import CachedIndex, Mirror, SpackConfig, cached_indexes, read_config
 from cachetui.text import age_text, redacted
 
-READ_AT_ONCE = 1 << 20
-"""Bytes."""
+CHUNK_BYTES = 1 << 20
 
 
 def network_of(config: SpackConfig) -> Network:
-    """How Spack is configured to use the network."""
+    """Take the network settings of Spack's configuration."""
     return Network(
         connect_timeout=config.connect_timeout, verify=config.verify_ssl, ca_bundle=config.ssl_certs
     )
 
 
 class MirrorUpdater:
-    """Brings what is kept of mirrors up to date, as far as a policy asks for it."""
+    """Updates the indexes of mirrors as far as a policy asks for it.
 
-    def __init__(self, policy: Policy, store: Store, advance: ProgressReporter) -> None:
+    Attributes:
+        stale: the mirrors that did not answer, one line each.
+    """
+
+    def __init__(self, policy: Policy, store: Store, progress: ProgressReporter) -> None:
         self._policy = policy
         self._store = store
-        self._advance = advance
+        self._progress = progress
         self.notes: list[str] = []
         self.stale: list[str] = []
 
     @cached_property
     def _spack(self) -> SpackConfig:
-        """Read anew: what is remembered has no secrets."""
+        """The configuration read anew, as the remembered one holds no secrets."""
         return read_config(os.environ)
 
     @cached_property
-    def _indexes(self) -> Sequence[CachedIndex]:
+    def _spack_indexes(self) -> Sequence[CachedIndex]:
         return cached_indexes(self._spack.misc_cache)[0]
 
     def update(self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], others: bool = False) -> None:
-        """Ask those mirrors that it is time to ask; of the others, take what Spack keeps if that is newer.
+        """Ask the mirrors that are due; use Spack's indexes for those that fail or may not be asked.
 
         Args:
-            others: there is something to show beside them.
+            others: there are other sources, so that one of these may stay without an index.
         """
         if due := self._due(sources, others):
             self._store.sweep()
-            with Session(network_of(self._spack), self._advance.wait) as session:
-                for located, source in due:
-                    self._ask(session, located, source)
+            with Session(network_of(self._spack), self._progress.wait) as session:
+                for location, source in due:
+                    self._ask(session, location, source)
                 self.notes += session.notes
         for _, source in sources:
             if not source.state.has_index or source.state.failure or self._policy.offline:
-                self._take_from_spack(source)
-                self._tell(source)
+                self._fall_back_to_spack(source)
+                self._add_note(source)
 
     def _due(
         self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], others: bool
     ) -> Sequence[tuple[ResolvedLocation, MirrorSource]]:
-        """The mirrors to ask; all of them where there is nothing else to show."""
+        """The mirrors to ask; all of them if there is nothing else to show."""
         if self._policy.offline:
             return []
-        nothing = not others and not any(source.state.has_index for _, source in sources)
-        return [each for each in sources if nothing or self._policy.is_due(each[1].state)]
+        is_empty = not others and not any(source.state.has_index for _, source in sources)
+        return [(where, source) for where, source in sources if is_empty or self._policy.is_due(source.state)]
 
-    def _ask(self, session: Session, located: ResolvedLocation, source: MirrorSource) -> None:
-        self._advance.ask(source.name)
+    def _ask(self, session: Session, location: ResolvedLocation, source: MirrorSource) -> None:
+        self._progress.ask(source.name)
         address = source.address
-        address = replace(address, access=self._access(address, located.configured))
+        address = replace(address, access=self._access(address, location.configured))
         try:
             source.state = update_index(
                 session,
                 self._store,
                 address,
-                lambda done, total: self._advance.fetched(source.name, done, total),
-                fail_fast=bool(self._alike(source)),
+                lambda done, total: self._progress.fetched(source.name, done, total),
+                fail_fast=bool(self._indexes_of(source)),
             )
         except SourceError as error:
             of_mirror = error.place.startswith(redacted(address.url))
             reason = error.reason if of_mirror else str(error)
-            # Not looked up again: what is kept may not say so where nothing can be written.
+            # Not read from the store again: where nothing can be written, it does not know of the failure.
             source.state = self._store.update(address, failed=time.time(), failure=reason)
 
-    def _tell(self, source: MirrorSource) -> None:
-        """Tell what is shown instead of what the mirror has now."""
+    def _add_note(self, source: MirrorSource) -> None:
+        """Say which index is shown instead of the current one of the mirror."""
         state = source.state
-        if told := stale_text(source.label, state):
-            self.stale.append(told)
+        if text := stale_text(source.label, state):
+            self.stale.append(text)
         elif state.by_spack and state.has_index:
             age = age_text(state.age())
-            self.notes.append(f"{source.label}: this is the index that Spack downloaded {age} ago")
+            self.notes.append(f"{source.label}: showing the index that Spack downloaded {age} ago")
 
     def _access(self, address: Address, configured: Mirror | None) -> Access:
-        """What opens a mirror: what its URL tells, else what is configured for it or for the same URL."""
+        """The credentials of a mirror: from its URL, else those configured for it or for its URL."""
         if address.access.user:
             return address.access
-        alike = [m for m in self._spack.mirrors if m.url == address.url and m.credentials]
-        named = [m for m in alike if configured is not None and m.name == configured.name]
-        for mirror in (*named, *alike):
+        same_url = [m for m in self._spack.mirrors if m.url == address.url and m.credentials]
+        same_name = [m for m in same_url if configured is not None and m.name == configured.name]
+        for mirror in (*same_name, *same_url):
             if known := mirror.credentials:
                 return Access(
                     known.user(os.environ),
@@ -121,37 +124,38 @@ class MirrorUpdater:
                 )
         return address.access
 
-    def _take_from_spack(self, source: MirrorSource) -> None:
-        """Where the network is not there: the index that Spack itself has downloaded, if it is newer."""
+    def _fall_back_to_spack(self, source: MirrorSource) -> None:
+        """Use the index that Spack itself has downloaded, if it is newer and undamaged."""
         state = source.state
-        for index in self._alike(source):
+        for index in self._indexes_of(source):
             if state.has_index and (index.modified <= state.checked or index.sha256 == state.sha256):
                 return
-            if _is_whole(index):
-                source.state = self._store.update(source.address, **_by_spack(index, state))
+            if _is_intact(index):
+                source.state = self._store.update(source.address, **_spack_state(index, state))
                 return
             self.notes.append(f"{source.label}: the index that Spack downloaded is damaged ({index.file})")
 
-    def _alike(self, source: MirrorSource) -> Sequence[CachedIndex]:
-        """The indexes of a mirror that Spack has downloaded, the best first."""
-        here = source.address.url, source.address.view
-        alike = [index for index in self._indexes if (index.url.rstrip("/"), index.view) == here]
-        return sorted(alike, key=lambda index: (index.layout, index.modified), reverse=True)
+    def _indexes_of(self, source: MirrorSource) -> Sequence[CachedIndex]:
+        """The indexes of a mirror that Spack has downloaded, newest layout first, then newest file."""
+        wanted = source.address.url, source.address.view
+        found = [index for index in self._spack_indexes if (index.url.rstrip("/"), index.view) == wanted]
+        return sorted(found, key=lambda index: (index.layout, index.modified), reverse=True)
 
 
-def _is_whole(index: CachedIndex) -> bool:
-    """Whether it is what Spack downloaded."""
+def _is_intact(index: CachedIndex) -> bool:
+    """Whether the file still has the checksum that Spack noted."""
     digest = hashlib.sha256()
     try:
         with open(index.file, "rb") as stream:
-            while chunk := stream.read(READ_AT_ONCE):
+            while chunk := stream.read(CHUNK_BYTES):
                 digest.update(chunk)
     except OSError:
         return False
     return digest.hexdigest() == index.sha256
 
 
-def _by_spack(index: CachedIndex, state: IndexState) -> dict[str, object]:
+def _spack_state(index: CachedIndex, state: IndexState) -> dict[str, object]:
+    """The fields of a state whose index is the file of Spack."""
     try:
         size = Path(index.file).stat().st_size
     except OSError:

@@ -1,4 +1,4 @@
-"""The helper's side: do one task after the other."""
+"""The loop of the helper process: run one task after the other."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 
 from cachetui.errors import CachetuiError
 
-SWITCH = 0.0005
-"""Seconds until the next task is taken in meanwhile; who gives it waits for that."""
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which the thread that receives tasks may run: the sender waits until it has."""
 
 
 def serve() -> None:
-    """Do the tasks that come on standard input; end with it."""
+    """Run the tasks that arrive on standard input until it ends."""
     gc.disable()
-    sys.setswitchinterval(SWITCH)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing else may stand between the answers
+    os.dup2(2, 1)  # whatever a task prints must not get between the answers
     tasks: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_read, args=(tasks,), daemon=True).start()
     while True:
@@ -31,7 +31,7 @@ def serve() -> None:
 
 
 def _read(tasks: SimpleQueue[Any]) -> None:
-    """Queue the tasks; at the end of the pipe the one who gave them is gone."""
+    """Queue the tasks; exit at the end of the pipe, as the process that sent them is gone."""
     try:
         while True:
             tasks.put(pickle.load(sys.stdin.buffer))
@@ -40,9 +40,9 @@ def _read(tasks: SimpleQueue[Any]) -> None:
 
 
 def _answer(task: Any) -> list[Any]:
-    """What a task returns, as the only item; no item if it fails.
+    """Run a task: a list of its result, or an empty list if it fails.
 
-    Who gave it then does it again and meets the error there, as after an error that ends this process.
+    The sender then runs it again and meets the error itself, as it does if this process dies.
     """
     try:
         return [task.run()]

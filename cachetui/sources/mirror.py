@@ -14,7 +14,7 @@ from cachetui.sources.base import Batch, Part, Report
 from cachetui.sources.index import IndexFile, Stored
 from cachetui.text import redacted
 
-NEVER_READ = "it was never read; the network is needed for that once"
+NEVER_READ = "never downloaded; connect once to fetch it"
 
 
 class MirrorSource:

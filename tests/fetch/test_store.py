@@ -109,7 +109,7 @@ def test_state_that_is_none(store: Store, state: bytes) -> None:
 def test_file_that_is_not_there(store: Store, file: str) -> None:
     kept = store.update(ADDRESS, file=file, sha256="0" * 64)
     assert not kept.has_index
-    with pytest.raises(SourceError, match="never read"):
+    with pytest.raises(SourceError, match="never downloaded"):
         list(MirrorSource(ADDRESS, store).batches(no_problem))
 
 
@@ -171,7 +171,7 @@ def test_source(store: Store) -> None:
     source = MirrorSource(address_of("https://me:s3cret@host/mirror?sig=abc", Place(view="mine")), store)
     assert (source.name, source.label) == ("mirror", "mirror (https://host/mirror?\u2026 view mine)")
     for ask in (source.fingerprint, lambda: source.parts(no_problem), lambda: source.index):
-        with pytest.raises(SourceError, match="never read"):
+        with pytest.raises(SourceError, match="never downloaded"):
             ask()
     keep(store, INDEX, source.address)
     assert specs_of(MirrorSource(source.address, store))

@@ -15,7 +15,7 @@ from tests.refresh.files import mirror
 from tests.refresh.world import PUBLIC, World, configured, index, numbers, opened, places, v2, v3
 from tests.servers.faults import faulty
 
-WAYS_OUT = "cachetui mirrors tells those of Spack, with --public the public ones"
+WAYS_OUT = "cachetui mirrors lists those of Spack, with --public the public ones"
 
 
 def test_without_a_location_it_is_the_mirrors_of_spack_in_order(world: World) -> None:
@@ -81,7 +81,7 @@ def test_the_url_of_a_public_mirror_tells_tag_and_stack(world: World, template: 
     public = PublicPlaces(mirror=template.format(url=url), names=configured().public.names)
     tail = template.partition("}}")[2].rstrip("/")
     world.mirrors(f"mine: {url}/v1.0/e4s{tail}", f"other: {url}/elsewhere{tail}")
-    mine, other = LocationResolver(public).defaults([])
+    mine, other = LocationResolver(public).resolve_defaults([])
     assert mine.address is not None and other.address is not None
     assert mine.address.place == Place(tag="v1.0", stack="e4s", mirror="mine")
     assert other.address.place == Place(mirror="other")

@@ -35,21 +35,21 @@ def cut_into(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 
 def share(monkeypatch: pytest.MonkeyPatch, shared: bool) -> None:
     """Give some of the smallest work to a helper, or nothing of any."""
-    monkeypatch.setattr(parts, "LEAST_TO_SHARE", 0)
+    monkeypatch.setattr(parts, "SHARING_THRESHOLD", 0)
     monkeypatch.setattr(compiler, "EDGES_TO_SHARE", 0)
     monkeypatch.setattr(helper, "_cores", lambda: 2 if shared else 1)
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, given: Callable[[Helper, Task[object]], None]) -> None:
-    """Be told of each task after it was given to a helper."""
-    give = Helper.give
+def watch(monkeypatch: pytest.MonkeyPatch, submitted: Callable[[Helper, Task[object]], None]) -> None:
+    """Call `submitted` with each task that a helper was given."""
+    submit = Helper.submit
 
-    def told(self: Helper, task: Task[object]) -> object:
-        errand = give(self, task)
-        given(self, task)
-        return errand
+    def watched(self: Helper, task: Task[object]) -> object:
+        pending = submit(self, task)
+        submitted(self, task)
+        return pending
 
-    monkeypatch.setattr(Helper, "give", told)
+    monkeypatch.setattr(Helper, "submit", watched)
 
 
 def content(opened: Opened) -> Content:

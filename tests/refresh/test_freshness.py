@@ -93,7 +93,7 @@ def test_offline_nobody_is_asked(world: World) -> None:
         assert numbers(f"{server.url}/m", policy=configured(max_age=0)) == {1}
         for policy in (OFFLINE, Policy(offline=True, max_age=0), Policy(offline=True, force=True)):
             assert numbers(f"{server.url}/m", policy=policy) == {1}
-        with pytest.raises(SourceError, match="it was never read; the network is needed for that once"):
+        with pytest.raises(SourceError, match="never downloaded; connect once to fetch it"):
             opened(f"{server.url}/other", policy=OFFLINE)
 
 
@@ -101,9 +101,7 @@ def test_a_first_start_offline_is_one_line(world: World, call: Call) -> None:
     with faulty({}, forbidden) as server:
         done = call("list", "--offline", f"{server.url}/m")
         assert (done.code, done.out) == (3, "")
-        assert done.err == (
-            f"cachetui: m ({server.url}/m): it was never read; the network is needed for that once\n"
-        )
+        assert done.err == (f"cachetui: m ({server.url}/m): never downloaded; connect once to fetch it\n")
 
 
 def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) -> None:
@@ -111,7 +109,7 @@ def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) ->
         call("list", f"{server.url}/m")
         gone(server)
         line = f"cachetui: m ({server.url}/m): 500 Internal Server Error; "
-        line += "its index of less than a minute ago is shown\n"
+        line += "showing its index from less than a minute ago\n"
         done = call("list", "--count", "--max-age", "0", f"{server.url}/m")
         assert (done.code, done.out, done.err) == (0, "1\n", line)
         asked(server)
@@ -213,7 +211,7 @@ def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None
         result = open_catalog(locations, seen.append, configured(max_age=0))
         result.catalog.close()
         assert [len(result.failures), len(result.stale)] == [1, 1]
-        assert "this is what was compiled at an earlier start" in result.notes
+        assert "showing the catalog compiled at an earlier start" in result.notes
         assert {progress.phase for progress in seen} == {"downloading"}
         assert numbers(*locations, policy=NOW) == {1, 2}
 
@@ -229,7 +227,7 @@ def test_refresh_asks_in_any_case(world: World, call: Call) -> None:
         gone(server)
         done = call("refresh", f"{server.url}/m")
         assert (done.code, len(asked(server))) == (3, 2)
-        assert "500 Internal Server Error; its index of less than a minute ago" in done.err
+        assert "500 Internal Server Error; showing its index from less than a minute ago" in done.err
 
 
 @pytest.mark.parametrize(
@@ -356,7 +354,7 @@ def test_an_index_that_was_lost_is_read_when_it_comes_again(world: World) -> Non
 def test_a_download_is_told_and_stopped_and_gone_on_with(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cachetui.refresh.progress.PACE", 0.0)
+    monkeypatch.setattr("cachetui.refresh.progress.REPORT_INTERVAL", 0.0)
     before, now = index(0), index(*range(30_000))
     with faulty(v2("/m", before)) as server:
         location = f"{server.url}/m"
@@ -374,7 +372,7 @@ def test_a_download_is_told_and_stopped_and_gone_on_with(
             open_catalog([location], stop, NOW)
         assert [seen[0].phase, seen[0].source, seen[0].done] == ["downloading", "m", 0]
         assert (seen[-1].total, 0 < seen[-1].done < len(now)) == (len(now), True)
-        assert "MB a second" in seen[-1].numbers
+        assert "MB/s" in seen[-1].numbers
         assert everything_below(paths.catalog_dir()) == compiled
         (part,) = paths.downloads_dir().glob("*.part")
         size = part.stat().st_size
@@ -391,7 +389,7 @@ def test_waiting_for_an_answer_is_told_and_stopped(world: World, monkeypatch: py
     def stop(progress: Progress) -> None:
         if len(server.requests) > 0:
             raise Cancelled("stopped")
-        assert progress.numbers == "asking whether there is something new"
+        assert progress.numbers == "checking for updates"
 
     with faulty({}, Status(503)) as server, pytest.raises(Cancelled):
         open_catalog([f"{server.url}/m"], stop, configured())

@@ -64,7 +64,7 @@ def nothing() -> None:
 def test_tasks_are_done_in_another_process_in_order() -> None:
     with helper_process() as one:
         assert one is not None
-        found = [errand.result(nothing) for errand in [one.give(Length("x" * n)) for n in (1, 100_000, 3)]]
+        found = [task.result(nothing) for task in [one.submit(Length("x" * n)) for n in (1, 100_000, 3)]]
     assert [length for length, _ in found] == [1, 100_000, 3]
     assert len({process for _, process in found} - {os.getpid()}) == 1
 
@@ -72,7 +72,7 @@ def test_tasks_are_done_in_another_process_in_order() -> None:
 def test_a_task_that_fails_is_done_here_and_raises() -> None:
     with helper_process() as one:
         assert one is not None
-        failing, other = one.give(Length("")), one.give(Length("x"))
+        failing, other = one.submit(Length("")), one.submit(Length("x"))
         with pytest.raises(ValueError, match="no text"):
             failing.result(nothing)
         assert other.result(nothing)[1] != os.getpid()
@@ -136,7 +136,7 @@ def test_a_helper_that_cannot_be_started_is_not_missed(
 
 
 def test_it_ends_with_the_one_who_started_it() -> None:
-    command = [sys.executable, "-c", helper.START, *sys.path]
+    command = [sys.executable, "-c", helper.START_CODE, *sys.path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         assert process.stdin is not None
         process.stdin.close()
@@ -154,5 +154,5 @@ def test_progress_of_both_phases(tmp_path: Path) -> None:
         assert done == sorted(done)
         assert phase[-1].share == 1.0
     assert reading[-1].specs == writing[-1].specs == 40
-    assert "40 specs, " in reading[-1].numbers and reading[-1].numbers.endswith(" a second, 0 s left")
-    assert writing[-1].numbers == "40 specs, 0 s left"
+    assert "40 specs, " in reading[-1].numbers and reading[-1].numbers.endswith("/s, almost done")
+    assert writing[-1].numbers == "40 specs, almost done"

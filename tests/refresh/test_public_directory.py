@@ -84,9 +84,7 @@ def test_offline_before_it_was_ever_read(world: World, call: Call) -> None:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public", "--offline")
         assert (done.code, done.out) == (3, "")
-        assert done.err == (
-            f"cachetui: {server.url}/list.json: it was never read; the network is needed for that once\n"
-        )
+        assert done.err == (f"cachetui: {server.url}/list.json: never downloaded; connect once to fetch it\n")
 
 
 def test_the_kept_one_is_shown_where_there_is_no_answer(world: World, call: Call) -> None:
@@ -97,7 +95,7 @@ def test_the_kept_one_is_shown_where_there_is_no_answer(world: World, call: Call
         done = call("mirrors", "--public", "--max-age", "0")
         assert (done.code, done.out) == (0, before)
         assert done.err.count("\n") == 1
-        assert "500 Internal Server Error; this is the directory as it was last read" in done.err
+        assert "500 Internal Server Error; showing the directory downloaded last" in done.err
 
 
 @pytest.mark.parametrize(
@@ -130,7 +128,7 @@ def test_a_login_page_is_one_line(world: World, call: Call) -> None:
 def test_without_a_url_of_it(world: World, call: Call) -> None:
     world.settings("public: {directory: ''}")
     done = call("mirrors", "--public")
-    assert (done.code, done.err) == (3, "cachetui: public build caches: no directory of them is configured\n")
+    assert (done.code, done.err) == (3, "cachetui: public build caches: no directory is configured\n")
 
 
 def test_one_that_cannot_be_kept_is_shown(world: World, call: Call) -> None:

@@ -38,7 +38,7 @@ def test_all_forms_of_keys(world: World, key: str, view: str, layout: str, call:
     for _ in range(2):
         done = call("list", "--count", "--offline")
         assert (done.code, done.out) == (0, "2\n")
-        assert done.err == f"cachetui: m ({shown}): this is the index that Spack downloaded 2 days ago\n"
+        assert done.err == f"cachetui: m ({shown}): showing the index that Spack downloaded 2 days ago\n"
     (line,) = call("mirrors").lines[1:]
     assert line.split()[:3] == ["m", URL, layout]
     assert "2 days" in line and "older" in line
@@ -48,7 +48,7 @@ def test_all_forms_of_keys(world: World, key: str, view: str, layout: str, call:
 def test_that_of_another_mirror_or_view_is_none(world: World, key: str) -> None:
     world.keep(key, index(1))
     world.mirrors(f"m: {{url: '{URL}', view: mine}}")
-    with pytest.raises(SourceError, match="never read"):
+    with pytest.raises(SourceError, match="never downloaded"):
         opened(policy=OFFLINE)
 
 
@@ -87,7 +87,7 @@ def test_a_damaged_one_is_told_and_hides_nothing(world: World) -> None:
     world.mirrors(f"bad: '{URL}'", "good: https://cache.example/good")
     result = opened(policy=OFFLINE)
     (failure,) = result.failures
-    assert failure == f"bad ({URL}): it was never read; the network is needed for that once"
+    assert failure == f"bad ({URL}): never downloaded; connect once to fetch it"
     assert f"bad ({URL}): the index that Spack downloaded is damaged ({file})" in result.notes
     assert numbers(policy=OFFLINE) == {2}
 
@@ -109,7 +109,7 @@ def test_a_list_that_cannot_be_read(world: World, listed: str) -> None:
     file = world.keep(URL, index(1))
     (file.parent / "contents.json").write_text(listed)
     world.mirrors(f"m: '{URL}'")
-    with pytest.raises(SourceError, match="never read"):
+    with pytest.raises(SourceError, match="never downloaded"):
         opened(policy=OFFLINE)
 
 
@@ -121,7 +121,7 @@ def test_one_that_vanishes_leaves_what_was_compiled(world: World) -> None:
     assert numbers(policy=OFFLINE) == {1}
     for catalog in paths.catalog_dir().iterdir():
         catalog.unlink()
-    with pytest.raises(SourceError, match="never read"):
+    with pytest.raises(SourceError, match="never downloaded"):
         opened(policy=OFFLINE)
 
 
@@ -142,7 +142,7 @@ def test_it_is_taken_where_the_mirror_does_not_answer(world: World, call: Call) 
         assert (done.code, done.out) == (0, "1\n")
         assert done.err == (
             f"cachetui: m ({server.url}/m): 500 Internal Server Error; "
-            "the index that Spack downloaded 2 hours ago is shown\n"
+            "showing the index that Spack downloaded 2 hours ago\n"
         )
         assert call("refresh").code == 3
 
