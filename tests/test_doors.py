@@ -1,78 +1,148 @@
-"""Each folder has one door, its `__init__`: a sorted `__all__` that is what it exports."""
+"""A folder of modules is a room with one door, its `__init__`, and is entered by it alone."""
 
 from __future__ import annotations
 
 import ast
 import importlib
-import inspect
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import cachetui
 
 PACKAGE = Path(cachetui.__file__).parent
-DOORS = ("catalog", "graph", "locate", "query", "refresh", "search", "sources", "spack")
-ROOMS = sorted(folder.parent.name for folder in PACKAGE.glob("*/__init__.py"))
+
+WITHOUT_DOORS = {"tui.browse", "tui.dialogs", "tui.screens", "tui.widgets"}
+"""Folders inside the browser whose modules the browser imports one by one."""
+
+INNER_DOORS_FOR_ALL = {"catalog.compile"}
+"""Doors of inner rooms that are for everybody: whoever reads a catalog needs no compiler."""
+
+
+def dotted(file: Path) -> str:
+    """The name of a module or folder below `cachetui`."""
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {
+    dotted(file): file
+    for file in sorted(PACKAGE.rglob("*.py"))
+    if file.parent != PACKAGE or file.stem != "__init__"
+}
+FOLDERS = {name for name, file in FILES.items() if file.stem == "__init__"}
+DOORS = sorted(FOLDERS - WITHOUT_DOORS)
+
+
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
+def folders_around(name: str) -> list[str]:
+    """The folders that a module is in, outermost first; a door is in its own folder."""
+    parts = name.split(".")
+    prefixes = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    return [prefix for prefix in prefixes if prefix in FOLDERS]
+
+
+def imports_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """(module, name) of each import from the package, also of those in functions and for type checkers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                assert not alias.name.startswith("cachetui."), f"import names from {alias.name}"
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports start at the root"
+            root, _, module = (node.module or "").partition(".")
+            if root != "cachetui":
+                continue
+            for alias in node.names:
+                inner = f"{module}.{alias.name}".removeprefix(".")
+                yield (inner, "") if inner in FILES else (module, alias.name)
+
+
+def objection(importer: str, module: str, name: str) -> str:
+    """Why a module must not import this; empty where it may."""
+    around = folders_around(importer)
+    if module in around and module not in WITHOUT_DOORS and importer != module:
+        return f"{importer} is inside {module} and imports from its door"
+    closed = [folder for folder in folders_around(module) if folder not in around]
+    if not closed or (closed[0] in WITHOUT_DOORS and "tui" in around):
+        return ""
+    if module != closed[0] and module not in INNER_DOORS_FOR_ALL:
+        return f"{importer} imports {module}, which is behind the door {closed[0]}"
+    listed = importlib.import_module(f"cachetui.{module}").__all__
+    return "" if name in listed else f"{importer} imports {name or module}, which {module} does not list"
+
+
+@pytest.mark.parametrize("importer", FILES)
+def test_a_module_enters_other_rooms_by_their_doors(importer: str) -> None:
+    found = (objection(importer, module, name) for module, name in imports_of(tree_of(importer)))
+    assert [text for text in found if text] == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "module", "name", "reason"),
+    [
+        ("render.builds", "catalog", "Catalog", ""),
+        ("render.builds", "catalog.reader", "Catalog", "behind the door catalog"),
+        ("render.builds", "catalog", "Staging", "does not list"),
+        ("render.builds", "search.engine", "", "behind the door search"),
+        ("refresh.reading", "catalog.compile", "Staging", ""),
+        ("refresh.reading", "catalog.compile.staging", "Staging", "behind the door catalog"),
+        ("refresh.reading", "sources.index", "IndexFile", "behind the door sources"),
+        ("sources.detect", "sources.index", "IndexFile", ""),
+        ("sources.detect", "sources.index.file", "IndexFile", "behind the door sources.index"),
+        ("sources.index.file", "sources.base", "Part", ""),
+        ("sources.index.file", "sources", "Part", "inside sources"),
+        ("catalog.reader", "catalog.schema", "SCHEMA", ""),
+        ("catalog.reader", "catalog", "SCHEMA", "inside catalog"),
+        ("tui.app", "tui.widgets.line_list", "Line", ""),
+        ("tui.dialogs.help", "tui.widgets.line_list", "Line", ""),
+        ("cli.commands", "tui.widgets.line_list", "Line", "behind the door tui"),
+        ("cli.commands", "tui", "run_browser", ""),
+        ("cli.commands", "errors", "CachetuiError", ""),
+    ],
+)
+def test_the_rule_knows_doors_from_what_is_behind_them(
+    importer: str, module: str, name: str, reason: str
+) -> None:
+    assert reason in objection(importer, module, name)
+    assert bool(reason) == bool(objection(importer, module, name))
+
+
+@pytest.mark.parametrize("room", DOORS)
+def test_a_door_lists_in_order_what_it_exports(room: str) -> None:
+    door = importlib.import_module(f"cachetui.{room}")
+    exported = [name for module, name in imports_of(tree_of(room)) if room in folders_around(module)]
+    assert door.__all__ == sorted(exported, key=isort_key)
+
+
+@pytest.mark.parametrize("room", DOORS)
+def test_a_door_resolves_each_name_that_it_lists(room: str) -> None:
+    door = importlib.import_module(f"cachetui.{room}")
+    assert [name for name in door.__all__ if not hasattr(door, name)] == []
+    assert not hasattr(door, "no such name")
+
+
+@pytest.mark.parametrize("room", sorted(FOLDERS))
+def test_a_door_holds_no_code_except_for_late_imports(room: str) -> None:
+    body = tree_of(room).body
+    if room in WITHOUT_DOORS:
+        assert [type(node) for node in body] in ([], [ast.Expr])
+        return
+    functions = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    assert functions in ([], ["__getattr__"])
+    assert {type(node) for node in body} <= {ast.Expr, ast.ImportFrom, ast.Assign, ast.If, ast.FunctionDef}
+
+
+@pytest.mark.parametrize("module", sorted(FILES.keys() - FOLDERS))
+def test_outside_the_browser_only_doors_import_modules_by_their_texts(module: str) -> None:
+    names = {node.id for node in ast.walk(tree_of(module)) if isinstance(node, ast.Name)}
+    assert module.startswith("tui.") or not names & {"import_module", "__import__"}
 
 
 def isort_key(name: str) -> tuple[int, str]:
     """CONSTANTS, then Classes, then functions, as the linter sorts them."""
-    kind = 0 if name.isupper() else 1 if name[:1].isupper() else 2
-    return kind, name
-
-
-def imported_names(door: ModuleType) -> list[str]:
-    """The names that a door imports from its own room."""
-    tree = ast.parse(inspect.getsource(door))
-    return [
-        alias.asname or alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(door.__name__)
-        for alias in node.names
-    ]
-
-
-def importing_modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
-def test_every_room_but_the_browser_has_a_door_with_a_list() -> None:
-    assert [room for room in ROOMS if room != "tui"] == list(DOORS)
-
-
-@pytest.mark.parametrize("room", DOORS)
-def test_list_is_sorted_and_is_what_the_door_exports(room: str) -> None:
-    door = importlib.import_module(f"cachetui.{room}")
-    assert door.__all__ == sorted(door.__all__, key=isort_key)
-    assert sorted(door.__all__) == sorted(imported_names(door))
-    assert all(hasattr(door, name) for name in door.__all__)
-
-
-@pytest.mark.parametrize("room", DOORS)
-def test_door_holds_no_code_but_for_what_comes_in_late(room: str) -> None:
-    tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    assert functions in ([], ["__getattr__"])
-    assert {type(node) for node in tree.body} <= {
-        ast.Expr, ast.ImportFrom, ast.Assign, ast.If, ast.FunctionDef
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("file", importing_modules(), ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_other_rooms_are_entered_by_their_door(file: Path) -> None:
-    """Also imports inside functions and names that a door has but does not list."""
-    own_room = file.relative_to(PACKAGE).parts[0]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            paths = [alias.name for alias in node.names]
-            assert not [path for path in paths if path.startswith("cachetui.")], "import names, not modules"
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        assert node.level == 0, "imports are written from the root"
-        package, _, inside = (node.module or "").removeprefix("cachetui.").partition(".")
-        if package in DOORS and package != own_room:
-            assert not inside, f"{node.module} is behind the door"
-            listed = importlib.import_module(f"cachetui.{package}").__all__
-            assert {alias.name for alias in node.names} <= set(listed)
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
