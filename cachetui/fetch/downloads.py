@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from msgspec import Struct
 from cachetui.errors import ResumeError, SourceError, TransferError
 from cachetui.fetch.transport import CHUNK, Patient, Reply, Request
 from cachetui.fetch.unpacking import GZIP, TOO_BIG, limit_of, unpack
-from cachetui.files import unreadable
+from cachetui.files import new_file, unreadable
 from cachetui.text import clean, redacted
 
 OnBytes = Callable[[int, int], None]
@@ -76,10 +75,7 @@ class _Part:
     def __init__(self, file: Path) -> None:
         self._rest = file
         self._rest_origin = file.with_name(f"{file.name}.json")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)
-        os.close(descriptor)
-        self.file = Path(name)
+        self.file = new_file(file)
         self.origin = _Origin()
         self.resumed = False
         with suppress(OSError, ValueError):
@@ -256,9 +252,8 @@ def file_digest(file: Path) -> str:
 
 def _plain_file(part: _Part, place: str) -> Path:
     """The index as a plain file of its own: big ones are read in parts."""
-    descriptor, name = tempfile.mkstemp(prefix=f"{part.file.name}.", dir=part.file.parent)
-    plain = Path(name)
-    with os.fdopen(descriptor, "wb") as target, part.file.open("rb") as stream:
+    plain = new_file(part.file)
+    with plain.open("wb") as target, part.file.open("rb") as stream:
         is_packed = stream.read(len(GZIP)) == GZIP
         stream.seek(0)
         try:

@@ -12,14 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.fetch.address import Address
+from cachetui.files import remove_abandoned, replace_file
 from cachetui.text import redacted
 
 FORMAT = 1
 """Counts up with any change of `IndexState`; what has another number is not read."""
-
-
-ABANDONED = 86400.0
-"""Seconds after which nobody writes to a temporary file any more."""
 
 
 class IndexState(Struct, frozen=True):
@@ -89,7 +86,7 @@ class Store:
     def write(self, address: Address, state: IndexState) -> None:
         """Keep it, and let go of the file that was kept before. Raises OSError."""
         before = self.read(address)
-        self.replace_file(self._state_file(address), msgspec.json.encode(state))
+        replace_file(self._state_file(address), msgspec.json.encode(state))
         if before.file and before.file != state.file and self.owns(before):
             with suppress(OSError):
                 os.unlink(before.file)
@@ -103,10 +100,8 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what processes have left that were killed while they wrote."""
-        for file in (*self.folder.glob("*.part.*"), *self.folder.glob("*.state.*")):
-            with suppress(OSError):
-                if file.suffix != ".json" and time.time() - file.stat().st_mtime > ABANDONED:
-                    file.unlink()
+        found = (*self.folder.glob("*.part.*"), *self.folder.glob("*.state.*"))
+        remove_abandoned(file for file in found if file.suffix != ".json")
 
     def owns(self, state: IndexState) -> bool:
         """Whether the file lies here."""
@@ -122,18 +117,3 @@ class Store:
 
     def _state_file(self, address: Address) -> Path:
         return self.folder / f"{address.key}.state"
-
-    def replace_file(self, file: Path, content: bytes) -> None:
-        """Write a file of this folder aside, and move it into place. Raises OSError."""
-        import tempfile  # brings in much that a start needs not
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f"{file.name}.", dir=self.folder)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-            os.replace(name, file)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise

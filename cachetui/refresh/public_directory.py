@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from cachetui import paths
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, Session, Store
+from cachetui.fetch import Address, Session
+from cachetui.files import replace_file
 from cachetui.locate import LocationResolver, PublicMirror, cached_directory, directory_file, read_directory
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, ProgressReporter
@@ -54,7 +54,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
             return cached, f"{error}; showing the directory downloaded last"
         raise
     with suppress(OSError):
-        Store(paths.downloads_dir()).replace_file(directory_file(public), text)
+        replace_file(directory_file(public), text)
     return found, ""
 
 

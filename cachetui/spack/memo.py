@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import __version__
+from cachetui.files import replace_file
 from cachetui.spack.machine import Machine, Stamp, stamp_of, today, working_folder
 from cachetui.spack.reading import read
 from cachetui.spack.texts import without_login
@@ -66,15 +67,6 @@ def _kept(memo: Path) -> Memo | None:
 
 
 def _keep(content: Memo, memo: Path) -> None:
-    """Write it aside first, for others may read it now; it is no loss if that fails."""
-    aside = memo.with_name(f"{memo.name}.{os.getpid()}")
+    """Store the memo; without it, the configuration is read again at the next start."""
     with suppress(OSError, UnicodeEncodeError):
-        encoded = msgspec.json.encode(content)
-        memo.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # For this user alone: the URL of a mirror may have a signature in its query.
-            with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(encoded)
-            aside.replace(memo)
-        except OSError:
-            aside.unlink(missing_ok=True)
+        replace_file(memo, msgspec.json.encode(content))

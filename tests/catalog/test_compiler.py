@@ -18,8 +18,8 @@ import pytest
 
 from cachetui.catalog import FACET_NAMES, INDEXES, Catalog, Parameters
 from cachetui.catalog.compile import compile_catalog
-from cachetui.catalog.compile.compiler import ABANDONED_SECONDS
 from cachetui.errors import CatalogError
+from cachetui.files import ABANDONED_SECONDS
 from cachetui.spec import Place, Spec
 from cachetui.version import version_key
 from tests.conftest import DATA, MIRROR_023, MIRROR_12, CatalogOf, build, dag_hash, facet_values, read

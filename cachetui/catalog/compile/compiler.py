@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
-import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -24,10 +22,8 @@ from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, EdgeKind
 from cachetui.errors import CatalogError
+from cachetui.files import replacing
 from cachetui.spec import Spec
-
-ABANDONED_SECONDS = 3600
-"""A writer that has not touched its file for so long is gone."""
 
 EDGES_TO_SHARE = 100_000
 """With fewer the ancestry is worked out before another process has it."""
@@ -97,7 +93,7 @@ def write_catalog(
         CatalogError: the file cannot be written.
     """
     writing = _Writing(staging, meta or {}, parts, on_step, ancestry)
-    _write_aside(path, mode, writing.write)
+    _write_database(path, mode, writing.write)
 
 
 class _Writing(Struct):
@@ -179,51 +175,23 @@ def copy_ancestry(db: sqlite3.Connection, file: str) -> None:
     db.execute("DETACH beside")
 
 
-def _write_aside(path: Path, mode: int, write: Callable[[sqlite3.Connection, str], None]) -> None:
-    """Write a database beside `path` and move it there when it is whole. Raises CatalogError."""
+def _write_database(path: Path, mode: int, write: Callable[[sqlite3.Connection, str], None]) -> None:
+    """Write a database that replaces `path` when it is complete. Raises CatalogError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
-        aside = _new_file(path, mode)
-    except OSError as error:
-        raise CatalogError(f"{path.parent}: cannot be written ({error.strerror})") from error
-    try:
-        with closing(sqlite3.connect(aside)) as db:
-            db.executescript(_FAST)
-            db.executescript(TABLES)
-            write(db, aside)
-            db.commit()
-        _flush_to_disk(aside)
-        os.replace(aside, path)
+        with ExitStack() as stack:
+            aside = str(_create(path, mode, stack))
+            with closing(sqlite3.connect(aside)) as db:
+                db.executescript(_FAST)
+                db.executescript(TABLES)
+                write(db, aside)
+                db.commit()
     except (OSError, sqlite3.Error) as error:
         raise CatalogError(f"{path}: cannot be written ({error})") from error
-    finally:
-        with suppress(OSError):
-            os.unlink(aside)
 
 
-def _new_file(path: Path, mode: int) -> str:
-    """An empty file beside `path`, which no other process has. Raises OSError."""
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    os.unlink(aside)
-    # Only the system knows the umask without changing it for a moment.
-    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
-    return aside
-
-
-def _flush_to_disk(file: str) -> None:
-    """A machine that goes down later finds the old catalog or the whole new one."""
-    handle = os.open(file, os.O_RDONLY)
+def _create(path: Path, mode: int, stack: ExitStack) -> Path:
+    """See `replacing`. Raises CatalogError that names the folder, which is what has to be mended."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove_abandoned(path: Path) -> None:
-    """Remove what writers of this catalog left that were killed."""
-    for aside in path.parent.glob(f".{path.name}.*"):
-        with suppress(OSError):
-            if time.time() - aside.stat().st_mtime > ABANDONED_SECONDS:
-                aside.unlink()
+        return stack.enter_context(replacing(path, mode, durable=True))
+    except OSError as error:
+        raise CatalogError(f"{path.parent}: cannot be written ({error.strerror})") from error
