@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from textual.app import App
 from textual.events import Key
+from textual.geometry import Size
 from textual.screen import Screen
-
-if TYPE_CHECKING:
-    pass
+from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -93,3 +92,29 @@ class SeamScreen(Screen[T]):
     def _on_timer_update(self) -> None:
         if not self._is_held:
             super()._on_timer_update()
+
+
+class SeamWidget(Widget):
+    """A widget without border, padding and scroll bar, which prepares its content before it is painted."""
+
+    @property
+    def size(self) -> Size:
+        """The size of the content, which is that of the widget.
+
+        `_size`: the public property works out margins that are not there, several times for each line.
+        """
+        return self._size
+
+    def laid_out(self, size: Size) -> bool:
+        """A layout gave the widget a size; True if its content was prepared for it."""
+        return False
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        # `on_resize` comes too late: the widget would be painted without content first.
+        updated = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.laid_out(size):
+            # The layout asks for all of the widget; what the content asked for meanwhile is a part of that.
+            self._exchange_repaint_regions()
+        return updated

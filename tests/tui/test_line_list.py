@@ -16,7 +16,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.widgets.line_list import Line, LineList, _changed_cells, _joined, _Painted, columns, fit
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, Row, changed_cells, columns, fit, layered, merged
+from cachetui.tui.widgets.painter import RowPainter
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import browsing
 
@@ -55,7 +57,7 @@ def test_the_right_column_stands_at_the_end_and_the_left_one_is_cut() -> None:
 
 
 def cells(before: str, after: str, width: int = 10) -> tuple[int, int]:
-    return _changed_cells(_Painted(((before, ""),)), _Painted(((after, ""),)), width)
+    return changed_cells(Row(((before, ""),)), Row(((after, ""),)), width)
 
 
 def test_only_the_cells_that_differ_change() -> None:
@@ -66,21 +68,21 @@ def test_only_the_cells_that_differ_change() -> None:
 
 def test_all_cells_change_with_the_cursor_and_with_wide_characters() -> None:
     assert cells("漢a", "漢b") == (0, 10)
-    cursor = _Painted((("a", ""),), under_cursor=True)
-    assert _changed_cells(_Painted((("a", ""),)), cursor, 10) == (0, 10)
-    assert _changed_cells(None, cursor, 10) == (0, 10)
+    cursor = Row((("a", ""),), cursor=(0, 10))
+    assert changed_cells(Row((("a", ""),)), cursor, 10) == (0, 10)
+    assert changed_cells(None, cursor, 10) == (0, 10)
 
 
 def test_another_style_is_a_change() -> None:
-    assert _changed_cells(_Painted((("ab", ""),)), _Painted((("a", ""), ("b", "dim"))), 10) == (1, 2)
+    assert changed_cells(Row((("ab", ""),)), Row((("a", ""), ("b", "dim"))), 10) == (1, 2)
 
 
 def test_blanks_take_the_style_beside_them_unless_that_is_seen() -> None:
     red, bold, blue = (Style.parse(style) for style in ("red on white", "bold on white", "red on blue"))
-    joined = _joined([("  ", red), ("a", bold), ("  ", red), ("b", red), ("c", red), (" ", blue)])
+    joined = merged([("  ", red), ("a", bold), ("  ", red), ("b", red), ("c", red), (" ", blue)])
     assert [tuple(segment)[:2] for segment in joined] == [("  a  ", bold), ("bc", red), (" ", blue)]
     for seen in (Style.parse("underline on white"), Style.parse("reverse on white")):
-        assert len(_joined([("a", red), (" ", seen), ("b", red)])) == 3
+        assert len(merged([("a", red), (" ", seen), ("b", red)])) == 3
 
 
 @pytest.fixture
@@ -166,19 +168,19 @@ async def test_one_changed_line_draws_one_piece() -> None:
 
 async def test_a_row_that_did_not_change_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with listing() as (watched, _):
-        made: list[_Painted] = []
-        draw = LineList._drawn
+        made: list[Row] = []
+        draw = RowPainter.strip
 
-        def drawn(self: LineList, painted: _Painted) -> Strip:
-            made.append(painted)
-            return draw(self, painted)
+        def drawn(self: RowPainter, row: Row, width: int) -> Strip:
+            made.append(row)
+            return draw(self, row, width)
 
-        monkeypatch.setattr(LineList, "_drawn", drawn)
+        monkeypatch.setattr(RowPainter, "strip", drawn)
         watched.render_lines(Region(0, 0, *watched.size))
         made.clear()
         watched.action_move(1)
         watched.render_lines(Region(0, 0, *watched.size))
-        assert [painted.under_cursor for painted in made] == [False, True]
+        assert [row.cursor is not None for row in made] == [False, True]
 
 
 def live_strips() -> int:
@@ -232,3 +234,71 @@ async def test_a_key_in_the_browser_leaves_the_other_panes_alone(monkeypatch: py
         monkeypatch.setattr(browser.facets, "refresh", lambda *regions, **_: drawn.extend(regions))
         await browser.press("down", "pagedown")
         assert drawn == []
+
+
+spans = st.lists(st.tuples(st.text("ab漢é ", max_size=8), st.just("")), max_size=5).map(tuple)
+
+
+@given(line=spans, start=st.integers(0, 20), size=st.integers(1, 20))
+def test_a_cursor_on_a_cell_divides_a_line_into_the_same_text(line: Line, start: int, size: int) -> None:
+    row = Row(line, (start, start + size), is_focused=True)
+    parts = list(layered(row))
+    if cell_len(text(line)) == len(text(line)):
+        assert "".join(part for part, _, _ in parts) == text(line)
+        under = "".join(part for part, _, over in parts if over == "cursor")
+        assert under == text(line)[start : start + size]
+    assert sum(cell_len(part) for part, _, _ in parts) == cell_len(text(line))
+
+
+class Grid(LineList):
+    """A package by target: what a two-dimensional list takes."""
+
+    header_lines = 0
+    COUNTS = ((1, 22), (333, 4))
+
+    def line_count(self) -> int:
+        return len(self.COUNTS)
+
+    def line(self, index: int) -> Line:
+        return tuple((f"{count:4} ", "accent") for count in self.COUNTS[index])
+
+    def cells(self, index: int) -> list[tuple[int, int]]:
+        return [(0, 4), (5, 9)]
+
+
+class GridApp(App[None]):
+    CSS = "Screen > .line--cursor { background: red; }"
+
+    def get_default_screen(self) -> QuietScreen[None]:
+        return GridScreen()
+
+
+class GridScreen(QuietScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Grid()
+
+
+async def test_a_list_with_cells_has_a_cursor_on_one_of_them() -> None:
+    app = GridApp()
+    async with app.run_test(size=(20, 4)) as pilot:
+        grid = app.screen.query_one(Grid)
+        grid.focus()
+        await pilot.pause()
+
+        def under_cursor(y: int) -> str:
+            cursor = app.screen.get_component_rich_style("line--cursor").bgcolor
+            return "".join(s.text for s in grid.render_line(y) if s.style and s.style.bgcolor == cursor)
+
+        assert (under_cursor(0), under_cursor(1)) == ("   1", "")
+        grid.action_cell(1)
+        assert (under_cursor(0), under_cursor(1)) == ("  22", "")
+        grid.action_move(1)
+        assert (under_cursor(0), under_cursor(1)) == ("", "   4")
+        grid.action_cell(5)
+        grid.action_cell(-1)
+        assert (under_cursor(0), under_cursor(1)) == ("", " 333")
+
+
+def test_a_step_along_a_line_paints_both_cells_and_nothing_else() -> None:
+    line = (("abcdefghij", ""),)
+    assert changed_cells(Row(line, (1, 3), True), Row(line, (5, 7), True), 10) == (1, 7)

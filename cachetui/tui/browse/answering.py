@@ -37,7 +37,7 @@ def answer(engine: Engine, selection: Selection, last: Result | None, is_typing:
         finished = _without_unfinished(engine, selection) if is_typing else None
         if finished is not None:
             return Answer(finished, error, is_unfinished=True)
-        return Answer(engine.select(_readable(selection, last)), error)
+        return Answer(_last_readable(engine, selection, last), error)
 
 
 def _without_unfinished(engine: Engine, selection: Selection) -> Result | None:
@@ -51,9 +51,10 @@ def _without_unfinished(engine: Engine, selection: Selection) -> Result | None:
     return None
 
 
-def _readable(selection: Selection, last: Result | None) -> Selection:
-    """The selection with the last query that could be read in place of the one that cannot."""
-    if last is None:
-        return replace(selection, text="")
-    package = last.package if selection.package is None else selection.package
-    return replace(selection, text=last.selection.text, package=package)
+def _last_readable(engine: Engine, selection: Selection, last: Result | None) -> Result:
+    """The result with the last query that could be read in place of the one that cannot."""
+    if last is not None:
+        package = last.package if selection.package is None else selection.package
+        with suppress(QuerySyntaxError):  # the Spack of another catalog may refuse that one, too
+            return engine.select(replace(selection, text=last.selection.text, package=package))
+    return engine.select(replace(selection, text=""))

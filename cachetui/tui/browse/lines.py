@@ -14,7 +14,7 @@ from cachetui.text import counted
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.view import View
-from cachetui.tui.widgets.line_list import Line, columns
+from cachetui.tui.widgets.lines import Line, columns
 
 SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"
 

@@ -27,7 +27,7 @@ from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.view import View
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import OpenLocations
-from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line
 
 MARKED, UNMARKED = "[x]", "[ ]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cachetui.tui.dialogs.dialog import Dialog
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 
 
 class CopiedScreen(Dialog):

@@ -10,7 +10,8 @@ from cachetui.install import COPY_FORMS, CachedBuild, CopyForm
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds
-from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line
 
 NAME_WIDTH = 20
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.text_lines import TextLines
 
 WIDEST, AROUND = 110, 6

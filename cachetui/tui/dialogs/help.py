@@ -12,7 +12,7 @@ from cachetui.tui.commands import SECTIONS, Command
 from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.line_edit import LineEdit
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 
 KEYS_WIDTH = 14
 

@@ -14,7 +14,7 @@ from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 
 FACTS = ("builds", "layout", "view", "age")
 INDENT = " " * 5

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 
 
 class ProblemsScreen(Dialog):

@@ -14,7 +14,7 @@ from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.tasks import Done, Failed, Progressed, run_task
-from cachetui.tui.widgets.line_list import Line
+from cachetui.tui.widgets.lines import Line
 
 
 class PublicScreen(ChoosingScreen):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.geometry import Region
 
 from cachetui.tui.textual_seams import SeamScreen
-from cachetui.tui.widgets.line_list import STYLES
+from cachetui.tui.widgets.lines import STYLES
 
 if TYPE_CHECKING:
     from typing_extensions import Self

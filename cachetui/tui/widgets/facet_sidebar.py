@@ -17,7 +17,8 @@ from cachetui.catalog import FACET_NAMES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
-from cachetui.tui.widgets.line_list import Line, LineList, columns
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, columns
 
 SHORT = 5
 """Values of a facet that are shown before it is opened."""

@@ -7,7 +7,8 @@ from textual.message import Message
 from textual.reactive import var
 
 from cachetui.search import PackageCount, Result
-from cachetui.tui.widgets.line_list import Line, LineList, Span, columns
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, Span, columns
 
 ALL = "all packages"
 GUESSES = "did you mean"

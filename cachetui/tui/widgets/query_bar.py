@@ -14,7 +14,8 @@ from cachetui.search import Completions
 from cachetui.text import one_line
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
-from cachetui.tui.widgets.line_list import Line, LineList, Span
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, Span
 
 PROMPT = " > "
 PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc ^zlib-ng"

@@ -12,7 +12,8 @@ from cachetui.graph import dependencies_known, differences
 from cachetui.render import describe, edge_text
 from cachetui.spec import SHORT_HASH, Spec
 from cachetui.text import counted
-from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line
 
 LABEL = 14
 

@@ -16,7 +16,8 @@ from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.marks import Marks
-from cachetui.tui.widgets.line_list import Line, LineList, columns
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, columns
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
 from cachetui.tui.widgets.table_lines import TableLine, TableLines
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cachetui.tui.widgets.line_list import Line, LineList
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line
 
 
 class Bar(LineList, can_focus=False):

@@ -1,0 +1,89 @@
+"""Rows to strips, in the colours of the theme: each style is worked out once, not once a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from cachetui.tui.widgets.lines import CURSOR_STYLES, Row, layered, line_width, merged
+
+if TYPE_CHECKING:
+    from textual.color import Color
+    from textual.widget import Widget
+
+
+class RowPainter:
+    """Paints the rows of one widget.
+
+    Args:
+        widget: whose colours lie below.
+    """
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._theme: tuple[str, Style] | None = None
+
+    def restyled(self) -> bool:
+        """Look at the theme again; whether it is another one, so that all rows have to be painted again."""
+        theme = (self._widget.app.theme, self._widget.rich_style)
+        if theme == self._theme:
+            return False
+        self._theme = theme
+        self._styles.clear()
+        return True
+
+    def strip(self, row: Row, width: int) -> Strip:
+        """Paint a row."""
+        left = width - line_width(row.line)
+        spans = [(text, self._style(name, over)) for text, name, over in layered(_filled(row, left))]
+        return _RowStrip(merged(spans), width - min(left, 0))
+
+    def _style(self, name: str, over: str) -> Style:
+        """A style below that of the cursor, as the terminal is to show it."""
+        style = self._styles.get((name, over))
+        if style is None:
+            style, background = self._blended(name, over)
+            for line_filter in self._widget.get_line_filters():
+                style = line_filter.apply([Segment("", style)], background)[0].style or Style.null()
+            self._styles[name, over] = style
+        return style
+
+    def _blended(self, name: str, over: str) -> tuple[Style, Color]:
+        """A style with both its colours opaque, and its background: what it leaves out is the pane's."""
+        widget = self._widget
+        _, background = widget.background_colors
+        colour, text_style = widget.styles.color, widget.text_style
+        for layer in (name, over):
+            if not layer:
+                continue
+            styles = widget.screen.get_component_styles(f"line--{layer}")
+            background += styles.background
+            if styles.has_rule("color"):
+                colour = styles.color
+            elif layer in CURSOR_STYLES:
+                colour = widget.styles.color
+            text_style += styles.text_style
+        colours = Style.from_color((background + colour).rich_color, background.rich_color)
+        return text_style + colours, background
+
+
+def _filled(row: Row, left: int) -> Row:
+    """The row with blanks at its end."""
+    return Row((*row.line, (" " * left, "")), row.cursor, row.is_focused) if left > 0 else row
+
+
+class _RowStrip(Strip):
+    """A row of the screen."""
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Divide the strip at the given cells."""
+        cuts = [cut for cut in cuts if cut <= self.cell_length]
+        # Textual would store the strip in its own cache, and only a garbage collection would free it.
+        return [self] if cuts == [self.cell_length] else super().divide(cuts)
