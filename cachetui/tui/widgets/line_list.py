@@ -25,8 +25,8 @@ WHEEL_LINES = 3
 class LineList(SeamWidget, can_focus=True):
     """A list of any length, painted line by line; subclasses say what stands in a line.
 
-    The first `header_lines` rows stay, the rest scrolls. A list whose lines have `cells` is a grid: its cursor
-    is on one cell of a line.
+    The first `header_lines` rows stay, the rest scrolls. A list whose lines have `cells` is a grid: its
+    cursor is on one of them.
     """
 
     class Accepted(Message):
