@@ -19,7 +19,7 @@ ABANDONED_SECONDS = 3600.0
 
 
 def file_fingerprint(file: Path) -> str:
-    """Name, size and modification time (ns) of a file. Raises SourceError."""
+    """Return name, size and modification time (ns) of a file. Raises SourceError."""
     try:
         stat = file.stat()
     except OSError as error:
@@ -28,7 +28,7 @@ def file_fingerprint(file: Path) -> str:
 
 
 def read_bytes(file: Path) -> bytes:
-    """The content of a file. Raises SourceError with its place."""
+    """Return the content of a file. Raises SourceError with its path."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -36,8 +36,17 @@ def read_bytes(file: Path) -> bytes:
 
 
 def unreadable(file: Path, error: OSError) -> SourceError:
-    """An OSError as one line: `path: Permission denied`. The file may be readable at the next start."""
+    """Return an OSError as `path: Permission denied`; transient, as the file may become readable."""
     return SourceError(clean(str(file)), error.strerror or str(error), transient=True)
+
+
+def unexpected_content(expected: str, start: bytes) -> str:
+    """Return why the first bytes of a file are not those of, say, "an index"."""
+    if not start:
+        return "the file is empty"
+    if start.startswith(b"<"):
+        return f"a web page, not {expected}; is there a login or a proxy in between?"
+    return f"not {expected}: it begins with {clean(start[:20].decode(errors='replace'))!r}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""YAML to plain data, by the parser's events: nothing is executed or guessed, size and depth are limited."""
+"""Read YAML into plain data from the parser's events: nothing is executed, size and depth are limited."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 
 
 class YamlError(Exception):
-    """A text that is refused; its message is one line.
+    """A text that cannot be read; the message is one line.
 
     Args:
         line: from 1.
-        reason: quotes nothing of the text, which could be a secret.
-        detail: more exact, but may quote the text.
+        reason: does not quote the text, which may contain secrets.
+        detail: more precise, but may quote the text.
     """
 
     def __init__(self, line: int, reason: str, detail: str = "") -> None:
@@ -35,15 +35,15 @@ class YamlError(Exception):
 
 
 class Dialect(Struct, frozen=True):
-    """What a kind of file allows.
+    """What YAML a file may contain.
 
     Args:
-        text: makes the value of a scalar from its text and its line.
-        is_full: aliases, merge keys, nulls and the tags of plain YAML are read; else they are
-            refused, and every scalar is text: `1.10` is not 1.1, `null` is a word.
-        on_repeated: receives a key that stands twice, of which the last counts; None refuses it.
-        max_depth: of collections in collections.
-        max_values: each alias counts as often as it is used; 200,000 are some seconds of work.
+        text: converts a scalar, given its text and its line.
+        is_full: aliases, merge keys, nulls and standard tags are allowed; if not, they are errors, and every
+            scalar is text: `1.10` is not 1.1, `null` is a word.
+        on_repeated: called with a duplicate key, whose last value is used; None makes it an error.
+        max_depth: of nested collections.
+        max_values: an alias counts all its values each time it is used; 200,000 take a few seconds.
     """
 
     text: Callable[[str, int], str]
@@ -54,8 +54,8 @@ class Dialect(Struct, frozen=True):
 
 
 def read_yaml(text: str, dialect: Dialect) -> Any:
-    """Dicts, lists and what `dialect.text` makes; None when empty. Raises YamlError."""
-    # The parsers differ in what they say of these, and where.
+    """Return dicts, lists and the results of `dialect.text`; None for an empty text. Raises YamlError."""
+    # Checked here, as libyaml and the parser in Python report such characters differently.
     if found := yaml.reader.Reader.NON_PRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise YamlError(line, NOT_YAML, f"the character U+{ord(found[0]):04X} is not allowed")
@@ -99,12 +99,12 @@ class _Mapping:
         self._key: str | None = None
 
     def add_key(self, key: str | None, line: int) -> None:
-        """None: the merge key."""
+        """Start the value of a key; None is the merge key."""
         if key in self._own:
             if self._on_repeated is None:
                 raise YamlError(line, "duplicate key", f"duplicate key {key!r}")
             self._on_repeated(key)
-            del self._own[key]  # the last one also counts for the order
+            del self._own[key]  # the order is that of the last one, too
         self._key = key
         self.wants_key = False
 
@@ -116,7 +116,7 @@ class _Mapping:
         self.wants_key = True
 
     def finished(self) -> dict[Any, Any]:
-        """Merged keys come first, and never replace a key of the mapping itself."""
+        """Return the mapping; merged keys come first and never override its own."""
         if not self._merged:
             return self._own
         merged = {key: value for key, value in self._merged.items() if key not in self._own}
@@ -124,7 +124,7 @@ class _Mapping:
 
 
 def _merged(value: Any, line: int) -> dict[Any, Any]:
-    """The value of `<<`: a mapping, or several of which the first wins."""
+    """Return the value of `<<`: a mapping, or a list of mappings, of which the first has precedence."""
     found: dict[Any, Any] = {}
     for mapping in value if isinstance(value, list) else [value]:
         if not isinstance(mapping, dict):
@@ -134,7 +134,7 @@ def _merged(value: Any, line: int) -> dict[Any, Any]:
 
 
 class _Anchored(Struct, frozen=True):
-    """What an alias repeats; `size` and `height` keep the limits where it is used."""
+    """The value of an anchor; its size and height count again at each alias."""
 
     value: Any
     size: int = 1
@@ -142,19 +142,19 @@ class _Anchored(Struct, frozen=True):
 
 
 class _Open(Struct):
-    """A collection whose end has not come yet."""
+    """A collection whose end event has not been read yet."""
 
     node: _Sequence | _Mapping
     line: int = 0
     anchor: str | None = None
     before: int = 0
-    """How many values were counted when it began."""
+    """The number of values counted before it."""
     deepest: int = 0
-    """The depth of the deepest value in it."""
+    """The depth of its deepest value."""
 
 
 class _Walk:
-    """Builds the data, one event after the other."""
+    """Builds the data, event by event."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.root = _Sequence()
@@ -162,7 +162,7 @@ class _Walk:
         self._dialect = dialect
         self._open = [_Open(self.root)]
         self._values = 0
-        self._anchors: dict[str, _Anchored | None] = {}  # None: it is not closed yet
+        self._anchors: dict[str, _Anchored | None] = {}  # None: its collection is still open
 
     def take(self, event: yaml.Event) -> None:
         if event.start_mark is not None:
@@ -246,7 +246,7 @@ class _Walk:
             raise YamlError(self.line, NOT_YAML, "an anchor that stands twice")
 
     def _count(self, size: int, height: int) -> None:
-        """Count values at the place of the next one, and how deep they go."""
+        """Count values of some height at the current depth. Raises YamlError beyond the limits."""
         depth = len(self._open) + height
         if depth > self._dialect.max_depth:
             raise YamlError(self.line, TOO_DEEP, f"nested deeper than {self._dialect.max_depth}")
@@ -258,5 +258,5 @@ class _Walk:
 
 
 def _means(event: yaml.ScalarEvent, tag: str, words: Set[str]) -> bool:
-    """Whether a scalar has a tag, either written or by being a plain word."""
+    """Whether a scalar has a tag, explicitly or as one of the plain words for it."""
     return event.tag == tag or (event.implicit[0] and event.value in words)

@@ -99,8 +99,8 @@ def test_one_that_was_never_read_has_its_reason(world: World, call: Call) -> Non
     ("url", "reason"),
     [
         ("/nowhere", "no such file or folder"),
-        ("sftp://user:hunter2@host/m", "sftp:// is not read"),
-        ("https:///m", "names no host"),
+        ("sftp://user:hunter2@host/m", "sftp:// is not supported"),
+        ("https:///m", "has no host"),
     ],
 )
 def test_one_that_cannot_be_read(world: World, url: str, reason: str, call: Call) -> None:

@@ -212,7 +212,7 @@ def test_it_stays_as_it_was_where_a_source_fails(world: World, call: Call) -> No
     mirror(world.folder / "a", 1, 3)
     done = call("refresh", "--output", str(file), *locations)
     assert (done.code, file.read_bytes()) == (3, before)
-    assert "cut short" in done.err and "showing the catalog compiled at an earlier start" in done.err
+    assert "truncated" in done.err and "showing the catalog compiled at an earlier start" in done.err
     damaged(world.folder / "a")
     assert call("refresh", "--output", str(file), *locations).code == 3
     assert call("refresh", "--output", str(file), "/nowhere").code == 3

@@ -1,4 +1,4 @@
-"""YAML to plain data: what both dialects read, what they refuse, and their limits; by both parsers."""
+"""YAML to plain data: both dialects, their errors and limits, with both parsers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def full(text: str, most: int = 20) -> tuple[Any, list[Any]]:
-    """The data, and the keys that stand twice."""
+    """Return the data and the duplicate keys."""
     repeated: list[Any] = []
     dialect = Dialect(lambda text, line: text, True, repeated.append, max_depth=5, max_values=most)
     return read_yaml(text, dialect), repeated
@@ -39,7 +39,7 @@ def test_scalars_are_text() -> None:
     assert read_yaml("", PLAIN) is None
 
 
-def test_each_scalar_has_its_line() -> None:
+def test_lines_of_scalars() -> None:
     dialect = Dialect(lambda text, line: f"{text}@{line}", True, None, 5, 20)
     assert read_yaml("# c\na: |\n  t\nb:\n- 'x\n  y'\n- &z z\n- *z", dialect) == {
         "a@2": "t\n@2",
@@ -87,7 +87,7 @@ def test_merge_keys(text: str, merged: object) -> None:
         ("a: 1\nb: c: d", 2, "not YAML", ""),
     ],
 )
-def test_what_is_refused(text: str, line: int, reason: str, message: str) -> None:
+def test_errors(text: str, line: int, reason: str, message: str) -> None:
     with pytest.raises(YamlError) as caught:
         read_yaml(text, PLAIN)
     assert (caught.value.line, caught.value.reason) == (line, reason)
@@ -110,13 +110,13 @@ def test_what_is_refused(text: str, line: int, reason: str, message: str) -> Non
         ("a: &x [b, c, d]\ne: &y [*x, *x]\nf: *y", 3, "too many values"),
     ],
 )
-def test_what_the_full_dialect_refuses(text: str, line: int, reason: str) -> None:
+def test_errors_of_the_full_dialect(text: str, line: int, reason: str) -> None:
     with pytest.raises(YamlError) as caught:
         full(text)
     assert (caught.value.line, caught.value.reason) == (line, reason)
 
 
-def test_limits_allow_what_they_say() -> None:
+def test_limits_are_inclusive() -> None:
     assert read_yaml("[[[[x]]]]", PLAIN) == [[[["x"]]]]
     assert len(read_yaml("[" + "x, " * 19 + "]", PLAIN)) == 19
     assert full("a: &x [b, c, d]\ne: &y [*x, *x]")[0]["e"] == [["b", "c", "d"]] * 2  # 17 values
@@ -132,7 +132,7 @@ VALUES = st.recursive(
 
 
 @given(value=VALUES, flow=st.booleans())
-def test_what_pyyaml_writes_is_read_back(value: object, flow: bool) -> None:
+def test_pyyaml_round_trip(value: object, flow: bool) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True, sort_keys=False)
     dialect = Dialect(lambda text, line: text, True, None, 100, 1000)
     assert read_yaml(text, dialect) == value

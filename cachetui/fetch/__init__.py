@@ -1,4 +1,4 @@
-"""Bring what a mirror holds onto this machine, as plain files."""
+"""Download the indexes of mirrors as plain files."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,30 +17,29 @@ from cachetui.fetch.address import (
 )
 
 if TYPE_CHECKING:
-    from cachetui.fetch.downloads import WEB_PAGE, OnBytes, Wanted, difference, download, file_digest
+    from cachetui.fetch.downloads import DownloadRequest, OnReceived, download, file_digest, mismatch
     from cachetui.fetch.registry import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
     from cachetui.fetch.session import Session
-    from cachetui.fetch.store import IndexState, Store
-    from cachetui.fetch.transport import Network, Patient
+    from cachetui.fetch.store import NEVER_DOWNLOADED, IndexState, Store
+    from cachetui.fetch.transport import Network, RetryingTransport
     from cachetui.fetch.unpacking import GZIP, unpacked
 
 __all__ = [
     "GZIP",
     "MANIFEST_TYPES",
+    "NEVER_DOWNLOADED",
     "REMOTE_SCHEMES",
-    "WEB_PAGE",
     "Access",
     "Address",
+    "DownloadRequest",
     "IndexState",
     "Network",
-    "OnBytes",
-    "Patient",
+    "OnReceived",
+    "RetryingTransport",
     "Session",
     "Store",
-    "Wanted",
     "address_of",
     "blob_url",
-    "difference",
     "download",
     "file_digest",
     "is_digest",
@@ -50,22 +49,23 @@ __all__ = [
     "manifest_path",
     "manifest_url",
     "mirror_root",
+    "mismatch",
     "scheme_of",
     "unpacked",
 ]
 
 _LATE = {
-    "downloads": ("WEB_PAGE", "OnBytes", "Wanted", "difference", "download", "file_digest"),
+    "downloads": ("DownloadRequest", "OnReceived", "download", "file_digest", "mismatch"),
     "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
     "session": ("Session",),
-    "store": ("IndexState", "Store"),
-    "transport": ("Network", "Patient"),
+    "store": ("NEVER_DOWNLOADED", "IndexState", "Store"),
+    "transport": ("Network", "RetryingTransport"),
     "unpacking": ("GZIP", "unpacked"),
 }
 
 
 def __getattr__(name: str) -> Any:
-    """What only a transfer needs comes in when it is asked for: most starts open what is compiled."""
+    """Import what only a transfer needs on first use: most starts open a compiled catalog."""
     for module, names in _LATE.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,4 +1,4 @@
-"""Where a mirror is: its URL, how its builds are named, what opens it."""
+"""Where a mirror is: its URL, the place of its builds, its credentials."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cachetui.text import ELLIPSIS, clean, redacted
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*)://", re.IGNORECASE)
 
 REMOTE_SCHEMES = frozenset({"http", "https", "s3", "gs", "oci", "oci+http"})
-"""What is read through a network."""
+"""The schemes that are read through a network."""
 
 
 class Access(Struct, frozen=True):
-    """What opens a mirror; empty texts: nothing is needed, or it is found elsewhere.
+    """Credentials and endpoint of a mirror; empty fields: not needed, or to be found on this machine.
 
     Args:
-        user, password: a name and its secret; for object stores the id and the secret of a key.
+        user, password: for object stores, the id and the secret of a key.
         token: a session token of an object store.
         profile: of the AWS configuration.
-        endpoint_url: of an object store that is not the usual one.
+        endpoint_url: of an object store other than AWS or Google.
     """
 
     user: str = ""
@@ -37,7 +37,7 @@ class Access(Struct, frozen=True):
     endpoint_url: str = ""
 
     def __repr__(self) -> str:
-        """Without the secrets; a user may be a token."""
+        """Show nothing secret; even a user name may be a token."""
         return f"Access({ELLIPSIS if self != Access() else ''})"
 
 
@@ -46,9 +46,9 @@ class Address(Struct, frozen=True):
 
     Args:
         url: without user and password, and without a slash at the end.
-        place: how its builds are told; the view is that of the mirror.
-        layout: the only one that is meant; empty: any.
-        login: names what opens it, where the same URL may be something else to somebody else.
+        place: of its builds; its view is the one that is read.
+        layout: the only layout to try; empty: any.
+        login: identifies the credentials, for URLs whose content depends on them.
     """
 
     url: str
@@ -58,27 +58,27 @@ class Address(Struct, frozen=True):
     login: str = ""
 
     def __repr__(self) -> str:
-        """Without what may be a secret."""
+        """Show nothing secret."""
         return f"Address({redacted(self.url)!r}, {self.place!r})"
 
     @property
     def scheme(self) -> str:
-        """Of the URL, in lower case."""
+        """The scheme of the URL, in lower case."""
         return self.url.partition("://")[0]
 
     @property
     def view(self) -> str:
-        """The named index that is read; empty: the default one."""
+        """The view whose index is read; empty: the default index."""
         return self.place.view
 
     @property
     def key(self) -> str:
-        """Names what is kept of it; never a part of the URL, which is not trusted."""
+        """The base name of its cached files; a checksum, as a URL is not a safe file name."""
         return _checksum("\0".join((self.url, self.view, self.layout, self.login)))
 
     @property
     def identity(self) -> str:
-        """Differs for different content or other names of it; catalogs hold it, so that it has no query."""
+        """Text that differs if content or names differ; stored in catalogs, so the URL is only a checksum."""
         place = (getattr(self.place, part) for part in self.place.__struct_fields__)
         return "\0".join((_checksum(self.url), *place))
 
@@ -89,20 +89,20 @@ def _checksum(text: str) -> str:
 
 
 def scheme_of(location: str) -> str:
-    """The scheme of a URL, in lower case; empty for anything else."""
+    """Return the scheme of a URL, in lower case; empty for anything else."""
     match = _SCHEME.match(location)
     return match[1].lower() if match else ""
 
 
 def address_of(url: str, place: Place | None = None, access: Access | None = None) -> Address:
-    """The address of a URL; user and password in it go before what else is known.
+    """Parse a URL; a user and password in it override those of `access`.
 
     Raises:
-        LocationError: it is no URL of a mirror that can be read; says what can.
+        LocationError: the URL is invalid, or its scheme is not supported.
     """
     try:
         parts = urlsplit(url.strip())
-    except ValueError as error:  # its text quotes what may be a password
+    except ValueError as error:  # its text may quote a password
         raise LocationError(f"{redacted(url)}: not a URL") from error
     try:
         port = parts.port
@@ -111,17 +111,19 @@ def address_of(url: str, place: Place | None = None, access: Access | None = Non
     scheme = parts.scheme.lower()
     if scheme not in REMOTE_SCHEMES:
         known = ", ".join(f"{name}://" for name in sorted(REMOTE_SCHEMES))
-        raise LocationError(f"{redacted(url)}: {clean(scheme)}:// is not read; {known} and paths are")
+        raise LocationError(f"{redacted(url)}: {clean(scheme)}:// is not supported; use {known} or a path")
     if not parts.hostname:
-        raise LocationError(f"{redacted(url)}: the URL names no host")
-    root = mirror_root(_shown(parts, scheme, port))
-    told = place or Place()
-    told = replace(told, mirror=told.mirror or mirror_name(root.url), view=told.view or unquote(root.view))
-    return Address(root.url, told, _access(parts, access or Access()), root.layout)
+        raise LocationError(f"{redacted(url)}: the URL has no host")
+    root = mirror_root(_normalized(parts, scheme, port))
+    place = place or Place()
+    place = replace(
+        place, mirror=place.mirror or mirror_name(root.url), view=place.view or unquote(root.view)
+    )
+    return Address(root.url, place, _credentials(parts, access or Access()), root.layout)
 
 
 class MirrorRoot(NamedTuple):
-    """The mirror that a part of it belongs to, the view and the layout that the part tells."""
+    """The mirror that a URL or path belongs to, with the view and the layout that follow from it."""
 
     url: str
     view: str = ""
@@ -135,7 +137,7 @@ _VIEWED = rf"(.*)/{_MANIFESTS}(?:/(?!{_MANIFEST})([^/]+))?(?:/{_MANIFEST})?"
 
 
 def mirror_root(url: str) -> MirrorRoot:
-    """The mirror of a URL or path, which may lead to its index in layout v2 or v3, or to an index alone."""
+    """Find the mirror of a URL or path, which may be that of the mirror, its index, or any index file."""
     if _MANIFESTS in url and (match := re.fullmatch(_VIEWED, url)):
         return MirrorRoot(match[1], match[2] or "", "v3")
     folder = url.removesuffix("/index.json")
@@ -147,25 +149,25 @@ def mirror_root(url: str) -> MirrorRoot:
 
 
 def is_digest(name: str) -> bool:
-    """Whether a name is a sha256, as those of blobs are."""
+    """Whether a name is a sha256 in hexadecimal, as the names of blobs are."""
     return len(name) == 64 and set(name) <= set("0123456789abcdef")
 
 
 def manifest_path(view: str) -> str:
-    """The manifest of the index of a mirror of layout v3, below the mirror; empty: the default one."""
+    """Return the path of the manifest of a view's index, relative to the mirror; empty: the default index."""
     return f"{_MANIFESTS}/{view}/{_MANIFEST}" if view else f"{_MANIFESTS}/{_MANIFEST}"
 
 
 def is_view_name(view: str) -> bool:
-    """Whether a view's name can be one folder of a path."""
+    """Whether a name can be the folder of a view."""
     return bool(view) and view not in (".", "..") and not any(c in view for c in "/\\\0")
 
 
 _SAFE = "/%:!$&'()*+,;=~-._"
-"""Not `@`, before which `redacted` may see a password."""
+"""Characters not quoted in a path; without `@`, as `redacted` takes what precedes it for a password."""
 
 
-def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:
+def _normalized(parts: SplitResult, scheme: str, port: int | None) -> str:
     host = clean(parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
     path, query = (
@@ -175,20 +177,20 @@ def _shown(parts: SplitResult, scheme: str, port: int | None) -> str:
     return urlunsplit((scheme, f"{host}:{port}" if port else host, path, query, ""))
 
 
-def _access(parts: SplitResult, known: Access) -> Access:
+def _credentials(parts: SplitResult, known: Access) -> Access:
     if parts.username is None:
         return known
     return Access(unquote(parts.username), unquote(parts.password or ""), endpoint_url=known.endpoint_url)
 
 
 def mirror_name(url: str) -> str:
-    """A short name for a mirror that has none: the end of its path, else the host."""
-    parts = urlsplit(redacted(url))  # what looks like a path may hold a password
+    """Return a short name for a mirror: the last part of its path, else the host."""
+    parts = urlsplit(redacted(url))  # what looks like a path may contain a password
     names = [name for name in parts.path.split("/") if name]
     return clean(unquote(names[-1]) if names else parts.netloc)
 
 
 def joined(url: str, *parts: str) -> str:
-    """A URL below that of a mirror; what stands after `?` stays at its end."""
+    """Append to the path of a mirror's URL; a query stays at the end."""
     base, mark, query = url.partition("?")
     return "/".join((base.rstrip("/"), *parts)) + mark + query

@@ -1,4 +1,4 @@
-"""An index from a mirror into a plain file: resumed where it broke off, checked, unpacked."""
+"""Download an index into a plain file: resume where a transfer broke off, verify, decompress."""
 
 from __future__ import annotations
 
@@ -12,45 +12,43 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import ResumeError, SourceError, TransferError
-from cachetui.fetch.transport import CHUNK, Patient, Reply, Request
+from cachetui.fetch.transport import CHUNK, Reply, Request, RetryingTransport
 from cachetui.fetch.unpacking import GZIP, TOO_BIG, limit_of, unpack
-from cachetui.files import new_file, unreadable
-from cachetui.text import clean, redacted
+from cachetui.files import new_file, unexpected_content, unreadable
+from cachetui.text import redacted
 
-OnBytes = Callable[[int, int], None]
-"""Told how many bytes came, and of how many (0: not known); may raise to stop."""
-
-_BEGINNINGS = (b"{", GZIP, b"\xef\xbb\xbf{")
-
-WEB_PAGE = "a web page came instead; is there a login or a proxy between?"
+OnReceived = Callable[[int, int], None]
+"""Called with the bytes received and the bytes in all (0: unknown); may raise to stop."""
 
 Check = Callable[[Path, str], None]
-"""Called with the file and its place; raises SourceError if the file is not what was wanted."""
+"""Called with a downloaded file and its place; raises SourceError if it is not what was requested."""
+
+_FIRST_BYTES = (b"{", GZIP, b"\xef\xbb\xbf{")
 
 
-class Wanted(Struct, frozen=True):
-    """What is to be downloaded.
+class DownloadRequest(Struct, frozen=True):
+    """What to download.
 
     Args:
-        sha256, length: of the bytes as they are stored, where the layout tells them.
-        etag: of what is there already.
-        stored: the bytes are packed where they are stored.
+        sha256, length: of the bytes as they are stored, if the layout publishes them.
+        etag: of the copy that is cached.
+        raw: the stored file is compressed by itself, so that a transfer encoding must not be undone.
     """
 
     url: str
     sha256: str = ""
     length: int = -1
     etag: str = ""
-    stored: bool = False
+    raw: bool = False
 
     @property
     def place(self) -> str:
-        """For a person."""
+        """The URL for messages."""
         return redacted(self.url)
 
 
-class Arrived(Struct, frozen=True):
-    """What was downloaded: a plain file, and what it was as the mirror stores it."""
+class Download(Struct, frozen=True):
+    """A finished download: the plain file, with checksum and ETag of the bytes as the mirror stores them."""
 
     file: Path
     sha256: str
@@ -58,106 +56,115 @@ class Arrived(Struct, frozen=True):
 
 
 class _Origin(Struct):
-    """Of what a part is the beginning; others may read this file, so that the URL is redacted."""
+    """Where a partial download comes from; other users may read this file, so that the URL is redacted."""
 
     url: str = ""
     sha256: str = ""
     etag: str = ""
 
 
-class _Part:
-    """The beginning of a download, in a file that no other process writes to.
+class _PartialDownload:
+    """A download that may be incomplete, in a file that no other process writes to.
 
     Args:
-        file: where it lies while nobody works on it.
+        saved_file: where it is saved between two runs; `file` is the private copy that is written to.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._rest = file
-        self._rest_origin = file.with_name(f"{file.name}.json")
-        self.file = new_file(file)
+    def __init__(self, saved_file: Path) -> None:
+        self._saved_file = saved_file
+        self._saved_origin = saved_file.with_name(f"{saved_file.name}.json")
+        self.file = new_file(saved_file)
         self.origin = _Origin()
-        self.resumed = False
+        self.was_resumed = False
         with suppress(OSError, ValueError):
-            origin = msgspec.json.decode(self._rest_origin.read_bytes(), type=_Origin)
-            os.replace(file, self.file)  # of several processes one gets it
+            origin = msgspec.json.decode(self._saved_origin.read_bytes(), type=_Origin)
+            os.replace(saved_file, self.file)  # only one of several processes gets it
             self.origin = origin
 
     @property
     def size(self) -> int:
-        """Bytes so far."""
+        """Bytes received so far."""
         return self.file.stat().st_size
 
-    def continues(self, wanted: Wanted) -> bool:
-        """Whether it is known to be the beginning of what is wanted."""
+    def can_resume(self, wanted: DownloadRequest) -> bool:
+        """Whether a checksum or an ETag can prove that its bytes are the first ones of what is wanted."""
         origin = self.origin
-        known = bool(origin.sha256 or origin.etag)
-        return known and (origin.url, origin.sha256) == (wanted.place, wanted.sha256) and self.size > 0
+        is_provable = bool(origin.sha256 or origin.etag)
+        return is_provable and (origin.url, origin.sha256) == (wanted.place, wanted.sha256) and self.size > 0
 
-    def begin(self, wanted: Wanted, reply: Reply) -> None:
-        """Go on at the end, or anew."""
-        self.resumed = reply.start > 0
-        if not self.resumed:
+    def start(self, wanted: DownloadRequest, reply: Reply) -> None:
+        """Prepare for a reply: continue at the end, or start over."""
+        self.was_resumed = reply.offset > 0
+        if not self.was_resumed:
             os.truncate(self.file, 0)
-        self.origin = _Origin(
-            wanted.place, wanted.sha256, reply.etag or (self.origin.etag if self.resumed else "")
-        )
+        etag = reply.etag or (self.origin.etag if self.was_resumed else "")
+        self.origin = _Origin(wanted.place, wanted.sha256, etag)
 
-    def forget(self) -> None:
-        """What came is of no use."""
+    def discard(self) -> None:
+        """Drop all bytes."""
         os.truncate(self.file, 0)
         self.origin = _Origin()
 
-    def leave(self) -> None:
-        """Leave what another try may go on with, and nothing else."""
+    def save(self) -> None:
+        """Save what the next run can resume; remove everything else."""
         with suppress(OSError):
             if self.size and (self.origin.sha256 or self.origin.etag):
-                self._rest_origin.write_bytes(msgspec.json.encode(self.origin))
-                os.replace(self.file, self._rest)
+                self._saved_origin.write_bytes(msgspec.json.encode(self.origin))
+                os.replace(self.file, self._saved_file)
                 return
-            self._rest_origin.unlink(missing_ok=True)
+            self._saved_origin.unlink(missing_ok=True)
         with suppress(OSError):
             self.file.unlink()
 
 
 def download(
-    transport: Patient, wanted: Wanted, part_file: Path, on_bytes: OnBytes, check: Check
-) -> Arrived | None:
-    """Download an index beside `part_file`; None if what is there already is it.
+    transport: RetryingTransport,
+    wanted: DownloadRequest,
+    part_file: Path,
+    on_received: OnReceived,
+    check: Check,
+) -> Download | None:
+    """Download an index into the folder of `part_file`; return None if the cached copy is up to date.
 
     Args:
-        check: looks at the plain file before it is handed out.
+        part_file: where an incomplete download is saved.
+        check: inspects the plain file before it is returned.
 
     Raises:
-        TransferError: it broke off; what came is kept for another try.
-        MissingError: there is none.
-        SourceError: what came is not the index; nothing of it is kept.
+        TransferError: the transfer broke off; what was received is saved for the next run.
+        MissingError: the mirror has no such file.
+        SourceError: the content is not an index; nothing of it is saved.
     """
     try:
-        part = _Part(part_file)
+        part = _PartialDownload(part_file)
     except OSError as error:
         raise unreadable(part_file.parent, error) from error
     try:
-        return _arrived(transport, wanted, part, on_bytes, check)
+        return _verified(transport, wanted, part, on_received, check)
     except OSError as error:
         raise unreadable(part_file.parent, error) from error
     finally:
-        part.leave()
+        part.save()
 
 
-def _arrived(
-    transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes, check: Check
-) -> Arrived | None:
-    if not _transfer(transport, wanted, part, on_bytes):
+def _verified(
+    transport: RetryingTransport,
+    wanted: DownloadRequest,
+    part: _PartialDownload,
+    on_received: OnReceived,
+    check: Check,
+) -> Download | None:
+    if not _transfer(transport, wanted, part, on_received):
         return None
+    # The checksum is of the whole file, as its first bytes may have been saved by an earlier run.
     digest = file_digest(part.file)
-    if part.resumed and difference(part.size, digest, wanted.length, wanted.sha256):
-        part.forget()  # it may be of two answers
-        if not _transfer(transport, wanted, part, on_bytes):
+    if part.was_resumed and mismatch(part.size, digest, wanted.length, wanted.sha256):
+        part.discard()  # the index may have changed between the two transfers
+        if not _transfer(transport, wanted, part, on_received):
             return None
         digest = file_digest(part.file)
-    if problem := difference(part.size, digest, wanted.length, wanted.sha256):
-        part.forget()
+    if problem := mismatch(part.size, digest, wanted.length, wanted.sha256):
+        part.discard()
         raise SourceError(wanted.place, problem)
     etag = part.origin.etag
     plain = _plain_file(part, wanted.place)
@@ -166,30 +173,33 @@ def _arrived(
     except SourceError:
         plain.unlink(missing_ok=True)
         raise
-    return Arrived(plain, digest, etag)
+    return Download(plain, digest, etag)
 
 
-def _transfer(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes) -> bool:
-    """Bring all of it into the part, in as many tries as it takes; False if it is not needed."""
+def _transfer(
+    transport: RetryingTransport, wanted: DownloadRequest, part: _PartialDownload, on_received: OnReceived
+) -> bool:
+    """Receive the whole content, in as many tries as it takes; False if the cached copy is up to date."""
     furthest, attempt = part.size, 1
     while True:
-        start = part.size if part.continues(wanted) else 0
-        request = Request(
-            wanted.url, "" if start else wanted.etag, start, part.origin.etag, stored=wanted.stored
-        )
+        offset = part.size if part.can_resume(wanted) else 0
+        # A partial download is newer than the cached copy, whose ETag is then of no use.
+        etag = "" if offset else wanted.etag
+        request = Request(wanted.url, etag, offset, part.origin.etag, raw=wanted.raw)
         try:
             with transport.open(request) as reply:
                 if reply.unchanged:
                     return False
-                part.begin(wanted, reply)
-                broken = _receive(reply, part, wanted.place, on_bytes)
+                part.start(wanted, reply)
+                broken = _receive(reply, part, wanted.place, on_received)
         except ResumeError:
-            if not start:
+            if not offset:
                 raise
-            part.forget()
+            part.discard()
             continue
         if broken is None:
             return True
+        # Tries are counted only while no byte is gained: a slow line may break off often.
         attempt = 1 if part.size > furthest else attempt + 1
         furthest = max(furthest, part.size)
         if attempt > transport.tries:
@@ -197,18 +207,20 @@ def _transfer(transport: Patient, wanted: Wanted, part: _Part, on_bytes: OnBytes
         transport.wait(attempt)
 
 
-def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> TransferError | None:
-    """Append what comes to the part; what broke off if it does not come to an end."""
+def _receive(
+    reply: Reply, part: _PartialDownload, place: str, on_received: OnReceived
+) -> TransferError | None:
+    """Append the reply to the file; return the error if the transfer broke off and can be resumed."""
     with part.file.open("ab") as stream:
         try:
             for chunk in reply.chunks:
                 if not stream.tell():
-                    _check_beginning(chunk, place)
+                    _check_first_bytes(chunk, place)
                 stream.write(chunk)
                 received = reply.received()
                 if stream.tell() > limit_of(received):
                     raise SourceError(place, TOO_BIG)
-                on_bytes(received, reply.total or 0)
+                on_received(received, reply.total or 0)
         except TransferError as error:
             if not error.retryable:
                 raise
@@ -216,33 +228,29 @@ def _receive(reply: Reply, part: _Part, place: str, on_bytes: OnBytes) -> Transf
     return None
 
 
-def _check_beginning(chunk: bytes, place: str) -> None:
+def _check_first_bytes(chunk: bytes, place: str) -> None:
     start = chunk[:256].lstrip()
-    if start.startswith(b"<"):
-        raise SourceError(place, WEB_PAGE)
-    if not any(start.startswith(known) or known.startswith(start) for known in _BEGINNINGS):
-        raise SourceError(
-            place, f"not an index: it begins with {clean(start[:20].decode(errors='replace'))!r}"
-        )
+    if not any(start.startswith(known) or known.startswith(start) for known in _FIRST_BYTES):
+        raise SourceError(place, unexpected_content("an index", start))
 
 
-def difference(size: int, digest: str, length: int, sha256: str) -> str:
-    """What is wrong with the bytes of an index that has a size and a digest; empty if nothing is.
+def mismatch(size: int, digest: str, length: int, sha256: str) -> str:
+    """Compare size and checksum of an index with what the mirror publishes; return what differs, or "".
 
     Args:
-        length, sha256: what the mirror says; -1 and empty: nothing.
+        length, sha256: as published; -1 and empty if they are not.
     """
     if not size:
         return "the index is empty"
     if length not in (-1, size):
-        return f"{size:,} bytes came, and the mirror says that there are {length:,}; try again"
+        return f"received {size:,} of {length:,} bytes; try again"
     if sha256 not in ("", digest):
-        return f"its checksum is {digest[:12]}, and the mirror says {sha256[:12]}; try again"
+        return f"wrong checksum: {digest[:12]}, expected {sha256[:12]}; try again"
     return ""
 
 
 def file_digest(file: Path) -> str:
-    """The sha256 of a file, in hexadecimal digits. Raises OSError."""
+    """Return the sha256 of a file in hexadecimal. Raises OSError."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(CHUNK):
@@ -250,8 +258,8 @@ def file_digest(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _plain_file(part: _Part, place: str) -> Path:
-    """The index as a plain file of its own: big ones are read in parts."""
+def _plain_file(part: _PartialDownload, place: str) -> Path:
+    """Move or decompress the download into a plain file: only plain files can be read in parts."""
     plain = new_file(part.file)
     with plain.open("wb") as target, part.file.open("rb") as stream:
         is_packed = stream.read(len(GZIP)) == GZIP
@@ -265,5 +273,5 @@ def _plain_file(part: _Part, place: str) -> Path:
     if not is_packed:
         os.replace(part.file, plain)
         part.file.touch()
-    part.forget()
+    part.discard()
     return plain

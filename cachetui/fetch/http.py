@@ -1,4 +1,4 @@
-"""HTTP and HTTPS: conditional and partial requests, proxies, certificates, credentials that do not leak."""
+"""HTTP and HTTPS: conditional and range requests, proxies, certificates, credentials that do not leak."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from cachetui.fetch.transport import Network, Reply, Request
 from cachetui.text import clean, redacted, redacted_text
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Answers after which another try may help."""
+"""Status codes after which a retry may succeed."""
 
 MISSING = frozenset({403, 404, 410})
-"""Object stores answer 403 for what is missing to those who may not list."""
+"""Status codes of a missing file; object stores answer 403 to users who may not list the bucket."""
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -32,7 +32,7 @@ MOST_REDIRECTS = 10
 
 
 class HttpTransport:
-    """Asks one mirror; redirects to other hosts are followed without its credentials."""
+    """Reads one mirror; redirects to other hosts are followed without its credentials."""
 
     def __init__(self, network: Network, auth: httpx.Auth | None = None) -> None:
         self._network = network
@@ -52,9 +52,9 @@ class HttpTransport:
             )
         except OSError as error:
             reason = clean(error.strerror or str(error))
-            raise TransferError("the network", f"the certificates cannot be used: {reason}") from error
-        except (ValueError, ImportError, httpx.InvalidURL) as error:  # their texts may have a password
-            reason = "what http_proxy, https_proxy or all_proxy name is no proxy that can be used"
+            raise TransferError("the network", f"cannot load the certificates: {reason}") from error
+        except (ValueError, ImportError, httpx.InvalidURL) as error:  # their texts may contain a password
+            reason = "cannot use the proxy set by http_proxy, https_proxy or all_proxy"
             raise TransferError("the network", reason) from error
 
     @contextmanager
@@ -67,13 +67,13 @@ class HttpTransport:
             yield _reply(request, response, place)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         if "_client" in self.__dict__:
             self._client.close()
 
 
 class _Failure(NamedTuple):
-    """What an error of a library means; `{}` in the reason is the error's text."""
+    """How to report some errors of the libraries; `{}` in the reason becomes the error's text."""
 
     errors: tuple[type[Exception], ...]
     reason: str
@@ -82,27 +82,25 @@ class _Failure(NamedTuple):
 
 
 _FAILURES = (
-    _Failure(
-        (httpx.ConnectTimeout,), "no connection within the time limit", retryable=True, unreachable=True
-    ),
-    _Failure((httpx.TimeoutException,), "nothing arrived within the time limit", retryable=True),
+    _Failure((httpx.ConnectTimeout,), "timed out: cannot connect", retryable=True, unreachable=True),
+    _Failure((httpx.TimeoutException,), "timed out: no data received", retryable=True),
     _Failure((httpx.ConnectError,), "cannot connect ({})", unreachable=True),
-    _Failure((httpx.TooManyRedirects,), "it is redirected for ever"),
+    _Failure((httpx.TooManyRedirects,), "too many redirects"),
     _Failure((httpx.UnsupportedProtocol, httpx.ProxyError, httpx.DecodingError), "{}"),
     _Failure((httpx.HTTPError,), "the connection broke off ({})", retryable=True),
-    # Hosts that IDNA refuses and ports beyond 65535 pass httpx's check of a URL.
-    _Failure((httpx.InvalidURL, UnicodeError, OverflowError), "this URL cannot be asked for ({})"),
-    # httpcore translates the errors of all its libraries but socksio.
-    _Failure((SOCKSError,), "the SOCKS proxy cannot be used ({})"),
+    # httpx accepts URLs with hosts that IDNA refuses, and with ports beyond 65535.
+    _Failure((httpx.InvalidURL, UnicodeError, OverflowError), "invalid URL ({})"),
+    # httpcore translates the errors of all its libraries except socksio.
+    _Failure((SOCKSError,), "the SOCKS proxy failed ({})"),
 )
-"""All errors that a request may raise; the first entry that fits holds. Any other error is a bug of ours."""
+"""All errors that a request may raise; the first match counts. Any other error is a bug in cachetui."""
 
 _FOREIGN = tuple(error for failure in _FAILURES for error in failure.errors)
 
 
 @contextmanager
 def _translated_errors(place: str) -> Iterator[None]:
-    """Raise TransferError for the errors of the libraries."""
+    """Turn the errors of the libraries into TransferError."""
     try:
         yield
     except _FOREIGN as error:
@@ -114,7 +112,7 @@ def _translated_errors(place: str) -> Iterator[None]:
 
 
 def basic_auth(access: Access) -> httpx.Auth | None:
-    """User and password, for the mirror alone; None if there are none."""
+    """Return the credentials for requests to the mirror itself; None if there are none."""
     if not access.user:
         return None
     return httpx.BasicAuth(access.user.encode(errors="replace"), access.password.encode(errors="replace"))
@@ -122,14 +120,14 @@ def basic_auth(access: Access) -> httpx.Auth | None:
 
 def _netrc() -> httpx.Auth | None:
     file = os.environ.get("NETRC") or os.path.expanduser("~/.netrc")
-    with suppress(OSError, ValueError, NetrcParseError):  # it is for other programs
+    with suppress(OSError, ValueError, NetrcParseError):  # a broken ~/.netrc is ignored
         if os.path.isfile(file):
             return httpx.NetRCAuth(file)
     return None
 
 
 def _ssl_context(network: Network) -> ssl.SSLContext:
-    """What the system trusts, what certifi does, and what the user adds. Raises OSError."""
+    """Return a context that trusts the system, certifi and the bundles of the user. Raises OSError."""
     import certifi
 
     context = ssl.create_default_context()
@@ -145,24 +143,24 @@ def _ssl_context(network: Network) -> ssl.SSLContext:
 
 def _headers(request: Request) -> dict[str, str]:
     headers = {"Accept": request.accept or "*/*"}
-    if request.start or request.stored:
-        headers["Accept-Encoding"] = "identity"  # a range of packed bytes could not be unpacked
+    if request.offset or request.raw:
+        headers["Accept-Encoding"] = "identity"  # a range of compressed bytes could not be decompressed
     if request.etag:
-        headers["If-None-Match"] = _known(request.etag)
-    if request.start:
-        headers["Range"] = f"bytes={request.start}-"
-        if request.same:
-            headers["If-Range"] = request.same.removeprefix("W/")
+        headers["If-None-Match"] = _if_none_match(request.etag)
+    if request.offset:
+        headers["Range"] = f"bytes={request.offset}-"
+        if request.resume_etag:
+            headers["If-Range"] = request.resume_etag.removeprefix("W/")
     return headers
 
 
-def _known(etag: str) -> str:
-    """An ETag for If-None-Match; where it has no quotes, either the mirror or Spack left them out."""
+def _if_none_match(etag: str) -> str:
+    """Return the header for an ETag; one without quotes is sent both ways, as Spack may have removed them."""
     return etag if etag.endswith('"') else f'"{etag}", {etag}'
 
 
 def _etag(response: httpx.Response) -> str:
-    """The ETag, if it can be sent back."""
+    """Return the ETag of a response, or "" if it cannot be sent back."""
     etag: str = response.headers.get("ETag", "")
     return etag if etag.isascii() and etag.isprintable() else ""
 
@@ -172,41 +170,42 @@ def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
     if response.status_code == httpx.codes.NOT_MODIFIED and request.etag:
         return Reply(etag=etag or request.etag, unchanged=True)
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-        raise ResumeError(place, "the part that is missing is not there")
+        raise ResumeError(place, "the server cannot resume this download")
     if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-        raise _refusal(response, place)
-    start = _start(request, response, place)
+        raise _status_error(response, place)
+    offset = _offset(request, response, place)
     length = response.headers.get("Content-Length", "")
     return Reply(
         etag=etag,
-        start=start,
-        total=start + int(length) if length.isascii() and length.isdigit() else None,
-        chunks=_chunks(response, place, raw=bool(start) or request.stored),
-        received=lambda: start + response.num_bytes_downloaded,
+        offset=offset,
+        total=offset + int(length) if length.isascii() and length.isdigit() else None,
+        chunks=_chunks(response, place, raw=bool(offset) or request.raw),
+        received=lambda: offset + response.num_bytes_downloaded,
     )
 
 
-def _start(request: Request, response: httpx.Response, place: str) -> int:
+def _offset(request: Request, response: httpx.Response, place: str) -> int:
+    """Return the offset of the first byte. Raises ResumeError if it is not the one that was requested."""
     if response.status_code != httpx.codes.PARTIAL_CONTENT:
         return 0
-    told = response.headers.get("Content-Range", "")
-    packed = response.headers.get("Content-Encoding", "identity") != "identity"
-    if packed or not told.startswith(f"bytes {request.start}-"):
-        raise ResumeError(place, "the server sent another part than the one that was asked for")
+    content_range = response.headers.get("Content-Range", "")
+    is_compressed = response.headers.get("Content-Encoding", "identity") != "identity"
+    if is_compressed or not content_range.startswith(f"bytes {request.offset}-"):
+        raise ResumeError(place, "the server sent a different range than requested")
     etag = _etag(response)
-    if request.same and etag and etag.removeprefix("W/") != request.same.removeprefix("W/"):
-        raise ResumeError(place, "the server sent a part of something else")
-    return request.start
+    if request.resume_etag and etag and etag.removeprefix("W/") != request.resume_etag.removeprefix("W/"):
+        raise ResumeError(place, "the file has changed since the download began")
+    return request.offset
 
 
 def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
-    """The content; raw: the bytes as they are sent, also where a server calls a packed file an encoding."""
+    """Yield the content; raw: as it is sent, as servers declare a stored .gz file to be an encoding."""
     with _translated_errors(place):
-        # Not in pieces of a size: what a broken connection leaves of the last one would be lost.
+        # No chunk size: httpx would drop an incomplete last chunk when the connection breaks off.
         yield from response.iter_raw() if raw else response.iter_bytes()
 
 
-def _refusal(response: httpx.Response, place: str) -> MissingError | TransferError:
+def _status_error(response: httpx.Response, place: str) -> MissingError | TransferError:
     code = response.status_code
     reason = f"{code} {redacted_text(response.reason_phrase)[:80]}".strip()
     if code in MISSING:

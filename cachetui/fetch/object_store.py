@@ -1,4 +1,4 @@
-"""S3 and Google Cloud Storage, by the fsspec family; public buckets also without it, by HTTP."""
+"""S3 and Google Cloud Storage, through s3fs and gcsfs; public buckets are also read without them, by HTTP."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from cachetui.fetch.transport import CHUNK, Network, Reply, Request
 from cachetui.text import redacted, redacted_text
 
 EXTRAS = {"s3": ("s3fs", "s3"), "gs": ("gcsfs", "gcs")}
-"""Scheme to the package that reads it, and the extra that installs that."""
+"""Scheme to the package that reads it, and the extra of cachetui that installs that package."""
 
 BLOCK = 4 << 20
-"""Bytes that are asked for at once."""
+"""Bytes per request."""
 
 _LIBRARY_ERRORS = {
     "aiohttp": ("ClientError",),
@@ -30,21 +30,21 @@ _LIBRARY_ERRORS = {
     "gcsfs.retry": ("ChecksumError", "HttpError"),
     "google.auth.exceptions": ("GoogleAuthError",),
 }
-"""The errors of what lies below fsspec, which have no root in common, by module."""
+"""The errors of the libraries below fsspec, by module; they have no common base class."""
 
 _TIMEOUTS = ("TimeoutError", "FSTimeoutError")
 _UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError")
 _NO_GOOGLE_CREDENTIALS = "default credentials were not found"
-"""google-auth raises the same error for broken credentials, with another text."""
+"""Part of the message for missing credentials: google-auth raises the same error for broken ones."""
 
 _S3_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
 
 
 class ObjectTransport:
-    """Reads objects of one store.
+    """Reads the objects of one store.
 
     Args:
-        report: called with a note if the credentials of this machine cannot be used.
+        report: receives a note if the credentials of this machine cannot be used.
     """
 
     def __init__(self, scheme: str, network: Network, access: Access, report: Callable[[str], None]) -> None:
@@ -67,7 +67,7 @@ class ObjectTransport:
         return gcsfs.GCSFileSystem(token=self._gs_token(), skip_instance_cache=True, **endpoint)
 
     def _s3_login(self) -> Mapping[str, Any]:
-        """What s3fs is to log in with: a key, the credentials of this machine, or nothing."""
+        """Return the options of s3fs for a key, the credentials of this machine, or anonymous access."""
         access = self._access
         if access.user:
             login = {"key": access.user, "secret": access.password or None, "token": access.token or None}
@@ -75,19 +75,19 @@ class ObjectTransport:
         try:
             return {"anon": not _has_s3_credentials(access.profile), "profile": access.profile or None}
         except _expected_errors() as error:
-            self._go_on_anonymously("AWS", error)
+            self._fall_back_to_anonymous("AWS", error)
             return {"anon": True, "session": _unconfigured_session()}
 
     def _gs_token(self) -> str:
-        """How gcsfs is to find credentials: not at all where there are none."""
+        """Return how gcsfs finds credentials: `anon` if this machine has none."""
         try:
             return "google_default" if _has_google_credentials() else "anon"
         except _expected_errors() as error:
-            self._go_on_anonymously("Google", error)
+            self._fall_back_to_anonymous("Google", error)
             return "anon"
 
-    def _go_on_anonymously(self, company: str, error: Exception) -> None:
-        self._note = f"asked without credentials, as those for {company} cannot be used ({_shown(error)})"
+    def _fall_back_to_anonymous(self, company: str, error: Exception) -> None:
+        self._note = f"read anonymously: the {company} credentials cannot be used ({_one_line(error)})"
         self._report(self._note)
 
     @contextmanager
@@ -103,57 +103,58 @@ class ObjectTransport:
         if request.etag and etag == request.etag:
             yield Reply(etag=etag, unchanged=True)
             return
-        start = request.start if request.start and etag == request.same else 0
+        offset = request.offset if request.offset and etag == request.resume_etag else 0
         with _translated_errors(place):
             stream = store.open(path, "rb", block_size=BLOCK, cache_type="readahead")
         with stream:
-            yield Reply(etag, start, int(found["size"]), _chunks(stream, start, place), received=stream.tell)
+            chunks = _chunks(stream, offset, place)
+            yield Reply(etag, offset, int(found["size"]), chunks, received=stream.tell)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: fsspec closes its connections itself."""
 
 
-def _chunks(stream: Any, start: int, place: str) -> Iterator[bytes]:
+def _chunks(stream: Any, offset: int, place: str) -> Iterator[bytes]:
     with _translated_errors(place):
-        stream.seek(start)
+        stream.seek(offset)
         while chunk := stream.read(CHUNK):
             yield chunk
 
 
 @contextmanager
 def _translated_errors(place: str, note: str = "") -> Iterator[None]:
-    """Raise MissingError or TransferError for the errors of the libraries."""
+    """Turn the errors of the libraries into MissingError and TransferError."""
     try:
         yield
     except FileNotFoundError as error:
-        raise MissingError(place, "there is no such object or bucket") from error
+        raise MissingError(place, "no such object or bucket") from error
     except PermissionError as error:
         why = f"; {note}" if note else ""
-        raise MissingError(place, f"it may not be read ({redacted_text(str(error))}){why}") from error
-    except KeyError as error:  # s3fs takes for granted that an answer has a Content-Length
+        raise MissingError(place, f"permission denied ({redacted_text(str(error))}){why}") from error
+    except KeyError as error:  # s3fs relies on a Content-Length in every answer
         raise TransferError(place, f"the answer of the server lacks {redacted_text(str(error))}") from error
     except ImportError as error:
-        raise TransferError(place, f"it cannot be read here: {redacted_text(str(error))}") from error
+        raise TransferError(place, f"cannot import its reader: {redacted_text(str(error))}") from error
     except _expected_errors() as error:
         unreachable = type(error).__name__ in _UNREACHABLE
         retryable = isinstance(error, OSError) or type(error).__name__ in _TIMEOUTS
-        raise TransferError(place, _shown(error), retryable=retryable, unreachable=unreachable) from error
+        raise TransferError(place, _one_line(error), retryable=retryable, unreachable=unreachable) from error
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:
-    """What the libraries that are loaded may raise; no other library can have raised anything."""
+    """Return the error classes of the libraries that are loaded; the others cannot have raised anything."""
     loaded = tuple(
         getattr(sys.modules[module], name)
         for module, names in _LIBRARY_ERRORS.items()
         for name in names
         if hasattr(sys.modules.get(module), name)
     )
-    # ValueError: so do s3fs and botocore refuse names and endpoints.
+    # ValueError: how s3fs and botocore refuse names and endpoints.
     return (OSError, ValueError, *loaded)
 
 
-def _shown(error: Exception) -> str:
-    """An error of a library in one line, without credentials."""
+def _one_line(error: Exception) -> str:
+    """Return an error of a library in one line, without credentials."""
     return redacted_text(f"{type(error).__name__}: {' '.join(str(error).split())}")[:200]
 
 
@@ -167,7 +168,7 @@ def _s3_options(access: Access, network: Network) -> dict[str, Any]:
 
 
 def _has_s3_credentials(profile: str) -> bool:
-    """Whether the AWS configuration, the environment or the machine's role gives some.
+    """Whether the AWS configuration, the environment or the role of the machine provides credentials.
 
     Raises BotoCoreError, ClientError; OSError, ValueError: a program that provides them failed.
     """
@@ -177,7 +178,7 @@ def _has_s3_credentials(profile: str) -> bool:
 
 
 def _unconfigured_session() -> Any:
-    """A session that reads no configuration: a broken one would also end what needs no credentials."""
+    """Return a session that reads no configuration: a broken one would make anonymous access fail too."""
     from aiobotocore.session import AioSession
 
     nowhere = (None, None, os.devnull, None)
@@ -187,7 +188,7 @@ def _unconfigured_session() -> Any:
 
 
 def _has_google_credentials() -> bool:
-    """Whether this machine has some. Raises GoogleAuthError, OSError, ValueError if those are broken."""
+    """Whether this machine has credentials. Raises GoogleAuthError, OSError, ValueError if they are bad."""
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
@@ -200,14 +201,14 @@ def _has_google_credentials() -> bool:
     return True
 
 
-def are_credentials_given(scheme: str, access: Access) -> bool:
-    """Whether there are credentials for a store, so that its objects may not be public."""
-    told = any(os.environ.get(name) for name in _S3_CREDENTIALS) if scheme == "s3" else False
-    return bool(access.user or access.profile or told)
+def has_credentials(scheme: str, access: Access) -> bool:
+    """Whether credentials for a store are configured, so that its objects may not be public."""
+    in_environment = scheme == "s3" and any(os.environ.get(name) for name in _S3_CREDENTIALS)
+    return bool(access.user or access.profile or in_environment)
 
 
 def public_url(url: str, access: Access) -> str:
-    """The same object by HTTP, for everybody."""
+    """Return the HTTP URL of a public object."""
     parts = urlsplit(url)
     path = parts.path
     if parts.scheme == "gs":
@@ -216,13 +217,13 @@ def public_url(url: str, access: Access) -> str:
     if endpoint:
         endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
         return f"{endpoint.rstrip('/')}/{parts.netloc}{path}"
-    if "." in parts.netloc:  # the certificates are for one label
+    if "." in parts.netloc:  # the certificate of *.s3.amazonaws.com does not cover such a name
         return f"https://s3.amazonaws.com/{parts.netloc}{path}"
     return f"https://{parts.netloc}.s3.amazonaws.com{path}"
 
 
-class PublicObjects:
-    """Public objects by HTTP."""
+class PublicObjectTransport:
+    """Reads public objects by HTTP."""
 
     def __init__(self, inner: Any, access: Access) -> None:
         self._inner = inner
@@ -235,5 +236,5 @@ class PublicObjects:
             yield reply
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._inner.close()

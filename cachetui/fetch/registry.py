@@ -1,4 +1,4 @@
-"""OCI registries: where the index lies in one, and how one is opened.
+"""OCI registries: where the index is in one, and how to log in.
 
 GET /v2/<name>/manifests/index.spack       an image manifest; its first layer is the index, plain JSON
 GET /v2/<name>/blobs/sha256:<digest>       the index
@@ -31,7 +31,7 @@ MANIFEST_TYPES = (
 DEFAULT_HOST = "index.docker.io"
 
 HELPER_SECONDS = 10
-"""How long a program that knows credentials may take."""
+"""Time limit of a credential helper, in seconds."""
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _HELPER = re.compile(r"[A-Za-z0-9_\-]+")
@@ -46,17 +46,17 @@ class _Image(Struct):
 
 
 def manifest_url(url: str) -> str:
-    """Of the image that holds the index of an `oci://` mirror."""
+    """Return the URL of the image manifest of the index of an `oci://` mirror."""
     return f"{_repository(url)}/manifests/{TAG}"
 
 
 def blob_url(url: str, digest: str) -> str:
-    """Of a blob with a sha256."""
+    """Return the URL of a blob with a sha256."""
     return f"{_repository(url)}/blobs/sha256:{digest}"
 
 
 def registry_host(url: str) -> str:
-    """The host, and the port if one is told, by which credentials are named."""
+    """Return the host, with the port if there is one: the key of its credentials."""
     return _host_and_name(url)[0]
 
 
@@ -66,7 +66,7 @@ def _repository(url: str) -> str:
 
 
 def _host_and_name(url: str) -> tuple[str, str]:
-    """As images are named: what does not look like a host belongs to the name on the default registry."""
+    """Split the URL as image names are: a first part that is no host is part of a name on Docker Hub."""
     parts = urlsplit(url)
     host, name = parts.netloc, parts.path.strip("/").lower()
     if "." in host or ":" in host or host == "localhost":
@@ -76,20 +76,20 @@ def _host_and_name(url: str) -> tuple[str, str]:
 
 
 def layer_digest(text: bytes, place: str) -> str:
-    """The sha256 of the index that an image holds. Raises SourceError, MissingError."""
+    """Return the sha256 of the index from an image manifest. Raises SourceError, MissingError."""
     try:
         image = msgspec.json.decode(text, type=_Image)
     except (ValueError, RecursionError) as error:
         raise SourceError(place, f"not an image manifest: {clean(str(error))}") from error
     if not image.layers:
-        raise MissingError(place, "the image has no layer that could be an index")
+        raise MissingError(place, "the image has no layers")
     match = _DIGEST.fullmatch(image.layers[0].digest)
     if match is None:
         raise SourceError(place, f"{clean(image.layers[0].digest)[:80]!r} is not a sha256 digest")
     return match[1]
 
 
-# what the configuration of Docker and Podman knows
+# Credentials in the configuration of Docker and Podman
 
 
 class _Login(Struct):
@@ -110,7 +110,7 @@ class _HelperAnswer(Struct, rename="pascal"):
 
 
 def docker_login(host: str, environ: Mapping[str, str]) -> Access:
-    """User and password for a registry that `docker login` or `podman login` left; empty if none did."""
+    """Return the credentials for a registry that `docker login` or `podman login` stored; empty if none."""
     for file in _login_files(environ):
         with suppress(OSError, ValueError, RecursionError):
             config = msgspec.json.decode(file.read_bytes(), type=_DockerConfig)
@@ -133,7 +133,7 @@ def _login(config: _DockerConfig, host: str) -> Access:
     names = (host, f"https://{host}", f"https://{host}/v1/", f"https://{host}/v2/", f"http://{host}")
     for name in names:
         if helper := config.helpers.get(name):
-            return _asked(helper, name)
+            return _from_helper(helper, name)
     for name in names:
         login = config.auths.get(name)
         if login is None:
@@ -144,28 +144,28 @@ def _login(config: _DockerConfig, host: str) -> Access:
         if login.username:
             return Access(login.username, login.password)
         if config.store:
-            return _asked(config.store, name)
+            return _from_helper(config.store, name)
     return Access()
 
 
-def _asked(helper: str, host: str) -> Access:
-    """What a credential helper of Docker answers."""
+def _from_helper(helper: str, host: str) -> Access:
+    """Ask a credential helper of Docker."""
     if not _HELPER.fullmatch(helper):
         return Access()
     with suppress(subprocess.SubprocessError):
-        asked = subprocess.run(
+        answered = subprocess.run(
             [f"docker-credential-{helper}", "get"],
             input=host.encode(),
             capture_output=True,
             timeout=HELPER_SECONDS,
             check=True,
         )
-        answer = msgspec.json.decode(asked.stdout, type=_HelperAnswer)
+        answer = msgspec.json.decode(answered.stdout, type=_HelperAnswer)
         return Access(answer.username, answer.secret)
     return Access()
 
 
-# the way of tokens
+# Tokens
 
 
 _TOKEN = re.compile(r"[!-~]+")
@@ -173,19 +173,19 @@ _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
 
 def token_url(challenge: str, registry_is_plain: bool) -> str:
-    """Where a token is to be had, by the header `WWW-Authenticate`; empty if it tells of none.
+    """Return the URL of a token from a `WWW-Authenticate` header; empty if the header names none.
 
-    Where the registry is asked in the open, so may be who gives tokens; nowhere else.
+    Plain HTTP is accepted only if the registry itself is read by plain HTTP: the request has a password.
     """
     scheme, _, rest = challenge.partition(" ")
-    told = dict(_CHALLENGE.findall(rest))
-    realm = told.get("realm", "")
+    parameters = dict(_CHALLENGE.findall(rest))
+    realm = parameters.get("realm", "")
     if scheme.lower() != "bearer" or not realm.startswith(
         ("https://", "http://") if registry_is_plain else "https://"
     ):
         return ""
-    asked = {name: told[name] for name in ("service", "scope") if told.get(name)}
-    return f"{realm}{'&' if '?' in realm else '?'}{urlencode({**asked, 'client_id': 'cachetui'})}"
+    query = {name: parameters[name] for name in ("service", "scope") if parameters.get(name)}
+    return f"{realm}{'&' if '?' in realm else '?'}{urlencode({**query, 'client_id': 'cachetui'})}"
 
 
 class _Token(Struct):
@@ -194,9 +194,9 @@ class _Token(Struct):
 
 
 def token_of(answer: bytes) -> str:
-    """The token in the answer of who gives them; empty if there is none."""
+    """Return the token in the answer of a token server; empty if there is none."""
     with suppress(ValueError, RecursionError):
-        given = msgspec.json.decode(answer, type=_Token)
-        token = given.token or given.access_token
+        decoded = msgspec.json.decode(answer, type=_Token)
+        token = decoded.token or decoded.access_token
         return token if _TOKEN.fullmatch(token) else ""
     return ""

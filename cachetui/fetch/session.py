@@ -1,4 +1,4 @@
-"""Who fetches: the ways to mirrors that are used during one refresh."""
+"""The connections to mirrors during one refresh."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from cachetui.errors import TransferError
 from cachetui.fetch.address import Access, Address
-from cachetui.fetch.object_store import EXTRAS, ObjectTransport, PublicObjects, are_credentials_given
+from cachetui.fetch.object_store import EXTRAS, ObjectTransport, PublicObjectTransport, has_credentials
 from cachetui.fetch.registry import docker_login, registry_host
-from cachetui.fetch.transport import Interruptible, Network, Patient, Tick, Transport
+from cachetui.fetch.transport import InterruptibleTransport, Network, RetryingTransport, Tick, Transport
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
@@ -30,17 +30,17 @@ class ClosingTransport(Transport, Protocol):
     """A transport that holds connections."""
 
     def close(self) -> None:
-        """Let go of them."""
+        """Close them."""
 
 
 class Session:
     """Connects to mirrors; use it as a context manager.
 
     Args:
-        tick: called often while something is waited for; may raise to stop.
+        tick: called regularly during a wait; may raise to stop.
 
     Attributes:
-        notes: what a person should know of the connections, one line each.
+        notes: remarks about the connections for the user, one line each.
     """
 
     def __init__(self, network: Network, tick: Tick) -> None:
@@ -48,6 +48,7 @@ class Session:
         self._tick = tick
         self.notes: list[str] = []
         self._transports: list[ClosingTransport] = []
+        # By host: several mirrors of one host, or several files of one mirror, wait for its timeout once.
         self._unreachable: dict[str, TransferError] = {}
 
     def __enter__(self) -> Self:
@@ -60,14 +61,14 @@ class Session:
             transport.close()
 
     @contextmanager
-    def connected(self, address: Address, fail_fast: bool = False) -> Iterator[Patient]:
-        """The way to a mirror; a host that did not answer once is not asked again.
+    def connect(self, address: Address, fail_fast: bool = False) -> Iterator[RetryingTransport]:
+        """Yield the transport to a mirror; a host that did not answer before is not asked again.
 
         Args:
             fail_fast: who does not answer at all is asked only once.
 
         Raises:
-            TransferError: what reads such a URL is not installed, or the host did not answer before.
+            TransferError: the package that reads such a URL is not installed, or the host did not answer.
         """
         host = _host(address)
         if known := self._unreachable.get(host):
@@ -76,7 +77,9 @@ class Session:
         self._transports.append(transport)
         network = replace(self._network, fail_fast=fail_fast)
         try:
-            yield Patient(Interruptible(transport, network, self._tick), network, self._tick)
+            yield RetryingTransport(
+                InterruptibleTransport(transport, network, self._tick), network, self._tick
+            )
         except TransferError as error:
             if error.unreachable:
                 self._unreachable[host] = error
@@ -87,17 +90,18 @@ class Session:
         return lambda note: self.notes.append(f"{place}: {note}")
 
     def fetch(self, address: Address, limit: int) -> bytes:
-        """Something small at a URL. Raises SourceError."""
-        with self.connected(address) as transport:
-            return transport.small(address.url, limit)[0] or b""
+        """Return the content of a small file. Raises SourceError."""
+        with self.connect(address) as transport:
+            return transport.read_small(address.url, limit)[0] or b""
 
 
 def _host(address: Address) -> str:
+    # With the endpoint: the host of an s3:// URL is a bucket, which many servers may have.
     return f"{address.scheme} {urlsplit(address.url).netloc} {address.access.endpoint_url}"
 
 
 def transport_to(address: Address, network: Network, report: Report) -> ClosingTransport:
-    """What reads the URLs of a mirror; notes go to `report`. Raises TransferError if it is not installed."""
+    """Return the transport for the URL of a mirror. Raises TransferError if its package is not installed."""
     from cachetui.fetch.http import HttpTransport, basic_auth  # brings in httpx
 
     if address.scheme.startswith("oci"):
@@ -111,8 +115,8 @@ def transport_to(address: Address, network: Network, report: Report) -> ClosingT
         package, extra = EXTRAS[address.scheme]
         if find_spec(package):
             return ObjectTransport(address.scheme, network, address.access, report)
-        if are_credentials_given(address.scheme, address.access):
-            way_out = f"with credentials it needs more: pip install 'cachetui[{extra}]'"
-            raise TransferError(redacted(address.url), way_out)
-        return PublicObjects(HttpTransport(network), Access(endpoint_url=address.access.endpoint_url))
+        if has_credentials(address.scheme, address.access):
+            reason = f"reading it with credentials requires pip install 'cachetui[{extra}]'"
+            raise TransferError(redacted(address.url), reason)
+        return PublicObjectTransport(HttpTransport(network), Access(endpoint_url=address.access.endpoint_url))
     return HttpTransport(network, basic_auth(address.access))

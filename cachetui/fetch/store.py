@@ -1,4 +1,4 @@
-"""What is kept of a mirror between two starts: its index as a plain file, and when and how it came."""
+"""The local copies of mirrors' indexes: plain files, each with a record of when and how it was downloaded."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from cachetui.files import remove_abandoned, replace_file
 from cachetui.text import redacted
 
 FORMAT = 1
-"""Counts up with any change of `IndexState`; what has another number is not read."""
+"""Incremented with each change of `IndexState`; files with another number are ignored."""
+
+NEVER_DOWNLOADED = "never downloaded; connect once to fetch it"
 
 
 class IndexState(Struct, frozen=True):
-    """What is known of the index of a mirror.
+    """The state of the local copy of a mirror's index; times are in seconds since 1970.
 
     Args:
         url: redacted.
-        layout: v2, v3, oci or file; empty if it was never read.
-        file: where its plain text lies; empty if it does not.
+        layout: v2, v3, oci or file; empty if it was never downloaded.
+        file: the copy, as a plain file; empty if there is none.
         sha256: of the index as the mirror stores it.
-        etag: of what is asked for first: the manifest, or the index.
-        size: bytes of the file.
-        fetched: when it came, in seconds since 1970.
-        checked: when the mirror last said that it is this.
-        failed, failure: when it last could not be read after that, and why.
-        by_spack: the file is one that Spack keeps.
-        note: what a person should know of it.
-        records: builds in it; -1 if they were not counted yet.
+        etag: of the file that is requested first: the manifest, or the index.
+        size: of the file, in bytes.
+        fetched: when it was downloaded.
+        checked: when the mirror last confirmed that it is up to date.
+        failed, failure: when and why the last check failed, if any did since `checked`.
+        by_spack: the file belongs to the cache of Spack.
+        note: a remark for the user.
+        records: number of builds; -1 if not counted yet.
         signed: its manifest carries a signature.
     """
 
@@ -56,13 +58,13 @@ class IndexState(Struct, frozen=True):
 
     @property
     def has_index(self) -> bool:
-        """Whether the index can be read, and nothing has cut it or written to it since it came."""
+        """Whether the file exists and still has the size of the download."""
         with suppress(OSError, ValueError):
             return os.path.isfile(self.file) and self.size in (0, os.path.getsize(self.file))
         return False
 
     def age(self) -> float:
-        """Seconds since the mirror said that this is its index."""
+        """Return the seconds since the mirror last confirmed that the copy is up to date."""
         return max(time.time() - self.checked, 0.0)
 
 
@@ -70,13 +72,13 @@ _STATE_DECODER = msgspec.json.Decoder(IndexState)
 
 
 class Store:
-    """The folder of all that is kept, one state for each mirror; it need not be writable."""
+    """The folder of all local copies, with one state file per mirror; it need not be writable."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def read(self, address: Address) -> IndexState:
-        """What is kept of a mirror; nothing, if that cannot be read."""
+        """Return the state of a mirror; an empty one if there is none that can be read."""
         with suppress(OSError, ValueError, RecursionError):
             state = _STATE_DECODER.decode(self._state_file(address).read_bytes())
             if state.format == FORMAT:
@@ -84,7 +86,7 @@ class Store:
         return IndexState(url=redacted(address.url))
 
     def write(self, address: Address, state: IndexState) -> None:
-        """Keep it, and let go of the file that was kept before. Raises OSError."""
+        """Store a state and remove the file of the one before. Raises OSError."""
         before = self.read(address)
         replace_file(self._state_file(address), msgspec.json.encode(state))
         if before.file and before.file != state.file and self.owns(before):
@@ -92,27 +94,27 @@ class Store:
                 os.unlink(before.file)
 
     def update(self, address: Address, **changes: object) -> IndexState:
-        """Change what is kept of a mirror; what cannot be written is lost."""
+        """Change the state of a mirror; a change that cannot be written is lost."""
         state = replace(self.read(address), **changes)
         with suppress(OSError):
             self.write(address, state)
         return state
 
     def sweep(self) -> None:
-        """Remove what processes have left that were killed while they wrote."""
+        """Remove the temporary files of processes that were killed."""
         found = (*self.folder.glob("*.part.*"), *self.folder.glob("*.state.*"))
         remove_abandoned(file for file in found if file.suffix != ".json")
 
     def owns(self, state: IndexState) -> bool:
-        """Whether the file lies here."""
+        """Whether the file is in this folder."""
         return not state.by_spack and Path(state.file).parent == self.folder
 
     def index_file(self, address: Address, sha256: str) -> Path:
-        """Where the index with a checksum is kept: another one does not overwrite it."""
+        """Return the path for an index with a checksum; a new index does not overwrite the old one."""
         return self.folder / f"{address.key}-{sha256[:16]}.json"
 
     def part_file(self, address: Address) -> Path:
-        """Where an index is kept that broke off."""
+        """Return the path for an incomplete download."""
         return self.folder / f"{address.key}.part"
 
     def _state_file(self, address: Address) -> Path:

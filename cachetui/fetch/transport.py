@@ -1,7 +1,7 @@
-"""How bytes come from a mirror: one `Transport` for each kind of URL, all with one method.
+"""How bytes come from a mirror: one `Transport` per kind of URL, all with one method.
 
-What a caller needs beside it is put around any of them: `Patient` tries again, `Interruptible` lets the
-caller stop at any time, also while nothing arrives.
+Two wrappers fit around any of them: `RetryingTransport` retries what may succeed later, and
+`InterruptibleTransport` lets the caller stop at any time, also while no data arrives.
 """
 
 from __future__ import annotations
@@ -20,34 +20,35 @@ from cachetui.errors import SourceError, TransferError
 from cachetui.text import redacted
 
 CHUNK = 1 << 18
-"""Bytes that are handed on at once."""
+"""Bytes per read."""
 
 PACE = 0.1
-"""Seconds between two looks at whether to go on."""
+"""Seconds between two calls of `tick`."""
 
 AHEAD = 8
-"""Chunks that are read before they are asked for."""
+"""Chunks that are read ahead of the caller."""
 
 SILENCE = 4
-"""How often the time limit is waited for, as one answer may take several: moved, or with a token."""
+"""A transfer without data ends after this many time limits: one answer may take several, for a redirect
+or a token."""
 
 LONGEST_WAIT = 60.0
-"""Seconds that are waited at most because a mirror asks to."""
+"""Seconds waited at most, even if a mirror asks for more (Retry-After)."""
 
 Tick = Callable[[], None]
-"""Called now and then during a wait; what it raises ends the transfer."""
+"""Called regularly during a wait; an exception it raises ends the transfer."""
 
 
 class Network(Struct, frozen=True):
-    """How a network is used.
+    """Timeouts, certificates and retries.
 
     Args:
-        connect_timeout, read_timeout: seconds; the latter between two pieces of an answer.
+        connect_timeout, read_timeout: in seconds; the latter between two pieces of an answer.
         verify: whether certificates are checked.
-        ca_bundle: a file of certificates that are trusted beside those of the system.
-        tries: how often something is asked for that may work at another time.
+        ca_bundle: a file of certificates to trust in addition to those of the system.
+        tries: how often a request that may succeed later is sent.
         first_wait: seconds before the second try; doubled before each further one.
-        fail_fast: who does not answer at all is not asked again.
+        fail_fast: a mirror that does not answer at all is not asked again.
     """
 
     connect_timeout: float = 10.0
@@ -60,38 +61,38 @@ class Network(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """What is asked for.
+    """A request for the content of a URL.
 
     Args:
-        etag: of what is known already; if it is that still, nothing is sent.
-        start: the byte to begin with.
-        same: the ETag that what is there must still have for that.
+        etag: of the copy that is cached; the content is not sent again if it still has this ETag.
+        offset: the byte to resume from.
+        resume_etag: the ETag that the content must still have to be resumed.
         accept: the media types that are understood.
-        stored: the bytes are wanted as they are stored, packed or not.
+        raw: return the bytes as they are stored, compressed or not.
     """
 
     url: str
     etag: str = ""
-    start: int = 0
-    same: str = ""
+    offset: int = 0
+    resume_etag: str = ""
     accept: str = ""
-    stored: bool = False
+    raw: bool = False
 
 
 class Reply(Struct):
-    """What comes.
+    """The answer to a request.
 
     Args:
-        etag: as the mirror told it; weak ones too.
-        start: the byte that it begins with: 0, or what was asked for.
-        total: bytes of all of it as they are sent; None: not told.
+        etag: as the mirror sent it; may be a weak one.
+        offset: of the first byte: 0, or that of the request.
+        total: size of the whole content as it is sent, in bytes; None if unknown.
         chunks: the bytes; their iterator raises TransferError.
-        unchanged: it is what the request's `etag` stands for; there are no bytes.
-        received: how many bytes have been sent so far.
+        unchanged: the content still has the `etag` of the request; no bytes follow.
+        received: returns how many bytes of the content are here, those before the offset included.
     """
 
     etag: str = ""
-    start: int = 0
+    offset: int = 0
     total: int | None = None
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     unchanged: bool = False
@@ -99,14 +100,14 @@ class Reply(Struct):
 
 
 class Transport(Protocol):
-    """Brings bytes from where a kind of URL leads."""
+    """Reads one kind of URL."""
 
     def open(self, request: Request) -> AbstractContextManager[Reply]:
-        """Ask for something. Raises MissingError, TransferError, and ResumeError if it cannot begin there."""
+        """Send a request. Raises MissingError, TransferError, and ResumeError if it cannot be resumed."""
 
 
-class Patient:
-    """Tries again what may work at another time: too busy, too slow, or broken off before it began."""
+class RetryingTransport:
+    """Retries a request that may succeed later: the mirror was too busy, too slow, or hung up at once."""
 
     def __init__(self, inner: Transport, network: Network, tick: Tick) -> None:
         self._inner = inner
@@ -116,11 +117,11 @@ class Patient:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        opened = self._opened(request)
+        manager, reply = self._opened(request)
         try:
-            yield opened[1]
+            yield reply
         finally:
-            opened[0].__exit__(None, None, None)
+            manager.__exit__(None, None, None)
 
     def _opened(self, request: Request) -> tuple[AbstractContextManager[Reply], Reply]:
         for attempt in range(1, max(self._network.tries, 1) + 1):
@@ -134,8 +135,8 @@ class Patient:
                 self.wait(attempt, error.retry_after)
         raise AssertionError
 
-    def small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
-        """(content, ETag) of something small; None: it is what the ETag stands for."""
+    def read_small(self, url: str, limit: int, etag: str = "", accept: str = "") -> tuple[bytes | None, str]:
+        """Return (content, ETag) of a small file; the content is None if it still has the given ETag."""
         for attempt in count(1):
             with self.open(Request(url, etag, accept=accept)) as reply:
                 if reply.unchanged:
@@ -150,7 +151,7 @@ class Patient:
 
     @property
     def tries(self) -> int:
-        """How often something is asked for."""
+        """How often a request is sent at most."""
         return self._network.tries
 
     def wait(self, attempt: int, retry_after: float = 0.0) -> None:
@@ -163,12 +164,12 @@ def _content(reply: Reply, url: str, limit: int) -> bytes:
     for chunk in reply.chunks:
         content += chunk
         if len(content) > limit:
-            raise SourceError(redacted(url), f"it is longer than {limit:,} bytes")
+            raise SourceError(redacted(url), f"longer than {limit:,} bytes")
     return content
 
 
 def pause(seconds: float, tick: Tick) -> None:
-    """Wait, and let that be interrupted."""
+    """Wait, calling `tick` regularly."""
     end = monotonic() + seconds
     while (left := end - monotonic()) > 0:
         tick()
@@ -176,10 +177,11 @@ def pause(seconds: float, tick: Tick) -> None:
     tick()
 
 
-class Interruptible:
-    """Asks in a thread, so that the caller is never stuck where no byte arrives.
+class InterruptibleTransport:
+    """Runs each transfer in a thread, so that the caller can stop while no data arrives.
 
-    Not all that libraries wait for has a limit: a SOCKS proxy may be silent for ever.
+    A blocking read cannot be interrupted, and not every wait of the libraries has a limit: a SOCKS proxy may
+    be silent for ever.
     """
 
     def __init__(self, inner: Transport, network: Network, tick: Tick) -> None:
@@ -190,20 +192,19 @@ class Interruptible:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        pump = _Pump(self._inner, request, self._silence)
-        # Not waited for at the end of the program: it may be stuck.
-        threading.Thread(target=pump.run, name="transfer", daemon=True).start()
+        transfer = _Transfer(self._inner, request, self._silence)
+        # A daemon: the program does not wait for a thread that may be stuck.
+        threading.Thread(target=transfer.run, name="transfer", daemon=True).start()
         try:
-            reply: Reply = pump.next(self._tick)
-            yield Reply(
-                reply.etag, reply.start, reply.total, pump.chunks(self._tick), reply.unchanged, reply.received
-            )
+            reply: Reply = transfer.next(self._tick)
+            chunks = transfer.chunks(self._tick)
+            yield Reply(reply.etag, reply.offset, reply.total, chunks, reply.unchanged, reply.received)
         finally:
-            pump.abandoned.set()
+            transfer.abandoned.set()
 
 
-class _Pump:
-    """Puts a reply and its chunks into a queue, and at the end None, or what went wrong."""
+class _Transfer:
+    """Puts a reply and its chunks into a queue, followed by None, or by the exception that ended it."""
 
     def __init__(self, transport: Transport, request: Request, silence: float) -> None:
         self.abandoned = threading.Event()
@@ -213,7 +214,7 @@ class _Pump:
         self._queue: queue.Queue[Any] = queue.Queue(AHEAD)
 
     def run(self) -> None:
-        """Until the end, or until nobody wants it any more."""
+        """Transfer until the end, or until `abandoned` is set."""
         try:
             with self._transport.open(self._request) as reply:
                 self._put(reply)
@@ -221,7 +222,7 @@ class _Pump:
                     if not self._put(chunk):
                         return
             self._put(None)
-        except Exception as error:  # noqa: BLE001 - is raised where it was asked for
+        except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
             self._put(error)
 
     def _put(self, item: object) -> bool:
@@ -232,7 +233,7 @@ class _Pump:
         return False
 
     def next(self, tick: Tick) -> Any:
-        """The next that comes. Raises what went wrong."""
+        """Return the next item of the queue; raise it if it is an exception."""
         end = monotonic() + self._silence
         while True:
             try:
@@ -241,14 +242,14 @@ class _Pump:
                 tick()
                 if monotonic() > end:
                     place = redacted(self._request.url)
-                    raise TransferError(place, "nothing arrived for too long", unreachable=True) from None
+                    raise TransferError(place, "timed out: no data received", unreachable=True) from None
                 continue
             if isinstance(item, Exception):
                 raise item
             return item
 
     def chunks(self, tick: Tick) -> Iterator[bytes]:
-        """The bytes of the reply."""
+        """Yield the bytes of the reply."""
         while (chunk := self.next(tick)) is not None:
             tick()
             yield chunk

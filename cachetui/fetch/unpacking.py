@@ -1,4 +1,4 @@
-"""Unpack gzip within bounds: no mirror decides how much memory or disk is used."""
+"""Decompress gzip within limits: no mirror decides how much memory or disk is used."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ GZIP = b"\x1f\x8b"
 """The first bytes of gzip data."""
 
 MAX_RATIO = 100
-"""How many times its size an index may unpack to; real ones reach 12."""
+"""How many times its size an index may decompress to; real ones reach 12."""
 
 LEAST_LIMIT = 1 << 20
-"""Bytes that any index may unpack to."""
+"""Bytes that an index of any size may decompress to."""
 
 CHUNK = 1 << 18
-"""Bytes that are read at a time."""
+"""Bytes per read."""
 
-TOO_BIG = f"it unpacks to more than {MAX_RATIO} times its size; not read"
+TOO_BIG = f"decompresses to more than {MAX_RATIO} times its size; refused"
 
 _GZIP_WINDOW = 31
 
 
 def limit_of(size: int) -> int:
-    """How many bytes so many packed bytes may unpack to."""
+    """Return how many bytes a compressed file of `size` bytes may decompress to."""
     return max(size * MAX_RATIO, LEAST_LIMIT)
 
 
 def unpacked(data: bytes, place: str) -> bytes:
-    """Unpack gzip data in memory. Raises SourceError for damaged, cut or oversized data."""
+    """Decompress gzip data in memory. Raises SourceError for damaged, truncated or oversized data."""
     stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
     try:
         content = stream.decompress(data, limit_of(len(data)))
     except zlib.error as error:
-        raise SourceError(place, f"the gzip data is damaged ({error}); download it again") from error
+        raise SourceError(place, f"damaged gzip data ({error}); download it again") from error
     if stream.unconsumed_tail:
         raise SourceError(place, TOO_BIG)
     if not stream.eof:
-        raise SourceError(place, "the gzip data ends early; download it again")
+        raise SourceError(place, "truncated gzip data; download it again")
     return content
 
 
 def unpack(stream: BinaryIO, target: BinaryIO, size: int, place: str) -> None:
-    """Unpack a gzip stream of `size` bytes into a file. Raises SourceError as `unpacked` does."""
+    """Decompress a gzip stream of `size` bytes into a file. Raises SourceError as `unpacked` does."""
     packed = zlib.decompressobj(wbits=_GZIP_WINDOW)
     try:
         while not packed.eof and (chunk := stream.read(CHUNK)):
@@ -54,6 +54,6 @@ def unpack(stream: BinaryIO, target: BinaryIO, size: int, place: str) -> None:
                 if target.tell() > limit_of(size):
                     raise SourceError(place, TOO_BIG)
     except zlib.error as error:
-        raise SourceError(place, f"the gzip data is damaged ({error})") from error
+        raise SourceError(place, f"damaged gzip data ({error})") from error
     if not packed.eof:
-        raise SourceError(place, "the gzip data ends early")
+        raise SourceError(place, "truncated gzip data")

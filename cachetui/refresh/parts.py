@@ -15,7 +15,7 @@ from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Helper, PendingTask
 from cachetui.refresh.progress import ProgressReporter
-from cachetui.sources import Divisible, NotDivisible, Part, Problem
+from cachetui.sources import Divisible, NotDivisible, Part, Problem, none_readable
 
 RUN_BYTES = 1 << 20
 """Parts are read in runs of at least this size: a task costs the helper about 1 ms, whatever its size."""
@@ -123,7 +123,8 @@ class PartsReader(Struct):
             self._done += sum(part.size for part in run)
             self.progress.read(self.source.name, specs, self._done, self._total)
         if self.failures and (self.source.is_one_file or len(self.failures) == len(self.parts)):
-            raise self.source.nothing_read(self.failures)
+            is_one_file = self.source.is_one_file
+            raise self.failures[0] if is_one_file else none_readable(self.source.label, self.failures)
         if self.source.is_one_file and self.staging.merged:
             raise NotDivisible("a hash occurs twice")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, Session
+from cachetui.fetch import NEVER_DOWNLOADED, Address, Session
 from cachetui.files import replace_file
 from cachetui.locate import LocationResolver, PublicMirror, cached_directory, directory_file, read_directory
 from cachetui.refresh.policy import Policy
@@ -19,8 +19,6 @@ DIRECTORY_AGE = 86400.0
 """Seconds; the directory is regenerated once a day. A max age of 0 downloads it in any case."""
 
 MAX_DIRECTORY = 32 << 20
-
-NEVER_READ = "never downloaded; connect once to fetch it"
 
 
 def list_public(
@@ -45,7 +43,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
     if cached and (policy.offline or not _is_due(policy)):
         return cached, ""
     if policy.offline:
-        raise SourceError(redacted(public.directory), NEVER_READ)
+        raise SourceError(redacted(public.directory), NEVER_DOWNLOADED)
     try:
         text = session.fetch(Address(public.directory), MAX_DIRECTORY)
         found = read_directory(text, public)

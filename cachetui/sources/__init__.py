@@ -1,9 +1,18 @@
-"""Read what lies at a mirror, in whatever layout, and hand out its specs."""
+"""Read the builds of a mirror, in any layout, as batches of specs."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cachetui.sources.base import Batch, Divisible, NotDivisible, Part, Problem, Report, Source
+from cachetui.sources.base import (
+    Batch,
+    Divisible,
+    NotDivisible,
+    Part,
+    Problem,
+    Report,
+    Source,
+    none_readable,
+)
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, root_of, shown_location
 from cachetui.sources.index import IndexFile
 from cachetui.sources.pages import PageTree
@@ -28,6 +37,7 @@ __all__ = [
     "forget_parsed",
     "layout_of",
     "local_path",
+    "none_readable",
     "open_path",
     "root_of",
     "shown_location",
@@ -38,7 +48,7 @@ _LATE = {"layouts": ("update_index",), "mirror": ("MirrorSource",), "specfile": 
 
 
 def __getattr__(name: str) -> Any:
-    """What only mirrors behind a network need comes in when it is asked for."""
+    """Import what only mirrors behind a network need on first use."""
     for module, names in _LATE.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{module}"), name)

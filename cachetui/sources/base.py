@@ -1,4 +1,4 @@
-"""What every source offers: a name, a fingerprint of its content, and specs in batches."""
+"""The protocol of all sources: a name, a fingerprint of the content, and specs in batches."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from cachetui.errors import SourceError
 from cachetui.spec import Spec
 
 NEWEST_DATABASE = 9
-"""The version of Spack's database up to which its records are known."""
+"""The newest version of Spack's database whose records are known."""
 
 BATCH_SIZE = 1000
-"""Records a batch, about 20 ms of work: the pace of progress and of cancelling."""
+"""Records per batch, about 20 ms of work: how often progress is shown and a refresh can be cancelled."""
 
 
 class Problem(Struct, frozen=True):
-    """Something that a person should be told: where it stands and what is wrong with it."""
+    """Something wrong with the content of a source, for the user: where, and what."""
 
     place: str
     reason: str
     skipped: bool = True
-    """False: it was read all the same."""
+    """Whether it was left out; False: it was read nevertheless."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
 
 
 class Batch(Struct, frozen=True):
-    """Some specs, and how far the source has been read, in bytes."""
+    """Some specs, and how much of the source has been read, in bytes."""
 
     specs: list[Spec]
     done: int
@@ -45,32 +45,32 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Short name for people: the mirror, or the tags."""
+        """A short name: that of the mirror, or the tags."""
 
     def fingerprint(self) -> str:
-        """Equal for equal content; cheap, reads no content. Raises SourceError."""
+        """Return a text that is equal for equal content, without reading the content. Raises SourceError."""
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All specs, streamed; bad records go to `report`. Raises SourceError."""
+        """Yield all specs; records that cannot be read go to `report`. Raises SourceError."""
 
 
 class Part(Protocol):
-    """A piece of a source that can be read by itself, also by another process."""
+    """A piece of a source that can be read independently, also by another process."""
 
     @property
     def size(self) -> int:
-        """In bytes, about."""
+        """The approximate size in bytes."""
 
     @property
     def key(self) -> str:
-        """Names it among the parts of all sources; empty if what is read of it need not be kept."""
+        """Identifies it among the parts of all sources; empty if its specs are not worth caching."""
 
     @property
     def stamp(self) -> str:
-        """Equal for equal content of a part with this key."""
+        """Text that changes with the content of the part."""
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All its specs. Raises SourceError, NotDivisible."""
+        """Yield all its specs. Raises SourceError, NotDivisible."""
 
 
 @runtime_checkable
@@ -78,15 +78,24 @@ class Divisible(Source, Protocol):
     """A source that can be read in parts."""
 
     def parts(self, report: Report) -> Sequence[Part]:
-        """In order; none if it has to be read as a whole. Raises SourceError."""
+        """Return the parts in order; none if it has to be read as a whole. Raises SourceError."""
 
     @property
     def is_one_file(self) -> bool:
-        """No hash stands in two parts, and without one part it is damaged."""
+        """Whether no hash can occur in two parts, and the source is damaged if one part is."""
 
-    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
-        """What to say if not one part could be read."""
+    @property
+    def label(self) -> str:
+        """Its name in messages."""
 
 
 class NotDivisible(Exception):
-    """What looked like a part of a source is none: the source has to be read as a whole."""
+    """The parts of a source turn out not to be parts: it has to be read as a whole."""
+
+
+def none_readable(label: str, failures: Sequence[SourceError]) -> SourceError:
+    """Return the error for a tree none of whose pages can be read: the first one, and how many there are."""
+    if len(failures) < 2:
+        return failures[0] if failures else SourceError(label, "it has no pages")
+    reason = f"none of its {len(failures)} pages can be read; the first: {failures[0].reason}"
+    return SourceError(label, reason, transient=any(failure.transient for failure in failures))

@@ -1,4 +1,4 @@
-"""What lies at a path: probes are tried in turn, the first that says yes opens it."""
+"""Detect what is at a path: probes are tried in turn, the first that finds something opens it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cachetui.errors import LocationError
 from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
 from cachetui.files import read_bytes
 from cachetui.sources.base import Source
-from cachetui.sources.index import IndexFile, Stored
+from cachetui.sources.index import IndexFile, StoredBytes
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.spec import Place
 from cachetui.text import clean, redacted, redacted_text
 
 SAMPLE = "sample"
-"""The location that names the embedded sample."""
+"""The location of the embedded sample."""
 
 _BUILD_CACHE = "build_cache"
 _INDEX_NAMES = ("index.json", "index.json.gz")
@@ -29,14 +29,14 @@ Probe = Callable[[Path, Place], list[Source]]
 
 
 def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B008 - frozen
-    """The sources at a path, a `file://` URL, or in the sample.
+    """Open the sources at a path or `file://` URL, or those of the sample.
 
     Args:
-        place: how its builds are told, as far as it is known: by default the mirror has its folder's name.
+        place: of its builds, as far as known; by default, a mirror is named after its folder.
 
     Raises:
-        LocationError: it names nothing that can be read; says what is missing.
-        SourceError: there is something, and it cannot be read.
+        LocationError: there is nothing to read; says what is missing.
+        SourceError: there is a source that cannot be read.
     """
     if location == SAMPLE:
         return [source for folder in sorted(paths.sample_dir().iterdir()) for source in _probe(folder, place)]
@@ -44,7 +44,7 @@ def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B
         path = local_path(location)
         exists = path.exists()
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of an unknown user
-        reason = getattr(error, "strerror", "") or redacted_text(str(error))  # not the path once more
+        reason = getattr(error, "strerror", "") or redacted_text(str(error))  # strerror: without the path
         raise LocationError(f"{redacted(location)[:200]}: not a path ({reason})") from error
     if not exists:
         raise LocationError(f"{redacted(location)}: no such file or folder")
@@ -58,7 +58,7 @@ def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B
 
 
 def local_path(location: str) -> Path:
-    """The path of a location that is one, or a `file://` URL. Raises ValueError, RuntimeError."""
+    """Return a location that is a path or a `file://` URL as a path. Raises ValueError, RuntimeError."""
     if scheme_of(location) == "file":
         return Path(unquote(urlsplit(location).path))
     return Path(location).expanduser()
@@ -74,42 +74,41 @@ def _probe(path: Path, place: Place) -> list[Source]:
 
 
 def _mirror_v3(path: Path, place: Place) -> list[Source]:
-    """A mirror of layout v3, one of its views, or the manifest of either."""
+    """Open a mirror of layout v3, one of its views, or the manifest of either."""
     root = mirror_root(str(path))
     base, view = Path(root.url), place.view or root.view
     if view and not is_view_name(view):
-        raise LocationError(f"{clean(view)!r} cannot be the name of a view")
+        raise LocationError(f"{clean(view)!r} is not a valid view name")
     manifest = base / manifest_path(view)
     if root.layout not in ("", "v3") or not manifest.is_file():
         return []
-    # Not at the top: not every start has such a mirror.
+    # Imported here: few starts read such a mirror.
     from cachetui.sources.manifest_v3 import index_blob, is_clearsigned
 
     text = read_bytes(manifest)
     blob = index_blob(text, clean(str(manifest)))
-    told = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
-    return [
-        IndexFile(base / blob.path, told, Stored(blob.content_length, blob.checksum, is_clearsigned(text)))
-    ]
+    place = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
+    stored = StoredBytes(blob.content_length, blob.checksum, is_clearsigned(text))
+    return [IndexFile(base / blob.path, place, stored)]
 
 
 def _index_file(path: Path, place: Place) -> list[Source]:
-    """A file that is an index: by its name, or a blob named by its digest."""
+    """Open a file that is an index by its name, or a blob named by its digest."""
     named = path.name.endswith(_INDEX_SUFFIXES) or is_digest(path.name)
-    return [IndexFile(path, _told(place, path))] if named and not path.is_dir() else []
+    return [IndexFile(path, _named_after(place, path))] if named and not path.is_dir() else []
 
 
 def _mirror_v2(path: Path, place: Place) -> list[Source]:
-    """A mirror of layout v2, or its `build_cache` folder; views came with v3."""
+    """Open a mirror of layout v2, or its `build_cache` folder; views came with v3."""
     for folder in (path / _BUILD_CACHE, path):
         for name in _INDEX_NAMES:
             if path.is_dir() and not place.view and (folder / name).is_file():
-                return [IndexFile(folder / name, _told(place, folder / name))]
+                return [IndexFile(folder / name, _named_after(place, folder / name))]
     return []
 
 
 def _pages(path: Path, place: Place) -> list[Source]:
-    """Pages of cache.spack.io: the site, one tag, one package or one file."""
+    """Open pages of cache.spack.io: the site, one tag, one package or one file."""
     pages = find_pages(path)
     return [PageTree(path, pages)] if pages else []
 
@@ -118,7 +117,7 @@ _PROBES: tuple[Probe, ...] = (_mirror_v3, _index_file, _mirror_v2, _pages)
 
 
 def layout_of(source: Source) -> str:
-    """The layout in which a source on this machine lies: v3, v2, file or pages."""
+    """Return the layout of a source on this machine: v3, v2, file or pages."""
     if isinstance(source, IndexFile):
         if source.is_blob:
             return "v3"
@@ -127,7 +126,7 @@ def layout_of(source: Source) -> str:
 
 
 def root_of(source: IndexFile | PageTree) -> Path:
-    """The mirror, pages or single index file that a source on this machine belongs to."""
+    """Return the mirror, page tree or single index file that a source on this machine belongs to."""
     if isinstance(source, PageTree):
         return source.root
     # `<root>/blobs/sha256/ab/<digest>`, `<root>/build_cache/index.json`
@@ -135,8 +134,8 @@ def root_of(source: IndexFile | PageTree) -> Path:
     return (source.file, *source.file.parents)[above]
 
 
-def _told(place: Place, index: Path) -> Place:
-    """The place with the name of the mirror: its folder, or the file where that stands alone."""
+def _named_after(place: Place, index: Path) -> Place:
+    """Name the mirror after its folder, or after the file if that is outside a mirror."""
     if place.mirror:
         return place
     folder = index.resolve().parent
@@ -155,14 +154,14 @@ def _what_is_missing(path: Path, place: Place) -> str:
         named = f"PATH/{manifest_path('VIEW')}"
         return f"a mirror of layout v3 without {here}; it has views: {', '.join(views)} ({named})"
     if (path / "v3").is_dir():
-        return "a mirror of layout v3 without an index; spack buildcache update-index makes one"
+        return "a mirror of layout v3 without an index; create it with spack buildcache update-index"
     if not any(path.iterdir()):
         return "the folder is empty; give a mirror (v3/, build_cache/index.json) or pages (_cache/, specs.md)"
-    return "neither a mirror (v3/, build_cache/index.json) nor pages (_cache/, specs.md) in it"
+    return "contains neither a mirror (v3/, build_cache/index.json) nor pages (_cache/, specs.md)"
 
 
 def _views(path: Path) -> Sequence[str]:
-    """The views of a mirror of layout v3 on this machine."""
+    """List the views of a mirror of layout v3."""
     folder = (path / manifest_path("")).parent
     if not folder.is_dir():
         return []

@@ -1,4 +1,4 @@
-"""How an index is found and kept up to date in each layout: v3 first, then v2, as Spack does."""
+"""Find and update the cached index of a mirror in each layout: v3 first, then v2, as Spack does."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from cachetui.errors import MissingError, SourceError
 from cachetui.fetch import (
     MANIFEST_TYPES,
     Address,
+    DownloadRequest,
     IndexState,
-    OnBytes,
-    Patient,
+    OnReceived,
+    RetryingTransport,
     Session,
     Store,
-    Wanted,
     blob_url,
     download,
     is_digest,
@@ -32,7 +32,7 @@ from cachetui.fetch import (
     manifest_url,
 )
 from cachetui.files import unreadable
-from cachetui.sources.index import check_whole
+from cachetui.sources.index import check_complete
 from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob, is_clearsigned
 from cachetui.text import clean, redacted
 
@@ -43,43 +43,46 @@ _HASH = re.compile(rb"\s*([0-9a-f]{64})\s*\Z")
 _MAX_HASH = 4096
 
 
-class Exchange(Struct, frozen=True):
-    """One mirror, what is kept of it, and the way to it."""
+class IndexUpdate(Struct, frozen=True):
+    """The update of one mirror's index: the mirror, the transport to it, and the cached copy."""
 
-    transport: Patient
+    transport: RetryingTransport
     address: Address
     store: Store
     state: IndexState
-    on_bytes: OnBytes
+    on_received: OnReceived
 
-    def known(self, layout: str) -> IndexState:
-        """What is kept, if it came by this layout and is still there; else nothing."""
+    def cached(self, layout: str) -> IndexState:
+        """Return the cached copy if it has this layout and is still readable; else an empty one."""
         usable = self.state.layout == layout and self.state.has_index
         return self.state if usable else IndexState(url=redacted(self.address.url))
 
-    def confirmed(self, etag: str) -> IndexState:
-        """The mirror says that what is kept is its index."""
+    def confirm(self, etag: str) -> IndexState:
+        """Record that the cached copy is up to date."""
         now = time.time()
         return self.store.update(self.address, checked=now, etag=etag, failed=0.0, failure="")
 
-    def downloaded(self, layout: str, wanted: Wanted, etag: str = "", note: str = "") -> IndexState:
-        """Download and keep an index; the ETag is its own if no other is given."""
-        arrived = download(
-            self.transport, wanted, self.store.part_file(self.address), self.on_bytes, check_whole
-        )
-        if arrived is None:
-            return self.confirmed(wanted.etag)
-        file = self.store.index_file(self.address, arrived.sha256)
+    def download(self, layout: str, wanted: DownloadRequest, etag: str = "", note: str = "") -> IndexState:
+        """Download and store an index.
+
+        Args:
+            etag: of its manifest; empty: that of the index itself is stored.
+        """
+        part_file = self.store.part_file(self.address)
+        downloaded = download(self.transport, wanted, part_file, self.on_received, check_complete)
+        if downloaded is None:
+            return self.confirm(wanted.etag)
+        file = self.store.index_file(self.address, downloaded.sha256)
         now = time.time()
         try:
-            size = arrived.file.stat().st_size
-            os.replace(arrived.file, file)
+            size = downloaded.file.stat().st_size
+            os.replace(downloaded.file, file)
             state = IndexState(
                 url=redacted(self.address.url),
                 layout=layout,
                 file=str(file),
-                sha256=arrived.sha256,
-                etag=etag or arrived.etag,
+                sha256=downloaded.sha256,
+                etag=etag or downloaded.etag,
                 size=size,
                 fetched=now,
                 checked=now,
@@ -87,47 +90,47 @@ class Exchange(Struct, frozen=True):
             )
             self.store.write(self.address, state)
         except OSError as error:
-            arrived.file.unlink(missing_ok=True)
+            downloaded.file.unlink(missing_ok=True)
             raise unreadable(file, error) from error
         return state
 
 
 def update_index(
-    session: Session, store: Store, address: Address, on_bytes: OnBytes, fail_fast: bool = False
+    session: Session, store: Store, address: Address, on_received: OnReceived, fail_fast: bool = False
 ) -> IndexState:
-    """Ask a mirror whether what is kept is its index, and fetch it if not.
+    """Ask a mirror whether the cached copy of its index is up to date, and download the index if not.
 
     Args:
-        fail_fast: there is something to show in its place, as where something is kept: who does not answer
-            at all is not asked again.
+        fail_fast: do not ask a mirror again that does not answer at all, as there is something else to show;
+            implied by a cached copy.
 
     Raises:
-        TransferError: the mirror cannot be reached; what is kept stays, with the reason.
+        TransferError: the mirror cannot be reached; the cached copy stays, with the reason.
         MissingError: it has no index.
-        SourceError: it has one that cannot be used.
+        SourceError: its index cannot be used.
     """
     state = store.read(address)
     try:
-        with session.connected(address, fail_fast or state.has_index) as transport:
-            return _updated(Exchange(transport, address, store, state, on_bytes))
+        with session.connect(address, fail_fast or state.has_index) as transport:
+            return _updated(IndexUpdate(transport, address, store, state, on_received))
     except SourceError as error:
         store.update(address, failed=time.time(), failure=error.reason)
         raise
 
 
-def _updated(exchange: Exchange) -> IndexState:
+def _updated(update: IndexUpdate) -> IndexState:
     missing: list[MissingError] = []
-    for name in layouts_of(exchange.address):
+    for name in layouts_of(update.address):
         try:
-            return _LAYOUTS[name](exchange)
+            return _LAYOUTS[name](update)
         except MissingError as error:
             missing.append(error)
     tried = "; ".join(f"{error.place}: {error.reason}" for error in missing)
-    raise MissingError(redacted(exchange.address.url), f"no index of a build cache ({tried})")
+    raise MissingError(redacted(update.address.url), f"no index of a build cache ({tried})")
 
 
 def layouts_of(address: Address) -> Sequence[str]:
-    """The layouts that are tried, in order."""
+    """Return the layouts to try, in order."""
     if address.scheme.startswith("oci"):
         return ("oci",)
     if address.layout:
@@ -135,74 +138,77 @@ def layouts_of(address: Address) -> Sequence[str]:
     return ("v3",) if address.view else ("v3", "v2")
 
 
-def _v3(exchange: Exchange) -> IndexState:
-    address, known = exchange.address, exchange.known("v3")
+def _v3(update: IndexUpdate) -> IndexState:
+    address, cached = update.address, update.cached("v3")
     if address.view and not is_view_name(address.view):
-        raise SourceError(redacted(address.url), f"{clean(address.view)!r} cannot name a view")
+        raise SourceError(redacted(address.url), f"{clean(address.view)!r} is not a valid view name")
     url = joined(address.url, manifest_path(quote(address.view, safe="", errors="replace")))
-    text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag)
+    text, etag = update.transport.read_small(url, MAX_MANIFEST, cached.etag)
     if text is None:
-        return exchange.confirmed(etag)
-    state = _v3_index(exchange, text, url, etag)
+        return update.confirm(etag)
+    state = _v3_index(update, text, url, etag)
     signed = is_clearsigned(text)
-    return state if state.signed == signed else exchange.store.update(address, signed=signed)
+    return state if state.signed == signed else update.store.update(address, signed=signed)
 
 
-def _v3_index(exchange: Exchange, manifest: bytes, url: str, etag: str) -> IndexState:
-    """Fetch the index that a manifest names, unless it is the one that is kept."""
+def _v3_index(update: IndexUpdate, manifest: bytes, url: str, etag: str) -> IndexState:
+    """Download the index that a manifest names, unless it is the cached one."""
     blob = index_blob(manifest, redacted(url))
-    if blob.checksum == exchange.known("v3").sha256:
-        return exchange.confirmed(etag)
-    blob_url = joined(exchange.address.url, blob.path)
-    wanted = Wanted(blob_url, blob.checksum, blob.content_length, stored=blob.compression == "gzip")
+    if blob.checksum == update.cached("v3").sha256:
+        return update.confirm(etag)
+    blob_url = joined(update.address.url, blob.path)
+    wanted = DownloadRequest(blob_url, blob.checksum, blob.content_length, raw=blob.compression == "gzip")
     try:
-        return exchange.downloaded("v3", wanted, etag)
+        return update.download("v3", wanted, etag)
     except MissingError as error:
-        raise SourceError(
-            error.place, f"its manifest names it, and it is missing ({error.reason})"
-        ) from error
+        raise SourceError(error.place, f"listed in the manifest but missing ({error.reason})") from error
 
 
-def _v2(exchange: Exchange) -> IndexState:
-    address, known = exchange.address, exchange.known("v2")
-    if known.sha256 and not known.etag and _told_hash(exchange) == known.sha256:
-        return exchange.confirmed("")
-    state = exchange.downloaded("v2", Wanted(joined(address.url, V2_INDEX), etag=known.etag))
-    if state.fetched == known.fetched:
+def _v2(update: IndexUpdate) -> IndexState:
+    address, cached = update.address, update.cached("v2")
+    if cached.sha256 and not cached.etag and _published_hash(update) == cached.sha256:
+        return update.confirm("")
+    state = update.download("v2", DownloadRequest(joined(address.url, V2_INDEX), etag=cached.etag))
+    if state.fetched == cached.fetched:
         return state
-    if _told_hash(exchange) in ("", state.sha256):
+    if _published_hash(update) in ("", state.sha256):
         return state
-    return exchange.store.update(address, note=f"{V2_HASH} is that of another index; Spack does not mind")
+    return update.store.update(address, note=f"{V2_HASH} does not match the index; Spack ignores that too")
 
 
-def _told_hash(exchange: Exchange) -> str:
-    """The checksum that lies beside the index; empty if none does. It may be out of step."""
+def _published_hash(update: IndexUpdate) -> str:
+    """Return the checksum that is published beside the index, which may be out of date; empty if none is."""
     with suppress(SourceError):
-        text, _ = exchange.transport.small(joined(exchange.address.url, V2_HASH), _MAX_HASH)
+        text, _ = update.transport.read_small(joined(update.address.url, V2_HASH), _MAX_HASH)
         if match := _HASH.match(text or b""):
             return match[1].decode()
     return ""
 
 
-def _oci(exchange: Exchange) -> IndexState:
-    address, known = exchange.address, exchange.known("oci")
+def _oci(update: IndexUpdate) -> IndexState:
+    address, cached = update.address, update.cached("oci")
     url = manifest_url(address.url)
-    text, etag = exchange.transport.small(url, MAX_MANIFEST, known.etag, MANIFEST_TYPES)
+    text, etag = update.transport.read_small(url, MAX_MANIFEST, cached.etag, MANIFEST_TYPES)
     if text is None:
-        return exchange.confirmed(etag)
+        return update.confirm(etag)
     digest = layer_digest(text, redacted(url))
-    if digest == known.sha256:
-        return exchange.confirmed(etag)
-    return exchange.downloaded("oci", Wanted(blob_url(address.url, digest), digest, stored=True), etag)
+    if digest == cached.sha256:
+        return update.confirm(etag)
+    return update.download("oci", DownloadRequest(blob_url(address.url, digest), digest, raw=True), etag)
 
 
-def _file(exchange: Exchange) -> IndexState:
-    """An index by its own URL; the name of a blob tells its checksum."""
-    url = exchange.address.url
+def _file(update: IndexUpdate) -> IndexState:
+    """Update an index that is named by its own URL; the name of a blob is its checksum."""
+    url = update.address.url
     name = Path(url.partition("?")[0]).name
     digest = name if is_digest(name) else ""
-    known = exchange.known("file")
-    return exchange.downloaded("file", Wanted(url, digest, etag=known.etag))
+    cached = update.cached("file")
+    return update.download("file", DownloadRequest(url, digest, etag=cached.etag))
 
 
-_LAYOUTS: Mapping[str, Callable[[Exchange], IndexState]] = {"v3": _v3, "v2": _v2, "oci": _oci, "file": _file}
+_LAYOUTS: Mapping[str, Callable[[IndexUpdate], IndexState]] = {
+    "v3": _v3,
+    "v2": _v2,
+    "oci": _oci,
+    "file": _file,
+}

@@ -1,7 +1,7 @@
-"""Layout v3: a manifest names the index, which lies among the blobs by its checksum.
+"""Layout v3: a manifest names the index, a blob that is named by its checksum.
 
 <mirror>/v3/manifests/index/index.manifest.json            the default index
-<mirror>/v3/manifests/index/<view>/index.manifest.json     that of a view
+<mirror>/v3/manifests/index/<view>/index.manifest.json     the index of a view
 <mirror>/blobs/sha256/<first two digits>/<64 digits>       the index itself
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.errors import SourceError
-from cachetui.fetch import WEB_PAGE
+from cachetui.files import unexpected_content
 from cachetui.sources.base import NEWEST_DATABASE
 from cachetui.text import clean
 
@@ -22,7 +22,7 @@ BLOBS = "blobs"
 MANIFEST_VERSION = 3
 
 MAX_MANIFEST = 1 << 20
-"""Bytes; real ones have some hundred."""
+"""Bytes; real ones have a few hundred."""
 
 _DATABASE = re.compile(r"application/vnd\.spack\.db\.v(\d{1,6})\+json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,7 +35,7 @@ class Blob(Struct, frozen=True, rename="camel"):
     """A blob as a manifest names it.
 
     Args:
-        content_length, checksum: of the bytes as they are stored, packed or not.
+        content_length, checksum: of the bytes as they are stored, compressed or not.
     """
 
     content_length: int = -1
@@ -46,7 +46,7 @@ class Blob(Struct, frozen=True, rename="camel"):
 
     @property
     def path(self) -> str:
-        """Below the mirror."""
+        """The path, relative to the mirror."""
         return f"{BLOBS}/{self.checksum_algorithm}/{self.checksum[:2]}/{self.checksum}"
 
 
@@ -56,14 +56,14 @@ class _Manifest(Struct):
 
 
 def index_blob(text: bytes, place: str) -> Blob:
-    """The newest index of those that a manifest lists that is understood; if none is, the oldest.
+    """Return the newest index in a manifest whose version is known; if none is, the oldest.
 
     Raises:
-        SourceError: it is no manifest of layout v3, or lists no index that can be read.
+        SourceError: it is not a manifest of layout v3, or lists no index that can be read.
     """
     manifest = _decoded(_unsigned(text), place)
     if manifest.version != MANIFEST_VERSION:
-        raise SourceError(place, f"a manifest of version {manifest.version}, not {MANIFEST_VERSION}")
+        raise SourceError(place, f"manifest version {manifest.version}, expected {MANIFEST_VERSION}")
     found = [(int(match[1]), blob) for blob in manifest.data if (match := _DATABASE.match(blob.media_type))]
     if not found:
         raise SourceError(place, "the manifest lists no index")
@@ -78,11 +78,8 @@ def _version(found: tuple[int, Blob]) -> int:
 
 def _decoded(text: bytes, place: str) -> _Manifest:
     start = text[:256].lstrip()
-    if start.startswith(b"<"):
-        raise SourceError(place, WEB_PAGE)
     if not start.startswith(b"{"):
-        shown = clean(start[:20].decode(errors="replace"))
-        raise SourceError(place, f"not a manifest: it begins with {shown!r}" if start else "it is empty")
+        raise SourceError(place, unexpected_content("a manifest", start))
     try:
         return msgspec.json.decode(text, type=_Manifest)
     except (ValueError, RecursionError) as error:
@@ -90,19 +87,18 @@ def _decoded(text: bytes, place: str) -> _Manifest:
 
 
 def _checked(blob: Blob, place: str) -> Blob:
-    """The blob with a checksum that may become a path."""
+    """Return the blob if its checksum can safely be part of a path, and its format is known."""
     checksum = blob.checksum.lower()
     if blob.checksum_algorithm != "sha256":
         shown = clean(blob.checksum_algorithm)[:20]
-        raise SourceError(place, f"the checksum is by {shown!r}; only sha256 is understood")
+        raise SourceError(place, f"unknown checksum algorithm {shown!r}; only sha256 is supported")
     if not _SHA256.fullmatch(checksum):
         raise SourceError(place, f"the checksum {clean(blob.checksum)[:70]!r} is not 64 hexadecimal digits")
     if blob.content_length < 0:
-        raise SourceError(place, "the manifest tells no length of the index")
+        raise SourceError(place, "the manifest does not state the length of the index")
     if blob.compression not in _COMPRESSIONS:
-        raise SourceError(
-            place, f"the index is packed by {clean(blob.compression)[:20]!r}; only gzip is understood"
-        )
+        shown = clean(blob.compression)[:20]
+        raise SourceError(place, f"unknown compression {shown!r}; only gzip is supported")
     return msgspec.structs.replace(blob, checksum=checksum)
 
 
@@ -112,7 +108,7 @@ def is_clearsigned(text: bytes) -> bool:
 
 
 def _unsigned(text: bytes) -> bytes:
-    """The text inside a clearsigned message (RFC 4880, section 7); other texts as they are."""
+    """Return the text inside a clearsigned message (RFC 4880, section 7), other texts unchanged."""
     if not is_clearsigned(text):
         return text
     lines = text.lstrip().replace(b"\r\n", b"\n").split(b"\n")

@@ -1,4 +1,4 @@
-"""A mirror behind a network, as a source: what is read is what is kept of it on this machine."""
+"""A mirror behind a network as a source: its cached index on this machine is read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,14 @@ from pathlib import Path
 from msgspec.structs import astuple
 
 from cachetui.errors import SourceError
-from cachetui.fetch import Address, IndexState, Store
+from cachetui.fetch import NEVER_DOWNLOADED, Address, IndexState, Store
 from cachetui.sources.base import Batch, Part, Report
-from cachetui.sources.index import IndexFile, Stored
+from cachetui.sources.index import IndexFile, StoredBytes
 from cachetui.text import redacted
-
-NEVER_READ = "never downloaded; connect once to fetch it"
 
 
 class MirrorSource:
-    """The index of a mirror, as it is kept.
-
-    Args:
-        address: of the mirror.
-        store: what is kept of mirrors.
-    """
+    """A mirror behind a network; reads its cached index and never the network."""
 
     is_one_file = True
 
@@ -34,48 +27,44 @@ class MirrorSource:
 
     @property
     def label(self) -> str:
-        """The mirror for a person: its name, and where it is."""
+        """Name and URL of the mirror, for messages."""
         url = redacted(self.address.url)
         view = f" view {self.address.view}" if self.address.view else ""
         return f"{self.name} ({url}{view})"
 
     @cached_property
     def state(self) -> IndexState:
-        """What is kept of it, looked up once: a catalog is of one state."""
+        """The state of the cached index, read once: a catalog is compiled from one state."""
         return self.store.read(self.address)
 
     def reload(self) -> IndexState:
-        """What is kept of it now."""
+        """Read the state of the cached index again."""
         self.__dict__.pop("state", None)
         return self.state
 
     def fingerprint(self) -> str:
-        """By the checksum of the index. Raises SourceError if there is none."""
+        """Return address, layout and checksum of the cached index. Raises SourceError if there is none."""
         if not self.state.sha256:
-            raise SourceError(self.label, self.state.failure or NEVER_READ)
+            raise SourceError(self.label, self.state.failure or NEVER_DOWNLOADED)
         # Not the URL itself: a catalog stores fingerprints, and a query may be a signature.
         parts = (self.address.key, *astuple(self.address.place), self.state.layout, self.state.sha256)
         return "\0".join(parts)
 
     @property
     def index(self) -> IndexFile:
-        """The file that is read. Raises SourceError."""
+        """The cached index as a source. Raises SourceError if it is not readable."""
         if not self.state.has_index:
-            # The next download may bring the same index, whose fingerprint this catalog must not have.
-            raise SourceError(self.label, self.state.failure or NEVER_READ, transient=True)
+            # Transient: the same index may be downloaded again, and must then not count as compiled already.
+            raise SourceError(self.label, self.state.failure or NEVER_DOWNLOADED, transient=True)
         file = Path(self.state.file)
-        # What was downloaded was checked then.
-        stored = Stored(self.state.size, self.state.sha256) if self.state.by_spack else None
+        # A download was verified when it was received.
+        stored = StoredBytes(self.state.size, self.state.sha256) if self.state.by_spack else None
         return IndexFile(file, self.address.place, stored, self.label)
 
     def parts(self, report: Report) -> Sequence[Part]:
         """See `Divisible`."""
         return self.index.parts(report)
 
-    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
-        """The first failure: it is one file."""
-        return failures[0]
-
     def batches(self, report: Report) -> Iterator[Batch]:
-        """The specs of the index, in its order; records that cannot be read go to `report`."""
+        """See `Source`."""
         return self.index.batches(report)

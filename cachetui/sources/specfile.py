@@ -1,7 +1,7 @@
-"""A spec node as Spack writes it, formats 1 to 6, to a Spec.
+"""Convert a spec node as Spack writes it, formats 1 to 6, to a Spec.
 
-Most of a node repeats from record to record (architecture, parameters, edge attributes), so those parts stay
-raw JSON while decoding and read once for each distinct text.
+Most of a node repeats from record to record (architecture, parameters, edge attributes): those parts stay raw
+JSON while decoding, and each distinct text is read once.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _MAX_FORMAT = 99
 Text = str | int | float | None
 
 
-class Edge(Struct, gc=False):
-    """A dependency in any of its three forms."""
+class SpecEdge(Struct, gc=False):
+    """A dependency, in any of the three forms it has had."""
 
     name: str = ""
     hash: str | None = None
@@ -44,11 +44,11 @@ class Edge(Struct, gc=False):
     parameters: Raw = _NULL
 
 
-_EDGE = msgspec.json.Decoder(Edge)
+_EDGE = msgspec.json.Decoder(SpecEdge)
 
 
-class Node(Struct, gc=False):
-    """A spec node; keys that are not here are not read."""
+class SpecNode(Struct, gc=False):
+    """A spec node, with the keys that are read."""
 
     name: str | None = None
     version: Text = None
@@ -75,33 +75,32 @@ class _Meta(Struct):
     version: int = 2
 
 
-class _Nodes(Struct):
-    nodes: list[Node]
+class _SpecDocument(Struct):
+    nodes: list[SpecNode]
     meta: _Meta = msgspec.field(default_factory=_Meta, name="_meta")
 
 
 def spec_from_node(
-    node: Node,
+    node: SpecNode,
     dag_hash: str,
     *,
     spec_format: int,
     in_buildcache: bool = True,
     places: tuple[Place, ...] = (),
 ) -> Spec:
-    """The Spec of a node.
+    """Convert a node to a Spec.
 
     Args:
-        dag_hash: the hash under which the record stands.
-        spec_format: the format of the file; the node's own annotation goes before it.
+        dag_hash: the key of the record.
+        spec_format: the format of the file; an annotation of the node overrides it.
         places: where the record was found.
 
     Raises:
-        ValueError: the node has no name, no version or a malformed hash; says which.
+        ValueError: the node has no name, no version or a malformed hash.
     """
     if not node.name:
         raise ValueError("the spec has no name")
-    if not is_dag_hash(dag_hash):
-        raise ValueError(f"the hash {clean(dag_hash)[:40]!r} is not 32 characters of a-z2-7")
+    check_dag_hash(dag_hash)
     version = node.version if node.version is not None else (node.versions or [None])[0]
     if version is None:
         raise ValueError("the spec has no version")
@@ -136,15 +135,21 @@ def spec_from_node(
     )
 
 
+def check_dag_hash(text: str) -> None:
+    """Raise ValueError if a text is not a DAG hash."""
+    if not is_dag_hash(text):
+        raise ValueError(f"the hash {clean(text[:40])!r} is not 32 characters of a-z2-7")
+
+
 def _is_compiler(edge: Dependency) -> bool:
     return bool(edge.virtuals) and not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)
 
 
 def read_document(data: bytes) -> Spec:
-    """The root spec of a spec file (`spec.json`) of any format.
+    """Read the root spec of a spec file (`spec.json`) of any format.
 
     Raises:
-        SourceError: the file is no spec file; the caller knows the place.
+        SourceError: the file is not a spec file; the caller adds the place.
     """
     try:
         body = msgspec.json.decode(data, type=_Document).spec
@@ -154,23 +159,23 @@ def read_document(data: bytes) -> Spec:
         raise SourceError("spec file", clean(str(error))) from error
 
 
-def _root(body: Raw) -> tuple[Node, int]:
+def _root(body: Raw) -> tuple[SpecNode, int]:
     if bytes(body).lstrip().startswith(b"["):
-        listed = msgspec.json.decode(body, type=list[dict[str, Node]])
+        listed = msgspec.json.decode(body, type=list[dict[str, SpecNode]])
         if not listed:
-            raise ValueError("it lists no spec")
+            raise ValueError("the spec file lists no specs")
         return named_node(listed[0]), 1
-    document = msgspec.json.decode(body, type=_Nodes)
+    document = msgspec.json.decode(body, type=_SpecDocument)
     if not document.nodes:
-        raise ValueError("it lists no spec")
+        raise ValueError("the spec file lists no specs")
     return document.nodes[0], document.meta.version
 
 
-def named_node(named: dict[str, Node]) -> Node:
-    """A node of format 1, which stands under its name: `{name: {...}}`.
+def named_node(named: dict[str, SpecNode]) -> SpecNode:
+    """Return a node of format 1, the value of its name: `{name: {...}}`.
 
     Raises:
-        ValueError: there is not exactly one.
+        ValueError: there is not exactly one name.
     """
     if len(named) != 1:
         raise ValueError("the spec has no name")
@@ -179,7 +184,7 @@ def named_node(named: dict[str, Node]) -> Node:
     return node
 
 
-def _other_hashes(node: Node, dag_hash: str) -> tuple[str, ...]:
+def _other_hashes(node: SpecNode, dag_hash: str) -> tuple[str, ...]:
     others = (node.hash, node.full_hash, node.build_hash)
     if others == (dag_hash, None, None):
         return ()
@@ -201,14 +206,14 @@ def _dependencies(edges: list[Raw] | dict[str, Raw] | None) -> tuple[Dependency,
 
 def _check_edge(number: int, edge: Raw) -> None:
     try:
-        msgspec.json.decode(edge, type=Edge)
+        msgspec.json.decode(edge, type=SpecEdge)
     except msgspec.ValidationError as error:
         raise ValueError(f"{error} - at `$.spec.dependencies[{number}]`") from error
 
 
 @lru_cache(maxsize=16384)
 def _dependency(raw: bytes, name: str = "") -> Dependency | None:
-    """The edge that leads to a name, which it may tell itself; None if it does not. Raises ValueError."""
+    """Read an edge to `name`, by default the name it states; None if it has none. Raises ValueError."""
     edge = _EDGE.decode(raw)
     name = name or edge.name
     if not name:
@@ -227,7 +232,7 @@ def _edge_attributes(parameters: bytes, old_type: bytes) -> tuple[tuple[str, ...
 
 @lru_cache(maxsize=4096)
 def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
-    """(platform, os, target, parents of the target)."""
+    """Return (platform, os, target, parents of the target)."""
     arch = _json(raw)
     if isinstance(arch, str):
         platform, _, rest = arch.partition("-")
@@ -245,7 +250,7 @@ def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
 
 @lru_cache(maxsize=4096)
 def _compiler(raw: bytes) -> tuple[str, ...] | None:
-    """The compiler attribute of formats 1 to 4; None if there is none."""
+    """Read the compiler attribute of formats 1 to 4; None if there is none."""
     value = _json(raw)
     if isinstance(value, dict):
         version = value.get("version") or (_strings(value.get("versions")) or ("",))[0]
@@ -257,14 +262,14 @@ def _compiler(raw: bytes) -> tuple[str, ...] | None:
 
 
 def compiler_names(text: str) -> tuple[str, ...]:
-    """`gcc@=11.4.0` and `gcc@11.4.0` as (`gcc@11.4.0`,); `none` as ()."""
+    """Return (`gcc@11.4.0`,) for `gcc@=11.4.0` and `gcc@11.4.0`, and () for `none`."""
     name = clean(text.strip()).replace("@=", "@")
     return () if name in _NO_COMPILER else (name,)
 
 
 @lru_cache(maxsize=4096)
 def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
-    """(spec format that the spec was first written in, or 0; compiler that built it, or None)."""
+    """Return (format in which the spec was first written, or 0; compiler that built it, or None)."""
     given = _mapping(raw)
     written = given.get("original_specfile_version")
     compiler = given.get("compiler")
@@ -276,7 +281,7 @@ def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
 
 @lru_cache(maxsize=1024)
 def _external(raw: bytes) -> str:
-    """The prefix of an external, else its modules, else `external`; empty if it is none."""
+    """Return the prefix of an external, else its modules, else `external`; empty for any other spec."""
     given = _json(raw)
     if not given:
         return ""
@@ -290,7 +295,7 @@ Parameters = tuple[Variants, tuple[tuple[str, tuple[str, ...]], ...], tuple[str,
 
 @lru_cache(maxsize=65536)
 def _parameters(raw: bytes) -> Parameters:
-    """(variants, flags, patches) of a node's parameters."""
+    """Split the parameters of a node into (variants, flags, patches)."""
     given = _mapping(raw)
     patches = _strings(given.pop("patches", None))
     flags = tuple((name, words) for name in FLAG_NAMES if (words := _strings(given.pop(name, None))))
@@ -302,7 +307,7 @@ def _parameters(raw: bytes) -> Parameters:
 
 
 def variant_value(value: object) -> VariantValue | None:
-    """A JSON value as the value of a variant: Spack takes any spelling of true and false as a boolean."""
+    """Convert a JSON value to that of a variant; as in Spack, any spelling of true and false is a boolean."""
     if isinstance(value, bool):
         return value
     if isinstance(value, list):

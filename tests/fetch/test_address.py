@@ -1,4 +1,4 @@
-"""URLs of mirrors: what they mean, what is shown of them, and what is none."""
+"""URLs of mirrors: parsing, credentials, keys, and invalid URLs."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ def test_name(url: str, name: str) -> None:
     assert mirror_name(address_of(url).url) == name
 
 
-def test_a_view_that_is_configured_goes_first() -> None:
+def test_configured_view_has_precedence() -> None:
     url = "https://h/m/v3/manifests/index/theirs"
     assert address_of(url, Place(view="mine")).view == "mine"
     assert address_of(url).view == "theirs"
 
 
-# what opens it
+# Credentials
 
 
 def test_user_of_the_url() -> None:
@@ -146,7 +146,7 @@ def test_secrets_are_not_shown() -> None:
         "s3://me:s3cret@h/m/x@y#s3cret",
     ],
 )
-def test_nothing_that_is_shown_of_an_address_has_a_secret(url: str) -> None:
+def test_a_shown_address_has_no_secrets(url: str) -> None:
     address = address_of(url)
     for text in (repr(address), address.place.mirror, address.identity, address.key):
         assert "s3cret" not in text
@@ -164,11 +164,11 @@ def test_nothing_that_is_shown_of_an_address_has_a_secret(url: str) -> None:
         (address_of("https://h/a@b").url, "https://h/a%40b"),
     ],
 )
-def test_what_is_shown(url: str, shown: str) -> None:
+def test_repr(url: str, shown: str) -> None:
     assert redacted(url) == shown
 
 
-# how it is told from others
+# Keys
 
 
 def test_keys() -> None:
@@ -190,7 +190,7 @@ def test_keys() -> None:
         assert len(address.key) == 16 and address.key.isalnum()
 
 
-def test_what_does_not_matter_for_the_key() -> None:
+def test_key_does_not_depend_on_spelling() -> None:
     key = address_of("https://h/m").key
     same = [
         address_of("https://H/m//"),
@@ -214,19 +214,19 @@ def test_urls_below(url: str, parts: tuple[str, ...], whole: str) -> None:
     assert joined(url, *parts) == whole
 
 
-# what is none
+# Invalid URLs
 
 
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("ftp://h/m", "ftp:// is not read"),
-        ("file:///m", "file:// is not read"),
-        ("", ":// is not read"),
-        ("/a/path", ":// is not read"),
-        ("https://", "names no host"),
-        ("https:///m", "names no host"),
-        ("https://me:s3cret@/m", "names no host"),
+        ("ftp://h/m", "ftp:// is not supported"),
+        ("file:///m", "file:// is not supported"),
+        ("", ":// is not supported"),
+        ("/a/path", ":// is not supported"),
+        ("https://", "has no host"),
+        ("https:///m", "has no host"),
+        ("https://me:s3cret@/m", "has no host"),
         ("https://h:port/m", "not a URL (the port is not a number up to 65535)"),
         ("https://h:99999/m", "not a URL (the port is not a number up to 65535)"),
         ("https://[::1/m", "not a URL"),
@@ -235,10 +235,10 @@ def test_urls_below(url: str, parts: tuple[str, ...], whole: str) -> None:
         ("https://[me:s3cret@h]/m", "not a URL"),
         ("https://me:s3cret@h\u2100/m", "not a URL"),
         ("https://h\u2100\x1b/m", "not a URL"),
-        ("\x1b[31m://h", "is not read"),
+        ("\x1b[31m://h", "is not supported"),
     ],
 )
-def test_no_url(url: str, reason: str) -> None:
+def test_invalid_urls(url: str, reason: str) -> None:
     with pytest.raises(LocationError) as caught:
         address_of(url)
     assert reason in str(caught.value)

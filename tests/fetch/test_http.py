@@ -1,8 +1,7 @@
-"""Mirrors over HTTP: which layout, what is new, and what is no index."""
+"""Mirrors over HTTP: layouts, updates, compression, and content that is not an index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from cachetui.errors import MissingError
 from cachetui.fetch import IndexState, address_of
 from cachetui.spec import Place
+from tests.fetch.reader import Raw, Reader, text
 from tests.servers.faults import (
     ACCESS_DENIED,
     Behaviour,
@@ -20,7 +20,6 @@ from tests.servers.faults import (
     Server,
     Slow,
     Status,
-    faulty,
 )
 from tests.sources.mirrors import (
     INDEX,
@@ -28,13 +27,10 @@ from tests.sources.mirrors import (
     V2,
     V3,
     VIEW,
-    Raw,
-    Reader,
     blob_path,
     digest,
     packed,
     served,
-    text,
     v2_files,
     v3_files,
 )
@@ -43,34 +39,34 @@ HASH = f"/m/{V2}.hash"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """A server whose table each test fills."""
-    with faulty({}) as server:
-        yield server
+def server(server: Server) -> Server:
+    """A server with an empty table."""
+    server.table = {}
+    return server
 
 
 def paths(server: Server) -> list[str]:
-    """What was asked for since the last time, below the mirror."""
+    """Return the paths below the mirror that were requested since the last call."""
     asked = [request.path.removeprefix("/m/") for request in server.requests]
     server.requests.clear()
     return asked
 
 
 def fill(server: Server, *tables: dict[str, Behaviour]) -> str:
-    """A new table; gives the URL of the mirror."""
+    """Replace the table of the server; return the URL of the mirror."""
     server.table = {path: behaviour for table in tables for path, behaviour in table.items()}
     return f"{server.url}/m"
 
 
 def kept_v2(reader: Reader, server: Server, index: bytes = INDEX, etag: str = '"one"') -> IndexState:
-    """What is kept of a mirror of layout v2 that was read once."""
+    """Return the state of a mirror of layout v2 after its first download."""
     kept = reader.update(fill(server, {f"/m/{V2}": Content(index, etag)}))
     assert text(kept) == index
     paths(server)
     return kept
 
 
-# which layout
+# Layouts
 
 
 def test_layout_v3(reader: Reader, server: Server) -> None:
@@ -81,14 +77,14 @@ def test_layout_v3(reader: Reader, server: Server) -> None:
 
 
 @pytest.mark.parametrize("missing", [Missing(), ACCESS_DENIED, Status(410)])
-def test_layout_v2_where_there_is_no_v3(reader: Reader, server: Server, missing: Behaviour) -> None:
+def test_layout_v2_if_there_is_no_v3(reader: Reader, server: Server, missing: Behaviour) -> None:
     kept = reader.update(fill(server, served(v2_files(INDEX)), {f"/m/{V3}": missing}))
     assert (kept.layout, kept.sha256, text(kept), kept.note) == ("v2", digest(INDEX), INDEX, "")
     assert paths(server) == [V3, V2, f"{V2}.hash"]
 
 
 @pytest.mark.parametrize("missing", [Missing(), ACCESS_DENIED])
-def test_no_index_at_all(reader: Reader, server: Server, missing: Behaviour) -> None:
+def test_no_index(reader: Reader, server: Server, missing: Behaviour) -> None:
     server.otherwise = missing
     error = reader.refusal(f"{server.url}/m")
     assert isinstance(error, MissingError)
@@ -97,7 +93,7 @@ def test_no_index_at_all(reader: Reader, server: Server, missing: Behaviour) -> 
         assert f"{server.url}/m/{path}: 40" in error.reason
 
 
-def test_a_view_is_of_layout_v3_alone(reader: Reader, server: Server) -> None:
+def test_only_layout_v3_has_views(reader: Reader, server: Server) -> None:
     files = {**v3_files(INDEX, VIEW), **v3_files(OTHER), **v2_files(OTHER)}
     url = fill(server, served(files))
     assert text(reader.update(url, place=Place(view="mine"))) == INDEX
@@ -111,7 +107,7 @@ def test_a_view_is_of_layout_v3_alone(reader: Reader, server: Server) -> None:
 @pytest.mark.parametrize(
     ("view", "asked"), [("a b", "a%20b"), ("a?b#c", "a%3Fb%23c"), ("50%", "50%25"), ("\u00e4", "%C3%A4")]
 )
-def test_view_with_a_name_of_its_own(reader: Reader, server: Server, view: str, asked: str) -> None:
+def test_view_with_special_characters(reader: Reader, server: Server, view: str, asked: str) -> None:
     at = f"v3/manifests/index/{asked}/index.manifest.json"
     url = fill(server, served(v3_files(INDEX, at)))
     assert text(reader.update(url, place=Place(view=view))) == INDEX
@@ -119,8 +115,8 @@ def test_view_with_a_name_of_its_own(reader: Reader, server: Server, view: str, 
 
 
 @pytest.mark.parametrize("view", ["..", "a/b", "%2e%2e/x"])
-def test_view_that_cannot_be_one(reader: Reader, server: Server, view: str) -> None:
-    assert "cannot name a view" in reader.refusal(f"{server.url}/m", place=Place(view=view)).reason
+def test_invalid_view_name(reader: Reader, server: Server, view: str) -> None:
+    assert "is not a valid view name" in reader.refusal(f"{server.url}/m", place=Place(view=view)).reason
     assert paths(server) == []
 
 
@@ -134,7 +130,7 @@ def test_index_by_its_own_url(reader: Reader, server: Server) -> None:
     assert "checksum" in reader.refusal(f"{url}/{blob_path(INDEX)}").reason
 
 
-def test_what_stands_after_the_path_is_sent_and_not_told(reader: Reader, server: Server) -> None:
+def test_query_is_sent_but_not_shown(reader: Reader, server: Server) -> None:
     url = fill(server, served(v2_files(INDEX)))
     assert text(reader.update(f"{url}/?signature=abc")) == INDEX
     assert paths(server) == [f"{path}?signature=abc" for path in (V3, V2, f"{V2}.hash")]
@@ -142,14 +138,14 @@ def test_what_stands_after_the_path_is_sent_and_not_told(reader: Reader, server:
     assert "abc" not in str(reader.refusal(f"{url}?signature=abc"))
 
 
-# what is new
+# Updates
 
 
 @pytest.mark.parametrize("etag", ['"one"', 'W/"one"', "one"])
-def test_nothing_is_sent_again(reader: Reader, server: Server, etag: str) -> None:
+def test_unchanged_index_is_not_sent_again(reader: Reader, server: Server, etag: str) -> None:
     before = kept_v2(reader, server, etag=etag)
     kept = reader.update(f"{server.url}/m")
-    assert (paths(server), reader.told) == ([V3, V2], [])
+    assert (paths(server), reader.progress) == ([V3, V2], [])
     assert kept.checked > before.checked
     assert (kept.fetched, kept.etag, text(kept)) == (before.fetched, etag, INDEX)
 
@@ -182,7 +178,7 @@ def test_other_manifest_of_the_same_index(reader: Reader, server: Server) -> Non
     assert kept.fetched == before.fetched and kept.etag != before.etag
 
 
-def test_mirror_that_goes_over_to_v3(reader: Reader, server: Server) -> None:
+def test_mirror_that_switches_to_v3(reader: Reader, server: Server) -> None:
     kept_v2(reader, server)
     kept = reader.update(fill(server, served({**v3_files(OTHER), **v2_files(INDEX)})))
     assert (kept.layout, text(kept)) == ("v3", OTHER)
@@ -191,7 +187,7 @@ def test_mirror_that_goes_over_to_v3(reader: Reader, server: Server) -> None:
 
 
 @pytest.mark.parametrize("told", [digest(INDEX).encode(), b"\n" + digest(INDEX).encode() + b" \r\n"])
-def test_hash_where_there_is_no_etag(reader: Reader, server: Server, told: bytes) -> None:
+def test_hash_file_replaces_a_missing_etag(reader: Reader, server: Server, told: bytes) -> None:
     before = reader.update(fill(server, {f"/m/{V2}": Content(INDEX), HASH: Content(told)}))
     assert before.note == ""
     paths(server)
@@ -200,18 +196,18 @@ def test_hash_where_there_is_no_etag(reader: Reader, server: Server, told: bytes
     assert (kept.checked > before.checked, kept.fetched) == (True, before.fetched)
 
 
-def test_hash_that_is_out_of_step(reader: Reader, server: Server) -> None:
+def test_hash_file_out_of_date(reader: Reader, server: Server) -> None:
     url = fill(server, {f"/m/{V2}": Content(INDEX), HASH: Content(digest(OTHER).encode())})
     for _ in range(2):
         kept = reader.update(url)
         assert text(kept) == INDEX
-        assert "index.json.hash is that of another index" in kept.note
+        assert "index.json.hash does not match the index" in kept.note
 
 
 @pytest.mark.parametrize(
     "behaviour", [Missing(), Html(), Content(b""), Content(b"x" * 5000), Content(b"\xff" * 64), Status(500)]
 )
-def test_hash_that_is_none(reader: Reader, server: Server, behaviour: Behaviour) -> None:
+def test_malformed_hash_file(reader: Reader, server: Server, behaviour: Behaviour) -> None:
     url = fill(server, {f"/m/{V2}": Content(INDEX), HASH: behaviour})
     for _ in range(2):
         kept = reader.update(url)
@@ -219,31 +215,31 @@ def test_hash_that_is_none(reader: Reader, server: Server, behaviour: Behaviour)
     assert paths(server).count(V2) == 2
 
 
-def test_file_that_was_lost_or_cut_comes_again(reader: Reader, server: Server) -> None:
+def test_lost_or_truncated_file_is_downloaded_again(reader: Reader, server: Server) -> None:
     kept = kept_v2(reader, server)
     with open(kept.file, "wb") as file:
         file.write(INDEX[:100])
     assert text(reader.update(f"{server.url}/m")) == INDEX
 
 
-# how it is packed
+# Compression
 
 
-def test_packed_on_the_way(reader: Reader, server: Server) -> None:
+def test_compressed_transfer(reader: Reader, server: Server) -> None:
     url = fill(server, {f"/m/{V2}": Gzipped(INDEX, 'W/"one"')})
     kept = reader.update(url)
     assert (text(kept), kept.sha256, kept.etag) == (INDEX, digest(INDEX), 'W/"one"')
-    assert reader.told[-1] == (len(packed(INDEX)), len(packed(INDEX)))
+    assert reader.progress[-1] == (len(packed(INDEX)), len(packed(INDEX)))
     assert reader.update(url).fetched == kept.fetched
 
 
-def test_blob_packed_on_the_way(reader: Reader, server: Server) -> None:
+def test_compressed_transfer_of_a_blob(reader: Reader, server: Server) -> None:
     url = fill(server, served(v3_files(INDEX)), {f"/m/{blob_path(INDEX)}": Gzipped(INDEX)})
     assert text(reader.update(url)) == INDEX
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "x-gzip"}])
-def test_blob_that_is_packed(reader: Reader, server: Server, headers: dict[str, str]) -> None:
+def test_compressed_blob(reader: Reader, server: Server, headers: dict[str, str]) -> None:
     stored = packed(INDEX)
     files = v3_files(stored, compression="gzip")
     url = fill(server, served(files), {f"/m/{blob_path(stored)}": Content(stored, headers=headers)})
@@ -254,7 +250,7 @@ def test_blob_that_is_packed(reader: Reader, server: Server, headers: dict[str, 
     assert paths(server) == [V3]
 
 
-def test_packed_index_of_layout_v2(reader: Reader, server: Server) -> None:
+def test_compressed_index_of_layout_v2(reader: Reader, server: Server) -> None:
     assert text(reader.update(fill(server, served({V2: packed(INDEX)})))) == INDEX
 
 
@@ -262,7 +258,7 @@ BOMB = packed(b"{" + b" " * (200 << 20))
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
-def test_index_that_unpacks_for_ever(reader: Reader, server: Server, headers: dict[str, str]) -> None:
+def test_gzip_bomb(reader: Reader, server: Server, headers: dict[str, str]) -> None:
     url = fill(server, {f"/m/{V2}": Content(BOMB, headers=headers)})
     assert "times its size" in reader.refusal(url).reason
 
@@ -270,40 +266,38 @@ def test_index_that_unpacks_for_ever(reader: Reader, server: Server, headers: di
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (Content(packed(INDEX)[:-20]), "gzip data ends early"),
-        (Content(packed(INDEX)[:99] + b"\xff" * 999), "gzip data is damaged"),
+        (Content(packed(INDEX)[:-20]), "truncated gzip data"),
+        (Content(packed(INDEX)[:99] + b"\xff" * 999), "damaged gzip data"),
         (Content(INDEX, headers={"Content-Encoding": "gzip"}), "rror -3"),
     ],
 )
-def test_packed_index_that_is_damaged(
-    reader: Reader, server: Server, behaviour: Behaviour, reason: str
-) -> None:
+def test_damaged_compressed_index(reader: Reader, server: Server, behaviour: Behaviour, reason: str) -> None:
     assert reason in reader.refusal(fill(server, {f"/m/{V2}": behaviour})).reason
 
 
-# what is no index
+# Content that is not an index
 
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (Html(), "a web page came instead"),
-        (Html(b"\n\n  <html>"), "a web page came instead"),
+        (Html(), "a web page"),
+        (Html(b"\n\n  <html>"), "a web page"),
         (Content(b""), "the index is empty"),
         (Content(b" \n"), "the index is empty"),
         (Content(b"{}"), "no `database`"),
         (Content(b"null"), "not an index: it begins with 'null'"),
         (Content(b"\x1b[31mred"), "not an index: it begins with"),
         (Content(b"(\xb5/\xfd"), "not an index: it begins with"),
-        (Content(INDEX[:-9]), "the JSON is cut short"),
-        (Raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + INDEX[:9999]), "the JSON is cut short"),
+        (Content(INDEX[:-9]), "truncated or damaged JSON"),
+        (Raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + INDEX[:9999]), "truncated or damaged JSON"),
         (Raw(b"what?\r\n\r\n"), "the connection broke off"),
         (Raw(b"HTTP/1.1 200 OK\r\nETag: \0\r\n\r\n{}"), "the connection broke off"),
         (Raw(b"HTTP/1.1 418 \x1b[31m\r\nContent-Length: 0\r\n\r\n"), "418"),
         (Status(451), "451 Unavailable For Legal Reasons"),
     ],
 )
-def test_what_is_no_index_is_not_kept(
+def test_other_content_is_not_stored(
     reader: Reader, server: Server, behaviour: Behaviour, reason: str
 ) -> None:
     before = kept_v2(reader, server)
@@ -313,29 +307,31 @@ def test_what_is_no_index_is_not_kept(
     assert (text(kept), kept.sha256, kept.checked) == (INDEX, before.sha256, before.checked)
 
 
-def test_manifest_that_is_none(reader: Reader, server: Server) -> None:
+def test_malformed_manifest(reader: Reader, server: Server) -> None:
     url = fill(server, served(v2_files(INDEX)), {f"/m/{V3}": Html()})
-    assert "a web page came instead" in reader.refusal(url).reason
+    assert "a web page" in reader.refusal(url).reason
     fill(server, served(v2_files(INDEX)), {f"/m/{V3}": Content(b"{" + b" " * (1 << 20))})
     assert "longer than" in reader.refusal(url).reason
 
 
-def test_manifest_that_names_a_missing_blob(reader: Reader, server: Server) -> None:
+def test_manifest_of_a_missing_blob(reader: Reader, server: Server) -> None:
     files = {**v3_files(INDEX), **v2_files(OTHER)}
     del files[blob_path(INDEX)]
     error = reader.refusal(fill(server, served(files)))
     assert not isinstance(error, MissingError)
-    assert "its manifest names it, and it is missing (404 Not Found)" in error.reason
+    assert "listed in the manifest but missing (404 Not Found)" in error.reason
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"checksum": digest(OTHER)}, "checksum is"),
-        ({"contentLength": 7}, "says that there are 7"),
+        ({"checksum": digest(OTHER)}, "wrong checksum"),
+        ({"contentLength": 7}, "of 7 bytes"),
     ],
 )
-def test_blob_that_is_another(reader: Reader, server: Server, changes: dict[str, Any], reason: str) -> None:
+def test_blob_that_does_not_match_the_manifest(
+    reader: Reader, server: Server, changes: dict[str, Any], reason: str
+) -> None:
     files = v3_files(INDEX, **changes)
     path = f"blobs/sha256/{digest(OTHER)[:2]}/{digest(OTHER)}"
     assert reason in reader.refusal(fill(server, served({**files, path: INDEX}))).reason
@@ -344,5 +340,5 @@ def test_blob_that_is_another(reader: Reader, server: Server, changes: dict[str,
 
 def test_progress(reader: Reader, server: Server) -> None:
     reader.update(fill(server, {f"/m/{V2}": Slow(INDEX, pieces=8, pause=0.01)}))
-    assert reader.told == sorted(reader.told) and len(reader.told) > 3
-    assert reader.told[-1] == (len(INDEX), len(INDEX))
+    assert reader.progress == sorted(reader.progress) and len(reader.progress) > 3
+    assert reader.progress[-1] == (len(INDEX), len(INDEX))

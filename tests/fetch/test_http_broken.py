@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from cachetui.errors import TransferError
 from cachetui.fetch import Network, address_of
+from tests.fetch.reader import Raw, Reader, text
 from tests.servers.exchange import Reply
 from tests.servers.faults import (
     Behaviour,
@@ -21,43 +20,22 @@ from tests.servers.faults import (
     Reset,
     Server,
     Status,
-    faulty,
 )
-from tests.sources.mirrors import (
-    INDEX,
-    OTHER,
-    V2,
-    V3,
-    Raw,
-    Reader,
-    blob_path,
-    packed,
-    served,
-    text,
-    v2_files,
-    v3_files,
-)
+from tests.sources.mirrors import INDEX, OTHER, V2, V3, blob_path, packed, served, v2_files, v3_files
 
 BLOB = f"/m/{blob_path(INDEX)}"
 HALF = len(INDEX) // 2
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A mirror of layout v3."""
-    with faulty(served(v3_files(INDEX))) as server:
-        yield server
-
-
 def ranges(server: Server, path: str = BLOB) -> list[str]:
-    """Which bytes of a path were asked for, all of them being an empty text; since the last time."""
+    """Return the ranges of a path that were requested since the last call; empty: the whole file."""
     asked = [request.headers.get("range", "") for request in server.requests if request.path == path]
     server.requests.clear()
     return asked
 
 
 def broken_off(reader: Reader, server: Server, path: str, data: bytes, etag: str = "") -> None:
-    """One try, in which half of it comes."""
+    """Make one try that receives half of the file."""
     server.table[path] = InTurn(Cut(data, len(data) // 2, etag), Raw(b""), Content(data, etag))
     patient, reader.network = reader.network, Network(tries=1, first_wait=0.01)
     assert "broke off" in reader.refusal(f"{server.url}/m").reason
@@ -65,18 +43,18 @@ def broken_off(reader: Reader, server: Server, path: str, data: bytes, etag: str
     server.requests.clear()
 
 
-# broken off in the middle
+# Resumed downloads
 
 
 @pytest.mark.parametrize("kind", [Cut, Reset])
 @pytest.mark.parametrize("at", [1, HALF, len(INDEX) - 1])
-def test_the_rest_is_asked_for(reader: Reader, server: Server, kind: type[Cut], at: int) -> None:
+def test_download_is_resumed(reader: Reader, server: Server, kind: type[Cut], at: int) -> None:
     server.table[BLOB] = kind(INDEX, at)
     kept = reader.update(f"{server.url}/m")
     assert text(kept) == INDEX
     assert ranges(server) == ["", f"bytes={at}-"]
-    assert reader.told == sorted(reader.told)
-    assert reader.told[-1] == (len(INDEX), len(INDEX))
+    assert reader.progress == sorted(reader.progress)
+    assert reader.progress[-1] == (len(INDEX), len(INDEX))
 
 
 def test_broken_off_before_the_first_byte(reader: Reader, server: Server) -> None:
@@ -85,7 +63,7 @@ def test_broken_off_before_the_first_byte(reader: Reader, server: Server) -> Non
     assert ranges(server) == [""] * 4
 
 
-def test_it_breaks_off_as_often_as_something_comes(reader: Reader, server: Server) -> None:
+def test_retries_continue_while_data_arrives(reader: Reader, server: Server) -> None:
     reader.network = Network(tries=2, first_wait=0.001)
     server.table[BLOB] = Dripping(len(INDEX) // 9)
     assert text(reader.update(f"{server.url}/m")) == INDEX
@@ -93,7 +71,7 @@ def test_it_breaks_off_as_often_as_something_comes(reader: Reader, server: Serve
 
 
 class Dripping:
-    """A blob of which each answer has some bytes more."""
+    """A blob of which each answer sends a few more bytes."""
 
     def __init__(self, step: int) -> None:
         self.step = step
@@ -111,7 +89,7 @@ def test_manifest_that_breaks_off(reader: Reader, server: Server) -> None:
     assert text(reader.update(f"{server.url}/m")) == INDEX
 
 
-def test_manifest_that_always_breaks_off(reader: Reader, server: Server, waits: list[float]) -> None:
+def test_manifest_that_breaks_off_every_time(reader: Reader, server: Server, waits: list[float]) -> None:
     told = v3_files(INDEX)[V3]
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"
     server.table[f"/m/{V3}"] = Raw(head + told)
@@ -119,7 +97,7 @@ def test_manifest_that_always_breaks_off(reader: Reader, server: Server, waits: 
     assert len(server.requests) == reader.network.tries == len(waits) + 1
 
 
-def test_what_came_is_kept_for_another_start(reader: Reader, server: Server) -> None:
+def test_partial_download_is_saved_for_the_next_run(reader: Reader, server: Server) -> None:
     broken_off(reader, server, BLOB, INDEX)
     assert reader.part() == INDEX[:HALF]
     assert text(reader.update(f"{server.url}/m")) == INDEX
@@ -128,7 +106,7 @@ def test_what_came_is_kept_for_another_start(reader: Reader, server: Server) -> 
 
 
 @pytest.mark.parametrize("then", [Status(400), Status(404), Status(401), Status(500)])
-def test_what_came_is_kept_whatever_the_mirror_says_then(
+def test_partial_download_survives_errors(
     reader: Reader, server: Server, waits: list[float], then: Behaviour
 ) -> None:
     server.table[BLOB] = InTurn(Cut(INDEX, HALF), then)
@@ -136,7 +114,7 @@ def test_what_came_is_kept_whatever_the_mirror_says_then(
     assert reader.part() == INDEX[:HALF]
 
 
-def test_layout_v2_goes_on_by_its_etag(reader: Reader, server: Server) -> None:
+def test_layout_v2_is_resumed_by_etag(reader: Reader, server: Server) -> None:
     del server.table[f"/m/{V3}"]
     broken_off(reader, server, f"/m/{V2}", INDEX, '"one"')
     assert text(reader.update(f"{server.url}/m")) == INDEX
@@ -144,7 +122,7 @@ def test_layout_v2_goes_on_by_its_etag(reader: Reader, server: Server) -> None:
     assert (request.headers["range"], request.headers["if-range"]) == (f"bytes={HALF}-", '"one"')
 
 
-def test_without_an_etag_it_begins_anew(reader: Reader, server: Server) -> None:
+def test_without_an_etag_the_download_starts_over(reader: Reader, server: Server) -> None:
     del server.table[f"/m/{V3}"]
     broken_off(reader, server, f"/m/{V2}", INDEX)
     assert reader.left() == [name for name in reader.left() if name.endswith(".state")]
@@ -156,7 +134,7 @@ NEW = INDEX.replace(b'"version"', b'"Version"', 1)
 
 
 class HeedlessPart:
-    """A server that knows ranges, and not If-Range."""
+    """A server that supports ranges but not If-Range."""
 
     def __call__(self, exchange: Exchange) -> None:
         headers = {name: value for name, value in exchange.request.headers.items() if name != "if-range"}
@@ -164,21 +142,21 @@ class HeedlessPart:
 
 
 @pytest.mark.parametrize("behaviour", [Content(NEW, '"two"'), HeedlessPart(), Gzipped(NEW, '"two"')])
-def test_part_of_what_was_there_before(reader: Reader, server: Server, behaviour: Behaviour) -> None:
+def test_partial_download_of_an_older_index(reader: Reader, server: Server, behaviour: Behaviour) -> None:
     del server.table[f"/m/{V3}"]
     broken_off(reader, server, f"/m/{V2}", INDEX, '"one"')
     server.table[f"/m/{V2}"] = behaviour
     assert text(reader.update(f"{server.url}/m")) == NEW
 
 
-def test_part_of_another_blob(reader: Reader, server: Server) -> None:
+def test_partial_download_of_another_blob(reader: Reader, server: Server) -> None:
     broken_off(reader, server, BLOB, INDEX)
     server.table.update(served(v3_files(OTHER)))
     assert text(reader.update(f"{server.url}/m")) == OTHER
     assert ranges(server, f"/m/{blob_path(OTHER)}") == [""]
 
 
-def test_part_that_is_damaged(reader: Reader, server: Server) -> None:
+def test_damaged_partial_download(reader: Reader, server: Server) -> None:
     broken_off(reader, server, BLOB, INDEX)
     (name,) = [name for name in reader.left() if name.endswith(".part")]
     (reader.store.folder / name).write_bytes(b"x" * HALF)
@@ -186,7 +164,7 @@ def test_part_that_is_damaged(reader: Reader, server: Server) -> None:
     assert ranges(server) == [f"bytes={HALF}-", ""]
 
 
-def test_part_that_is_all_of_it(reader: Reader, server: Server) -> None:
+def test_partial_download_that_is_complete(reader: Reader, server: Server) -> None:
     broken_off(reader, server, BLOB, INDEX)
     (name,) = [name for name in reader.left() if name.endswith(".part")]
     (reader.store.folder / name).write_bytes(INDEX)
@@ -202,7 +180,7 @@ def test_part_that_is_all_of_it(reader: Reader, server: Server) -> None:
         ({"Content-Range": f"bytes {HALF}-{len(INDEX) - 1}/*"}, b"?" * (len(INDEX) - HALF)),
     ],
 )
-def test_another_part_than_the_missing_one(
+def test_wrong_range_in_the_answer(
     reader: Reader, server: Server, headers: dict[str, str], body: bytes
 ) -> None:
     broken_off(reader, server, BLOB, INDEX)
@@ -211,7 +189,7 @@ def test_another_part_than_the_missing_one(
     assert ranges(server) == [f"bytes={HALF}-", ""]
 
 
-def test_server_that_knows_no_ranges_and_always_packs(reader: Reader, server: Server) -> None:
+def test_server_without_ranges_that_always_compresses(reader: Reader, server: Server) -> None:
     broken_off(reader, server, BLOB, INDEX)
     headers = {"Content-Encoding": "gzip"}
     server.table[BLOB] = Content(packed(INDEX), headers=headers, ranges=False)
@@ -227,26 +205,26 @@ def test_index_without_a_length_that_ends_early(reader: Reader, server: Server, 
     ):
         server.table[f"/m/{V2}"] = Raw(head + INDEX[:HALF])
         error = reader.refusal(f"{server.url}/m")
-        assert "cut short" in error.reason or "broke off" in error.reason
+        assert "truncated" in error.reason or "broke off" in error.reason
         kept = reader.store.read(address_of(f"{server.url}/m"))
         assert (text(kept), kept.fetched) == (INDEX, before.fetched)
 
 
-# what is no error of a mirror
+# Errors that are not the mirror's
 
 
 @pytest.mark.parametrize(
     "host",
     ["xn--", "xn--a", "a" * 64, "a..b", "127.0.0.1:99999999999999999999", "[::g]", "1:1:1", "999.1.1.1"],
 )
-def test_redirect_to_a_host_that_cannot_be(reader: Reader, server: Server, host: str) -> None:
+def test_redirect_to_an_invalid_host(reader: Reader, server: Server, host: str) -> None:
     server.table, server.otherwise = {}, Redirect(f"http://{host}/")
     reader.network = Network(tries=1)
     assert isinstance(reader.refusal(f"{server.url}/m"), TransferError)
 
 
 @pytest.mark.parametrize("bug", [TypeError, AttributeError, KeyError, AssertionError, ValueError])
-def test_a_bug_is_no_broken_connection(
+def test_a_bug_is_not_reported_as_a_broken_connection(
     reader: Reader, server: Server, monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
 ) -> None:
     def broken(*_: object, **__: object) -> None:

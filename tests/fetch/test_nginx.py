@@ -1,4 +1,4 @@
-"""Mirrors that a real nginx serves."""
+"""Mirrors served by a real nginx."""
 
 from __future__ import annotations
 
@@ -9,24 +9,14 @@ from typing import NamedTuple
 import pytest
 
 from cachetui.fetch import Access, Network
+from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER
 from tests.servers.nginx import Logged, nginx, requests
-from tests.sources.mirrors import (
-    INDEX,
-    OTHER,
-    V2,
-    V3,
-    Reader,
-    blob_path,
-    text,
-    v2_files,
-    v3_files,
-    write_files,
-)
+from tests.sources.mirrors import INDEX, OTHER, V2, V3, blob_path, v2_files, v3_files, write_files
 
 
 class Mirrors(NamedTuple):
-    """A mirror of each layout, `v2` and `v3` below the URL, and the log of the server."""
+    """A mirror of each layout, at `v2` and `v3`, and the log of the server."""
 
     url: str
     root: Path
@@ -47,7 +37,7 @@ def mirrors(tmp_path: Path) -> Iterator[Mirrors]:
 
 @pytest.mark.parametrize("location", ["plain", "gzip", "moved"])
 @pytest.mark.parametrize(("layout", "first"), [("v2", V2), ("v3", V3)])
-def test_an_index_and_that_it_is_still_that(
+def test_index_and_confirmation(
     reader: Reader, mirrors: Mirrors, location: str, layout: str, first: str
 ) -> None:
     url = f"{mirrors.url}/{location}/{layout}"
@@ -61,7 +51,7 @@ def test_an_index_and_that_it_is_still_that(
     assert last.uri.endswith(first)
 
 
-def test_another_index(reader: Reader, mirrors: Mirrors) -> None:
+def test_new_index_replaces_the_old_one(reader: Reader, mirrors: Mirrors) -> None:
     url = f"{mirrors.url}/gzip/v2"
     reader.update(url)
     write_files(mirrors.root / "v2", v2_files(OTHER))
@@ -83,27 +73,25 @@ def test_no_login(reader: Reader, mirrors: Mirrors, access: Access) -> None:
 
 @pytest.mark.parametrize("location", ["plain", "gzip"])
 @pytest.mark.parametrize(("layout", "path"), [("v2", V2), ("v3", blob_path(INDEX))])
-def test_the_rest_is_asked_for(
-    reader: Reader, mirrors: Mirrors, location: str, layout: str, path: str
-) -> None:
+def test_download_is_resumed(reader: Reader, mirrors: Mirrors, location: str, layout: str, path: str) -> None:
     url = f"{mirrors.url}/{location}/{layout}"
     stop_in_the_middle(reader, url)
     part = reader.part()
     assert part and INDEX.startswith(part)
     assert text(reader.update(url)) == INDEX
     (asked,) = [request for request in mirrors.log() if request.range]
-    # What is packed has a weak ETag, and begins anew in layout v2.
+    # A compressed answer has a weak ETag, so that layout v2 starts over.
     assert (asked.uri, asked.range) == (f"/{location}/{layout}/{path}", f"bytes={len(part)}-")
     assert asked.status == 206
 
 
 class Enough(Exception):
-    """Some of it is enough."""
+    """Raised by a tick after some bytes."""
 
 
 def stop_in_the_middle(reader: Reader, url: str) -> None:
     def stop() -> None:
-        if reader.told:
+        if reader.progress:
             raise Enough
 
     reader.network = Network()
@@ -111,6 +99,6 @@ def stop_in_the_middle(reader: Reader, url: str) -> None:
         reader.update(url, tick=stop)
 
 
-def test_no_mirror(reader: Reader, mirrors: Mirrors) -> None:
+def test_missing_mirror(reader: Reader, mirrors: Mirrors) -> None:
     reason = reader.refusal(f"{mirrors.url}/plain/nowhere").reason
     assert reason.count("404 Not Found") == 2

@@ -12,31 +12,20 @@ import pytest
 from cachetui.errors import MissingError, TransferError
 from cachetui.fetch import Access, Network
 from cachetui.fetch import session as session_module
-from cachetui.fetch.object_store import ObjectTransport, are_credentials_given, public_url
+from cachetui.fetch.object_store import ObjectTransport, has_credentials, public_url
 from cachetui.fetch.transport import Request
+from tests.fetch.reader import Reader, text
 from tests.servers.asking import ask
 from tests.servers.faults import ACCESS_DENIED, Server, faulty
 from tests.servers.moto_server import make_bucket, put, s3_server
-from tests.sources.mirrors import (
-    INDEX,
-    OTHER,
-    V2,
-    V3,
-    Reader,
-    digest,
-    packed,
-    served,
-    text,
-    v2_files,
-    v3_files,
-)
+from tests.sources.mirrors import INDEX, OTHER, V2, V3, digest, packed, served, v2_files, v3_files
 
 KEY = Access("id", "s3cret")
 
 
 @pytest.fixture(autouse=True)
 def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of the machine's, and no machine is asked for any."""
+    """Hide the credentials of this machine, and ask no metadata server for any."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -45,7 +34,7 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
-    """The endpoint of an S3 with a private and a public bucket."""
+    """The endpoint of an S3 server with a private and a public bucket."""
     with s3_server() as endpoint:
         make_bucket(endpoint, "private")
         make_bucket(endpoint, "public", public=True)
@@ -53,7 +42,7 @@ def store() -> Iterator[str]:
 
 
 def fill(endpoint: str, bucket: str, prefix: str, files: dict[str, bytes]) -> str:
-    """Puts a mirror into a bucket; gives its URL."""
+    """Upload a mirror to a bucket; return its URL."""
     for name, content in files.items():
         put(endpoint, bucket, f"{prefix}/{name}", content)
     return f"s3://{bucket}/{prefix}"
@@ -68,13 +57,13 @@ def test_mirror_with_a_key(reader: Reader, store: str, layout: str) -> None:
     url = fill(store, "private", f"a/{layout}", v2_files(INDEX) if layout == "v2" else v3_files(INDEX))
     kept = reader.update(url, key(store))
     assert (kept.layout, kept.sha256, text(kept)) == (layout, digest(INDEX), INDEX)
-    assert reader.told == sorted(reader.told)
-    assert reader.told[-1] == (len(INDEX), len(INDEX))
+    assert reader.progress == sorted(reader.progress)
+    assert reader.progress[-1] == (len(INDEX), len(INDEX))
     again = reader.update(url, key(store))
-    assert (again.fetched, again.checked > kept.checked, reader.told) == (kept.fetched, True, [])
+    assert (again.fetched, again.checked > kept.checked, reader.progress) == (kept.fetched, True, [])
 
 
-def test_another_index(reader: Reader, store: str) -> None:
+def test_new_index_replaces_the_old_one(reader: Reader, store: str) -> None:
     url = fill(store, "private", "b", v2_files(INDEX))
     reader.update(url, key(store))
     login = {"Authorization": "AWS4-HMAC-SHA256 Credential=id/20260101/us-east-1/s3/aws4_request"}
@@ -82,7 +71,7 @@ def test_another_index(reader: Reader, store: str) -> None:
     assert text(reader.update(url, key(store))) == OTHER
 
 
-def test_packed_blob(reader: Reader, store: str) -> None:
+def test_compressed_blob(reader: Reader, store: str) -> None:
     url = fill(store, "private", "c", v3_files(packed(INDEX), compression="gzip"))
     assert text(reader.update(url, key(store))) == INDEX
 
@@ -113,7 +102,7 @@ def make_public(endpoint: str, bucket: str) -> None:
 @pytest.mark.parametrize(
     ("url", "files"), [("s3://private/nowhere", {}), ("s3://no-such-bucket/a", {}), ("s3://private", {})]
 )
-def test_nothing_there(reader: Reader, store: str, url: str, files: dict[str, bytes]) -> None:
+def test_empty_mirror(reader: Reader, store: str, url: str, files: dict[str, bytes]) -> None:
     error = reader.refusal(url, key(store))
     assert isinstance(error, MissingError)
     assert f"{url}/{V3}: " in error.reason and f"{url}/{V2}: " in error.reason
@@ -125,7 +114,7 @@ def test_prefix_with_a_space(reader: Reader, store: str) -> None:
     assert text(reader.update("s3://private/my mirror+@/", key(store))) == INDEX
 
 
-def test_store_that_is_not_there(reader: Reader) -> None:
+def test_unreachable_store(reader: Reader) -> None:
     reader.network = Network(connect_timeout=1, read_timeout=1, tries=1)
     error = reader.refusal("s3://bucket/m", key("http://127.0.0.1:1"))
     assert isinstance(error, TransferError) and error.unreachable
@@ -135,12 +124,12 @@ def test_store_that_is_not_there(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["http://[", "http://", "ftp://127.0.0.1", "http://127.0.0.1:x"])
-def test_endpoint_that_is_none(reader: Reader, endpoint: str) -> None:
+def test_invalid_endpoint(reader: Reader, endpoint: str) -> None:
     reader.network = Network(connect_timeout=1, read_timeout=1, tries=1)
     assert isinstance(reader.refusal("s3://bucket/m", key(endpoint)), TransferError)
 
 
-def test_profile_that_nobody_has(reader: Reader, store: str) -> None:
+def test_unknown_profile(reader: Reader, store: str) -> None:
     assert reader.refusal("s3://private/a", Access(profile="nobody", endpoint_url=store))
 
 
@@ -155,7 +144,7 @@ def test_answer_without_a_length(reader: Reader, store: str, monkeypatch: pytest
     assert error.reason == "the answer of the server lacks 'ContentLength'"
 
 
-# credentials of the machine that are broken
+# Broken credentials
 
 
 def broken_profile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -184,7 +173,7 @@ BROKEN = (broken_profile, broken_file, half_a_key, program_that_is_gone)
 
 
 @pytest.mark.parametrize("break_it", BROKEN)
-def test_broken_credentials_are_told_and_what_is_public_is_read(
+def test_broken_credentials_are_reported_and_public_objects_are_read(
     reader: Reader,
     store: str,
     tmp_path: Path,
@@ -196,11 +185,11 @@ def test_broken_credentials_are_told_and_what_is_public_is_read(
     why = break_it(tmp_path, monkeypatch)
     assert text(reader.update(url, Access(endpoint_url=store))) == INDEX
     (note,) = reader.notes
-    assert note.startswith(f"{url}: asked without credentials, as those for AWS cannot be used (")
+    assert note.startswith(f"{url}: read anonymously: the AWS credentials cannot be used (")
     assert why in note
 
 
-def test_a_broken_profile_of_one_mirror_is_told(reader: Reader, store: str) -> None:
+def test_broken_profile_of_one_mirror_is_reported(reader: Reader, store: str) -> None:
     url = fill(store, "public", "profile", v3_files(INDEX))
     make_public(store, "public")
     assert text(reader.update(url, Access(profile="nobody", endpoint_url=store))) == INDEX
@@ -208,17 +197,17 @@ def test_a_broken_profile_of_one_mirror_is_told(reader: Reader, store: str) -> N
     assert "nobody" in note
 
 
-def test_broken_credentials_stand_in_the_refusal(
+def test_error_mentions_broken_credentials(
     reader: Reader, objects: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     objects.table, objects.otherwise = {}, ACCESS_DENIED
     error = reader.refusal("s3://b/m", Access(endpoint_url=objects.url))
     assert isinstance(error, MissingError)
-    assert "may not be read" in error.reason and "nobody" in error.reason
+    assert "permission denied" in error.reason and "nobody" in error.reason
 
 
-def test_no_credentials_are_no_reason_for_a_note(reader: Reader, store: str) -> None:
+def test_missing_credentials_are_not_reported(reader: Reader, store: str) -> None:
     url = fill(store, "public", "none", v3_files(INDEX))
     make_public(store, "public")
     reader.update(url, Access(endpoint_url=store))
@@ -226,12 +215,12 @@ def test_no_credentials_are_no_reason_for_a_note(reader: Reader, store: str) -> 
 
 
 class GoogleError(Exception):
-    """As google-auth defines it: its extra is not installed for tests."""
+    """Stands in for that of google-auth, which is not installed for tests."""
 
 
 @pytest.fixture
 def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exception | None], ObjectTransport]]:
-    """Sets what google-auth says of this machine; gives a transport that reports into `notes`."""
+    """Return a function that sets the answer of google-auth and returns a transport that adds to `notes`."""
     for module in ("google", "google.auth", "google.auth.exceptions", "gcsfs"):
         monkeypatch.setitem(sys.modules, module, ModuleType(module))
     exceptions = vars(sys.modules["google.auth.exceptions"])
@@ -272,13 +261,15 @@ def test_credentials_for_google(
     assert told in "".join(notes)
 
 
-def test_a_bug_is_no_broken_setup(google: Callable[[Exception | None], ObjectTransport]) -> None:
+def test_a_bug_is_not_reported_as_broken_credentials(
+    google: Callable[[Exception | None], ObjectTransport],
+) -> None:
     with pytest.raises(TypeError), google(TypeError("a bug")).open(Request("gs://b/m")):
         pass
 
 
 @pytest.mark.parametrize("bug", [TypeError, AttributeError, AssertionError])
-def test_a_bug_is_no_broken_transfer(
+def test_a_bug_is_not_reported_as_a_transfer_error(
     reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
 ) -> None:
     import s3fs
@@ -291,12 +282,12 @@ def test_a_bug_is_no_broken_transfer(
         reader.update("s3://private/a", key(store))
 
 
-# without the extra
+# Without the extras
 
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the fsspec family is installed."""
+    """Pretend that neither s3fs nor gcsfs is installed."""
     monkeypatch.setattr(session_module, "find_spec", lambda name: None)
 
 
@@ -334,18 +325,18 @@ def test_private_objects_by_http(reader: Reader, objects: Server) -> None:
         ("gs", KEY, "gcs"),
     ],
 )
-def test_key_without_what_can_use_it(reader: Reader, scheme: str, access: Access, extra: str) -> None:
+def test_key_without_the_extra(reader: Reader, scheme: str, access: Access, extra: str) -> None:
     error = reader.refusal(f"{scheme}://b/m", access)
     assert f"pip install 'cachetui[{extra}]'" in error.reason
     assert "s3cret" not in str(error)
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"])
-def test_key_that_the_environment_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not are_credentials_given("s3", Access())
+def test_key_in_the_environment_without_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not has_credentials("s3", Access())
     monkeypatch.setenv(name, "x")
-    assert are_credentials_given("s3", Access())
-    assert not are_credentials_given("gs", Access())
+    assert has_credentials("s3", Access())
+    assert not has_credentials("gs", Access())
 
 
 @pytest.mark.parametrize(

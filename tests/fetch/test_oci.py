@@ -1,4 +1,4 @@
-"""Mirrors in OCI registries: a real one, and what others do."""
+"""Mirrors in OCI registries: a real one, and one that behaves as others do."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from cachetui.fetch.registry import (
     token_of,
     token_url,
 )
+from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER, basic
 from tests.servers.faults import (
     Behaviour,
@@ -34,7 +35,7 @@ from tests.servers.faults import (
 )
 from tests.servers.oci import digest_of
 from tests.servers.registry import private_registry, push_index, registry
-from tests.sources.mirrors import INDEX, OTHER, Reader, digest, text
+from tests.sources.mirrors import INDEX, OTHER, digest
 
 USER = Access(*READER)
 MANIFEST = "/v2/cache/manifests/index.spack"
@@ -47,14 +48,14 @@ def mirror(url: str, name: str = "cache") -> str:
 
 @pytest.fixture(scope="module")
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A registry that lets everybody in."""
+    """A public registry."""
     with registry(tmp_path_factory.mktemp("registry")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A registry that lets one user in, with an index."""
+    """A registry for one user, with an index."""
     with private_registry(tmp_path_factory.mktemp("private")) as url:
         push_index(url, "cache", INDEX, READER)
         yield url
@@ -62,14 +63,14 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A small registry with an index."""
+    """A fake registry with an index."""
     with faulty(image("cache", INDEX)) as server:
         yield server
 
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which `docker login` leaves passwords."""
+    """The file in which `docker login` stores passwords."""
     folder = tmp_path / "docker"
     folder.mkdir()
     monkeypatch.setenv("DOCKER_CONFIG", str(folder))
@@ -89,7 +90,7 @@ def auth(user: str, password: str) -> str:
     return base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-# a real registry
+# A real registry
 
 
 def test_index_of_a_registry(reader: Reader, everybody: str) -> None:
@@ -113,18 +114,18 @@ def test_user_of_a_registry(reader: Reader, private: str) -> None:
 
 
 @pytest.mark.parametrize("access", [Access(), Access("reader", "wrong")])
-def test_nobody_else(reader: Reader, private: str, access: Access) -> None:
+def test_wrong_user(reader: Reader, private: str, access: Access) -> None:
     assert "401 Unauthorized" in reader.refusal(mirror(private), access).reason
 
 
 @pytest.mark.parametrize("prefix", ["", "http://"])
-def test_what_docker_login_left(reader: Reader, private: str, docker: Path, prefix: str) -> None:
+def test_docker_login(reader: Reader, private: str, docker: Path, prefix: str) -> None:
     host = private.removeprefix("http://")
     docker.write_text(json.dumps({"auths": {f"{prefix}{host}": {"auth": auth(*READER)}}}))
     assert text(reader.update(mirror(private))) == INDEX
 
 
-def test_helper_of_docker(
+def test_docker_credential_helper(
     reader: Reader, private: str, docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = private.removeprefix("http://")
@@ -137,7 +138,7 @@ def test_helper_of_docker(
     assert docker_login(host, {"DOCKER_CONFIG": str(docker.parent)}) == USER
 
 
-# what the configuration of docker may be
+# Credentials of Docker and Podman
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_configuration_without_a_password(
 
 
 @pytest.mark.parametrize("answer", ["", "what", "[]", '{"Username": 7}'])
-def test_helper_that_knows_nothing(
+def test_credential_helper_without_an_answer(
     answer: str, docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helper(tmp_path, monkeypatch, f"echo '{answer}'")
@@ -173,7 +174,7 @@ def test_helper_that_knows_nothing(
     assert docker_login("h", {"DOCKER_CONFIG": str(docker.parent)}) == Access()
 
 
-def test_files_of_podman(tmp_path: Path) -> None:
+def test_podman_login(tmp_path: Path) -> None:
     for name, where in (("a", "REGISTRY_AUTH_FILE"), ("b", "XDG_RUNTIME_DIR"), ("c", "XDG_CONFIG_HOME")):
         folder = tmp_path / name / "containers"
         folder.mkdir(parents=True)
@@ -182,12 +183,12 @@ def test_files_of_podman(tmp_path: Path) -> None:
         assert docker_login("h", {where: str(value)}) == Access(name, "p:w")
 
 
-def test_user_and_password_beside_each_other(docker: Path) -> None:
+def test_user_and_password_in_separate_fields(docker: Path) -> None:
     docker.write_text('{"auths": {"https://h/v1/": {"username": "me", "password": "pw"}}}')
     assert docker_login("h", {"DOCKER_CONFIG": str(docker.parent)}) == Access("me", "pw")
 
 
-# names
+# Image names
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_user_and_password_beside_each_other(docker: Path) -> None:
         ("oci://me/cache", "index.docker.io", "me/cache"),
     ],
 )
-def test_names_of_images(url: str, host: str, name: str) -> None:
+def test_image_names(url: str, host: str, name: str) -> None:
     assert registry_host(url) == host
     assert manifest_url(url) == f"https://{host}/v2/{name}/manifests/index.spack"
 
@@ -219,13 +220,13 @@ def test_names_of_images(url: str, host: str, name: str) -> None:
         (b'{"layers": [{"digest": "\\u001b[31m"}]}', "not a sha256 digest"),
     ],
 )
-def test_manifest_that_is_none(text: bytes, reason: str) -> None:
+def test_malformed_manifest(text: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason) as caught:
         layer_digest(text, "here")
     assert str(caught.value).isprintable()
 
 
-# what registries do
+# Answers of other registries
 
 
 def test_unchanged_by_the_digest(reader: Reader, server: Server) -> None:
@@ -251,7 +252,7 @@ def test_unchanged_by_the_digest(reader: Reader, server: Server) -> None:
         (
             MANIFEST,
             Status(401, headers={"WWW-Authenticate": 'Bearer realm="http://a:b/"'}),
-            "cannot be asked for",
+            "invalid URL",
         ),
     ],
 )
@@ -270,11 +271,11 @@ def with_tokens(server: Server, tokens: Behaviour, token: str = "t0ken") -> None
 
 
 @pytest.mark.parametrize("key", ["token", "access_token"])
-def test_token_for_everybody(reader: Reader, server: Server, key: str) -> None:
+def test_anonymous_token(reader: Reader, server: Server, key: str) -> None:
     with_tokens(server, Tokens("t0ken", key=key))
     assert text(reader.update(mirror(server.url))) == INDEX
     asked = [request.path for request in server.requests]
-    assert len(asked) == 4  # asked, told where, let in, and at once for the blob
+    assert len(asked) == 4  # challenge, token, manifest, blob
     assert "service=registry" in asked[1] and "scope=repository%3Acache%3Apull" in asked[1]
 
 
@@ -286,12 +287,12 @@ def test_token_for_a_user(reader: Reader, server: Server) -> None:
     assert sent == [None, basic(READER), "Bearer t0ken", "Bearer t0ken"]
 
 
-def test_token_for_everybody_where_the_user_is_refused(reader: Reader, server: Server) -> None:
+def test_anonymous_token_if_the_user_is_refused(reader: Reader, server: Server) -> None:
     with_tokens(server, Tokens("other", *READER, anonymous="t0ken"))
     assert text(reader.update(mirror(server.url), Access("reader", "outdated"))) == INDEX
 
 
-def test_token_that_is_out_of_date(reader: Reader, server: Server) -> None:
+def test_expired_token(reader: Reader, server: Server) -> None:
     with_tokens(server, Tokens("t0ken"))
     server.table[BLOB] = NeedsToken(Content(INDEX), "t1ken", realm="/other")
     server.table["/other"] = Tokens("t1ken")
@@ -301,13 +302,13 @@ def test_token_that_is_out_of_date(reader: Reader, server: Server) -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"[]", b'{"token": ""}', b'{"token": "a\\nb"}', b'{"token": "\\u00e9"}']
 )
-def test_token_that_is_none(reader: Reader, server: Server, answer: bytes) -> None:
+def test_invalid_token(reader: Reader, server: Server, answer: bytes) -> None:
     assert token_of(answer) == ""
     with_tokens(server, Content(answer))
     assert "401" in reader.refusal(mirror(server.url)).reason
 
 
-def test_blob_elsewhere(reader: Reader, server: Server) -> None:
+def test_blob_on_another_host(reader: Reader, server: Server) -> None:
     with_tokens(server, Tokens("t0ken", *READER))
     with faulty({"/cdn": Content(INDEX)}) as elsewhere:
         server.table[BLOB] = NeedsToken(Redirect(f"{elsewhere.url}/cdn"), "t0ken")
@@ -315,7 +316,7 @@ def test_blob_elsewhere(reader: Reader, server: Server) -> None:
         assert "authorization" not in elsewhere.requests[0].headers
 
 
-def test_who_stores_the_blob_is_told_no_password(reader: Reader, server: Server) -> None:
+def test_the_host_of_a_blob_gets_no_password(reader: Reader, server: Server) -> None:
     with_tokens(server, Tokens("t0ken", *READER))
     with faulty({"/cdn": NeedsToken(Content(INDEX), "mine"), "/token": Tokens("mine")}) as elsewhere:
         server.table[BLOB] = NeedsToken(Redirect(f"{elsewhere.url}/cdn"), "t0ken")
@@ -339,6 +340,6 @@ def test_who_stores_the_blob_is_told_no_password(reader: Reader, server: Server)
         ("", "", ""),
     ],
 )
-def test_where_tokens_are(challenge: str, open_url: str, secure_url: str) -> None:
+def test_token_url(challenge: str, open_url: str, secure_url: str) -> None:
     assert token_url(challenge, registry_is_plain=True) == open_url
     assert token_url(challenge, registry_is_plain=False) == secure_url

@@ -1,4 +1,4 @@
-"""What is put around every transport: a caller is never stuck where no byte arrives."""
+"""The wrapper of every transport: a caller never hangs while no data arrives."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pytest
 
 from cachetui.errors import TransferError
 from cachetui.fetch import transport
-from cachetui.fetch.transport import Interruptible, Network, Reply, Request
+from cachetui.fetch.transport import InterruptibleTransport, Network, Reply, Request
 
 LIMITS = Network(connect_timeout=1.0, read_timeout=2.0)
-"""Of a library whose own limits never strike, as behind some SOCKS proxies."""
+"""Limits that the transport below does not enforce, as behind some SOCKS proxies."""
 
 LIMIT = transport.SILENCE * (LIMITS.connect_timeout + LIMITS.read_timeout)
 
 
 class Silent:
-    """A transport that sends some chunks, and from then on nothing; `opens`: it answers at all."""
+    """A transport that sends some chunks and then hangs; without `opens`, it hangs at once."""
 
     def __init__(self, chunks: int, opens: bool = True) -> None:
         self._chunks = chunks
@@ -44,7 +44,7 @@ class Silent:
 
 
 class Clock:
-    """A second passes at each look at whether to go on, once the transport is silent."""
+    """Advances by a second per tick once the transport is silent."""
 
     def __init__(self, silent: Silent) -> None:
         self._silent = silent
@@ -55,7 +55,7 @@ class Clock:
         if self._silent.is_silent.is_set():
             self.now += 1.0
             self.ticks += 1
-        assert self.ticks < 3 * LIMIT, "it would wait for ever"
+        assert self.ticks < 3 * LIMIT, "the transfer hangs"
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,20 @@ def test_silence_ends_a_transfer(silent: Silent, sent: bytes, monkeypatch: pytes
     clock = Clock(silent)
     monkeypatch.setattr(transport, "monotonic", lambda: clock.now)
     monkeypatch.setattr(transport, "PACE", 0.001)
-    arrived = b""
+    received = b""
     try:
         with (
-            pytest.raises(TransferError, match="nothing arrived for too long") as caught,
-            Interruptible(silent, LIMITS, clock.tick).open(Request("https://u:secret@host/m")) as reply,
+            pytest.raises(TransferError, match="timed out: no data received") as caught,
+            InterruptibleTransport(silent, LIMITS, clock.tick).open(
+                Request("https://u:secret@host/m")
+            ) as reply,
         ):
             for chunk in reply.chunks:
-                arrived += chunk
-                clock.now += LIMIT - 1  # the limit begins anew with each chunk
+                received += chunk
+                clock.now += LIMIT - 1  # each chunk restarts the limit
     finally:
         silent.end.set()
     assert caught.value.unreachable
     assert "secret" not in str(caught.value)
-    assert arrived == sent
+    assert received == sent
     assert LIMIT < clock.ticks <= LIMIT + 1 + len(sent)

@@ -119,9 +119,9 @@ def test_one_file_url_under_two_names_has_two_catalogs(world: World) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("sftp://host/m", "sftp:// is not read"),
-        ("ssh://user:secret@host/m", "ssh:// is not read"),
-        ("https:///m", "the URL names no host"),
+        ("sftp://host/m", "sftp:// is not supported"),
+        ("ssh://user:secret@host/m", "ssh:// is not supported"),
+        ("https:///m", "the URL has no host"),
         ("http://host:99999999/m", "not a URL"),
         ("/nowhere/at/all", "no such file or folder"),
     ],
@@ -136,7 +136,7 @@ def test_one_that_cannot_be_read_hides_none_of_the_others(world: World, url: str
 
 def test_the_first_error_is_told_if_none_can_be_read(world: World) -> None:
     world.mirrors("one: sftp://host/m", "two: /nowhere")
-    with pytest.raises(LocationError, match="sftp:// is not read"):
+    with pytest.raises(LocationError, match="sftp:// is not supported"):
         opened()
 
 

@@ -136,7 +136,7 @@ def test_one_that_is_back_is_no_longer_told(world: World) -> None:
 BAD: dict[str, tuple[Behaviour, str]] = {
     "for ever": (Status(500), "500 Internal Server Error"),
     "forbidden": (Status(401), "401 Unauthorized; give credentials"),
-    "web page": (Html(), "a web page came instead"),
+    "web page": (Html(), "a web page"),
     "empty": (Content(b""), "the index is empty"),
     "no index": (Content(b"[]"), "not an index"),
 }
@@ -403,5 +403,5 @@ def test_broken_credentials_are_told_by_the_command(
     with faulty({}) as server:
         monkeypatch.setenv("S3_ENDPOINT_URL", server.url)
         result = call("list", mirror(tmp_path / "here", 1), "s3://b/m")
-    assert "s3://b/m: asked without credentials, as those for AWS cannot be used (" in result.err
+    assert "s3://b/m: read anonymously: the AWS credentials cannot be used (" in result.err
     assert "The config profile (nobody) could not be found" in result.err

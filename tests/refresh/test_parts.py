@@ -160,7 +160,7 @@ def test_damage_is_told_as_by_one_reading(
     index.write_bytes(change(index.read_bytes()))
     told = set()
     for size, shared in ((WHOLE, False), (1, False), (1, True), (400, True)):
-        with pytest.raises(SourceError, match=r"cut short or damaged at .*byte") as caught:
+        with pytest.raises(SourceError, match=r"truncated or damaged JSON at .*byte") as caught:
             compiled(monkeypatch, index, size, shared)
         told.add(str(caught.value))
     assert len(told) == 1

@@ -189,6 +189,6 @@ def test_where_one_can_stand_in_a_silent_host_is_asked_once(
     if has_index:
         assert numbers() == {3}
     else:
-        with pytest.raises(SourceError, match="no connection"):
+        with pytest.raises(SourceError, match="cannot connect"):
             opened()
     assert len(tries) == (1 if has_index else 3)

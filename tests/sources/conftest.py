@@ -1,4 +1,4 @@
-"""The reader of mirrors is the one that the tests of fetching have."""
+"""The fixtures of tests/fetch that tests of sources need."""
 
 from tests.fetch.conftest import reader
 

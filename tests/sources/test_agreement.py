@@ -1,4 +1,4 @@
-"""The same builds by every layout and transport: their catalogs are equal."""
+"""The same builds through every layout and transport give equal catalogs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cachetui.fetch import Access, address_of
 from cachetui.sources import MirrorSource, Source, open_path
 from cachetui.spec import Place, Spec
 from tests.conftest import CatalogOf
+from tests.fetch.reader import Reader
 from tests.servers.faults import Gzipped, faulty
 from tests.servers.moto_server import make_bucket, put_tree, s3_server
 from tests.servers.registry import push_index, registry
@@ -22,7 +23,6 @@ from tests.sources.mirrors import (
     OTHER,
     V2,
     VIEW,
-    Reader,
     packed,
     served,
     specs_of,
@@ -35,7 +35,7 @@ HERE = Place(mirror="here")
 
 
 class Ways:
-    """Brings the index to where a mirror can be, and gives the source that reads it there."""
+    """Publishes the index as each kind of mirror, and returns the source that reads it."""
 
     def __init__(self, reader: Reader, tmp_path: Path) -> None:
         self.reader = reader
@@ -89,13 +89,13 @@ WAYS: dict[str, Callable[[Ways], Source]] = {
 
 @pytest.fixture
 def reference(tmp_path: Path, catalog_of: CatalogOf) -> dict[str, list[tuple[object, ...]]]:
-    """What stands in the catalog of a mirror of layout v2 in a folder."""
+    """The content of the catalog of a mirror of layout v2 in a folder."""
     (source,) = open_path(str(write_files(tmp_path / "reference", v2_files(INDEX))), HERE)
     return content(catalog_of, specs_of(source))
 
 
 def content(catalog_of: CatalogOf, specs: list[Spec]) -> dict[str, list[tuple[object, ...]]]:
-    """All that a catalog holds, by table; `meta` is about the catalog itself."""
+    """The rows of a catalog by table, without `meta`, which is about the catalog itself."""
     catalog = catalog_of(specs)
     assert len(catalog) > 50
     return dict(tables(catalog.path))

@@ -1,4 +1,4 @@
-"""What lies at a location: mirrors, indexes, pages, the sample, and what is said where nothing does."""
+"""Detecting what is at a location: mirrors, indexes, pages, the sample, and errors for anything else."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_mirror(tmp_path: Path, index: str) -> None:
         assert opened(location) == [(IndexFile, "site")]
 
 
-def test_index_that_stands_alone(tmp_path: Path) -> None:
+def test_index_outside_a_mirror(tmp_path: Path) -> None:
     (tmp_path / "index.json").write_text(EMPTY)
     (tmp_path / "today.json").write_text(EMPTY)
     blob = tmp_path / ("0a" * 32)
@@ -53,7 +53,7 @@ def test_index_that_stands_alone(tmp_path: Path) -> None:
     assert opened(blob) == [(IndexFile, blob.name)]
 
 
-def test_plain_index_goes_before_the_packed_one(tmp_path: Path) -> None:
+def test_plain_index_has_precedence(tmp_path: Path) -> None:
     root = mirror(tmp_path / "site")
     (root / "build_cache" / "index.json.gz").write_text("older")
     (source,) = open_sources([str(root)])
@@ -76,7 +76,7 @@ def test_several_locations_in_their_order() -> None:
     assert [type(source) for source in sources] == [PageTree, IndexFile]
 
 
-def test_one_bad_location_is_named(tmp_path: Path) -> None:
+def test_error_names_the_bad_location(tmp_path: Path) -> None:
     with pytest.raises(LocationError, match="nowhere"):
         open_sources([str(MIRROR_023), str(tmp_path / "nowhere")])
 
@@ -110,7 +110,7 @@ def test_empty_folder(tmp_path: Path) -> None:
     assert "the folder is empty" in refusal(tmp_path)
 
 
-def test_folder_and_file_of_something_else(tmp_path: Path) -> None:
+def test_unrelated_folder_and_file(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     assert "neither a mirror" in refusal(tmp_path)
     assert "neither an index" in refusal(tmp_path / "notes.txt")
@@ -122,7 +122,7 @@ def test_folders_named_like_an_index(tmp_path: Path) -> None:
     assert "the folder is empty" in refusal(tmp_path / "build_cache" / "index.json")
 
 
-def test_a_mirror_of_layout_v3_without_an_index_is_named(tmp_path: Path) -> None:
+def test_mirror_of_layout_v3_without_an_index(tmp_path: Path) -> None:
     (tmp_path / "v3" / "manifests").mkdir(parents=True)
     assert "layout v3 without an index" in refusal(tmp_path)
 
@@ -138,12 +138,12 @@ def test_loops_and_dead_links(tmp_path: Path) -> None:
     "location",
     ["nowhere", "a" * 5000, "x\0y", "file:///x%00y", "file://[x", "~nobody-has-this-name/x", "\x1b[31m"],
 )
-def test_location_that_is_none(location: str) -> None:
+def test_invalid_location(location: str) -> None:
     assert refusal(location)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not hold for root")
-def test_folder_that_may_not_be_read(tmp_path: Path) -> None:
+def test_folder_without_permission(tmp_path: Path) -> None:
     root = mirror(tmp_path / "site")
     root.chmod(0)
     try:

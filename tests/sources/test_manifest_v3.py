@@ -1,4 +1,4 @@
-"""Layout v3: which index a manifest means, what is no manifest, and mirrors on this machine."""
+"""Layout v3: the index of a manifest, malformed manifests, and mirrors on this machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def refusal(text: bytes) -> str:
         ([9, 100], 9),
     ],
 )
-def test_the_newest_index_that_is_understood(versions: list[int], chosen: int) -> None:
+def test_newest_known_index_version(versions: list[int], chosen: int) -> None:
     others = [entry(OTHER, mediaType=kind) for kind in ("application/pgp-keys", "x", database(8)[:-5])]
     listed = [entry(bytes([n]), mediaType=database(n)) for n in versions]
     blob = index_blob(manifest(others[0], *listed, *others[1:]), "here")
@@ -85,44 +85,44 @@ def test_the_path_of_a_blob() -> None:
         ({"checksumAlgorithm": "md5"}, "only sha256"),
         ({"checksumAlgorithm": "../.."}, "only sha256"),
         ({"checksumAlgorithm": "\x1b[31m" * 99}, "only sha256"),
-        ({"contentLength": None}, "no length"),
-        ({"contentLength": -5}, "no length"),
+        ({"contentLength": None}, "does not state the length"),
+        ({"contentLength": -5}, "does not state the length"),
         ({"contentLength": "many"}, "not a manifest"),
         ({"compression": "zstd"}, "only gzip"),
         ({"mediaType": "application/pgp-keys"}, "lists no index"),
         ({"mediaType": 7}, "not a manifest"),
     ],
 )
-def test_entry_that_cannot_be_used(changes: dict[str, object], reason: str) -> None:
+def test_unusable_entry(changes: dict[str, object], reason: str) -> None:
     assert reason in refusal(manifest(entry(OTHER, **changes)))
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (manifest(entry(OTHER), version=4), "version 4, not 3"),
+        (manifest(entry(OTHER), version=4), "version 4, expected 3"),
         (manifest(entry(OTHER), version=None), "not a manifest"),
         (b"{}", "version 0"),
         (manifest(), "lists no index"),
-        (b"", "it is empty"),
-        (b" \n", "it is empty"),
-        (b"<!DOCTYPE html>\n<html>", "a web page came"),
+        (b"", "the file is empty"),
+        (b" \n", "the file is empty"),
+        (b"<!DOCTYPE html>\n<html>", "a web page"),
         (b"\x1b[31mred", "not a manifest"),
         (b"[]", "not a manifest"),
         (manifest(entry(OTHER))[:-9], "not a manifest"),
         (b'{"version":3,"data":' + b"[" * 100_000, "not a manifest"),
         (b'{"more":' + b"[" * 100_000, "not a manifest"),
         (b'{"version":3,"data":["\xff"]}', "not a manifest"),
-        (b"-----BEGIN PGP SIGNED MESSAGE-----", "it is empty"),
-        (b"-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----", "it is empty"),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----", "the file is empty"),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----\n\n-----BEGIN PGP SIGNATURE-----", "the file is empty"),
     ],
 )
-def test_text_that_is_no_manifest(text: bytes, reason: str) -> None:
+def test_malformed_manifest_text(text: bytes, reason: str) -> None:
     assert reason in refusal(text)
 
 
 def signed(text: str, end: str, header: str = "Hash: SHA512") -> bytes:
-    """As gpg --clearsign writes it: lines that begin with a dash get another one."""
+    """Format a text as gpg --clearsign does: lines that begin with a dash get another one."""
     escaped = [f"- {line}" if line.startswith("-") else line for line in text.split("\n")]
     lines = ["-----BEGIN PGP SIGNED MESSAGE-----", header, "", *escaped]
     lines += ["-----BEGIN PGP SIGNATURE-----", "", "iQEz", "=abcd", "-----END PGP SIGNATURE-----", ""]
@@ -138,7 +138,7 @@ def test_clearsigned_manifest(end: str) -> None:
     assert index_blob(b"\n" + signed(text, end, "Hash: SHA256"), "here").checksum == DIGEST
 
 
-# mirrors on this machine
+# Mirrors on this machine
 
 
 def opened(location: Path | str, place: Place | None = None) -> IndexFile:
@@ -159,7 +159,7 @@ def test_mirror_of_layout_v3(tmp_path: Path, compression: str) -> None:
         assert opened(location).file == source.file
 
 
-def test_layout_v3_goes_before_v2(tmp_path: Path) -> None:
+def test_layout_v3_has_precedence(tmp_path: Path) -> None:
     root = write_files(tmp_path, {**v2_files(OTHER), **v3_files(INDEX)})
     assert layout_of(opened(root)) == "v3"
     assert layout_of(opened(root / "build_cache")) == "v2"
@@ -175,7 +175,7 @@ def test_views(tmp_path: Path) -> None:
     assert {spec.places[0].view for spec in specs_of(opened(root / VIEW))} == {"mine"}
 
 
-def test_views_are_named_where_another_is_asked_for(tmp_path: Path) -> None:
+def test_error_lists_the_views(tmp_path: Path) -> None:
     root = write_files(tmp_path, {**v3_files(INDEX, VIEW), **v2_files(OTHER)})
     with pytest.raises(LocationError, match=r"without the view 'yours'; it has views: mine"):
         open_path(str(root), Place(view="yours"))
@@ -185,9 +185,9 @@ def test_views_are_named_where_another_is_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("view", ["..", ".", "../../..", "a/b", "a\\b", "x\0y", "/etc"])
-def test_view_that_would_lead_elsewhere(tmp_path: Path, view: str) -> None:
+def test_view_name_cannot_leave_the_mirror(tmp_path: Path, view: str) -> None:
     root = write_files(tmp_path, v3_files(INDEX))
-    with pytest.raises(LocationError, match="cannot be the name of a view") as caught:
+    with pytest.raises(LocationError, match="is not a valid view name") as caught:
         open_path(str(root), Place(view=view))
     assert str(caught.value).isprintable()
 
@@ -195,22 +195,22 @@ def test_view_that_would_lead_elsewhere(tmp_path: Path, view: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"contentLength": len(INDEX) + 1}, "and the mirror says that there are"),
-        ({"contentLength": len(INDEX) - 1}, "and the mirror says that there are"),
+        ({"contentLength": len(INDEX) + 1}, "bytes; try again"),
+        ({"contentLength": len(INDEX) - 1}, "bytes; try again"),
     ],
 )
-def test_blob_of_another_length(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
+def test_wrong_length(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
     (source,) = open_path(str(write_files(tmp_path, v3_files(INDEX, **changes))))
     with pytest.raises(SourceError, match=reason):
         opened_parts(source)
 
 
 @pytest.mark.parametrize("damage", [INDEX[:-3] + b"  }", INDEX[:-5], b""])
-def test_blob_that_is_damaged(tmp_path: Path, damage: bytes) -> None:
+def test_damaged_blob(tmp_path: Path, damage: bytes) -> None:
     root = write_files(tmp_path, v3_files(INDEX))
     (root / blob_path(INDEX)).write_bytes(damage)
     (source,) = open_path(str(root))
-    with pytest.raises(SourceError, match=r"checksum is|bytes came|is empty") as caught:
+    with pytest.raises(SourceError, match=r"wrong checksum|received .* bytes|is empty") as caught:
         opened_parts(source)
     assert str(root / blob_path(INDEX)) in str(caught.value)
 
@@ -220,7 +220,7 @@ def opened_parts(source: object) -> None:
     source.parts(no_problem)
 
 
-def test_manifest_that_names_a_missing_blob(tmp_path: Path) -> None:
+def test_manifest_of_a_missing_blob(tmp_path: Path) -> None:
     root = write_files(tmp_path, {**v3_files(INDEX), **v2_files(OTHER)})
     (root / blob_path(INDEX)).unlink()
     (source,) = open_path(str(root))
@@ -230,7 +230,7 @@ def test_manifest_that_names_a_missing_blob(tmp_path: Path) -> None:
         source.fingerprint()
 
 
-def test_manifest_that_is_none_is_not_passed_over(tmp_path: Path) -> None:
+def test_malformed_manifest_is_an_error(tmp_path: Path) -> None:
     root = write_files(tmp_path, {V3: b"<html>", **v2_files(OTHER)})
     with pytest.raises(SourceError, match="a web page"):
         open_path(str(root))

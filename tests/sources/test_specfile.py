@@ -14,7 +14,7 @@ from msgspec import to_builtins
 
 from cachetui.errors import SourceError
 from cachetui.sources.specfile import (
-    Node,
+    SpecNode,
     compiler_names,
     named_node,
     read_document,
@@ -34,7 +34,7 @@ SKYLAKE = {"name": "skylake", "vendor": "GenuineIntel", "features": ["adx"], "ge
 def spec(spec_format: int = 5, **fields: object) -> Spec:
     """The Spec of a small node with some fields."""
     told = msgspec.json.encode({"name": "zlib", "version": "1.3", "hash": HASH, **fields})
-    return spec_from_node(msgspec.json.decode(told, type=Node), HASH, spec_format=spec_format)
+    return spec_from_node(msgspec.json.decode(told, type=SpecNode), HASH, spec_format=spec_format)
 
 
 def parameters(**given: object) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_format_1() -> None:
         "full_hash": THIRD,
         "build_hash": OTHER,
     }
-    named = msgspec.json.decode(json.dumps({"zlib": node}), type=dict[str, Node])
+    named = msgspec.json.decode(json.dumps({"zlib": node}), type=dict[str, SpecNode])
     assert spec_from_node(named_node(named), HASH, spec_format=1) == Spec(
         name="zlib",
         dag_hash=HASH,
@@ -104,7 +104,7 @@ def test_format_5_without_compiler_edges_has_no_compiler() -> None:
     assert spec(5).compilers == ()
 
 
-def test_annotations_go_before_the_file() -> None:
+def test_annotation_overrides_the_file() -> None:
     edge = {"name": "gcc-runtime", "hash": OTHER, "parameters": {"deptypes": ["link"], "virtuals": ["libc"]}}
     annotations = {"original_specfile_version": 4, "compiler": "gcc@=12.2.0"}
     found = spec(5, dependencies=[edge], annotations=annotations)
@@ -112,7 +112,7 @@ def test_annotations_go_before_the_file() -> None:
 
 
 @pytest.mark.parametrize("version", [None, True, 0, -1, 100, 10**30, "4", 4.5, [4]])
-def test_strange_annotation_is_not_believed(version: object) -> None:
+def test_invalid_annotation_is_ignored(version: object) -> None:
     assert spec(5, annotations={"original_specfile_version": version}).spec_format == 5
 
 
@@ -270,7 +270,7 @@ def test_patches_and_flags() -> None:
         ("ünïcode 字", "ünïcode 字"),
     ],
 )
-def test_control_characters_never_get_through(value: str, expected: str) -> None:
+def test_control_characters_are_replaced(value: str, expected: str) -> None:
     edge = {"name": value, "hash": OTHER, "parameters": {"deptypes": ["run"], "virtuals": [value]}}
     found = spec(
         name=value,
@@ -292,7 +292,7 @@ def test_control_characters_never_get_through(value: str, expected: str) -> None
 # Edges
 
 
-def test_edges_that_lack_something() -> None:
+def test_incomplete_edges() -> None:
     edges = [
         {"name": "a", "parameters": {"deptypes": ["run"]}},
         {"name": "b", "hash": OTHER},
@@ -316,7 +316,7 @@ def test_repeated_names_and_self_reference() -> None:
     assert found == [("zlib", HASH), ("gcc", OTHER), ("gcc", THIRD)]
 
 
-def test_parts_that_repeat_are_shared() -> None:
+def test_repeated_parts_are_shared() -> None:
     one, two = spec(parameters={"a": True, "b": ["x"]}), spec(parameters={"a": True, "b": ["x"]})
     assert one.variants is two.variants
 
@@ -351,14 +351,14 @@ def test_documents() -> None:
         (b"-----BEGIN PGP SIGNED MESSAGE-----", "malformed"),
     ],
 )
-def test_document_that_is_none(text: bytes, reason: str) -> None:
+def test_malformed_document(text: bytes, reason: str) -> None:
     with pytest.raises(SourceError, match=reason) as caught:
         read_document(text)
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("name", ["v013", "v017", "v020"])
-def test_documents_of_old_spacks(name: str) -> None:
+def test_documents_of_old_formats(name: str) -> None:
     data = gzip.decompress((shared_data("fetched/specfiles") / f"hdf5.{name}.json.gz").read_bytes())
     told = json.loads(data)["spec"]
     root = told[0]["hdf5"] if isinstance(told, list) else told["nodes"][0]

@@ -1,6 +1,7 @@
 """The text of an index, database versions 5 to 9: its parts, and its specs.
 
-A big one is read in parts; of others the text stays text, and one record at a time becomes a Spec.
+A big index is read in parts. Of others, `installs` stays raw JSON and is decoded one record at a time, as all
+records at once would need many times the memory.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msgspec import Raw, Struct
 
 from cachetui.errors import SourceError
 from cachetui.fetch import GZIP, unpacked
-from cachetui.files import read_bytes
+from cachetui.files import read_bytes, unexpected_content
 from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report
 from cachetui.sources.index.parts import IndexPart, find_cuts
 from cachetui.sources.index.records import RecordReader, raw_records
@@ -37,7 +38,7 @@ class _Index(Struct):
 
 
 def index_parts(file: Path, place: Place, label: str, report: Report) -> list[IndexPart]:
-    """Runs of records of a big plain index; none if it has to be read as a whole. Raises SourceError."""
+    """Split a big plain index into runs of records; other ones have no parts. Raises SourceError."""
     cuts = find_cuts(file)
     if cuts is None:
         return []
@@ -45,10 +46,10 @@ def index_parts(file: Path, place: Place, label: str, report: Report) -> list[In
     try:
         database = _database(head + tail, "")
     except SourceError:
-        return []  # reading it as a whole tells what is wrong, and where
+        return []  # read as a whole, it gives a better error
     installs, opening = bytes(database.installs), head.rfind(b"{")
     if not (head + tail).startswith(installs, opening):
-        return []  # the boundaries lie elsewhere
+        return []  # the boundaries are not those of `installs`
     end = cuts.boundaries[-1] + len(installs) - 1 - (len(head) - opening)
     version = _version(database, label, report)
     offsets = pairwise([*cuts.boundaries, end])
@@ -59,7 +60,7 @@ def index_parts(file: Path, place: Place, label: str, report: Report) -> list[In
 
 
 def index_batches(file: Path, place: Place, label: str, report: Report) -> Iterator[Batch]:
-    """The specs of the index, in its order; bad records go to `report`. Raises SourceError."""
+    """Yield the specs of an index in order; bad records go to `report`. Raises SourceError."""
     text = _content(file, label)
     database = _database(text, label)
     records = _records(database, label)
@@ -68,7 +69,7 @@ def index_batches(file: Path, place: Place, label: str, report: Report) -> Itera
     done = 0
     for dag_hash, raw in records.items():
         done += memoryview(raw).nbytes
-        if spec := reader.alone(dag_hash, raw, report):
+        if spec := reader.read_one(dag_hash, raw, report):
             specs.append(spec)
         if len(specs) == BATCH_SIZE:
             yield Batch(specs, done, len(text))
@@ -76,8 +77,8 @@ def index_batches(file: Path, place: Place, label: str, report: Report) -> Itera
     yield Batch(specs, len(text), len(text))
 
 
-def check_whole(file: Path, place: str) -> None:
-    """Raises SourceError for a plain file that is no index, or not all of one; of a big one the ends tell."""
+def check_complete(file: Path, place: str) -> None:
+    """Raise SourceError if a plain file is not a complete index; of a big one, only the ends are checked."""
     cuts = find_cuts(file)
     if cuts is not None:
         with suppress(SourceError):
@@ -89,27 +90,25 @@ def check_whole(file: Path, place: str) -> None:
 def _version(database: _Database, place: str, report: Report) -> int:
     version = _database_version(database)
     if version > NEWEST_DATABASE:
-        reason = f"database version {version} is newer than {NEWEST_DATABASE}; read as that"
+        reason = f"database version {version} is newer than {NEWEST_DATABASE}; read as {NEWEST_DATABASE}"
         report(Problem(place, reason, skipped=False))
     return version
 
 
 def _content(file: Path, label: str) -> bytes:
-    """The bytes of an index. It is not mapped: a file that shrinks meanwhile would end the program."""
+    """Read an index. Not by mmap: if the file shrinks meanwhile, the program would die of SIGBUS."""
     data = read_bytes(file)
     return unpacked(data, label) if data.startswith(GZIP) else data
 
 
 def _database(text: bytes, place: str) -> _Database:
-    """The database of an index whose records are still raw text."""
+    """Decode an index down to its records, which stay raw JSON."""
     body = memoryview(text)[len(_BOM) if text.startswith(_BOM) else 0 :]
     start = bytes(body[:256]).lstrip()
     if not start:
         raise SourceError(place, "the index is empty; download it again")
     if not start.startswith(b"{"):
-        raise SourceError(
-            place, f"not a JSON index: it begins with {clean(start[:20].decode(errors='replace'))!r}"
-        )
+        raise SourceError(place, unexpected_content("a JSON index", start))
     index = _decoded(body, place)
     if index.database is None:
         raise SourceError(place, "not a Spack index: it has no `database`")
@@ -123,11 +122,11 @@ def _decoded(body: memoryview, place: str) -> _Index:
         raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
     except msgspec.DecodeError as error:
         reason, offset = _reason(error)
-        if offset is not None and "trailing" in reason:
+        if offset is not None and "trailing" in reason:  # text after the index is ignored
             return _decoded(body[: offset - 1], place)
         at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
         raise SourceError(
-            place, f"the JSON is cut short or damaged at {at} ({reason}); download it again"
+            place, f"truncated or damaged JSON at {at} ({reason}); download it again"
         ) from error
 
 
@@ -149,5 +148,5 @@ def _records(database: _Database, place: str) -> dict[str, Raw]:
         return raw_records(database.installs)
     except (ValueError, RecursionError) as error:
         raise SourceError(
-            place, f"not a Spack index: `installs` is no mapping ({clean(str(error))})"
+            place, f"not a Spack index: `installs` is not a mapping ({clean(str(error))})"
         ) from error

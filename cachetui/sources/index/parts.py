@@ -1,8 +1,9 @@
-"""A big index is read in parts: runs of whole records, found without reading what lies between.
+"""Split a big index into parts: runs of whole records, found without parsing what is between.
 
-The text from one boundary to a later one is an object of records once it stands in braces. What stands before
-the first boundary and from the last one on is a small index, which tells the version and that nothing is
-missing at the end. A boundary that only looks like one leaves some part unbalanced.
+A boundary is where a record starts: `"<hash>": {"spec":`. The text between two boundaries, put in braces, is
+a JSON object of records. The text before the first boundary and the text from the last one on form a small
+index, which gives the version and proves that the file is complete. Cutting is safe because a match at any
+other depth leaves the braces of a part unbalanced: it does not decode, and the index is read as a whole.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from cachetui.sources.index.records import RecordReader
 from cachetui.spec import Place
 
 PART_BYTES = 2 << 20
-"""About 50 ms of work: the pace of progress and of cancelling."""
+"""About 50 ms of work: how often progress is shown and a refresh can be cancelled."""
 
 _BOUNDARY = re.compile(rb'"[a-z2-7]{32}"\s*:\s*\{\s*"spec"\s*:')
 _WINDOW = 1 << 16
@@ -31,7 +32,7 @@ _WHITE = b" \t\r\n"
 
 
 class Identity(NamedTuple):
-    """Another one: the file was replaced or written to."""
+    """The state of a file; it changes if the file is replaced or written to."""
 
     device: int
     inode: int
@@ -40,12 +41,12 @@ class Identity(NamedTuple):
 
 
 class Cuts(NamedTuple):
-    """Where an index is cut.
+    """Where to split an index.
 
     Args:
-        identity: of the file that was looked at.
+        identity: of the file that was searched.
         boundaries: offsets at which records begin.
-        ends: the text before the first boundary and that from the last one on.
+        ends: the text before the first boundary and the text from the last one on.
     """
 
     identity: Identity
@@ -57,8 +58,8 @@ class IndexPart(Struct, frozen=True, dict=True):
     """A run of records of an index.
 
     Args:
-        place, label: those of the index.
-        first, end: offsets; the last part ends before the brace, the others after a comma.
+        place, label: of the index.
+        first, end: offsets; the last part ends before the closing brace, the others after a comma.
     """
 
     file: Path
@@ -71,17 +72,17 @@ class IndexPart(Struct, frozen=True, dict=True):
     is_last: bool
 
     key = stamp = ""
-    """Not kept: the file changes as a whole."""
+    """Not cached: a new index replaces all parts."""
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return self.end - self.first
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All its specs. Raises SourceError, and NotDivisible if it is no run of records."""
+        """Yield all its specs. Raises SourceError, and NotDivisible if it is not a run of records."""
         reader = RecordReader(self.label, self.version, self.place)
-        yield Batch(reader.together(b"{%b}" % self._records(), report), self.size, self.size)
+        yield Batch(reader.read_all(b"{%b}" % self._records(), report), self.size, self.size)
 
     def _records(self) -> bytes:
         try:
@@ -99,7 +100,7 @@ class IndexPart(Struct, frozen=True, dict=True):
 
 
 def find_cuts(file: Path) -> Cuts | None:
-    """Where to cut an index into parts of about PART_BYTES; None if it is small or not known to be one."""
+    """Find where to split an index into parts of about PART_BYTES; None if it is small or has no boundary."""
     try:
         with file.open("rb", buffering=0) as stream:
             identity = _identity(stream)
@@ -124,8 +125,9 @@ def _later_boundaries(stream: BinaryIO, first: int, size: int) -> Iterator[int]:
 
 
 def _boundary(stream: BinaryIO, offset: int, limit: int) -> int | None:
-    """The first offset from here on at which a record begins."""
+    """Return the first offset from here on at which a record begins."""
     while offset < limit:
+        # Windows overlap by more than the length of a boundary, so that none is missed between two.
         window = _pread(stream, offset, _WINDOW + _OVERLAP)
         if found := _BOUNDARY.search(window):
             return offset + found.start()
@@ -139,7 +141,7 @@ def _identity(stream: BinaryIO) -> Identity:
 
 
 def _pread(stream: BinaryIO, offset: int, size: int) -> bytes:
-    """So many bytes, fewer at the end of the file."""
+    """Read `size` bytes, fewer at the end of the file."""
     pieces: list[bytes] = []
     while size > 0 and (piece := os.pread(stream.fileno(), size, offset)):
         pieces.append(piece)

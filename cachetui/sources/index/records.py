@@ -1,4 +1,8 @@
-"""Records of an index, `{hash: {"spec": {...}, "in_buildcache": true}}`, to Specs."""
+"""Convert records of an index, `{hash: {"spec": {...}, "in_buildcache": true}}`, to Specs.
+
+All records of a part are decoded in one call, which is much faster than one call each. A single malformed
+record makes that call fail; then they are decoded one by one, so that only the malformed ones are lost.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +10,36 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.sources.base import NotDivisible, Problem, Report
-from cachetui.sources.specfile import Node, named_node, spec_from_node
+from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
 from cachetui.spec import Place, Spec
 from cachetui.text import clean
 
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 
 
-class Record(Struct, gc=False):
-    """One of them, before its node is read."""
+class IndexRecord(Struct, gc=False):
+    """A record whose node is decoded but not yet a Spec."""
 
-    spec: Node | None = None
+    spec: SpecNode | None = None
     in_buildcache: bool | None = None
 
 
-class _NamedRecord(Struct):
-    """A record of database version 5: the node stands under its name."""
+class _NamedIndexRecord(Struct):
+    """A record of database version 5: the node is the value of its name."""
 
-    spec: dict[str, Node]
+    spec: dict[str, SpecNode]
     in_buildcache: bool | None = None
 
 
-class _Unread(Exception):
-    """A record that has to be decoded by itself."""
+class _NodeHasNoName(Exception):
+    """The node has neither name nor version: decode the record again, as one of database version 5."""
 
 
 class RecordReader:
     """Reads the records of one index.
 
     Args:
-        label: what the index is called, for problems.
+        label: the name of the index in messages.
         version: of the database.
         place: of the builds.
     """
@@ -45,16 +49,16 @@ class RecordReader:
         self._format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
         self._places = (place,)
 
-    def together(self, text: bytes, report: Report) -> list[Spec]:
-        """The specs of an object of records, decoded in one go; those that cannot be read go to `report`.
+    def read_all(self, text: bytes, report: Report) -> list[Spec]:
+        """Read a JSON object of records; those that cannot be read go to `report`.
 
         Raises:
-            NotDivisible: it is no object of records.
+            NotDivisible: the text is not an object of records.
         """
         try:
-            records = msgspec.json.decode(text, type=dict[str, Record])
+            records = msgspec.json.decode(text, type=dict[str, IndexRecord])
         except (ValueError, RecursionError):
-            return self._one_by_one(text, report)
+            return self._each(text, report)
         problems: list[Problem] = []
         specs: list[Spec] = []
         try:
@@ -63,21 +67,21 @@ class RecordReader:
                     specs.append(self._spec(dag_hash, record))
                 except (ValueError, RecursionError) as error:
                     problems.append(self._problem(dag_hash, error))
-        except _Unread:
-            return self._one_by_one(text, report)
+        except _NodeHasNoName:
+            return self._each(text, report)
         for problem in problems:
             report(problem)
         return specs
 
-    def _one_by_one(self, text: bytes, report: Report) -> list[Spec]:
+    def _each(self, text: bytes, report: Report) -> list[Spec]:
         try:
             records = raw_records(text)
         except (ValueError, RecursionError) as error:
             raise NotDivisible(str(error)) from error
-        return [spec for dag_hash, raw in records.items() if (spec := self.alone(dag_hash, raw, report))]
+        return [spec for dag_hash, raw in records.items() if (spec := self.read_one(dag_hash, raw, report))]
 
-    def alone(self, dag_hash: str, raw: Raw, report: Report) -> Spec | None:
-        """One record as a Spec; bytes that are not UTF-8 become U+FFFD. None: told to `report`."""
+    def read_one(self, dag_hash: str, raw: Raw, report: Report) -> Spec | None:
+        """Read one record, with U+FFFD for invalid UTF-8; None if it cannot be read and was reported."""
         try:
             try:
                 return self._decoded(dag_hash, raw)
@@ -88,19 +92,19 @@ class RecordReader:
             return None
 
     def _decoded(self, dag_hash: str, raw: bytes | Raw) -> Spec:
-        record = msgspec.json.decode(raw, type=Record)
+        record = msgspec.json.decode(raw, type=IndexRecord)
         try:
             return self._spec(dag_hash, record)
-        except _Unread:
-            record.spec = named_node(msgspec.json.decode(raw, type=_NamedRecord).spec)
+        except _NodeHasNoName:
+            record.spec = named_node(msgspec.json.decode(raw, type=_NamedIndexRecord).spec)
             return self._spec(dag_hash, record)
 
-    def _spec(self, dag_hash: str, record: Record) -> Spec:
+    def _spec(self, dag_hash: str, record: IndexRecord) -> Spec:
         node = record.spec
         if node is None:
             raise ValueError("the record has no `spec`")
         if node.name is None and node.version is None:
-            raise _Unread
+            raise _NodeHasNoName
         return spec_from_node(
             node,
             dag_hash,
@@ -114,7 +118,7 @@ class RecordReader:
 
 
 def raw_records(text: bytes | Raw) -> dict[str, Raw]:
-    """The records of an object as raw text. Raises ValueError, RecursionError."""
+    """Decode an object of records, which stay raw JSON. Raises ValueError, RecursionError."""
     try:
         return msgspec.json.decode(text, type=dict[str, Raw])
     except UnicodeDecodeError:

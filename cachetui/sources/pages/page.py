@@ -1,4 +1,4 @@
-"""One page: its front matter, then a Spec for each of its records."""
+"""Read a page: its front matter, then a Spec per record."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from cachetui.errors import SourceError
 from cachetui.files import read_bytes
 from cachetui.sources.base import Problem, Report
-from cachetui.sources.pages.front_matter import FrontMatter, Record, read_front_matter
+from cachetui.sources.pages.front_matter import FrontMatter, PageRecord, read_front_matter
 from cachetui.sources.pages.record import places_of, spec_from_record
 from cachetui.sources.specfile import read_document
 from cachetui.spec import Spec
@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 256 * 2**20
 
 
 def page_specs(file: Path, folder_tag: str, report: Report) -> Iterator[Spec]:
-    """The specs of a page; bad records go to `report`. Raises SourceError at once if there is no page."""
+    """Yield the specs of a page; bad records go to `report`. Raises SourceError at once for a bad page."""
     place = clean(str(file))
     matter = read_front_matter(_read_text(file, report), place)
     page = _Page(
@@ -33,15 +33,15 @@ def page_specs(file: Path, folder_tag: str, report: Report) -> Iterator[Spec]:
         tag=_category(matter) or folder_tag,
     )
     if matter.records:
-        return page.recorded(matter.records, report)
+        return page.specs_of_records(matter.records, report)
     files = matter.values.get("spec_files")
     if isinstance(files, list) and files:
-        return page.referenced(files, report)
-    raise SourceError(place, "it has no records")
+        return page.specs_of_files(files, report)
+    raise SourceError(place, "the page has no records")
 
 
 def _read_text(file: Path, report: Report) -> bytes:
-    """The file as valid UTF-8."""
+    """Read the file, with U+FFFD for invalid UTF-8."""
     data = _read_bounded(file)
     try:
         data.decode()
@@ -52,9 +52,9 @@ def _read_text(file: Path, report: Report) -> bytes:
 
 
 def _read_bounded(file: Path) -> bytes:
-    with suppress(OSError):  # reading it tells why
+    with suppress(OSError):  # read_bytes raises it again, as a SourceError
         if os.path.getsize(file) > MAX_FILE_BYTES:
-            raise SourceError(clean(str(file)), f"it is larger than {MAX_FILE_BYTES} bytes")
+            raise SourceError(clean(str(file)), f"larger than {MAX_FILE_BYTES:,} bytes")
     return read_bytes(file)
 
 
@@ -64,7 +64,7 @@ def _title(matter: FrontMatter) -> str:
 
 
 def _category(matter: FrontMatter) -> str:
-    """The first category that is not `package`: the tag."""
+    """Return the first category that is not `package`: the tag."""
     given = matter.values.get("categories")
     listed = given if isinstance(given, list) else [given]
     named = (clean(value).strip() for value in listed if isinstance(value, str))
@@ -72,15 +72,15 @@ def _category(matter: FrontMatter) -> str:
 
 
 class _Page(Struct, frozen=True):
-    """What all records of a page share."""
+    """What all records of a page have in common."""
 
     folder: Path
     place: str
     name: str
     tag: str
 
-    def recorded(self, records: Iterable[Record | str], report: Report) -> Iterator[Spec]:
-        """The specs of `spec_details`."""
+    def specs_of_records(self, records: Iterable[PageRecord | str], report: Report) -> Iterator[Spec]:
+        """Yield the specs of `spec_details`."""
         for number, record in enumerate(records, 1):
             try:
                 spec = spec_from_record(record, name=self.name, tag=self.tag)
@@ -89,20 +89,20 @@ class _Page(Struct, frozen=True):
             else:
                 yield spec
 
-    def referenced(self, files: Iterable[object], report: Report) -> Iterator[Spec]:
-        """The specs of `spec_files`, each in a spec file beside the page."""
+    def specs_of_files(self, files: Iterable[object], report: Report) -> Iterator[Spec]:
+        """Yield the specs of `spec_files`, each in a spec file beside the page."""
         for number, item in enumerate(files, 1):
             try:
-                spec = self._referenced(item)
+                spec = self._spec_of_file(item)
             except SourceError as error:
                 report(Problem(f"{self.place}: record {number}", error.reason))
             else:
                 yield spec
 
-    def _referenced(self, item: object) -> Spec:
+    def _spec_of_file(self, item: object) -> Spec:
         name = next(iter(item.values()), None) if isinstance(item, dict) else item
         if not isinstance(name, str):
-            raise SourceError(self.place, "it names no file")
+            raise SourceError(self.place, "the record names no file")
         shown = clean(name[:80])
         if name in ("", ".", "..") or any(c in name for c in "/\\\0"):
             raise SourceError(self.place, f"{shown!r} is not the name of a file beside the page")

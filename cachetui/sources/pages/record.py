@@ -1,6 +1,6 @@
-"""One record of a page to a Spec.
+"""Convert a record of a page to a Spec.
 
-Most of a record repeats from record to record: those parts are read once, and equal records share them.
+Most of a record repeats from record to record: each distinct part is read once, and equal records share it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cachetui.sources.pages.front_matter import NULLS, Many, Record, Scalar
-from cachetui.sources.specfile import compiler_names, variant_value
-from cachetui.spec import FLAG_NAMES, Place, Spec, Variants, VariantValue, is_dag_hash
+from cachetui.sources.pages.front_matter import NULLS, Many, PageRecord, Scalar
+from cachetui.sources.specfile import check_dag_hash, compiler_names, variant_value
+from cachetui.spec import FLAG_NAMES, Place, Spec, Variants, VariantValue
 from cachetui.text import clean
 from cachetui.version import version_key
 
@@ -20,18 +20,18 @@ _QUOTES = ("'", '"')
 _SIGNS = "+~-"
 
 
-def spec_from_record(record: Record | str, *, name: str, tag: str) -> Spec:
-    """The Spec of a record of `spec_details`.
+def spec_from_record(record: PageRecord | str, *, name: str, tag: str) -> Spec:
+    """Convert a record of `spec_details` to a Spec.
 
     Raises:
-        ValueError: the record cannot be read, or has no version or a malformed hash; says which.
+        ValueError: the record cannot be read, or has no version or a malformed hash.
     """
     if isinstance(record, str):
         raise ValueError(record)
     platform, os, target = _architecture(record.architecture)
     parameters = _parameters(record.variants)
     if parameters.unknown:
-        raise ValueError(f"the variant {parameters.unknown!r} is not understood")
+        raise ValueError(f"{parameters.unknown!r} is not a variant")
     return Spec(
         name=name,
         dag_hash=_dag_hash(record.hash),
@@ -52,8 +52,7 @@ def _dag_hash(value: Scalar) -> str:
     text = "" if value is None else str(value)
     if not text:
         raise ValueError("the record has no hash")
-    if not is_dag_hash(text):
-        raise ValueError(f"the hash {clean(text[:40])!r} is not 32 characters of a-z2-7")
+    check_dag_hash(text)
     return text
 
 
@@ -69,12 +68,12 @@ class _Parameters(NamedTuple):
     flags: tuple[tuple[str, tuple[str, ...]], ...] = ()
     patches: tuple[str, ...] = ()
     unknown: str = ""
-    """A text that is no variant."""
+    """The first text that is not a variant."""
 
 
 @lru_cache(maxsize=65536)
 def _parameters(value: Many) -> _Parameters:
-    """Variants, flags and patches from `+x`, `~x`, `-x`, `k=v` and `k=a,b`."""
+    """Read variants, flags and patches from `+x`, `~x`, `-x`, `k=v` and `k=a,b`."""
     variants: dict[str, VariantValue] = {}
     flags: dict[str, tuple[str, ...]] = {}
     patches: tuple[str, ...] = ()
@@ -107,7 +106,7 @@ def _unquoted(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def places_of(tag: str, stacks: Many = None) -> tuple[Place, ...]:
-    """One place for each stack, or the tag alone."""
+    """Return one place per stack, or one without a stack."""
     names = dict.fromkeys(_texts(stacks))
     return tuple(Place(tag=tag, stack=name) for name in names) or (Place(tag=tag),)
 
@@ -125,7 +124,7 @@ def _highest(versions: Many) -> str:
 
 @lru_cache(maxsize=4096)
 def _architecture(value: Scalar) -> tuple[str, str, str]:
-    """(platform, os, target) of `linux-ubuntu20.04-x86_64`."""
+    """Split `linux-ubuntu20.04-x86_64` into (platform, os, target)."""
     platform, _, rest = _text(value).partition("-")
     os_name, dash, target = rest.rpartition("-")
     return (platform, os_name, target) if dash else ("", "", "")
@@ -142,7 +141,7 @@ def _text(value: Scalar) -> str:
 
 
 def _texts(value: Many) -> tuple[str, ...]:
-    """Each value that says something; one text is separated at its commas."""
+    """Return the values that are not null; a single text is split at its commas."""
     listed: Iterable[Scalar] = value if isinstance(value, tuple) else _split(_text(value))
     return tuple(text for text in map(_text, listed) if text)
 

@@ -1,4 +1,4 @@
-"""The pages of cache.spack.io: a tree of `specs.md` files, each with the builds of one package under one tag.
+"""The pages of cache.spack.io: a tree of `specs.md` files, each with the builds of one package and tag.
 
 <site>/_cache/<tag>/<package>/specs.md     since 2022
 <site>/_cache/<package>/specs.md           2021; the builds are in spec files beside it
@@ -16,21 +16,21 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.files import unreadable
-from cachetui.sources.base import Batch, Problem, Report
+from cachetui.sources.base import Batch, Problem, Report, none_readable
 from cachetui.text import clean
 
 CACHE_FOLDER = "_cache"
 
 PAGE_NAMES = ("specs.md", "index.md")
-"""The newer name goes first: a folder with both is read once."""
+"""The newer name first: of a folder with both, only that page is read."""
 
 _OPENING = (b"---", b"\xef\xbb\xbf---")
 
 
 def find_pages(path: Path) -> list[Path]:
-    """The pages of a site, of its `_cache` folder, of a tag, of a package, or the one page; sorted.
+    """Find the pages of a site, its `_cache` folder, a tag or a package, or the one page; sorted.
 
-    Empty when the path is none of these. Raises SourceError when the folder cannot be listed.
+    Empty if the path is none of these. Raises SourceError if a folder cannot be listed.
     """
     if os.path.isfile(path):
         return [path] if _is_page(path) else []
@@ -40,7 +40,7 @@ def find_pages(path: Path) -> list[Path]:
         return sorted(_pages_below_cache(path))
     if page := _page_in(path, PAGE_NAMES):
         return [page] if _is_page(page) else []
-    # `index.md` is too common a name to be searched for outside of `_cache`.
+    # Outside of `_cache`, an `index.md` in a subfolder may be anything.
     return sorted(page for folder in _subfolders(path) if (page := _page_in(folder, PAGE_NAMES[:1])))
 
 
@@ -92,23 +92,24 @@ def _absolute(path: Path) -> Path:
 
 
 class PageTree:
-    """Some pages, as a source.
+    """A tree of pages as a source.
 
     Args:
-        root: what was given: a site, `_cache`, a tag, a package or a page.
-        pages: what `find_pages` found there, at least one.
+        root: a site, a `_cache` folder, a tag, a package or a page.
+        pages: the result of `find_pages(root)`, at least one.
     """
 
     is_one_file = False
 
     def __init__(self, root: Path, pages: Sequence[Path]) -> None:
         self.root = root
+        self.label = clean(str(root))
         self.pages = tuple(pages)
         self._folder = root.parent if self.pages == (root,) else root
 
     @cached_property
     def name(self) -> str:
-        """The tags, `develop + develop-2025-03-30`; without tags the folder's name."""
+        """The tags, as in `develop + develop-2025-03-30`; without tags, the name of the folder."""
         tags = sorted({tag for tag in map(self._folder_tag, self.pages) if tag})
         if tags:
             return " + ".join(tags)
@@ -116,8 +117,8 @@ class PageTree:
         return clean(folder.parent.name if folder.name == CACHE_FOLDER else folder.name)
 
     def fingerprint(self) -> str:
-        """By size and modification time of the pages and the spec files beside them."""
-        import hashlib  # brings in OpenSSL, which other sources need not wait for
+        """Return a digest of sizes and modification times of the pages and the spec files beside them."""
+        import hashlib  # slow to import, as it loads OpenSSL
 
         digest = hashlib.sha256()
         for part in self._parts:
@@ -125,21 +126,21 @@ class PageTree:
         return digest.hexdigest()
 
     def parts(self, report: Report) -> list[PagePart]:
-        """The pages, each by itself."""
+        """Return the pages."""
         return self._parts
 
     @cached_property
     def _parts(self) -> list[PagePart]:
-        # All pages of a tag have its folder in common.
+        # Resolved once per tag folder, not once per page.
         tags = {page.parent.parent: page for page in self.pages}
         tag_of = {folder: self._folder_tag(page) for folder, page in tags.items()}
-        return [_part(page, tag_of[page.parent.parent]) for page in self.pages]
+        return [_page_part(page, tag_of[page.parent.parent]) for page in self.pages]
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """The specs page by page; what cannot be read goes to `report`.
+        """Yield the specs page by page; what cannot be read goes to `report`.
 
         Raises:
-            SourceError: not one page could be read.
+            SourceError: no page could be read.
         """
         done, total = 0, sum(part.size for part in self._parts)
         failures: list[SourceError] = []
@@ -153,18 +154,10 @@ class PageTree:
                 if len(self.pages) > 1:
                     report(Problem(error.place, error.reason))
         if len(failures) == len(self.pages):
-            raise self.nothing_read(failures)
-
-    def nothing_read(self, failures: Sequence[SourceError]) -> SourceError:
-        """The first failure, and of how many."""
-        place = clean(str(self.root))
-        if len(failures) < 2:
-            return failures[0] if failures else SourceError(place, "it has no pages")
-        reason = f"none of its {len(failures)} pages can be read; the first: {failures[0].reason}"
-        return SourceError(place, reason, transient=any(failure.transient for failure in failures))
+            raise none_readable(self.label, failures)
 
     def _folder_tag(self, page: Path) -> str:
-        """The tag that the folders tell; empty if there is none, as in 2021."""
+        """Return the tag from the path of a page; empty if it has none, as in 2021."""
         folder = _absolute(page).parent.parent
         if folder.name == CACHE_FOLDER:
             return ""
@@ -176,9 +169,9 @@ class PagePart(Struct, frozen=True):
     """One page.
 
     Args:
-        folder_tag: the tag that the folders tell.
-        size: of the file; 0 if it cannot be looked at.
-        stamp: sizes and modification times of the page and the spec files beside it.
+        folder_tag: the tag from the path of the page.
+        size: of the page and its spec files, in bytes; 0 if unknown.
+        stamp: sizes and modification times of the page and its spec files.
     """
 
     file: Path
@@ -188,19 +181,19 @@ class PagePart(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The file, and the tag, as it is read into the specs."""
+        """The path, and the tag, which becomes part of the specs."""
         return f"{os.path.abspath(self.file)}\0{self.folder_tag}"
 
     def batches(self, report: Report) -> Iterator[Batch]:
-        """All its specs. Raises SourceError."""
-        # Not at the top: a catalog that is up to date is opened without PyYAML.
+        """Yield all its specs. Raises SourceError."""
+        # Imported here: a catalog that is up to date is opened without PyYAML.
         from cachetui.sources.pages.page import page_specs
 
         specs = list(page_specs(self.file, self.folder_tag, report))
         yield Batch(specs, self.size, self.size)
 
 
-def _part(page: Path, folder_tag: str) -> PagePart:
+def _page_part(page: Path, folder_tag: str) -> PagePart:
     size, stamps = 0, []
     try:
         with os.scandir(page.parent) as entries:
@@ -210,7 +203,7 @@ def _part(page: Path, folder_tag: str) -> PagePart:
                     stamps.append(f"{entry.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
                     size += stat.st_size
     except OSError:
-        stamps.append("unread")  # reading it tells why
+        stamps.append("unread")  # the error is raised when the page is read
     return PagePart(page, folder_tag, size, "\n".join(sorted(stamps)))
 
 

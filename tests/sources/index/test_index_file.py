@@ -1,4 +1,4 @@
-"""The v2 index as a source: real ones against a naive reading, damaged files, hostile records, streaming."""
+"""An index file as a source: real ones against a naive reader, damaged files, hostile records, streaming."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def index(installs: object, version: object = "8") -> str:
 
 
 def beside_good(broken: object, key: str = HASH) -> str:
-    """A record in the same index as one that is fine."""
+    """An index of a broken record and a good one."""
     return index({key: broken, OTHER: GOOD})
 
 
@@ -53,7 +53,7 @@ def no_problem(problem: Problem) -> None:
 
 
 def only(folder: Path, content: str | bytes) -> Spec:
-    """The one spec of an index that has no problems."""
+    """Read an index of one spec and no problems."""
     specs, problems = read(folder, content)
     assert problems == []
     (spec,) = specs
@@ -61,7 +61,7 @@ def only(folder: Path, content: str | bytes) -> Spec:
 
 
 def failure(folder: Path, content: str | bytes) -> str:
-    """What is said of an index that cannot be read: one printable line with its place."""
+    """Return the error of an index that cannot be read: one printable line with its place."""
     with pytest.raises(SourceError) as caught:
         read(folder, content)
     assert caught.value.place == str(folder / "index.json")
@@ -154,7 +154,7 @@ def test_any_database_version_is_read(tmp_path: Path, version: object, spec_form
 def test_newer_database_is_read_with_a_note(tmp_path: Path) -> None:
     specs, problems = read(tmp_path, index({OTHER: GOOD}, "10"))
     assert [spec.name for spec in specs] == ["good"]
-    reason = "database version 10 is newer than 9; read as that"
+    reason = "database version 10 is newer than 9; read as 9"
     assert problems == [Problem(str(tmp_path / "index.json"), reason, skipped=False)]
 
 
@@ -172,36 +172,36 @@ def test_bytes_around_the_json(tmp_path: Path, before: str, after: str) -> None:
         ("\ufeff", "the index is empty"),
         ("null", "not a JSON index: it begins with 'null'"),
         ("[]", "not a JSON index"),
-        ("<!DOCTYPE html><html>\x1b]0;x\x07", "not a JSON index: it begins with '<!DOCTYPE html>"),
+        ("<!DOCTYPE html><html>\x1b]0;x\x07", "a web page, not a JSON index; is there"),
         ("\0\0\0", "not a JSON index"),
         (b"\xff\xfe{\0", "not a JSON index"),
         ("{}", "it has no `database`"),
         ('{"database": null}', "it has no `database`"),
         ('{"database": []}', "got `array` - at `$.database`"),
-        ('{"database": {"version": "8"}}', "`installs` is no mapping"),
-        (index(None), "`installs` is no mapping"),
-        (index([]), "`installs` is no mapping"),
-        (index("x"), "`installs` is no mapping"),
-        (index({HASH: record()})[:100], "cut short or damaged at the end, byte 100"),
-        (index({HASH: record()}).replace('"spec"', 'spec"'), "cut short or damaged at byte "),
+        ('{"database": {"version": "8"}}', "`installs` is not a mapping"),
+        (index(None), "`installs` is not a mapping"),
+        (index([]), "`installs` is not a mapping"),
+        (index("x"), "`installs` is not a mapping"),
+        (index({HASH: record()})[:100], "truncated or damaged JSON at the end, byte 100"),
+        (index({HASH: record()}).replace('"spec"', 'spec"'), "truncated or damaged JSON at byte "),
         ('{"database": {"x": ' + "[" * 100_000, "recursion"),
         (index({HASH: "@"}).replace('"@"', "[" * 100_000 + "]" * 100_000), "recursion"),
-        (gzip.compress(index({OTHER: GOOD}).encode(), mtime=0)[:-12], "the gzip data ends early"),
+        (gzip.compress(index({OTHER: GOOD}).encode(), mtime=0)[:-12], "truncated gzip data"),
         (gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 20, "gzip data"),
         (gzip.compress(b"", mtime=0), "the index is empty"),
     ],
 )
-def test_file_that_is_no_index(tmp_path: Path, content: str | bytes, reason: str) -> None:
+def test_file_that_is_not_an_index(tmp_path: Path, content: str | bytes, reason: str) -> None:
     assert reason in failure(tmp_path, content)
 
 
-def test_every_cut_is_noticed(tmp_path: Path) -> None:
+def test_every_truncation_is_an_error(tmp_path: Path) -> None:
     text = index({HASH: record(), OTHER: GOOD})
     for end in range(len(text)):
         failure(tmp_path, text[:end])
 
 
-def test_every_damaged_byte_of_a_gzip_file_is_survived(tmp_path: Path) -> None:
+def test_any_damaged_byte_of_a_gzip_file(tmp_path: Path) -> None:
     packed = gzip.compress(beside_good(record()).encode(), mtime=0)
     refused = 0
     for position in range(2, len(packed)):
@@ -213,7 +213,7 @@ def test_every_damaged_byte_of_a_gzip_file_is_survived(tmp_path: Path) -> None:
     assert refused > len(packed) // 2
 
 
-def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
+def test_fingerprint_of_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     file = tmp_path / os.fsdecode(b"\xff.json")
     try:
         file.write_text("{}")
@@ -225,11 +225,11 @@ def test_a_name_that_is_no_text_has_a_fingerprint(tmp_path: Path) -> None:
     assert IndexFile(file, Place("m")).fingerprint() != before
 
 
-def test_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gzip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = index({OTHER: GOOD}).encode()
     monkeypatch.setattr("cachetui.fetch.unpacking.LEAST_LIMIT", len(text))
     assert only(tmp_path, gzip.compress(text)).name == "good"
-    assert "unpacks to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
+    assert "decompresses to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
 
 
 def test_missing_file(tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_key_that_is_not_utf8(tmp_path: Path) -> None:
         (record(provided_virtuals={}), "$.spec.provided_virtuals"),
     ],
 )
-def test_broken_record_hides_no_other(tmp_path: Path, broken: object, reason: str) -> None:
+def test_bad_record_does_not_affect_others(tmp_path: Path, broken: object, reason: str) -> None:
     specs, problems = read(tmp_path, beside_good(broken))
     assert [spec.name for spec in specs] == ["good"]
     (problem,) = problems
@@ -303,7 +303,7 @@ def test_broken_record_hides_no_other(tmp_path: Path, broken: object, reason: st
 @pytest.mark.parametrize(
     "key", [HASH.upper(), HASH[:31], HASH + "a", HASH[:-1] + "1", "", "é" * 32, HASH + "\n"]
 )
-def test_key_that_is_no_hash(tmp_path: Path, key: str) -> None:
+def test_key_that_is_not_a_hash(tmp_path: Path, key: str) -> None:
     specs, problems = read(tmp_path, beside_good(record(), key))
     assert [spec.name for spec in specs] == ["good"]
     (problem,) = problems
@@ -311,7 +311,7 @@ def test_key_that_is_no_hash(tmp_path: Path, key: str) -> None:
     assert str(problem).isprintable()
 
 
-def test_key_goes_before_the_hash_of_the_node(tmp_path: Path) -> None:
+def test_key_overrides_the_hash_of_the_node(tmp_path: Path) -> None:
     spec = only(tmp_path, index({OTHER: record()}))
     assert (spec.dag_hash, spec.other_hashes) == (OTHER, (HASH,))
 
@@ -329,7 +329,7 @@ def test_in_buildcache_and_external(tmp_path: Path) -> None:
         assert (spec.in_buildcache, spec.listed) == (in_buildcache, listed)
 
 
-def test_further_keys_are_no_trouble(tmp_path: Path) -> None:
+def test_unknown_keys_are_ignored(tmp_path: Path) -> None:
     node = record(build_spec={"name": "zlib", "hash": OTHER}, propagate=[], concrete=True, later=[[{}]])
     told = {**node, "ref_count": "many", "path": "None", "installed": None, "installation_time": 0,
             "deprecated_for": OTHER, "origin": "external-db", "explicit": False}  # fmt: skip
@@ -377,7 +377,7 @@ def test_any_node(fields: dict[str, object], tmp_path_factory: pytest.TempPathFa
 # Streaming
 
 
-def test_batches_also_of_a_file_that_shrinks_meanwhile(tmp_path: Path) -> None:
+def test_file_that_shrinks_while_it_is_read(tmp_path: Path) -> None:
     count = 2 * BATCH_SIZE + 17
     file = tmp_path / "index.json"
     file.write_text(index({dag_hash(number): GOOD for number in range(count)}))
@@ -392,7 +392,7 @@ def test_batches_also_of_a_file_that_shrinks_meanwhile(tmp_path: Path) -> None:
     assert {batch.total for batch in batches} == {size} == {done[-1]}
 
 
-def test_the_decoded_whole_is_never_held(tmp_path: Path) -> None:
+def test_memory_stays_small(tmp_path: Path) -> None:
     edges = [
         {"name": f"dep-{i}", "hash": HASH, "parameters": {"deptypes": ["link"], "virtuals": []}}
         for i in range(8)

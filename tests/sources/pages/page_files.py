@@ -1,4 +1,4 @@
-"""What the tests of pages share: writing pages, reading them back."""
+"""Write pages and read them back."""
 
 from __future__ import annotations
 
@@ -43,36 +43,36 @@ def no_problem(problem: Problem) -> None:
 
 
 def only(root: Path, text: str | bytes) -> Spec:
-    """The one spec of a page that has no problems."""
+    """Read a page of one spec and no problems."""
     specs, problems = read(write(root, text))
     assert problems == []
     assert len(specs) == 1
     return specs[0]
 
 
-def naive_spec(name: str, tag: str, told: dict[str, object]) -> Spec:
-    """A record of the newest form; knows no more than these four pages have."""
+def naive_spec(name: str, tag: str, record: dict[str, object]) -> Spec:
+    """Convert a record of the newest form, with just the syntax of these four pages."""
     variants: list[tuple[str, bool | str]] = []
-    for text in told["variants"]:  # type: ignore[attr-defined]
+    for text in record["variants"]:  # type: ignore[attr-defined]
         variants.append(tuple(text.split("=")) if "=" in text else (text[1:], text[0] == "+"))
-    compiler = str(told["compiler"]).replace("@=", "@")
+    compiler = str(record["compiler"]).replace("@=", "@")
     return Spec(
         name=name,
-        dag_hash=str(told["hash"]),
-        version="".join(told["versions"]),  # type: ignore[arg-type]
-        platform=str(told["platform"]),
-        os=str(told["os"]),
-        target=str(told["target"]),
+        dag_hash=str(record["hash"]),
+        version="".join(record["versions"]),  # type: ignore[arg-type]
+        platform=str(record["platform"]),
+        os=str(record["os"]),
+        target=str(record["target"]),
         compilers=() if compiler == "none" else (compiler,),
         variants=tuple(sorted(variants)),
         in_buildcache=True,
         spec_format=0,
-        places=tuple(Place("", tag, stack) for stack in told["stacks"]),  # type: ignore[attr-defined]
+        places=tuple(Place("", tag, stack) for stack in record["stacks"]),  # type: ignore[attr-defined]
         size=0,
     )
 
 
 def naive(file: Path) -> list[Spec]:
     (line,) = (line for line in file.read_text().split("\n") if line.startswith("spec_details: "))
-    told = json.loads(line.removeprefix("spec_details: "))
-    return [naive_spec(file.parent.name, file.parent.parent.name, item) for item in told]
+    record = json.loads(line.removeprefix("spec_details: "))
+    return [naive_spec(file.parent.name, file.parent.parent.name, item) for item in record]

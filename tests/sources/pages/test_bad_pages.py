@@ -37,9 +37,9 @@ from tests.sources.pages.page_files import DATA, HASH, OTHER, naive, no_problem,
         (record(versions=[]), "the record has no version"),
         (record(versions=None), "the record has no version"),
         (record(versions={"a": 1}), "got `object`"),
-        (record(variants=["shared"]), "the variant 'shared' is not understood"),
-        (record(variants=["+"]), "the variant '+' is not understood"),
-        (record(variants=["+x=y"]), "the variant '+x=y' is not understood"),
+        (record(variants=["shared"]), "'shared' is not a variant"),
+        (record(variants=["+"]), "'+' is not a variant"),
+        (record(variants=["+x=y"]), "'+x=y' is not a variant"),
         (record(os=True), "got `bool`"),
         ("text", "Expected `object`, got `str`"),
         (None, "Expected `object`, got `null`"),
@@ -85,7 +85,10 @@ BAD_PAGES = {
     "key that is no text": (b"---\n? [a]\n: b\n---", "line 2: a key that is not text"),
     "deep": (b"---\na: " + b"[" * 500 + b"\n---", "line 2: nested deeper"),
     "deep records": (b"---\nspec_details: " + b"[" * 500 + b"\n---", "line 2: nested deeper"),
-    "very deep": (b"---\na: " + b"[" * 100_000 + b"\n---", "line 2: "),  # some parsers have a limit
+    "very deep": (
+        b"---\na: " + b"[" * 100_000 + b"\n---",
+        "line 2: ",
+    ),  # beyond the recursion limit of some parsers
     "control character": (b"---\na: \x00\x1b\n---", "not allowed"),
     "almost JSON": (page(record(), [float("inf"), "\x7f"]).encode(), "not allowed"),
     "two documents": (b"---\na: 1\n...\nb: 1\n---", "line 4: "),
@@ -120,15 +123,13 @@ def test_every_page_is_bad(tmp_path: Path) -> None:
     for number in range(3):
         write(tmp_path, "---", f"_cache/develop/p{number}/specs.md")
     problems: list[Problem] = []
-    with pytest.raises(SourceError, match="none of its 3 pages can be read; the first: its front matter"):
+    with pytest.raises(SourceError, match="none of its 3 pages can be read; the first: the front matter"):
         list(PageTree(tmp_path, find_pages(tmp_path)).batches(problems.append))
     assert len(problems) == 3
 
 
 @pytest.mark.parametrize("pages", [1, 2])
-def test_pages_that_the_disk_does_not_hand_out_may_be_read_later(
-    pages: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_read_errors_are_transient(pages: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(pages):
         write(tmp_path, page(record()), f"_cache/develop/p{number}/specs.md")
 
@@ -141,7 +142,7 @@ def test_pages_that_the_disk_does_not_hand_out_may_be_read_later(
     assert caught.value.transient
 
 
-def test_no_page_at_all(tmp_path: Path) -> None:
+def test_empty_page_tree(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="it has no pages"):
         list(PageTree(tmp_path, []).batches(no_problem))
 
@@ -158,7 +159,7 @@ def test_vanished_page(tmp_path: Path) -> None:
     assert tree.fingerprint()
 
 
-def test_too_large(tmp_path: Path) -> None:
+def test_too_large_page(tmp_path: Path) -> None:
     file = write(tmp_path, "---\n")
     os.truncate(file, MAX_FILE_BYTES + 1)
     with pytest.raises(SourceError, match="larger than"):
@@ -217,7 +218,9 @@ EDIT = st.tuples(
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(st.sampled_from(PAGES), st.lists(EDIT, max_size=4), st.integers(0, 13_000))
-def test_mutated_pages_raise_nothing_else(text: bytes, edits: list[tuple[int, int, bytes]], end: int) -> None:
+def test_mutated_pages_raise_only_source_errors(
+    text: bytes, edits: list[tuple[int, int, bytes]], end: int
+) -> None:
     for start, length, snippet in edits:
         text = text[:start] + snippet + text[start + length :]
     with tempfile.TemporaryDirectory() as folder:
@@ -235,7 +238,7 @@ def test_mutated_pages_raise_nothing_else(text: bytes, edits: list[tuple[int, in
 FIELDS = ("versions", "variants", "stacks", "compiler", "size", "os", "architecture", "hash")
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 NO_JSON = st.sampled_from([float("inf"), float("-inf"), float("nan")])
-"""Python writes them as words; as JSON the line cannot be read, and YAML refuses some characters of it."""
+"""Python writes NaN and infinity as words, which make the line invalid JSON; it may be invalid YAML, too."""
 
 
 def nested(scalars: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
@@ -258,7 +261,7 @@ def test_any_json_as_records(value: object) -> None:
 
 @settings(max_examples=200, deadline=None, database=None)
 @given(nested(NUMBERS | NO_JSON))
-def test_almost_json_is_read_or_one_error(value: object) -> None:
+def test_almost_json_is_read_or_an_error(value: object) -> None:
     records = [value, *[record(**{name: value}) for name in FIELDS]]
     try:
         matter = read_front_matter(page(*records).encode(), "page")

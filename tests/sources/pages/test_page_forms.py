@@ -1,4 +1,4 @@
-"""Pages of every year, and every form of every field."""
+"""Pages of each year, and each form of each field."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_bad_spec_files(tmp_path: Path) -> None:
     reasons = [problem.reason for problem in problems]
     assert reasons[0] == "gone.json is missing"
     assert all(reason.endswith("is not the name of a file beside the page") for reason in reasons[1:5])
-    assert reasons[5:7] == ["it names no file"] * 2
+    assert reasons[5:7] == ["the record names no file"] * 2
     assert reasons[7].startswith("bad.json: ")
     assert reasons[8].startswith("deep.json: ")
 
@@ -190,13 +190,13 @@ def test_versions(tmp_path: Path, given_: object, expected: str) -> None:
     assert only(tmp_path, page(record(versions=given_))).version == expected
 
 
-def test_versions_that_are_numbers_keep_their_digits(tmp_path: Path) -> None:
+def test_numeric_versions_keep_their_digits(tmp_path: Path) -> None:
     text = f'---\ntitle: zlib\nspec_details: [{{"hash": "{HASH}", "versions": [1.10]}}]\n---'
     assert only(tmp_path, text).version == "1.10"
 
 
 @pytest.mark.parametrize("stacks", [None, [], "null", [None]])
-def test_stacks_missing(tmp_path: Path, stacks: object) -> None:
+def test_no_stacks(tmp_path: Path, stacks: object) -> None:
     assert only(tmp_path, page(record(stacks=stacks))).places == (Place(tag="develop"),)
     bare = {key: value for key, value in record().items() if key != "stacks"}
     assert only(tmp_path, page(bare)).places == (Place(tag="develop"),)
@@ -219,13 +219,13 @@ def test_variants(tmp_path: Path, text: str, expected: object) -> None:
     assert only(tmp_path, page(record(variants=[text]))).variants == expected
 
 
-def test_variants_in_one_text(tmp_path: Path) -> None:
+def test_variants_in_one_string(tmp_path: Path) -> None:
     spec = only(tmp_path, page(record(variants="+b ~a x=1,2 y=\x1b")))
     assert spec.variants == (("a", False), ("b", True), ("x", ("1", "2")), ("y", "\ufffd"))
 
 
 @pytest.mark.parametrize("architecture", ["x86_64", "linux-x86_64", "", None])
-def test_architecture_of_fewer_parts(tmp_path: Path, architecture: object) -> None:
+def test_short_architecture(tmp_path: Path, architecture: object) -> None:
     spec = only(tmp_path, page(record(architecture=architecture)))
     assert (spec.platform, spec.os, spec.target) == ("", "", "")
 
@@ -233,20 +233,20 @@ def test_architecture_of_fewer_parts(tmp_path: Path, architecture: object) -> No
 @pytest.mark.parametrize(
     "title", ["1.10", "2025-03-30", "1e3", "0123", "12:30", "no", "on", "null", "~x", "3proxy"]
 )
-def test_titles_stay_text(tmp_path: Path, title: str) -> None:
+def test_titles_are_text(tmp_path: Path, title: str) -> None:
     head = f"title: {title}\ncategories: [package, {title}]"
     spec = only(tmp_path, page(record(), head=head))
     assert (spec.name, spec.places[0].tag) == (title, title)
 
 
-def test_folder_names_stand_in(tmp_path: Path) -> None:
+def test_names_from_folders(tmp_path: Path) -> None:
     spec = only(tmp_path, page(record(), head="layout: cache"))
     assert (spec.name, spec.places[0].tag) == ("zlib", "develop")
     spec = only(tmp_path, page(record(), head="title: [x]\ncategories: package"))
     assert (spec.name, spec.places[0].tag) == ("zlib", "develop")
 
 
-def test_title_goes_before_the_folder(tmp_path: Path) -> None:
+def test_title_overrides_the_folder(tmp_path: Path) -> None:
     spec = only(tmp_path, page(record(), head="title: other\ncategories: [package, v2025.07.0]"))
     assert (spec.name, spec.places[0].tag) == ("other", "v2025.07.0")
 

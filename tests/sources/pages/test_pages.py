@@ -1,4 +1,4 @@
-"""Real pages against a naive reading; the forms of a location; batches and fingerprint."""
+"""Real pages against a naive reader; the forms of a location; batches and fingerprint."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_hidden_folders_are_left_out(tmp_path: Path) -> None:
     assert find_pages(tmp_path) == []
 
 
-def test_newer_page_of_a_folder_goes_first(tmp_path: Path) -> None:
+def test_newer_page_of_a_folder_has_precedence(tmp_path: Path) -> None:
     write(tmp_path, page(record()), "_cache/zlib/index.md")
     newer = write(tmp_path, page(record()), "_cache/zlib/specs.md")
     assert find_pages(tmp_path) == [newer]
@@ -126,7 +126,7 @@ def test_unreadable_folder_of_a_tag(tmp_path: Path) -> None:
 # Streaming
 
 
-def test_batches_tell_the_bytes(tmp_path: Path) -> None:
+def test_batches_count_bytes(tmp_path: Path) -> None:
     records = [
         record(hash=f"{number:032}".translate(str.maketrans("0189", "abcd"))) for number in range(2500)
     ]
