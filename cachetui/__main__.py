@@ -33,9 +33,9 @@ def _run(arguments: list[str]) -> int:
         try:
             return run_browser(arguments)
         except (CachetuiError, OSError, KeyboardInterrupt) as error:
-            from cachetui.cli import reported
+            from cachetui.cli import report_error
 
-            return reported(error)
+            return report_error(error)
     from cachetui.cli import run
 
     return run(arguments)

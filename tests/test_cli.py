@@ -13,7 +13,7 @@ import pytest
 
 from cachetui import __version__
 from cachetui.__main__ import COMMANDS, are_locations
-from cachetui.cli.commands import cli
+from cachetui.cli import cli
 from cachetui.tui import start, terminal
 from cachetui.version import version_key
 from tests.conftest import Call

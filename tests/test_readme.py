@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.cli import run
-from cachetui.cli.commands import FOUND, NOTHING_FOUND, cli
+from cachetui.cli import cli, run
+from cachetui.cli.exit_codes import FOUND, NOTHING_FOUND
 from cachetui.query import LANGUAGE
 from cachetui.search import Engine, Selection
 from cachetui.spec import Dependency, Place

@@ -1,4 +1,4 @@
-"""What is printed: data on standard output, all else on standard error; no other module prints."""
+"""The only module that prints: data to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from cachetui.refresh import Progress
 
 EXCERPT = 160
-"""Of a longer query so many characters are shown around what cannot be read."""
+"""Characters of a longer query that are shown around the error."""
 
 
 def write(lines: Iterable[str]) -> None:
-    """Lines of data on stdout. Raises OutputError."""
+    """Write lines of data to stdout. Raises OutputError."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     with suppress(ValueError):  # not in the main thread
-        # Only from here on: the browser talks to programs that may stop reading.
+        # Not earlier: the browser writes to clipboard programs that may stop reading.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         sys.stdout.writelines(f"{line}\n" for line in lines)
@@ -38,22 +38,22 @@ def write(lines: Iterable[str]) -> None:
 
 
 def discard_output() -> None:
-    """Lead stdout nowhere, so that what it still holds does not fail again when Python ends."""
-    with suppress(OSError, AttributeError):  # it may be no file, or closed
+    """Redirect stdout to nowhere, so that flushing it when Python exits does not fail again."""
+    with suppress(OSError, AttributeError):  # not a file, or closed
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
 
 
-def tell(message: str) -> None:
-    """Say something on stderr, where there is one."""
+def note(message: str) -> None:
+    """Write a message for the user to stderr, if that is open."""
     with suppress(OSError):
         for line in f"cachetui: {message}".split("\n"):
             click.echo(clean(line), err=True)
 
 
 def underlined(error: QuerySyntaxError) -> str:
-    """What is wrong with a query, the query, and carets under the characters in question."""
+    """The message of a query error, the query, and carets under the characters in question."""
     first = max(error.spans[0][0] - EXCERPT // 2, 0) if len(error.text) > EXCERPT else 0
     shown = error.text[first : first + EXCERPT]
     marks = error.underline()[first : first + EXCERPT + 1]
@@ -64,7 +64,7 @@ def underlined(error: QuerySyntaxError) -> str:
 
 
 class ProgressLine:
-    """One line on a terminal that is written over; nothing elsewhere."""
+    """A line on a terminal that is overwritten; elsewhere, nothing."""
 
     def __init__(self) -> None:
         self._shown = False
@@ -72,13 +72,13 @@ class ProgressLine:
         self._enabled = terminal and os.environ.get("TERM") != "dumb"
 
     def show(self, progress: Progress) -> None:
-        """Write how far the compiling is."""
+        """Replace the line by the current progress."""
         if self._enabled:
-            told = f"{progress.phase} {progress.source[:30]}: {progress.share:.0%}, {progress.numbers}"
-            click.echo(f"\r{clean(told)[:79]}\x1b[K", err=True, nl=False)
+            text = f"{progress.phase} {progress.source[:30]}: {progress.share:.0%}, {progress.numbers}"
+            click.echo(f"\r{clean(text)[:79]}\x1b[K", err=True, nl=False)
             self._shown = True
 
     def clear(self) -> None:
-        """Leave no trace of the line."""
+        """Erase the line."""
         if self._shown:
             click.echo("\r\x1b[K", err=True, nl=False)

@@ -1,16 +1,18 @@
-"""The arguments and options that several commands share."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 
 def _not_empty(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """An empty text would be the current folder; it comes from a shell variable that is not set."""
+    """Refuse an empty location: it would mean the current folder, and comes from an unset shell variable."""
     if "" in value:
         raise click.BadParameter("a location is empty")
     return value
@@ -49,20 +51,28 @@ def _seconds(context: click.Context, argument: click.Parameter, value: str | Non
 
 
 VERBOSE = click.option(
-    "-v", "--verbose", is_flag=True, help="Say how the spec was read, and name every record that was skipped."
+    "-v", "--verbose", is_flag=True, help="Show how the spec was read, and every record that was skipped."
 )
 
-_OFFLINE = click.option("--offline", is_flag=True, help="Ask nothing of the network; open what is kept.")
+_OFFLINE = click.option("--offline", is_flag=True, help="Do not use the network; open what is cached.")
 _MAX_AGE = click.option(
     "--max-age",
     callback=_seconds,
     metavar="AGE",
-    help="Ask a mirror again if its last answer is older: 90s, 10m (the default), 12h, 7d, 0.",
+    help="Check a mirror again if its last answer is older: 90s, 10m (the default), 12h, 7d, 0.",
 )
 
 
-def asks_mirrors(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options on what mirrors are asked, and hand it the policy that they make."""
+def format_option(names: Iterable[str]) -> Callable[[Command], Command]:
+    """Add `--format`, one of these names and the first by default; the command gets it as `form`."""
+    choices = list(names)
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], help="Output format."
+    )
+
+
+def network_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say when mirrors are checked; the command gets them as a `policy`."""
 
     @_OFFLINE
     @_MAX_AGE

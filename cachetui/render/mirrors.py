@@ -1,17 +1,19 @@
-"""Mirrors as lines of text: tables and JSON."""
+"""Mirrors as lines of text: the formats of `cachetui mirrors`, and what is known of each and of Spack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
-import msgspec
+from cachetui.render.layout import aligned, indented_json
+from cachetui.text import age_text, counted, redacted
 
-from cachetui.locate import MirrorStatus, PublicMirror, SpackReport
-from cachetui.render.columns import aligned
-from cachetui.text import age_text, redacted
+if TYPE_CHECKING:
+    from cachetui.locate import MirrorStatus, PublicMirror, SpackReport
 
 NOT_KNOWN = "-"
+
+_SUMMARY = ("builds", "layout", "view", "age")
 
 
 def state_text(mirror: MirrorStatus) -> str:
@@ -19,8 +21,8 @@ def state_text(mirror: MirrorStatus) -> str:
     return f"{mirror.state}: {mirror.reason}" if mirror.reason else mirror.state
 
 
-def facts(mirror: MirrorStatus) -> Mapping[str, str]:
-    """What is told of a mirror, by heading."""
+def mirror_facts(mirror: MirrorStatus) -> Mapping[str, str]:
+    """What is known of a mirror, by heading."""
     age = mirror.age
     return {
         "name": mirror.name,
@@ -34,27 +36,60 @@ def facts(mirror: MirrorStatus) -> Mapping[str, str]:
     }
 
 
+def mirror_summary(mirror: MirrorStatus) -> list[str]:
+    """`builds 1,234`, `layout v3`, ...: what is known of the index of a mirror."""
+    facts = mirror_facts(mirror)
+    return [f"{name} {facts[name]}" for name in _SUMMARY if facts[name] not in ("", NOT_KNOWN)]
+
+
+def where_text(mirror: MirrorStatus) -> str:
+    """Where a mirror is configured: file, line and scope."""
+    return f"{mirror.where}, scope {mirror.scope}" if mirror.where and mirror.scope else mirror.where
+
+
+def spack_facts(report: SpackReport) -> Iterator[str]:
+    """What was found of Spack on this machine, one thing on each line."""
+    spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found here"
+    yield f"{spack}; read from its configuration, Spack is not run"
+    for name, values in (
+        ("scope", report.scopes),
+        ("cache", filter(None, [report.misc_cache])),
+        ("install tree", report.install_trees),
+        ("upstream", [f"{upstream.name} {upstream.root}" for upstream in report.upstreams]),
+    ):
+        yield from (f"{name}: {value}" for value in values)
+
+
+def notes_heading(report: SpackReport) -> str:
+    """What stands above the notes of a report; empty if there are none."""
+    return f"{counted(len(report.notes), 'setting')} could not be used:" if report.notes else ""
+
+
 def _table(report: SpackReport) -> Iterator[str]:
     """A line for each mirror, in Spack's search order."""
-    rows = [facts(mirror) for mirror in report.mirrors]
+    rows = [mirror_facts(mirror) for mirror in report.mirrors]
     if rows:
         yield from aligned([name, *(row[name] for row in rows)] for name in rows[0])
 
 
 def _json(report: SpackReport) -> Iterator[str]:
-    """All of it as one object; times are UTC, ages seconds."""
+    """The report as one object; times are UTC, ages are seconds."""
+    import msgspec
+
     data = msgspec.to_builtins(report)
-    for told, mirror in zip(data["mirrors"], report.mirrors, strict=True):
-        del told["location"]
-        told["age"] = None if mirror.age is None else round(mirror.age)
-        told["checked"] = None if mirror.checked is None else _time_text(mirror.checked)
-    yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    for fields, mirror in zip(data["mirrors"], report.mirrors, strict=True):
+        del fields["location"]
+        fields["age"] = None if mirror.age is None else round(mirror.age)
+        fields["checked"] = None if mirror.checked is None else _time_text(mirror.checked)
+    yield indented_json(data)
 
 
 def _time_text(seconds: float) -> str | None:
+    from datetime import datetime, timezone
+
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")
-    except (OverflowError, OSError, ValueError):  # of a clock, or a file system, that is out of its mind
+    except (OverflowError, OSError, ValueError):  # the clock of the machine or of a file server is wrong
         return None
 
 
@@ -65,15 +100,16 @@ def _public_table(listed: Sequence[PublicMirror]) -> Iterator[str]:
 
 
 def _public_json(listed: Sequence[PublicMirror]) -> Iterator[str]:
-    data = [{"name": m.name, "ref": m.ref, "stack": m.stack or None, "url": redacted(m.url)} for m in listed]
-    yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    yield indented_json(
+        [{"name": m.name, "ref": m.ref, "stack": m.stack or None, "url": redacted(m.url)} for m in listed]
+    )
 
 
-MIRROR_FORMATS: Mapping[str, Callable[[SpackReport], Iterator[str]]] = {"table": _table, "json": _json}
-"""Format name to a function that gives the lines of all mirrors."""
+MIRROR_FORMATS: dict[str, Callable[[SpackReport], Iterator[str]]] = {"table": _table, "json": _json}
+"""Format name to the function that gives the lines of all mirrors."""
 
-PUBLIC_FORMATS: Mapping[str, Callable[[Sequence[PublicMirror]], Iterator[str]]] = {
+PUBLIC_FORMATS: dict[str, Callable[[Sequence[PublicMirror]], Iterator[str]]] = {
     "table": _public_table,
     "json": _public_json,
 }
-"""Format name to a function that gives the lines of the public build caches."""
+"""Format name to the function that gives the lines of the public build caches."""

@@ -1,33 +1,33 @@
-"""Packages as lines of text: a table, JSON, names."""
+"""Packages as lines of text: the formats of `cachetui packages`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-import msgspec
+from cachetui.render.layout import aligned, indented_json
 
-from cachetui.render.columns import aligned
-from cachetui.search import PackageCount
+if TYPE_CHECKING:
+    from cachetui.search import PackageCount
 
 
-def _package_table(packages: Sequence[PackageCount]) -> Iterator[str]:
+def _table(packages: Sequence[PackageCount]) -> Iterator[str]:
     if packages:
         names = ["package", *(package.name for package in packages)]
         yield from aligned([names, ["builds", *(f"{package.matching:,}" for package in packages)]])
 
 
-def _package_json(packages: Sequence[PackageCount]) -> Iterator[str]:
-    data = [{"name": p.name, "builds": p.matching} for p in packages]
-    yield msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+def _json(packages: Sequence[PackageCount]) -> Iterator[str]:
+    yield indented_json([{"name": p.name, "builds": p.matching} for p in packages])
 
 
-def _package_names(packages: Sequence[PackageCount]) -> Iterator[str]:
+def _names(packages: Sequence[PackageCount]) -> Iterator[str]:
     return (package.name for package in packages)
 
 
-PACKAGE_FORMATS: Mapping[str, Callable[[Sequence[PackageCount]], Iterator[str]]] = {
-    "table": _package_table,
-    "json": _package_json,
-    "names": _package_names,
+PACKAGE_FORMATS: dict[str, Callable[[Sequence[PackageCount]], Iterator[str]]] = {
+    "table": _table,
+    "json": _json,
+    "names": _names,
 }
-"""Format name to a function that gives the lines of some packages."""
+"""Format name to the function that gives the lines of some packages."""

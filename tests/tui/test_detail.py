@@ -31,7 +31,7 @@ async def test_a_build_is_told_in_full(engine: Engine) -> None:
 async def test_dependencies_are_named_with_version_hash_and_kind() -> None:
     async with browsing() as browser:
         await browser.query("/cxuri4g")
-        assert "needs 6 py-hatch-vcs@0.5.0/knnieix build" in told(browser)
+        assert "depends on 6 py-hatch-vcs@0.5.0/knnieix build" in told(browser)
         assert "python@3.14.5/ct75gmt build run" in told(browser)
 
 

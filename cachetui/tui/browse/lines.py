@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from cachetui import __version__
 from cachetui.refresh import Opened
+from cachetui.render import why_none
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
@@ -66,20 +67,14 @@ def reading(result: Result, is_sample: bool, width: int) -> Line:
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
 
 
-def _why_none(result: Result) -> str:
-    if not result.total:
-        return "there are no builds here"
-    unmet = ", ".join(result.lacking)
-    return f"{f'no build has {unmet}' if unmet else 'no build matches'}; Esc goes back"
-
-
 def status(result: Result, opened: Opened) -> Line:
     """How much is shown, and how much could not be read."""
     shown = f" {len(result.rows):,} of {counted(result.total, 'build')}"
     packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
     line: Line = ((shown, ""), (packages, "dim"))
     if not result.rows:
-        line = ((f" {_why_none(result)}", "warning"),)
+        way_back = "; Esc goes back" if result.total else ""
+        line = ((f" {why_none(result)}{way_back}", "warning"),)
     problems = _problems(opened)
     return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
 

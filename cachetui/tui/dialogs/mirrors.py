@@ -8,15 +8,13 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from cachetui.locate import MirrorStatus, SpackReport, mirrors_report
-from cachetui.render import facts
+from cachetui.render import mirror_summary, notes_heading, spack_facts, where_text
 from cachetui.sources import SAMPLE
-from cachetui.text import counted
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.widgets.lines import Line
 
-FACTS = ("builds", "layout", "view", "age")
 INDENT = " " * 5
 
 
@@ -53,40 +51,28 @@ class MirrorsScreen(ChoosingScreen):
         return mirror.name if mirror.scope else mirror.location
 
     def _mirror_lines(self, mirror: MirrorStatus, target: str) -> Iterator[Line]:
-        fact = facts(mirror)
-        known = [f"{name} {fact[name]}" for name in FACTS if fact[name] not in ("", "-")]
         box = self.box(target) if target else ((INDENT, ""),)
         style = "warning" if mirror.state == "failed" else "accent"
         first: Line = (
             (mirror.name, "strong"),
             (f"   {mirror.state}", style),
-            ("   " + "   ".join(known), ""),
+            ("   " + "   ".join(mirror_summary(mirror)), ""),
         )
         yield (*box, *first)
         yield from self.wrapped(f"{INDENT[1:]}{mirror.url}", "dim")
-        if mirror.where:
-            scope = f", scope {mirror.scope}" if mirror.scope else ""
-            yield from self.wrapped(f"{INDENT[1:]}{mirror.where}{scope}", "dim")
+        if where := where_text(mirror):
+            yield from self.wrapped(f"{INDENT[1:]}{where}", "dim")
         if mirror.reason:
             yield from self.wrapped(f"{INDENT[1:]}{mirror.reason}", style)
 
     def _spack_lines(self) -> Iterator[Line]:
-        report = self.report
-        spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found here"
         yield ()
-        yield from self.wrapped(f"{spack}; what is told is read from configuration, Spack is not run", "dim")
-        for name, values in (
-            ("scope", report.scopes),
-            ("cache", (report.misc_cache,) if report.misc_cache else ()),
-            ("install tree", report.install_trees),
-            ("upstream", [f"{upstream.name} {upstream.root}" for upstream in report.upstreams]),
-        ):
-            for value in values:
-                yield from self.wrapped(f"{name}: {value}", "dim")
-        if report.notes:
+        for fact in spack_facts(self.report):
+            yield from self.wrapped(fact, "dim")
+        if heading := notes_heading(self.report):
             yield ()
-            yield ((f" {counted(len(report.notes), 'thing')} in it could not be used:", "warning"),)
-        for note in report.notes:
+            yield ((f" {heading}", "warning"),)
+        for note in self.report.notes:
             yield from self.wrapped(note, "warning")
 
     def action_mark(self) -> None:

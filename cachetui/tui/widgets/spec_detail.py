@@ -8,19 +8,14 @@ from collections.abc import Iterator, Sequence
 from rich.cells import chop_cells
 
 from cachetui.catalog import Catalog
-from cachetui.graph import dependencies_known, differences
-from cachetui.render import describe, edge_text
-from cachetui.spec import SHORT_HASH, Spec
+from cachetui.render import build_facts, lookalikes_text, shared_facts
+from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line
 
 LABEL = 14
 
-FIRST = ("hash", "spec", "external", "binary", "size", "tags", "stacks", "mirrors", "views")
-"""What stands above the dependencies; the rest repeats the spec part by part and stands below."""
-
-NAMED_DIFFERENCES = 6
 LISTED_HASHES = 200
 """Hashes of look-alikes that are listed; the table has them all."""
 
@@ -53,32 +48,13 @@ class SpecDetail(LineList):
         self.update_lines()
 
     def _build_lines(self, catalog: Catalog, row: int) -> Iterator[Line]:
-        spec = catalog.spec(row)
-        facts = dict(describe(spec))
-        for name in FIRST:
-            if name in facts:
-                yield from self._wrapped(name, facts[name], "strong" if name == "hash" else "")
-        yield from self._dependency_lines(catalog, row, spec)
-        for name, value in facts.items():
-            if name not in FIRST:
-                yield from self._wrapped(name, value)
-
-    def _dependency_lines(self, catalog: Catalog, row: int, spec: Spec) -> Iterator[Line]:
-        edges = catalog.edges(row)
-        for position, edge in enumerate(edges):
-            label = f"needs {len(edges)}" if position == 0 else ""
-            yield from self._wrapped(label, edge_text(catalog, edge.row, edge.dependency))
-        if not edges and not spec.external:
-            yield from self._wrapped(
-                "needs", "not listed by this source" if not spec.spec_format else "nothing"
-            )
+        for name, value in build_facts(catalog, row):
+            yield from self._wrapped(name, value, "strong" if name == "hash" else "")
 
     def _lookalike_lines(self, catalog: Catalog, rows: Sequence[int]) -> Iterator[Line]:
-        yield from self._wrapped("", f"{len(rows):,} builds look the same here. {_apart(catalog, rows)}")
-        facts = dict(describe(catalog.spec(rows[0])))
-        for name in FIRST[1:]:
-            if name in facts:
-                yield from self._wrapped(name, facts[name])
+        yield from self._wrapped("", lookalikes_text(catalog, rows))
+        for name, value in shared_facts(catalog.spec(rows[0])):
+            yield from self._wrapped(name, value)
         for position, row in enumerate(rows[:LISTED_HASHES]):
             yield from self._wrapped("" if position else "hashes", catalog.dag_hash(row))
         if len(rows) > LISTED_HASHES:
@@ -124,21 +100,3 @@ class SpecDetail(LineList):
     def resized(self) -> None:
         """Another width wraps differently."""
         self._rebuild()
-
-
-def _apart(catalog: Catalog, rows: Sequence[int]) -> str:
-    if not dependencies_known(catalog, rows):
-        return _unknown_dependencies(catalog)
-    found = differences(catalog, rows)
-    if not found:
-        return "Their direct dependencies are the same builds too."
-    more = f" and {len(found) - NAMED_DIFFERENCES} more" if len(found) > NAMED_DIFFERENCES else ""
-    return f"They differ in {', '.join(map(str, found[:NAMED_DIFFERENCES]))}{more}."
-
-
-def _unknown_dependencies(catalog: Catalog) -> str:
-    apart = "What sets them apart are their dependencies, which pages do not list"
-    mirrors = " and ".join(catalog.facet("mirror").values)
-    if mirrors:
-        return f"{apart}; none of these hashes is in {mirrors}."
-    return f"{apart}: open the index of the mirror too, and its builds merge with these by hash."

@@ -1,0 +1,92 @@
+"""The commands that open the browser: `browse` and `pick`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from cachetui.cli.console import note, write
+from cachetui.cli.exit_codes import FOUND, INTERRUPTED, code_of_result
+from cachetui.cli.notes import open_catalog_with_notes, print_reading
+from cachetui.cli.options import LOCATIONS, NO_MOUSE, QUERY, network_options
+
+if TYPE_CHECKING:
+    from cachetui.install import CachedBuild
+    from cachetui.refresh import Policy
+
+
+@click.command(short_help="Open the browser (the default command).")
+@LOCATIONS
+@QUERY
+@NO_MOUSE
+@network_options
+def browse(locations: tuple[str, ...], query: str, no_mouse: bool, policy: Policy) -> int:
+    """Open the browser."""
+    from cachetui.tui import run_browser
+
+    return run_browser(locations, query, not no_mouse, policy)
+
+
+_FORM_NAMES = {"install": "spack install line"}
+"""Choices of --print that differ from the names of copy forms."""
+
+
+@click.command(short_help="Browse, and print the build you pick.")
+@LOCATIONS
+@QUERY
+@click.option(
+    "--print",
+    "form",
+    type=click.Choice(["hash", "/hash", "name/hash", "spec", "install"]),
+    default="hash",
+    help="What to print.",
+)
+@click.option("-1", "--only", is_flag=True, help="Print the only match without opening the browser.")
+@click.option("--multi", is_flag=True, help="Print all builds marked with Space.")
+@NO_MOUSE
+@network_options
+def pick(
+    locations: tuple[str, ...],
+    query: str,
+    form: str,
+    only: bool,
+    multi: bool,
+    no_mouse: bool,
+    policy: Policy,
+) -> int:
+    """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
+    from cachetui.search import check_query
+    from cachetui.tui import pick_builds
+
+    check_query(query)
+    if only:
+        found, code = _matching(locations, query, policy)
+        if len(found) < 2:
+            return _print_builds(found, form) or code
+    picked, code = pick_builds(locations, query, multi, not no_mouse, policy)
+    return _print_builds(picked, form) if picked else code or INTERRUPTED
+
+
+def _print_builds(builds: Sequence[CachedBuild], form: str) -> int:
+    from cachetui.install import COPY_FORMS
+
+    render = next(each.render for each in COPY_FORMS if each.name == _FORM_NAMES.get(form, form))
+    write([render(builds)] if builds else [])
+    return FOUND
+
+
+def _matching(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[Sequence[CachedBuild], int]:
+    """(up to two of the builds that satisfy a spec, the exit code)."""
+    from cachetui.install import cached_builds
+    from cachetui.render import nothing_found
+    from cachetui.search import Engine, Selection
+
+    opened = open_catalog_with_notes(locations, False, policy)
+    engine = Engine(opened.catalog)
+    result = engine.select(Selection(query, exact=True))
+    print_reading(result, verbose=False)
+    if not result.rows:
+        note(nothing_found(engine, result))
+    return cached_builds(opened.catalog, result.rows[:2]), code_of_result(opened, bool(result.rows))

@@ -1,0 +1,121 @@
+"""The commands that print builds and packages: `list`, `packages` and `show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cachetui.cli.console import note, write
+from cachetui.cli.exit_codes import code_of_result
+from cachetui.cli.notes import open_catalog_with_notes, print_reading
+from cachetui.cli.options import LIMIT, LOCATIONS, QUERY, VERBOSE, format_option, network_options
+from cachetui.render import LIST_FORMATS, PACKAGE_FORMATS
+
+if TYPE_CHECKING:
+    from cachetui.refresh import Policy
+
+
+@click.command("list", short_help="List builds.")
+@LOCATIONS
+@QUERY
+@format_option(LIST_FORMATS)
+@click.option("--count", is_flag=True, help="Print only the number of builds.")
+@LIMIT
+@click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN: in reverse.")
+@VERBOSE
+@network_options
+def list_builds(
+    locations: tuple[str, ...],
+    query: str,
+    form: str,
+    count: bool,
+    limit: int | None,
+    sort: str,
+    verbose: bool,
+    policy: Policy,
+) -> int:
+    """List the builds at the locations, by default those in Spack's mirrors."""
+    from cachetui.render import check_sort, nothing_found, sorted_rows
+    from cachetui.search import Engine, Selection, check_query
+
+    # Before a catalog is opened, which may take a download.
+    check_sort(sort)
+    check_query(query)
+    opened = open_catalog_with_notes(locations, verbose, policy)
+    engine = Engine(opened.catalog)
+    result = engine.select(Selection(text=query, exact=True))
+    print_reading(result, verbose)
+    if not result.rows:
+        note(nothing_found(engine, result))
+    if count:
+        write([str(len(result.rows))])
+    else:
+        rows = sorted_rows(opened.catalog, result.rows, sort)[:limit]
+        write(LIST_FORMATS[form](opened.catalog, rows))
+    return code_of_result(opened, bool(result.rows))
+
+
+@click.command(short_help="List packages, ranked as in the browser.")
+@LOCATIONS
+@click.option(
+    "-s",
+    "--search",
+    default="",
+    metavar="TEXT",
+    help="Part of a package name, as you would type it in the browser.",
+)
+@QUERY
+@format_option(PACKAGE_FORMATS)
+@LIMIT
+@VERBOSE
+@network_options
+def packages(
+    locations: tuple[str, ...],
+    search: str,
+    query: str,
+    form: str,
+    limit: int | None,
+    verbose: bool,
+    policy: Policy,
+) -> int:
+    """List the packages at the locations, best match first."""
+    from cachetui.config import load_config
+    from cachetui.render import no_package_found
+    from cachetui.search import Engine, Selection, check_query
+
+    check_query(query)
+    config = load_config()
+    opened = open_catalog_with_notes(locations, verbose, policy)
+    engine = Engine(opened.catalog, config.aliases)
+    result = engine.select(Selection(text=query, exact=True))
+    print_reading(result, verbose)
+    found = engine.rank(search, result.rows)
+    if not found:
+        note(no_package_found(engine, result, search))
+    write(PACKAGE_FORMATS[form](found[:limit]))
+    return code_of_result(opened, bool(found))
+
+
+@click.command(short_help="Show one build.")
+@click.argument("dag_hash", metavar="HASH")
+@LOCATIONS
+@format_option(("text", "json"))
+@click.option("--tree", is_flag=True, help="Show its dependency tree too.")
+@VERBOSE
+@network_options
+def show(
+    dag_hash: str,
+    locations: tuple[str, ...],
+    form: str,
+    tree: bool,
+    verbose: bool,
+    policy: Policy,
+) -> int:
+    """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
+    from cachetui.render import SHOW_FORMATS
+
+    opened = open_catalog_with_notes(locations, verbose, policy)
+    row = opened.catalog.row_of(dag_hash)
+    write(SHOW_FORMATS[form](opened.catalog, row, tree))
+    return code_of_result(opened, True)

@@ -1,0 +1,82 @@
+"""The commands about mirrors and what is stored of them: `refresh`, `mirrors` and `paths`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cachetui.cli.console import note, write
+from cachetui.cli.exit_codes import FOUND, NOT_READ, NOTHING_FOUND
+from cachetui.cli.notes import open_catalog_with_notes, with_progress
+from cachetui.cli.options import LOCATIONS, VERBOSE, format_option, network_options
+from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
+from cachetui.text import clean
+
+if TYPE_CHECKING:
+    from cachetui.refresh import Policy
+
+
+@click.command(short_help="Download and compile now.")
+@LOCATIONS
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Compile into FILE, for all users of a site: set `catalog: FILE` in the system's configuration.",
+)
+@VERBOSE
+@network_options
+def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, policy: Policy) -> int:
+    """Check all mirrors for updates, compile the catalog, and print its path."""
+    from msgspec.structs import replace
+
+    policy = replace(policy, force=True, catalog="")
+    opened = open_catalog_with_notes(locations, verbose, policy, output)
+    catalog = opened.catalog
+    note(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")
+    write([clean(str(catalog.path))])
+    return NOT_READ if opened.failures or opened.stale else FOUND
+
+
+@click.command(short_help="List mirrors: where each is configured, its state and age.")
+@LOCATIONS
+@format_option(MIRROR_FORMATS)
+@click.option("--public", is_flag=True, help="List the public build caches that can be opened by name.")
+@network_options
+def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
+    """List the mirrors in Spack's configuration, and LOCATIONs; no mirror is contacted."""
+    from cachetui.locate import mirrors_report
+    from cachetui.refresh import list_public
+
+    if public:
+        listed, message = with_progress(partial(list_public, policy))
+        if message:
+            note(message)
+        write(PUBLIC_FORMATS[form](listed))
+        return FOUND if listed else NOTHING_FOUND
+    report = mirrors_report(locations, policy.public, policy.max_age)
+    write(MIRROR_FORMATS[form](report))
+    for line in report.notes if form == "table" else ():  # JSON holds them
+        note(line)
+    return FOUND if report.mirrors else NOTHING_FOUND
+
+
+@click.command("paths", short_help="Print where configuration, catalogs and downloads are stored.")
+def show_paths() -> int:
+    """Print a name and a path on each line."""
+    from cachetui import paths
+    from cachetui.config import config_file, site_config_file
+
+    places = {
+        "config": config_file(),
+        "site": site_config_file(),
+        "catalogs": paths.catalog_dir(),
+        "downloads": paths.downloads_dir(),
+        "styles": paths.styles_dir(),
+        "sample": paths.sample_dir(),
+    }
+    write(f"{name:10}{clean(str(path))}" for name, path in places.items())
+    return FOUND
