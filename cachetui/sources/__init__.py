@@ -18,6 +18,7 @@ from cachetui.sources.index import IndexFile
 from cachetui.sources.pages import PageTree
 
 if TYPE_CHECKING:
+    from cachetui.sources.installed import installed_specs
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.specfile import forget_parsed
@@ -35,6 +36,7 @@ __all__ = [
     "Report",
     "Source",
     "forget_parsed",
+    "installed_specs",
     "layout_of",
     "local_path",
     "none_readable",
@@ -44,7 +46,12 @@ __all__ = [
     "update_index",
 ]
 
-_LATE = {"layouts": ("update_index",), "mirror": ("MirrorSource",), "specfile": ("forget_parsed",)}
+_LATE = {
+    "installed": ("installed_specs",),
+    "layouts": ("update_index",),
+    "mirror": ("MirrorSource",),
+    "specfile": ("forget_parsed",),
+}
 
 
 def __getattr__(name: str) -> Any:

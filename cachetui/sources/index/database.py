@@ -61,10 +61,7 @@ def index_parts(file: Path, place: Place, label: str, report: Report) -> list[In
 
 def index_batches(file: Path, place: Place, label: str, report: Report) -> Iterator[Batch]:
     """Yield the specs of an index in order; bad records go to `report`. Raises SourceError."""
-    text = _content(file, label)
-    database = _database(text, label)
-    records = _records(database, label)
-    reader = RecordReader(label, _version(database, label, report), place)
+    reader, records, size = open_records(file, place, label, report)
     specs: list[Spec] = []
     done = 0
     for dag_hash, raw in records.items():
@@ -72,9 +69,19 @@ def index_batches(file: Path, place: Place, label: str, report: Report) -> Itera
         if spec := reader.read_one(dag_hash, raw, report):
             specs.append(spec)
         if len(specs) == BATCH_SIZE:
-            yield Batch(specs, done, len(text))
+            yield Batch(specs, done, size)
             specs = []
-    yield Batch(specs, len(text), len(text))
+    yield Batch(specs, size, size)
+
+
+def open_records(
+    file: Path, place: Place, label: str, report: Report
+) -> tuple[RecordReader, dict[str, Raw], int]:
+    """(the reader of the records, the records as raw text, the size of the text). Raises SourceError."""
+    text = _content(file, label)
+    database = _database(text, label)
+    records = _records(database, label)
+    return RecordReader(label, _version(database, label, report), place), records, len(text)
 
 
 def check_complete(file: Path, place: str) -> None:
