@@ -8,11 +8,11 @@ import pkgutil
 from collections import Counter
 
 import pytest
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 
 from cachetui import tui
+from cachetui.tui.app import CachetuiApp
 from cachetui.tui.commands import SECTIONS, Command, bindings
 
 COMMANDS = [command for _, commands in SECTIONS for command in commands]
@@ -84,6 +84,5 @@ def test_every_key_comes_from_the_table(bound_class: type[DOMNode]) -> None:
 @pytest.mark.parametrize("bound_class", BOUND_CLASSES, ids=lambda bound_class: bound_class.__name__)
 def test_every_key_leads_to_an_action(bound_class: type[DOMNode]) -> None:
     for binding in map(bound, bound_class.BINDINGS):
-        target, _, action = binding.action.rpartition(".")
-        name = f"action_{action.partition('(')[0]}"
-        assert hasattr(App if target == "app" else bound_class, name), binding.action
+        target, _, action = binding.action.partition("(")[0].rpartition(".")
+        assert hasattr(CachetuiApp if target == "app" else bound_class, f"action_{action}"), binding.action
