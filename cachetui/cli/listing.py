@@ -10,7 +10,6 @@ from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
 from cachetui.cli.options import LIMIT, LOCATIONS, QUERY, VERBOSE, format_option, network_options
-from cachetui.render import LIST_FORMATS, PACKAGE_FORMATS
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("list", short_help="List builds.")
 @LOCATIONS
 @QUERY
-@format_option(LIST_FORMATS)
+@format_option("LIST_FORMATS")
 @click.option("--count", is_flag=True, help="Print only the number of builds.")
 @LIMIT
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN: in reverse.")
@@ -36,7 +35,7 @@ def list_builds(
     policy: Policy,
 ) -> int:
     """List the builds at the locations, by default those in Spack's mirrors."""
-    from cachetui.render import check_sort, nothing_found, sorted_rows
+    from cachetui.render import LIST_FORMATS, check_sort, nothing_found, sorted_rows
     from cachetui.search import Engine, Selection, check_query
 
     # Before a catalog is opened, which may take a download.
@@ -66,7 +65,7 @@ def list_builds(
     help="Part of a package name, as you would type it in the browser.",
 )
 @QUERY
-@format_option(PACKAGE_FORMATS)
+@format_option("PACKAGE_FORMATS")
 @LIMIT
 @VERBOSE
 @network_options
@@ -81,7 +80,7 @@ def packages(
 ) -> int:
     """List the packages at the locations, best match first."""
     from cachetui.config import load_config
-    from cachetui.render import no_package_found
+    from cachetui.render import PACKAGE_FORMATS, no_package_found
     from cachetui.search import Engine, Selection, check_query
 
     check_query(query)
@@ -100,7 +99,7 @@ def packages(
 @click.command(short_help="Show one build.")
 @click.argument("dag_hash", metavar="HASH")
 @LOCATIONS
-@format_option(("text", "json"))
+@format_option("SHOW_FORMATS", default="text")
 @click.option("--tree", is_flag=True, help="Show its dependency tree too.")
 @VERBOSE
 @network_options

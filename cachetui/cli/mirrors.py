@@ -12,7 +12,6 @@ from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import FOUND, NOT_READ, NOTHING_FOUND
 from cachetui.cli.notes import open_catalog_with_notes, with_progress
 from cachetui.cli.options import LOCATIONS, VERBOSE, format_option, network_options
-from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
 from cachetui.text import clean
 
 if TYPE_CHECKING:
@@ -43,13 +42,14 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
 
 @click.command(short_help="List mirrors: where each is configured, its state and age.")
 @LOCATIONS
-@format_option(MIRROR_FORMATS)
+@format_option("MIRROR_FORMATS")
 @click.option("--public", is_flag=True, help="List the public build caches that can be opened by name.")
 @network_options
 def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
     """List the mirrors in Spack's configuration, and LOCATIONs; no mirror is contacted."""
     from cachetui.locate import mirrors_report
     from cachetui.refresh import list_public
+    from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
 
     if public:
         listed, message = with_progress(partial(list_public, policy))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -63,12 +64,30 @@ _MAX_AGE = click.option(
 )
 
 
-def format_option(names: Iterable[str]) -> Callable[[Command], Command]:
-    """Add `--format`, one of these names and the first by default; the command gets it as `form`."""
-    choices = list(names)
-    return click.option(
-        "--format", "form", type=click.Choice(choices), default=choices[0], help="Output format."
-    )
+class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
+    """The name of a format: like `click.Choice`, but its table is imported when it is needed."""
+
+    name = "format"
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+
+    @property
+    def _choice(self) -> Any:
+        return click.Choice(list(getattr(import_module("cachetui.render"), self._table)))
+
+    def get_metavar(self, *given: Any, **named: Any) -> Any:
+        """The names, for the help."""
+        return self._choice.get_metavar(*given, **named)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name, if it is in the table."""
+        return self._choice.convert(value, param, ctx)
+
+
+def format_option(table: str, default: str = "table") -> Callable[[Command], Command]:
+    """Add `--format`, a name in one of the tables of `render`; the command gets it as `form`."""
+    return click.option("--format", "form", type=_FormatName(table), default=default, help="Output format.")
 
 
 def network_options(command: Callable[..., int]) -> Callable[..., int]:
