@@ -1,4 +1,4 @@
-"""What Spack keeps on this machine: its configuration and the indexes it has fetched; Spack is never run."""
+"""What Spack keeps on this machine: its configuration and downloaded indexes. Spack is never run."""
 
 from cachetui.spack.indices import cached_indexes
 from cachetui.spack.memo import remembered_config

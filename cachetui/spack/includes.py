@@ -1,4 +1,4 @@
-"""What an `include:` names: other files and folders of configuration on this machine."""
+"""The files and folders that an `include:` adds to the configuration."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from msgspec import Struct
 
 from cachetui.spack.layers import Layer
-from cachetui.spack.machine import Machine, NotUnderstood
-from cachetui.spack.marked import Text, Tree, truth
+from cachetui.spack.machine import InvalidEntry, Machine
+from cachetui.spack.marked import Text, Tree, parse_bool
 from cachetui.spack.variables import Paths
 from cachetui.text import redacted
 
@@ -17,18 +17,18 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 class Include(Struct, frozen=True):
-    """A file or folder to be included."""
+    """A file or folder to include."""
 
     path: str
     place: str
     name: str = ""
-    """Of the scope that it is to be; empty if it has none of its own."""
+    """The name of its scope; empty if the entry gives none."""
 
     optional: bool = False
 
 
 def included(machine: Machine, paths: Paths, layer: Layer) -> list[Include]:
-    """What a layer includes, highest first; what is not fetched or not understood is noted."""
+    """List what a layer includes, highest first; entries that cannot be used are noted."""
     section = layer.sections.get("include")
     if section is None or not isinstance(section.value, list):
         return []
@@ -36,7 +36,7 @@ def included(machine: Machine, paths: Paths, layer: Layer) -> list[Include]:
     for value in section.value:
         try:
             include = _entry(machine, paths, section.key, value)
-        except NotUnderstood as error:
+        except InvalidEntry as error:
             machine.note(error.place, error.reason)
             continue
         if include is not None:
@@ -45,17 +45,17 @@ def included(machine: Machine, paths: Paths, layer: Layer) -> list[Include]:
 
 
 def _entry(machine: Machine, paths: Paths, section: Text, value: Tree) -> Include | None:
-    """An entry of the list; None if its condition does not hold. Raises NotUnderstood."""
+    """Read an entry of the list; None if its condition does not hold. Raises InvalidEntry."""
     if isinstance(value, Text):
         return _include(paths, value, value.place, {})
     if not isinstance(value, dict) or not value:
-        raise NotUnderstood(section.place, "an include that names no path")
+        raise InvalidEntry(section.place, "an include that names no path")
     place = next(iter(value)).place
     options = {str(key): inner for key, inner in value.items()}
     if not _applies(machine, place, options.get("when")):
         return None
     if "git" in options:
-        raise NotUnderstood(place, "included from git, which is not fetched")
+        raise InvalidEntry(place, "included from git, which is not fetched")
     variable = options.get("path_override_env_var")
     override = machine.variable(variable) if isinstance(variable, Text) else None
     path = Text(override, section.file, section.line) if override else options.get("path")
@@ -67,23 +67,23 @@ def _applies(machine: Machine, place: str, when: Tree) -> bool:
         return True
     if isinstance(when, Text) and _NOT_DISABLED.fullmatch(when):
         return machine.variable("SPACK_DISABLE_LOCAL_CONFIG") is None
-    raise NotUnderstood(place, "included under a condition (when), which is not evaluated")
+    raise InvalidEntry(place, "included under a condition (when), which is not evaluated")
 
 
 def _include(paths: Paths, path: Tree, place: str, options: dict[str, Tree]) -> Include:
     if not isinstance(path, Text) or not path:
-        raise NotUnderstood(place, "an include that names no path")
+        raise InvalidEntry(place, "an include that names no path")
     scheme = _SCHEME.match(path)
     if scheme and scheme[1].lower() != "file":
-        raise NotUnderstood(place, f"{redacted(path)} is included, which is not fetched")
+        raise InvalidEntry(place, f"{redacted(path)} is included, which is not fetched")
     local = Text(path[scheme.end() :], path.file, path.line) if scheme else path
     found = paths.path(local)
     if found.unknown:
-        raise NotUnderstood(place, f"included from a path with {', '.join(found.unknown)}, not known here")
+        raise InvalidEntry(place, f"included from a path with {', '.join(found.unknown)}, not known here")
     name = options.get("name")
     return Include(
         path=found.text,
         place=place,
         name=str(name) if isinstance(name, Text) else "",
-        optional=truth(options.get("optional")) is True,
+        optional=parse_bool(options.get("optional")) is True,
     )

@@ -1,4 +1,4 @@
-"""The indexes that Spack has fetched and keeps: whose they are, and where they lie."""
+"""The indexes that Spack has downloaded: their mirrors and files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cachetui.spack.texts import clean, without_login
+from cachetui.spack.texts import plain_text, without_login
 from cachetui.spack.values import CachedIndex
 from cachetui.text import redacted
 
@@ -20,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 
 
 def cached_indexes(misc_cache: str) -> tuple[list[CachedIndex], list[str]]:
-    """The indexes that are there and not empty, and one line for each that is not understood."""
+    """List the indexes that exist and are not empty, with a line for each entry that is invalid."""
     folder = os.path.join(os.path.abspath(misc_cache), "indices") if misc_cache else ""
     contents = os.path.join(folder, "contents.json")
     if not folder or not os.path.lexists(contents):
@@ -28,14 +28,14 @@ def cached_indexes(misc_cache: str) -> tuple[list[CachedIndex], list[str]]:
     try:
         entries = _decoded(contents)
     except ValueError as error:
-        return [], [clean(f"{contents}: {error}")]
+        return [], [plain_text(f"{contents}: {error}")]
     found: list[CachedIndex] = []
     notes: list[str] = []
     for key, entry in entries.items():
         try:
             index = _index(folder, key, entry)
         except ValueError as error:
-            notes.append(clean(f"{contents}: {redacted(key)}: {error}"))
+            notes.append(plain_text(f"{contents}: {redacted(key)}: {error}"))
             continue
         if index is not None:
             found.append(index)
@@ -43,7 +43,7 @@ def cached_indexes(misc_cache: str) -> tuple[list[CachedIndex], list[str]]:
 
 
 def _decoded(contents: str) -> dict[str, Any]:
-    """The entries by their keys. Raises ValueError."""
+    """Read the entries by key. Raises ValueError."""
     try:
         with open(contents, "rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -61,7 +61,7 @@ def _decoded(contents: str) -> dict[str, Any]:
 
 
 def _index(folder: str, key: str, entry: object) -> CachedIndex | None:
-    """An index; None if its file is gone or empty. Raises ValueError."""
+    """Read an entry; None if its file is missing or empty. Raises ValueError."""
     if not isinstance(entry, dict):
         raise ValueError("not an entry for an index")
     sha256, name, etag = entry.get("index_hash"), entry.get("index_path"), entry.get("etag")
@@ -81,7 +81,7 @@ def _index(folder: str, key: str, entry: object) -> CachedIndex | None:
     return CachedIndex(
         url=_url(url),
         layout=int(layout),
-        view=clean(view or ""),
+        view=plain_text(view or ""),
         file=file,
         sha256=sha256.lower(),
         etag=etag if isinstance(etag, str) else "",
@@ -94,7 +94,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _url(url: str) -> str:
-    """Without login and without slashes at the end, as the URL of a mirror is."""
-    plain = clean(without_login(url).url)
+    """Remove the login and trailing slashes, as in the URL of a mirror."""
+    plain = plain_text(without_login(url).url)
     short = plain.rstrip("/")
     return short if short and not short.endswith(":") else plain

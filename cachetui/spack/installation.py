@@ -20,24 +20,24 @@ _VERSIONS = (
 
 
 class Installation(Struct, frozen=True):
-    """A Spack on this machine, or none: both fields are empty then."""
+    """A Spack installation on this machine; both fields are empty if there is none."""
 
     root: str = ""
     version: str = ""
 
     @property
     def release(self) -> tuple[int, int]:
-        """Its major and minor version; later than all if not known."""
+        """The major and minor version; newer than any release if unknown."""
         match = re.match(r"(\d{1,6})\.(\d{1,6})", self.version)
         return (int(match[1]), int(match[2])) if match else _NEWEST
 
     def below(self, *parts: str) -> str:
-        """A path in its folder; empty if there is no Spack."""
+        """A path below its root; empty if there is no Spack."""
         return os.path.join(self.root, *parts) if self.root else ""
 
 
 def find_spack(machine: Machine) -> Installation:
-    """The Spack that the environment names, else the one whose command is found first."""
+    """Find the Spack that SPACK_ROOT names, else the first on PATH."""
     root = _named(machine) or next(_on_path(machine), "")
     return Installation(root, _version(machine, root)) if root else Installation()
 

@@ -1,4 +1,4 @@
-"""One folder or file of configuration, and the sections it holds."""
+"""One folder or file of configuration and its sections."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from msgspec import Struct
 
 from cachetui.spack.machine import Machine
 from cachetui.spack.marked import Text, Tree
-from cachetui.spack.merge import Manner, merge, split_key
+from cachetui.spack.merge import MergeMode, merge, split_key
 
 SECTIONS = ("mirrors", "config", "upstreams", "include")
 
 
 class Section(Struct, frozen=True):
-    """A section as it is written: its key may end in the sign of an override."""
+    """A section as written; the colon of an override is part of its key."""
 
     key: Text
     value: Tree
 
     @property
     def overrides(self) -> bool:
-        """Whether lower scopes do not count."""
-        return split_key(self.key)[1] is Manner.OVERRIDE
+        """Whether it replaces this section of all lower scopes."""
+        return split_key(self.key)[1] is MergeMode.OVERRIDE
 
 
 class Layer(Struct, frozen=True):
-    """A scope that exists, with what was read of it."""
+    """An existing scope with its sections."""
 
     name: str
     path: str
@@ -35,7 +35,7 @@ class Layer(Struct, frozen=True):
 
 
 def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
-    """A folder with a file for each section."""
+    """Read a folder that holds a file for each section."""
     sections: dict[str, Section] = {}
     for section in SECTIONS:
         file = os.path.join(folder, f"{section}.yaml")
@@ -43,7 +43,7 @@ def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
         if tree is None:
             continue
         if not isinstance(tree, dict) or all(split_key(key)[0] != section for key in tree):
-            machine.note(file, f"not a {section}.yaml of Spack's: it has no {section!r} at the top")
+            machine.note(file, f"not a {section}.yaml of Spack: it has no {section!r} at the top level")
             continue
         found = _sections(machine, tree)
         if section in found:
@@ -52,7 +52,7 @@ def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
 
 
 def file_layer(machine: Machine, name: str, file: str) -> Layer:
-    """A file with all sections in it, at the top or as in the `spack.yaml` of an environment."""
+    """Read a file that holds all sections, at the top level or below `spack:` as in an environment."""
     tree = machine.tree(file)
     if tree is None:
         return Layer(name, file, {})
@@ -66,13 +66,13 @@ def file_layer(machine: Machine, name: str, file: str) -> Layer:
 def _sections(machine: Machine, tree: dict[Text, Tree]) -> dict[str, Section]:
     found: dict[str, Section] = {}
     for key, value in tree.items():
-        name, manner = split_key(key)
+        name, mode = split_key(key)
         if name not in SECTIONS:
             continue
         kind = list if name == "include" else dict
         if value is None:
-            # A section that says nothing takes nothing away, unless it is written as an override.
-            if manner is Manner.OVERRIDE:
+            # An empty section removes nothing from lower scopes, unless it is an override.
+            if mode is MergeMode.OVERRIDE:
                 found[str(name)] = Section(key, kind())
         elif isinstance(value, kind):
             found[str(name)] = Section(key, value)
@@ -82,7 +82,7 @@ def _sections(machine: Machine, tree: dict[Text, Tree]) -> dict[str, Section]:
 
 
 def merged_section(layers: list[Layer], name: str) -> dict[Text, Tree]:
-    """A section of all layers, given highest first, as one mapping."""
+    """Merge a section of all layers, given highest first."""
     merged: Tree = {}
     for layer in reversed(layers):
         section = layer.sections.get(name)

@@ -1,4 +1,4 @@
-"""This machine as it is looked at: variables and files, each kept with what it was when looked at."""
+"""The variables and files that the configuration depends on, each recorded with the state it was read in."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from cachetui.spack.marked import Tree
-from cachetui.spack.texts import clean
+from cachetui.spack.texts import plain_text
 from cachetui.text import redacted
 
 LARGEST_FILE = 16 * 1024 * 1024
-"""Bytes of a configuration file; a larger one is none."""
+"""Bytes; a larger file is not a configuration file."""
 
 Stamp: TypeAlias = tuple[int, int, int, int]
-"""Size, time of change (ns), inode, and mode: that tells what has become readable."""
+"""Size, modification time (ns), inode, and mode, which changes when a file becomes readable."""
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """What tells whether a file or folder has changed; None if there is none."""
+    """The stamp of a file or folder; None if it does not exist."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):  # the latter for a path with a NUL
@@ -29,7 +29,7 @@ def stamp_of(path: str) -> Stamp | None:
 
 
 def working_folder() -> str:
-    """Where relative paths begin; empty if that folder is gone."""
+    """The working folder; empty if it was removed."""
     try:
         return os.getcwd()
     except OSError:
@@ -37,12 +37,12 @@ def working_folder() -> str:
 
 
 def today() -> str:
-    """The date as Spack writes it."""
+    """The date in the format of Spack."""
     return time.strftime("%Y-%m-%d")
 
 
-class NotUnderstood(Exception):
-    """Something that is to be noted and passed over."""
+class InvalidEntry(Exception):
+    """Something in the configuration that is noted and skipped."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}")
@@ -51,7 +51,7 @@ class NotUnderstood(Exception):
 
 
 class Machine:
-    """Looks at variables and files for one reading, and collects what is to be told."""
+    """Reads variables and files for one configuration, records which, and collects notes."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.variables: dict[str, str | None] = {}
@@ -67,23 +67,23 @@ class Machine:
         self._trees: dict[str, Tree] = {}
 
     def note(self, place: str, reason: str) -> None:
-        """Tell what was found and not understood."""
-        line = clean(f"{place}: {reason}")
+        """Note something that was skipped."""
+        line = plain_text(f"{place}: {reason}")
         if line not in self.notes:
             self.notes.append(line)
 
     def variable(self, name: str) -> str | None:
-        """An environment variable; None if it is not set."""
+        """Get an environment variable; None if it is not set."""
         value = self.variables[name] = self._environ.get(name)
         return value
 
     def is_folder(self, path: str) -> bool:
-        """Whether there is a folder."""
+        """Whether the path is a folder."""
         found = self._stamp(path)
         return found is not None and stat.S_ISDIR(found[3])
 
     def is_file(self, path: str) -> bool:
-        """Whether there is a regular file."""
+        """Whether the path is a regular file."""
         found = self._stamp(path)
         return found is not None and stat.S_ISREG(found[3])
 
@@ -93,7 +93,7 @@ class Machine:
         return self.stamps[path]
 
     def names(self, folder: str) -> list[str]:
-        """What a folder holds, sorted; nothing if it cannot be read."""
+        """List a folder, sorted; empty if it cannot be read."""
         self._stamp(folder)
         try:
             return sorted(os.listdir(folder))
@@ -101,18 +101,18 @@ class Machine:
             return []
 
     def content(self, file: str) -> str | None:
-        """The text of a file; None if there is none, or none that can be read (that is noted)."""
+        """Read a file; None if it is missing, or cannot be read, which is noted."""
         found = self._stamp(file)
         if found is None:
             return None
         try:
             return _text(file, found)
-        except NotUnderstood as error:
+        except InvalidEntry as error:
             self.note(error.place, error.reason)
             return None
 
     def tree(self, file: str) -> Tree:
-        """The content of a YAML file; None if it is empty, missing or not readable (that is noted)."""
+        """Parse a YAML file; None if it is empty or missing, or cannot be read, which is noted."""
         if file not in self._trees:
             self._trees[file] = self._parsed(file)
         return self._trees[file]
@@ -121,21 +121,21 @@ class Machine:
         text = self.content(file)
         if text is None:
             return None
-        # Not at the top: it brings in PyYAML.
+        # Imported late: it imports PyYAML.
         from cachetui.spack.yaml_tree import parse
         from cachetui.yaml_text import YamlError
 
         try:
-            tree, doubles = parse(text, file)
+            tree, repeated = parse(text, file)
         except YamlError as error:  # only its reason: the details quote the text, which may hold a secret
             self.note(f"{file}:{error.line}", error.reason)
             return None
-        for key in doubles:
-            self.note(key.place, f"{redacted(key)!r} stands twice; the last one counts")
+        for key in repeated:
+            self.note(key.place, f"{redacted(key)!r} is repeated; the last one counts")
         return tree
 
     def home(self, user: str = "") -> str:
-        """The home folder of a user; empty if there is none."""
+        """The home folder of a user; empty if unknown."""
         home = "" if user else self.variable("HOME")
         if home:
             return home
@@ -147,7 +147,7 @@ class Machine:
             return ""
 
     def absolute(self, path: str, folder: str = "") -> str:
-        """A path from a folder, or from the working folder; normalised."""
+        """Resolve a path against a folder, or against the working folder."""
         if os.path.isabs(path):
             return os.path.normpath(path)
         if not os.path.isabs(folder):
@@ -156,21 +156,21 @@ class Machine:
         return os.path.normpath(os.path.join(folder, path))
 
     def date(self) -> str:
-        """The date as Spack writes it."""
+        """The date in the format of Spack."""
         self.day = today()
         return self.day
 
 
 def _text(file: str, stamp: Stamp) -> str:
-    """The text of a file. Raises NotUnderstood."""
+    """Read a file. Raises InvalidEntry."""
     if not stat.S_ISREG(stamp[3]):
-        raise NotUnderstood(file, "not a file")
+        raise InvalidEntry(file, "not a file")
     if stamp[0] > LARGEST_FILE:
-        raise NotUnderstood(file, "too large for a configuration file")
+        raise InvalidEntry(file, "too large for a configuration file")
     try:
         with open(file, "rb") as opened:
             return opened.read(LARGEST_FILE).decode("utf-8-sig")
     except OSError as error:
-        raise NotUnderstood(file, error.strerror or "cannot be read") from error
+        raise InvalidEntry(file, error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
-        raise NotUnderstood(file, "not UTF-8") from error
+        raise InvalidEntry(file, "not UTF-8") from error

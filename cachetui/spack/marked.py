@@ -1,15 +1,15 @@
-"""YAML as plain data in which every text knows its file and line."""
+"""YAML as plain data in which every scalar knows its file and line."""
 
 from __future__ import annotations
 
 import os
 from typing import TypeAlias
 
-from cachetui.spack.texts import clean
+from cachetui.spack.texts import plain_text
 
 
 class Text(str):
-    """A scalar as it is written: `1.10`, `on` and dates stay texts."""
+    """A scalar as written: `1.10`, `on` and dates stay text."""
 
     file: str
     line: int
@@ -22,12 +22,12 @@ class Text(str):
 
     @property
     def place(self) -> str:
-        """`file:line`, as it may be shown."""
-        return f"{clean(self.file)}:{self.line}"
+        """`file:line`, cleaned for display."""
+        return f"{plain_text(self.file)}:{self.line}"
 
     @property
     def folder(self) -> str:
-        """The folder of its file: relative paths begin there."""
+        """The folder of its file, which relative paths start from."""
         return os.path.dirname(self.file)
 
 
@@ -37,8 +37,8 @@ _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 
 
-def truth(value: Tree) -> bool | None:
-    """A boolean as YAML 1.1 spells it; None if it is something else."""
+def parse_bool(value: Tree) -> bool | None:
+    """Parse a boolean of YAML 1.1; None if it is something else."""
     if not isinstance(value, Text):
         return None
     word = value.lower()
@@ -46,7 +46,7 @@ def truth(value: Tree) -> bool | None:
 
 
 def item(mapping: dict[Text, Tree], name: str) -> tuple[Text | None, Tree]:
-    """A key with its place, and its value; (None, None) if it is not there."""
+    """Look up a key, with its place, and its value; (None, None) if it is missing."""
     for key, value in mapping.items():
         if key == name:
             return key, value

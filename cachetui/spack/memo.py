@@ -1,4 +1,4 @@
-"""Remember a configuration for as long as nothing that it was read from has changed."""
+"""Remember a configuration until something it was read from changes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from cachetui.spack.values import SpackConfig
 
 
 class Memo(Struct, frozen=True):
-    """A configuration, and all that it depends on.
+    """A configuration and everything it depends on.
 
     Args:
-        folder: the working folder, if it depends on that; so with the day.
+        folder, day: the working folder and the date; None if nothing depends on them.
     """
 
     program: str
@@ -34,8 +34,8 @@ class Memo(Struct, frozen=True):
     stamps: dict[str, Stamp | None]
     config: SpackConfig
 
-    def holds(self, environ: Mapping[str, str]) -> bool:
-        """Whether nothing has changed."""
+    def is_current(self, environ: Mapping[str, str]) -> bool:
+        """Whether nothing it depends on has changed."""
         return (
             (self.program, self.user) == (__version__, os.getuid())
             and all(environ.get(name) == value for name, value in self.variables.items())
@@ -46,27 +46,27 @@ class Memo(Struct, frozen=True):
 
 
 def remembered_config(environ: Mapping[str, str], memo: Path) -> SpackConfig:
-    """Like `read_config`, but quick if nothing has changed; always without credentials."""
-    kept = _kept(memo)
-    if kept is not None and kept.holds(environ):
-        return kept.config
+    """Read the configuration without credentials, from the memo if nothing has changed."""
+    remembered = _load(memo)
+    if remembered is not None and remembered.is_current(environ):
+        return remembered.config
     machine = Machine(environ)
     config = read(machine)
     bare = replace(config, mirrors=tuple(replace(mirror, credentials=None) for mirror in config.mirrors))
-    # A URL with a password may come out of a variable: then nothing is kept.
+    # Variables are stored as they are, so nothing is if one holds a URL with a password.
     if not any(value and without_login(value).url != value for value in machine.variables.values()):
         state = machine.folder, machine.day, machine.variables, machine.stamps
-        _keep(Memo(__version__, os.getuid(), *state, bare), memo)
+        _store(Memo(__version__, os.getuid(), *state, bare), memo)
     return bare
 
 
-def _kept(memo: Path) -> Memo | None:
+def _load(memo: Path) -> Memo | None:
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(memo.read_bytes(), type=Memo)
     return None
 
 
-def _keep(content: Memo, memo: Path) -> None:
+def _store(content: Memo, memo: Path) -> None:
     """Store the memo; without it, the configuration is read again at the next start."""
     with suppress(OSError, UnicodeEncodeError):
         replace_file(memo, msgspec.json.encode(content))

@@ -1,4 +1,4 @@
-"""Merge configuration as Spack does: what is higher comes first and wins."""
+"""Merge configuration as Spack does: the higher scope comes first and wins."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from enum import Enum
 from cachetui.spack.marked import Text, Tree
 
 
-class Manner(Enum):
-    """How a value goes together with that of lower scopes, by the end of its key."""
+class MergeMode(Enum):
+    """How a value is merged with that of lower scopes, by the suffix of its key."""
 
     MERGE = ""
     OVERRIDE = ":"
@@ -17,58 +17,58 @@ class Manner(Enum):
     APPEND = "-"
 
 
-def split_key(key: Text) -> tuple[Text, Manner]:
-    """The name that a key stands for, and its manner, as in `mirrors::`, `a+:` and `a-:`."""
-    # Specs are keys too, and may end in such a character: `hdf5@1.14:`.
+def split_key(key: Text) -> tuple[Text, MergeMode]:
+    """Split a key into its name and its suffix, as in `mirrors::`, `a+:` and `a-:`."""
+    # A spec may be a key and end in the same character: `hdf5@1.14:`.
     if len(key) > 1 and "@" not in key:
-        for manner in (Manner.OVERRIDE, Manner.PREPEND, Manner.APPEND):
-            if key.endswith(manner.value):
-                return Text(key[:-1], key.file, key.line), manner
-    return key, Manner.MERGE
+        for mode in (MergeMode.OVERRIDE, MergeMode.PREPEND, MergeMode.APPEND):
+            if key.endswith(mode.value):
+                return Text(key[:-1], key.file, key.line), mode
+    return key, MergeMode.MERGE
 
 
-def merge(low: Tree, high: Tree, manner: Manner = Manner.MERGE) -> Tree:
-    """Both together; neither is changed."""
+def merge(low: Tree, high: Tree, mode: MergeMode = MergeMode.MERGE) -> Tree:
+    """Merge two trees; neither is changed."""
     if isinstance(low, dict) and isinstance(high, dict):
         return _merge_mappings(low, high)
     if isinstance(low, list) and isinstance(high, list):
-        return _merge_lists(low, high, manner)
-    if isinstance(low, Text) and isinstance(high, Text) and manner is Manner.PREPEND:
+        return _merge_lists(low, high, mode)
+    if isinstance(low, Text) and isinstance(high, Text) and mode is MergeMode.PREPEND:
         return Text(high + low, high.file, high.line)
-    if isinstance(low, Text) and isinstance(high, Text) and manner is Manner.APPEND:
+    if isinstance(low, Text) and isinstance(high, Text) and mode is MergeMode.APPEND:
         return Text(low + high, high.file, high.line)
-    return plain(high)
+    return without_suffixes(high)
 
 
-def plain(tree: Tree) -> Tree:
-    """A tree whose keys are the names that they stand for."""
+def without_suffixes(tree: Tree) -> Tree:
+    """Replace all keys of a tree by their names."""
     if isinstance(tree, dict):
-        return {split_key(key)[0]: plain(value) for key, value in tree.items()}
+        return {split_key(key)[0]: without_suffixes(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [plain(value) for value in tree]
+        return [without_suffixes(value) for value in tree]
     return tree
 
 
 def _merge_mappings(low: dict[Text, Tree], high: dict[Text, Tree]) -> dict[Text, Tree]:
     merged: dict[Text, Tree] = {}
     for key, value in high.items():
-        name, manner = split_key(key)
-        if name in low and manner is not Manner.OVERRIDE:
-            merged[name] = merge(low[name], value, manner)
+        name, mode = split_key(key)
+        if name in low and mode is not MergeMode.OVERRIDE:
+            merged[name] = merge(low[name], value, mode)
         else:
-            merged[name] = plain(value)
+            merged[name] = without_suffixes(value)
     return {**merged, **{key: value for key, value in low.items() if key not in merged}}
 
 
-def _merge_lists(low: list[Tree], high: list[Tree], manner: Manner) -> list[Tree]:
+def _merge_lists(low: list[Tree], high: list[Tree], mode: MergeMode) -> list[Tree]:
     known = {_key(value) for value in high}
     others = [value for value in low if _key(value) not in known]
-    above = [plain(value) for value in high]
-    return others + above if manner is Manner.APPEND else above + others
+    above = [without_suffixes(value) for value in high]
+    return others + above if mode is MergeMode.APPEND else above + others
 
 
 def _key(tree: Tree) -> Hashable:
-    """Equal for equal trees."""
+    """A hashable value that is equal for equal trees."""
     if isinstance(tree, dict):
         return frozenset((str(key), _key(value)) for key, value in tree.items())
     if isinstance(tree, list):

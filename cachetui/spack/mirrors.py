@@ -1,4 +1,4 @@
-"""The `mirrors` of Spack's configuration, in all forms they have had."""
+"""The `mirrors` section of Spack's configuration, in the forms of all versions."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from cachetui.spack.machine import Machine, NotUnderstood
-from cachetui.spack.marked import Text, Tree, item, truth
-from cachetui.spack.texts import Login, clean, without_login
+from cachetui.spack.machine import InvalidEntry, Machine
+from cachetui.spack.marked import Text, Tree, item, parse_bool
+from cachetui.spack.texts import Login, plain_text, without_login
 from cachetui.spack.values import Credentials, Mirror
 from cachetui.spack.variables import Paths
 from cachetui.text import redacted
 
 SCHEMES = {"file", "http", "https", "sftp", "ftp", "s3", "gs", "oci", "oci+http", "ssh", "scp"}
-"""What is no URL with one of these is a path."""
+"""Anything without one of these schemes is a path."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
@@ -23,17 +23,17 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 def read_mirrors(
     machine: Machine, paths: Paths, section: dict[Text, Tree], scopes: Mapping[str, str]
 ) -> tuple[Mirror, ...]:
-    """The mirrors of the merged section, in its order; what is none is noted.
+    """Read the mirrors of the merged section in order; invalid ones are noted.
 
     Args:
-        scopes: the names of scopes by their files.
+        scopes: the names of the scopes, by file.
     """
     reader = _Reader(machine, paths, scopes)
     found: list[Mirror] = []
     for name, value in section.items():
         try:
             found.append(reader.mirror(name, value))
-        except NotUnderstood as error:
+        except InvalidEntry as error:
             machine.note(error.place, error.reason)
     return tuple(found)
 
@@ -45,7 +45,7 @@ class _Reader:
         self._scopes = scopes
 
     def mirror(self, name: Text, value: Tree) -> Mirror:
-        """A mirror of the section. Raises NotUnderstood."""
+        """Read a mirror. Raises InvalidEntry."""
         if not isinstance(value, Text | dict):
             raise _problem(name, "is neither a URL nor a mapping")
         top: dict[Text, Tree] = value if isinstance(value, dict) else {}
@@ -59,11 +59,11 @@ class _Reader:
         login = self._resolved(name, written)
         credentials = _credentials(top, inner, login)
         return Mirror(
-            name=redacted(name) if "://" in name else clean(name),
-            url=clean(login.url),
-            view=clean(_text(_attribute(top, inner, "view"))),
+            name=redacted(name) if "://" in name else plain_text(name),
+            url=plain_text(login.url),
+            view=plain_text(_text(_attribute(top, inner, "view"))),
             binary=self._is_binary(name, top),
-            signed=truth(item(top, "signed")[1]),
+            signed=parse_bool(item(top, "signed")[1]),
             place=name.place,
             scope=self._scopes.get(name.file, ""),
             has_credentials=credentials is not None,
@@ -75,14 +75,14 @@ class _Reader:
 
     def _is_binary(self, name: Text, top: dict[Text, Tree]) -> bool:
         key, value = item(top, "binary")
-        binary = truth(value)
+        binary = parse_bool(value)
         if key is not None and binary is None:
             self._note(name, "has a 'binary' that is neither true nor false")
         return binary is not False
 
     def _resolved(self, name: Text, written: Text) -> Login:
-        """The URL as Spack makes it: paths absolute, variables replaced where Spack does."""
-        # First of all: below a scheme that Spack does not know stands a path, but perhaps a password.
+        """Resolve a URL as Spack does: make paths absolute, replace variables except in other URLs."""
+        # The login goes first: an unknown scheme makes it a path, which may still hold a password.
         login = without_login(written.strip())
         scheme = _scheme(login.url)
         if scheme and scheme != "file":
@@ -98,8 +98,8 @@ class _Reader:
         return _trimmed(login._replace(url=found.text))
 
 
-def _problem(name: Text, reason: str) -> NotUnderstood:
-    return NotUnderstood(name.place, f"mirror {redacted(name)!r} {reason}")
+def _problem(name: Text, reason: str) -> InvalidEntry:
+    return InvalidEntry(name.place, f"mirror {redacted(name)!r} {reason}")
 
 
 def _scheme(url: str) -> str:
@@ -114,7 +114,7 @@ def _trimmed(login: Login) -> Login:
 
 
 def _attribute(top: dict[Text, Tree], inner: dict[Text, Tree], name: str) -> Tree:
-    """A value of the connection to fetch from, else of the mirror as a whole."""
+    """An attribute of the fetch connection, else of the mirror."""
     key, value = item(inner, name)
     return value if key is not None else item(top, name)[1]
 
@@ -140,7 +140,7 @@ def _credentials(top: dict[Text, Tree], inner: dict[Text, Tree], login: Login) -
 
 
 def _pair(value: Tree) -> dict[str, str]:
-    """Name and secret, as a list of two or by their names."""
+    """Read an access pair: a list of two, or a mapping."""
     if isinstance(value, list) and len(value) == 2:
         return {"id": _text(value[0]), "secret": _text(value[1])}
     if isinstance(value, dict):

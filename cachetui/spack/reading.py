@@ -1,4 +1,4 @@
-"""Read Spack's configuration anew."""
+"""Read Spack's configuration from its files."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from cachetui.spack.machine import Machine
 from cachetui.spack.mirrors import read_mirrors
 from cachetui.spack.scopes import find_layers
 from cachetui.spack.settings import Settings
-from cachetui.spack.texts import clean
+from cachetui.spack.texts import plain_text
 from cachetui.spack.values import Scope, SpackConfig
 from cachetui.spack.variables import Paths
 
 
 def read_config(environ: Mapping[str, str]) -> SpackConfig:
-    """The configuration that Spack would have in this environment; what is not understood is noted."""
+    """Read the configuration that Spack would have in this environment; what is invalid is noted."""
     return read(Machine(environ))
 
 
 def read(machine: Machine) -> SpackConfig:
-    """The configuration, as a machine has it."""
+    """Read the configuration of a machine."""
     spack = find_spack(machine)
     paths = Paths(machine, spack)
     layers = find_layers(machine, spack, paths)
@@ -30,8 +30,8 @@ def read(machine: Machine) -> SpackConfig:
     mirrors = read_mirrors(machine, paths, merged_section(layers, "mirrors"), _scope_names(layers))
     return SpackConfig(
         root=spack.root,
-        version=clean(spack.version),
-        scopes=tuple(Scope(clean(layer.name), layer.path) for layer in layers),
+        version=plain_text(spack.version),
+        scopes=tuple(Scope(plain_text(layer.name), layer.path) for layer in layers),
         mirrors=mirrors,
         misc_cache=settings.misc_cache(),
         install_trees=settings.install_trees(),
@@ -44,9 +44,9 @@ def read(machine: Machine) -> SpackConfig:
 
 
 def _scope_names(layers: list[Layer]) -> dict[str, str]:
-    """The names of scopes by the files that belong to them; the highest one if it is several."""
+    """The name of the highest scope that each file belongs to."""
     names: dict[str, str] = {}
     for layer in layers:
         for file in (layer.path, *(os.path.join(layer.path, f"{section}.yaml") for section in SECTIONS)):
-            names.setdefault(file, clean(layer.name))
+            names.setdefault(file, plain_text(layer.name))
     return names

@@ -1,4 +1,4 @@
-"""The scopes of Spack's configuration in their order, which depends on its version.
+"""The scopes of Spack's configuration; their order depends on its version.
 
 up to 0.23   environment > user > site > system > defaults, each below its own folder for the platform
 1.0          environment > user > site > system > defaults, each above what it includes
@@ -18,14 +18,14 @@ from cachetui.spack.variables import PLATFORM, Paths
 from cachetui.text import redacted
 
 STANDARD = ("user", "site", "system")
-DEEPEST = 30
-"""Includes within each other."""
+MAX_DEPTH = 30
+"""Levels of nested includes."""
 
-MOST_LAYERS = 1000
+MAX_LAYERS = 1000
 
 
 def find_layers(machine: Machine, spack: Installation, paths: Paths) -> list[Layer]:
-    """All scopes that exist, highest first."""
+    """Find all existing scopes, highest first."""
     walk = _Walk(machine, paths, includes=spack.release >= (1, 0))
     walk.environment()
     for name, folder in _order(machine, spack, paths):
@@ -34,7 +34,7 @@ def find_layers(machine: Machine, spack: Installation, paths: Paths) -> list[Lay
 
 
 def _order(machine: Machine, spack: Installation, paths: Paths) -> list[tuple[str, str]]:
-    """The scopes that are named by nothing but Spack itself, highest first."""
+    """The built-in scopes of Spack, highest first."""
     defaults = ("defaults", spack.below("etc", "spack", "defaults"))
     standard = _standard(machine, spack, paths)
     if spack.release < (1, 0):
@@ -66,7 +66,7 @@ def _with_platform(name: str, folder: str) -> list[tuple[str, str]]:
 
 
 def _named_in_defaults(machine: Machine, paths: Paths, folder: str) -> dict[str, str]:
-    """The standard scopes that the include.yaml of the defaults puts elsewhere, as before 1.1 was out."""
+    """The standard scopes that the include.yaml of the defaults moves, as development versions of 1.1 did."""
     if not folder:
         return {}
     layer = folder_layer(machine, "defaults", folder)
@@ -75,7 +75,7 @@ def _named_in_defaults(machine: Machine, paths: Paths, folder: str) -> dict[str,
 
 
 class _Walk:
-    """Collects layers, highest first: what a layer includes comes right below it."""
+    """Collects layers, highest first; what a layer includes follows directly below it."""
 
     def __init__(self, machine: Machine, paths: Paths, includes: bool) -> None:
         self.layers: list[Layer] = []
@@ -84,10 +84,10 @@ class _Walk:
         self._includes = includes
         self._names: set[str] = set()
         self._only_defaults = False
-        """Whether an `include::` above has done away with all other scopes."""
+        """Whether an `include::` above has removed all scopes but the defaults."""
 
     def environment(self) -> None:
-        """The active environment, which includes others whatever the version."""
+        """Add the active environment; it may include others in every version."""
         named = self._machine.variable("SPACK_ENV")
         if not named:
             return
@@ -99,12 +99,12 @@ class _Walk:
             self._machine.note("SPACK_ENV", f"there is no spack.yaml in {folder}")
 
     def folder(self, name: str, folder: str) -> None:
-        """A scope of Spack's own, if it exists."""
+        """Add a built-in scope if it exists."""
         if folder and self._machine.is_folder(folder) and self._is_wanted(name, name):
             self._add(folder_layer(self._machine, name, folder), ())
 
     def _is_wanted(self, name: str, origin: str) -> bool:
-        """Whether a scope that comes from another one, or is its own origin, still counts."""
+        """Whether a scope counts: it is not overridden, and no higher scope has its name."""
         if self._only_defaults and re.split("[/:]", origin)[0] != "defaults":
             return False
         return name not in self._names
@@ -131,7 +131,7 @@ class _Walk:
                 self._machine.note(include.place, f"included, but not there: {redacted(include.path)}")
         elif os.path.realpath(include.path) in trail:
             self._machine.note(include.place, f"included in a circle: {redacted(include.path)}")
-        elif len(trail) > DEEPEST or len(self.layers) >= MOST_LAYERS:
+        elif len(trail) > MAX_DEPTH or len(self.layers) >= MAX_LAYERS:
             self._machine.note(include.place, "too many includes")
         else:
             read = folder_layer if exists else file_layer
@@ -139,7 +139,7 @@ class _Walk:
 
 
 def _name_below(layer: Layer, path: str) -> str:
-    """The name of a scope that has none of its own: as Spack makes it, from its includer and path."""
+    """Name an included scope that has no name as Spack does: by its includer and path."""
     folder = layer.path if not layer.path.endswith((".yaml", ".yml")) else os.path.dirname(layer.path)
     inside = path.startswith(folder.rstrip("/") + "/")
     return f"{layer.name}:{os.path.relpath(path, folder) if inside else path}"

@@ -1,4 +1,4 @@
-"""The settings of Spack's configuration that are of use here: folders, and how to fetch."""
+"""The settings of Spack's configuration that are used here: folders and the network."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 
 from cachetui.spack.installation import Installation
 from cachetui.spack.machine import Machine
-from cachetui.spack.marked import Text, Tree, item, truth
-from cachetui.spack.texts import clean
+from cachetui.spack.marked import Text, Tree, item, parse_bool
+from cachetui.spack.texts import plain_text
 from cachetui.spack.values import Upstream
 from cachetui.spack.variables import Paths
 
 PADDING = "__spack_path_placeholder__"
-"""The folders with which Spack makes the root of an install tree longer; the last one may be cut."""
+"""The folder name with which Spack pads the root of an install tree; the last one may be cut."""
 
-MOST_FOLDERS = 256
-"""Of padding that are looked into: more than a path can hold."""
+MAX_FOLDERS = 256
+"""Padding folders to search: more than a path can hold."""
 
 
 class Settings:
@@ -31,7 +31,7 @@ class Settings:
         self._section = section
 
     def misc_cache(self) -> str:
-        """The folder that holds `indices`."""
+        """The folder that contains `indices`."""
         if self._spack.release < (0, 17):
             return self._path("binary_index_root") or self._spack.below("opt", "spack")
         configured = self._path("misc_cache")
@@ -44,7 +44,7 @@ class Settings:
         return own.text
 
     def install_trees(self) -> tuple[str, ...]:
-        """The root of the install tree, then the padded roots below it."""
+        """The root of the install tree, followed by the padded roots below it."""
         key, value = item(self._section, "install_tree")
         tree = value if isinstance(value, dict) else {}
         root_key, root = item(tree, "root") if isinstance(value, dict) else (key, value)
@@ -55,7 +55,7 @@ class Settings:
         if not folder:
             return ()
         padded = item(tree, "padded_length")[1]
-        is_padded = isinstance(padded, Text) and truth(padded) is not False
+        is_padded = isinstance(padded, Text) and parse_bool(padded) is not False
         return (folder, *self._padded(folder)) if is_padded else (folder,)
 
     def _padded(self, root: str) -> list[str]:
@@ -65,11 +65,11 @@ class Settings:
             if folder != root and self._machine.is_file(os.path.join(folder, ".spack-db", "index.json")):
                 found.append(folder)
             below = [os.path.join(folder, name) for name in self._machine.names(folder) if _is_padding(name)]
-            folders += below[: MOST_FOLDERS - len(folders)]
+            folders += below[: MAX_FOLDERS - len(folders)]
         return found
 
     def connect_timeout(self) -> float:
-        """How long to wait for a server, in seconds."""
+        """Seconds to wait for a server."""
         default = 30.0 if self._spack.root and self._spack.release >= (1, 0) else 10.0
         key, value = item(self._section, "connect_timeout")
         if key is None or value is None:
@@ -86,13 +86,13 @@ class Settings:
     def verify_ssl(self) -> bool:
         """Whether certificates are checked."""
         key, value = item(self._section, "verify_ssl")
-        verify = truth(value)
+        verify = parse_bool(value)
         if key is not None and value is not None and verify is None:
             self._machine.note(key.place, "'verify_ssl' is neither true nor false")
         return verify is not False
 
     def ssl_certs(self) -> str:
-        """The certificates to check with; empty if the variable that names them is not set."""
+        """The file or folder of certificates; empty if the variable that names it is not set."""
         value = item(self._section, "ssl_certs")[1]
         if not isinstance(value, Text) or not value:
             return ""
@@ -100,13 +100,13 @@ class Settings:
         return self._paths.path(value).text if found.text and not found.unknown else ""
 
     def upstreams(self, section: dict[Text, Tree]) -> tuple[Upstream, ...]:
-        """The other Spacks, in order; what is none is noted."""
+        """The upstream installations in order; invalid ones are noted."""
         found: list[Upstream] = []
         for name, value in section.items():
             tree = item(value, "install_tree")[1] if isinstance(value, dict) else None
-            root = self._resolved(name, f"the install_tree of {clean(name)!r}", tree)
+            root = self._resolved(name, f"the install_tree of {plain_text(name)!r}", tree)
             if root:
-                found.append(Upstream(clean(name), root))
+                found.append(Upstream(plain_text(name), root))
         return tuple(found)
 
     def _path(self, name: str) -> str:
@@ -114,7 +114,7 @@ class Settings:
         return self._resolved(key, name, value) if key is not None and value is not None else ""
 
     def _resolved(self, key: Text | None, name: str, value: Tree) -> str:
-        """An absolute path; empty, and noted, if it cannot be told."""
+        """Resolve a path; empty, and noted, if it is invalid."""
         place = key.place if key is not None else ""
         if not isinstance(value, Text) or not value:
             self._machine.note(place, f"{name} is not a path")

@@ -1,4 +1,4 @@
-"""Texts that may be shown: without control characters, without passwords."""
+"""Text that may be shown: without control characters and passwords."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from cachetui.text import clean
+
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)", re.DOTALL)
 
 
-def clean(text: str) -> str:
-    """The text without control, direction and other unprintable characters (U+FFFD stands for each)."""
-    if text.isprintable():
-        return str(text)
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+def plain_text(text: str) -> str:
+    """Clean a text, which may be marked with its place, to a plain string that can be encoded."""
+    return clean(str(text))
 
 
 class Login(NamedTuple):
-    """A URL and what stood before its host."""
+    """A URL without its login, and the login."""
 
     url: str
     user: str = ""
@@ -25,14 +25,14 @@ class Login(NamedTuple):
 
 
 def without_login(url: str) -> Login:
-    """The URL without `user:password@`, and these two."""
+    """Split `user:password@` off a URL."""
     match = _URL.fullmatch(url)
     if match is None:
         return Login(str(url))
     scheme, authority, rest = match.groups()
     login, found, host = authority.rpartition("@")
     if not found and _is_split_password(authority):
-        # A password with a slash in it that nobody has escaped: rather lose a path than show it.
+        # The password contains an unescaped slash: losing the path is better than showing the password.
         inner, found, rest = rest.rpartition("@")
         login, host = authority + inner, ""
     if not found:

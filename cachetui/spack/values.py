@@ -1,4 +1,4 @@
-"""What was found of Spack on this machine, as values."""
+"""Spack's configuration and downloaded indexes as values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cachetui.text import redacted
 
 
 class Credentials(Struct, frozen=True):
-    """How to log in at a mirror: texts, or the environment variables that hold them."""
+    """How to log in to a mirror: values, or the environment variables that hold them."""
 
     id: str = ""
     id_variable: str = ""
@@ -25,15 +25,15 @@ class Credentials(Struct, frozen=True):
     """Of the S3 service, if it is not Amazon's."""
 
     def user(self, environ: Mapping[str, str]) -> str:
-        """The name to log in with; empty if there is none."""
+        """The user name; empty if there is none."""
         return self.id or environ.get(self.id_variable, "")
 
     def password(self, environ: Mapping[str, str]) -> str:
-        """The secret to log in with; empty if there is none."""
+        """The secret; empty if there is none."""
         return self.secret or environ.get(self.secret_variable, "")
 
     def session_token(self, environ: Mapping[str, str]) -> str:
-        """The token to log in with; empty if there is none."""
+        """The session token; empty if there is none."""
         return self.token or environ.get(self.token_variable, "")
 
     def __rich_repr__(self) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ class Credentials(Struct, frozen=True):
 
 
 class Mirror(Struct, frozen=True):
-    """A mirror of Spack's configuration, as Spack would fetch from it."""
+    """A mirror of Spack's configuration, as Spack fetches from it."""
 
     name: str
     url: str
@@ -58,18 +58,18 @@ class Mirror(Struct, frozen=True):
     """Whether Spack verifies signatures of its binaries; None: the configuration does not say."""
 
     place: str = ""
-    """File and line where the highest scope has it: `/home/u/.spack/mirrors.yaml:12`."""
+    """File and line that configure it in the highest scope: `/home/u/.spack/mirrors.yaml:12`."""
 
     scope: str = ""
     """The name of that scope."""
 
     has_credentials: bool = False
-    """Whether `read_config` gives its credentials, or an endpoint of its own."""
+    """Whether `read_config` finds credentials or an endpoint for it."""
 
     credentials: Credentials | None = None
 
     def __repr__(self) -> str:
-        """Without what may be a secret."""
+        """Leave out what may hold a secret."""
         return f"Mirror({self.name!r}, {redacted(self.url)!r}, {self.place!r}, {self.credentials!r})"
 
 
@@ -81,11 +81,11 @@ class Scope(Struct, frozen=True):
 
 
 class Upstream(Struct, frozen=True):
-    """Another Spack whose installed packages are used too."""
+    """Another Spack installation whose packages Spack uses, too."""
 
     name: str
     root: str
-    """Of its install tree."""
+    """The root of its install tree."""
 
 
 class SpackConfig(Struct, frozen=True):
@@ -95,37 +95,37 @@ class SpackConfig(Struct, frozen=True):
     """The folder that Spack calls `$spack`; empty if no Spack was found."""
 
     version: str = ""
-    """As it stands in Spack's source; empty if not known."""
+    """From Spack's source; empty if unknown."""
 
     scopes: tuple[Scope, ...] = ()
-    """All that exist, highest first."""
+    """The existing scopes, highest first."""
 
     mirrors: tuple[Mirror, ...] = ()
-    """In the order in which Spack asks them, also those without binaries."""
+    """In Spack's search order, including those without binaries."""
 
     misc_cache: str = ""
-    """The absolute path of the folder that holds `indices`; empty if it cannot be told."""
+    """The absolute path of the folder that contains `indices`; empty if unknown."""
 
     install_trees: tuple[str, ...] = ()
-    """The configured root, and the padded roots below it that were found on disk."""
+    """The configured root and the padded roots found below it."""
 
     upstreams: tuple[Upstream, ...] = ()
     connect_timeout: float = 10.0
-    """In seconds; 0 is no limit."""
+    """Seconds; 0: no limit."""
 
     verify_ssl: bool = True
     ssl_certs: str = ""
-    """A file or folder of certificates; empty: those of the system."""
+    """A file or folder of certificates; empty: the certificates of the system."""
 
     notes: tuple[str, ...] = ()
-    """What was found and not understood, one line each that begins with its place."""
+    """What was skipped, one line each, beginning with its place."""
 
 
 class CachedIndex(Struct, frozen=True, kw_only=True):
-    """The index of a mirror as Spack last fetched it."""
+    """The index of a mirror that Spack downloaded last."""
 
     url: str
-    """As Spack wrote it, without user and password and without a slash at its end."""
+    """Without user, password and trailing slash."""
 
     layout: int
     view: str = ""
@@ -135,4 +135,4 @@ class CachedIndex(Struct, frozen=True, kw_only=True):
     sha256: str
     etag: str = ""
     modified: float = 0.0
-    """When the file was last written, in Unix seconds."""
+    """The modification time of the file, in seconds since 1970."""

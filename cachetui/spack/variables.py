@@ -1,4 +1,4 @@
-"""Paths of Spack's configuration: its variables, those of the environment, and home folders."""
+"""Expand the paths of Spack's configuration: its variables, environment variables, and home folders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Expanded(Struct, frozen=True):
     """A text with its variables replaced.
 
     Args:
-        unknown: the variables that were left as they are, as written.
+        unknown: the variables that were not replaced, as written.
     """
 
     text: str
@@ -50,7 +50,7 @@ class Paths:
         }
 
     def expanded(self, text: str) -> Expanded:
-        """The text with Spack's variables and those of the environment; what is not known stays."""
+        """Replace the variables of Spack and of the environment; unknown ones remain."""
         text = _SPACK_VARIABLE.sub(self._of_spack, text)
         unknown: list[str] = []
 
@@ -63,7 +63,7 @@ class Paths:
         return Expanded(_VARIABLE.sub(of_environment, text), tuple(unknown))
 
     def path(self, text: str) -> Expanded:
-        """An absolute, normalised path: from the file that it stands in, else from the working folder."""
+        """Make a path absolute: relative to the file it is written in, else to the working folder."""
         found = self.expanded(text)
         if any(self._lacks_spack(variable) for variable in found.unknown):
             return Expanded(found.text, found.unknown)
@@ -71,14 +71,14 @@ class Paths:
         return Expanded(self._machine.absolute(self.at_home(found.text), folder), found.unknown)
 
     def at_home(self, path: str) -> str:
-        """The path with `~` or `~user` at its beginning replaced."""
+        """Replace a leading `~` or `~user`."""
         if not path.startswith("~"):
             return path
         user, slash, rest = path[1:].partition("/")
         return (self._machine.home(user) or "~" + user) + slash + rest
 
     def user_cache(self) -> str:
-        """Where Spack keeps what it can make again."""
+        """The folder of Spack's caches."""
         return self._folder_variable("SPACK_USER_CACHE_PATH", "~/.spack")
 
     def user_scope(self) -> str:
@@ -86,7 +86,7 @@ class Paths:
         return self._folder_variable("SPACK_USER_CONFIG_PATH", "~/.spack")
 
     def system_scope(self) -> str:
-        """The folder of the configuration for the whole machine."""
+        """The folder of the system's configuration."""
         return self._folder_variable("SPACK_SYSTEM_CONFIG_PATH", "/etc/spack")
 
     def _folder_variable(self, name: str, default: str) -> str:
@@ -107,10 +107,10 @@ class Paths:
         return "/tmp"
 
     def _instance(self) -> str:
-        """How Spack tells itself from others that share a home: a short hash of its folder."""
+        """Spack's instance id: a short hash of its root, for installations that share a home."""
         if not self._spack.root:
             return ""
-        # Not at the top: hashlib brings in OpenSSL.
+        # Imported late: hashlib loads OpenSSL.
         from base64 import b32encode
         from hashlib import sha1
 

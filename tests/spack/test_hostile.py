@@ -17,7 +17,7 @@ MERGE_BOMB = "a0: &a0 {k: v}\n" + "".join(
 )
 
 TAG = "a tag that is not plain YAML"
-NOT_SPACKS = "not a mirrors.yaml of Spack's: it has no 'mirrors' at the top"
+NOT_SPACKS = "not a mirrors.yaml of Spack: it has no 'mirrors' at the top level"
 
 BROKEN = {
     "two values in a line": ("mirrors:\n  a: b: c\n", 2, "not YAML"),
@@ -114,7 +114,7 @@ def test_key_that_stands_twice_is_noted_and_the_last_one_counts(machine: FakeMac
         ("b", "https://b", f"{file}:3"),
         ("a", "https://two", f"{file}:4"),
     ]
-    assert config.notes == (f"{file}:4: 'a' stands twice; the last one counts",)
+    assert config.notes == (f"{file}:4: 'a' is repeated; the last one counts",)
 
 
 def test_large_file_is_not_read(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_a_file_of_that_name_that_is_not_spacks(machine: FakeMachine) -> None:
     )
     config = machine.read()
     assert config.mirrors == ()
-    assert config.notes == (f"{file}: not a mirrors.yaml of Spack's: it has no 'mirrors' at the top",)
+    assert config.notes == (f"{file}: not a mirrors.yaml of Spack: it has no 'mirrors' at the top level",)
 
 
 @pytest.mark.parametrize(
