@@ -113,7 +113,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         if self.patches:
             values.append(("patches", short_patches(self.patches)))
         rest = [variant_text(name, value) for name, value in sorted(values)]
-        rest += [f"{name}={quote_value(' '.join(words))}" for name, words in self.flags]
+        rest += [flags_text(name, words) for name, words in self.flags]
         return booleans + "".join(f" {part}" for part in rest)
 
     def architecture_text(self) -> str:
@@ -128,11 +128,16 @@ def is_dag_hash(text: str) -> bool:
     return _HASH.fullmatch(text) is not None
 
 
-def quote_value(value: str) -> str:
-    """A value as it may stand in a spec: bare, or in quotes where Spack writes them."""
-    if _BARE_VALUE.fullmatch(value):
+def quote_value(value: str, bare: re.Pattern[str] = _BARE_VALUE) -> str:
+    """Quote a value for spec syntax; by default exactly where Spack writes quotes.
+
+    Args:
+        bare: matches the values that need no quotes.
+    """
+    if bare.fullmatch(value):
         return value
-    if "'" not in value:
+    # A backslash before the closing quote would escape it.
+    if "'" not in value and not value.endswith("\\"):
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -143,6 +148,11 @@ def variant_text(name: str, value: VariantValue) -> str:
     if isinstance(value, bool):
         return f"{'+' if value else '~'}{name}"
     return f"{name}={quote_value(value if isinstance(value, str) else ','.join(value))}"
+
+
+def flags_text(name: str, words: Iterable[str]) -> str:
+    """`cflags='-O3 -g'`."""
+    return f"{name}={quote_value(' '.join(words))}"
 
 
 def short_patches(patches: Iterable[str]) -> tuple[str, ...]:

@@ -78,6 +78,8 @@ def test_architecture(fields: dict[str, Any], text: str) -> None:
         ("it's", '"it\'s"'),
         ('it\'s "x" \\', '"it\'s \\"x\\" \\\\"'),
         ("é", "'é'"),
+        ("a\\b", "'a\\b'"),
+        ("ends with \\", '"ends with \\\\"'),
         ("a\n", "'a\n'"),
     ],
 )

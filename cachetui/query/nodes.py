@@ -7,6 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from cachetui.spec import quote_value
 from cachetui.version import GitVersion, VersionList
 
 _BARE_VALUE = re.compile(r"[a-zA-Z_0-9\-+*.,:~/]+")
@@ -176,10 +177,5 @@ def _versions_text(versions: VersionList | None) -> str:
 
 
 def value_text(value: str) -> str:
-    """A value as it may stand after `=`: bare, or in quotes."""
-    if _BARE_VALUE.fullmatch(value):
-        return value
-    if "'" not in value and "\\" not in value:
-        return f"'{value}'"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """Quote a value as a person would type it: only where some Spack cannot read it bare."""
+    return quote_value(value, _BARE_VALUE)

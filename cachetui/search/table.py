@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER, Catalog, Parameters
-from cachetui.spec import Place, quote_value, variant_text
+from cachetui.spec import FLAG_NAMES, Place, flags_text, variant_text
 
 ROOT_STACK = "root"
 """The stack that holds the builds of all others."""
@@ -79,8 +79,8 @@ def _settings_text(settings: Settings) -> str:
 
 
 def _value_text(name: str, value: str | tuple[str, ...]) -> str:
-    flags = name.endswith(("flags", "ldlibs")) and isinstance(value, tuple)
-    return f"{name}={quote_value(' '.join(value))}" if flags else variant_text(name, value)
+    is_flags = name in FLAG_NAMES and isinstance(value, tuple)
+    return flags_text(name, value) if is_flags else variant_text(name, value)
 
 
 VARIANTS = TableColumn("variants", "parameters", parameters_text)
