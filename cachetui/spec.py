@@ -83,7 +83,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     places: tuple[Place, ...] = ()
     size: int = 0
     """Bytes of the binary, 0 when not known."""
-    other_hashes: tuple[str, ...] = ()
+    legacy_hashes: tuple[str, ...] = ()
     """`full_hash` and `build_hash` of old formats: edges may name these."""
 
     @property

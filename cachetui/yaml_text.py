@@ -41,14 +41,14 @@ class Dialect(Struct, frozen=True):
         text: converts a scalar, given its text and its line.
         is_full: aliases, merge keys, nulls and standard tags are allowed; if not, they are errors, and every
             scalar is text: `1.10` is not 1.1, `null` is a word.
-        on_repeated: called with a duplicate key, whose last value is used; None makes it an error.
+        on_duplicate: called with a duplicate key, whose last value is used; None makes it an error.
         max_depth: of nested collections.
         max_values: an alias counts all its values each time it is used; 200,000 take a few seconds.
     """
 
     text: Callable[[str, int], str]
     is_full: bool
-    on_repeated: Callable[[Any], None] | None
+    on_duplicate: Callable[[Any], None] | None
     max_depth: int
     max_values: int
 
@@ -59,18 +59,18 @@ def read_yaml(text: str, dialect: Dialect) -> Any:
     if found := yaml.reader.Reader.NON_PRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise YamlError(line, NOT_YAML, f"the character U+{ord(found[0]):04X} is not allowed")
-    walk = _Walk(dialect)
+    builder = _Builder(dialect)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
-            walk.take(event)
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         detail = error.problem or error.context or ""
         reason = TOO_DEEP if "maximum nesting depth" in detail else NOT_YAML  # libyaml reads ahead
-        raise YamlError(mark.line + 1 if mark else walk.line, reason, detail) from error
+        raise YamlError(mark.line + 1 if mark else builder.line, reason, detail) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # Python's parser, for "\\UFFFFFFFF"
-        raise YamlError(walk.line, NOT_YAML, str(error).partition("\n")[0]) from error
-    return walk.root.value[0] if walk.root.value else None
+        raise YamlError(builder.line, NOT_YAML, str(error).partition("\n")[0]) from error
+    return builder.root.value[0] if builder.root.value else None
 
 
 class _Sequence:
@@ -92,8 +92,8 @@ class _Sequence:
 class _Mapping:
     wants_key = True
 
-    def __init__(self, on_repeated: Callable[[Any], None] | None) -> None:
-        self._on_repeated = on_repeated
+    def __init__(self, on_duplicate: Callable[[Any], None] | None) -> None:
+        self._on_duplicate = on_duplicate
         self._own: dict[Any, Any] = {}
         self._merged: dict[Any, Any] = {}
         self._key: str | None = None
@@ -101,9 +101,9 @@ class _Mapping:
     def add_key(self, key: str | None, line: int) -> None:
         """Start the value of a key; None is the merge key."""
         if key in self._own:
-            if self._on_repeated is None:
+            if self._on_duplicate is None:
                 raise YamlError(line, "duplicate key", f"duplicate key {key!r}")
-            self._on_repeated(key)
+            self._on_duplicate(key)
             del self._own[key]  # the order is that of the last one, too
         self._key = key
         self.wants_key = False
@@ -141,7 +141,7 @@ class _Anchored(Struct, frozen=True):
     height: int = 0
 
 
-class _Open(Struct):
+class _OpenCollection(Struct):
     """A collection whose end event has not been read yet."""
 
     node: _Sequence | _Mapping
@@ -153,14 +153,14 @@ class _Open(Struct):
     """The depth of its deepest value."""
 
 
-class _Walk:
+class _Builder:
     """Builds the data, event by event."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.root = _Sequence()
         self.line = 1
         self._dialect = dialect
-        self._open = [_Open(self.root)]
+        self._open = [_OpenCollection(self.root)]
         self._values = 0
         self._anchors: dict[str, _Anchored | None] = {}  # None: its collection is still open
 
@@ -201,8 +201,10 @@ class _Walk:
         self._count(1, 0)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        node = _Sequence() if is_sequence else _Mapping(self._dialect.on_repeated)
-        self._open.append(_Open(node, self.line, event.anchor, self._values - 1, len(self._open) + 1))
+        node = _Sequence() if is_sequence else _Mapping(self._dialect.on_duplicate)
+        self._open.append(
+            _OpenCollection(node, self.line, event.anchor, self._values - 1, len(self._open) + 1)
+        )
 
     def _close_collection(self) -> None:
         done = self._open.pop()
@@ -217,12 +219,12 @@ class _Walk:
 
     def _take_alias(self, event: yaml.AliasEvent) -> None:
         if not self._dialect.is_full:
-            raise YamlError(self.line, "anchors and aliases are not read")
+            raise YamlError(self.line, "anchors and aliases are not supported")
         if event.anchor not in self._anchors:
             raise YamlError(self.line, NOT_YAML, "an alias without an anchor")
         anchored = self._anchors[event.anchor]
         if anchored is None:
-            raise YamlError(self.line, TOO_DEEP, "an alias inside what it repeats")
+            raise YamlError(self.line, TOO_DEEP, "an alias inside its own anchor")
         self._count(anchored.size, anchored.height)
         node = self._open[-1].node
         if node.wants_key:
@@ -237,13 +239,15 @@ class _Walk:
 
     def _check(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, tags: set[str]) -> None:
         if event.tag is not None and not (self._dialect.is_full and event.tag in (*tags, "!")):
-            raise YamlError(self.line, "a tag that is not plain YAML", f"the tag {event.tag!r} is not read")
+            raise YamlError(
+                self.line, "a tag that is not plain YAML", f"the tag {event.tag!r} is not supported"
+            )
         if event.anchor is None:
             return
         if not self._dialect.is_full:
-            raise YamlError(self.line, "anchors and aliases are not read")
+            raise YamlError(self.line, "anchors and aliases are not supported")
         if event.anchor in self._anchors:
-            raise YamlError(self.line, NOT_YAML, "an anchor that stands twice")
+            raise YamlError(self.line, NOT_YAML, "duplicate anchor")
 
     def _count(self, size: int, height: int) -> None:
         """Count values of some height at the current depth. Raises YamlError beyond the limits."""

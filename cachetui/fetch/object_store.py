@@ -44,14 +44,16 @@ class ObjectTransport:
     """Reads the objects of one store.
 
     Args:
-        report: receives a note if the credentials of this machine cannot be used.
+        add_note: receives a note if the credentials of this machine cannot be used.
     """
 
-    def __init__(self, scheme: str, network: Network, access: Access, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, scheme: str, network: Network, access: Access, add_note: Callable[[str], None]
+    ) -> None:
         self._scheme = scheme
         self._network = network
         self._access = access
-        self._report = report
+        self._add_note = add_note
         self._note = ""
 
     @cached_property
@@ -88,7 +90,7 @@ class ObjectTransport:
 
     def _fall_back_to_anonymous(self, company: str, error: Exception) -> None:
         self._note = f"read anonymously: the {company} credentials cannot be used ({_one_line(error)})"
-        self._report(self._note)
+        self._add_note(self._note)
 
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:

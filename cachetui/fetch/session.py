@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-Report = Callable[[str], None]
+AddNote = Callable[[str], None]
 
 
 class ClosingTransport(Transport, Protocol):
@@ -73,7 +73,7 @@ class Session:
         host = _host(address)
         if known := self._unreachable.get(host):
             raise TransferError(redacted(address.url), known.reason, unreachable=True)
-        transport = transport_to(address, self._network, self._report(address))
+        transport = transport_to(address, self._network, self._note_adder(address))
         self._transports.append(transport)
         network = replace(self._network, fail_fast=fail_fast)
         try:
@@ -85,7 +85,7 @@ class Session:
                 self._unreachable[host] = error
             raise
 
-    def _report(self, address: Address) -> Report:
+    def _note_adder(self, address: Address) -> AddNote:
         place = redacted(address.url)
         return lambda note: self.notes.append(f"{place}: {note}")
 
@@ -100,7 +100,7 @@ def _host(address: Address) -> str:
     return f"{address.scheme} {urlsplit(address.url).netloc} {address.access.endpoint_url}"
 
 
-def transport_to(address: Address, network: Network, report: Report) -> ClosingTransport:
+def transport_to(address: Address, network: Network, add_note: AddNote) -> ClosingTransport:
     """Return the transport for the URL of a mirror. Raises TransferError if its package is not installed."""
     from cachetui.fetch.http import HttpTransport, basic_auth  # brings in httpx
 
@@ -114,7 +114,7 @@ def transport_to(address: Address, network: Network, report: Report) -> ClosingT
     if address.scheme in EXTRAS:
         package, extra = EXTRAS[address.scheme]
         if find_spec(package):
-            return ObjectTransport(address.scheme, network, address.access, report)
+            return ObjectTransport(address.scheme, network, address.access, add_note)
         if has_credentials(address.scheme, address.access):
             reason = f"reading it with credentials requires pip install 'cachetui[{extra}]'"
             raise TransferError(redacted(address.url), reason)

@@ -15,7 +15,7 @@ from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Helper, PendingTask
 from cachetui.refresh.progress import ProgressReporter
-from cachetui.sources import Divisible, NotDivisible, Part, Problem, none_readable
+from cachetui.sources import Divisible, NotDivisible, Problem, SourcePart, none_readable
 
 RUN_BYTES = 1 << 20
 """Parts are read in runs of at least this size: a task costs the helper about 1 ms, whatever its size."""
@@ -54,7 +54,7 @@ class PartResult(msgspec.Struct, array_like=True):
 class ReadParts(Struct, frozen=True):
     """The task of reading some parts."""
 
-    parts: Sequence[Part]
+    parts: Sequence[SourcePart]
 
     def run(self) -> list[PartResult]:
         """Read each part; the specs of those that are not stored are packed together with the first."""
@@ -66,7 +66,7 @@ class ReadParts(Struct, frozen=True):
         return results
 
 
-def _read_alone(part: Part) -> PartResult:
+def _read_alone(part: SourcePart) -> PartResult:
     """Read a part into a staging of its own, so that it can be stored."""
     staging = Staging()
     found = _read_into(staging, part)
@@ -74,7 +74,7 @@ def _read_alone(part: Part) -> PartResult:
     return found
 
 
-def _read_into(staging: Staging, part: Part) -> PartResult:
+def _read_into(staging: Staging, part: SourcePart) -> PartResult:
     found = PartResult()
     problems: list[Problem] = []
     try:
@@ -101,7 +101,7 @@ class PartsReader(Struct):
     """
 
     source: Divisible
-    parts: Sequence[Part]
+    parts: Sequence[SourcePart]
     stored: KeptParts
     helper: Helper | None
     progress: ProgressReporter
@@ -128,24 +128,24 @@ class PartsReader(Struct):
         if self.source.is_one_file and self.staging.merged:
             raise NotDivisible("a hash occurs twice")
 
-    def _is_stored(self, part: Part) -> bool:
+    def _is_stored(self, part: SourcePart) -> bool:
         return bool(part.key) and self.stored.has(part.key, _stamp(part))
 
     def _read_runs(
-        self, waiting: deque[Sequence[Part]]
-    ) -> Iterator[tuple[Sequence[Part], Sequence[PartResult]]]:
+        self, waiting: deque[Sequence[SourcePart]]
+    ) -> Iterator[tuple[Sequence[SourcePart], Sequence[PartResult]]]:
         """Yield each run with the results of its parts that are not stored, in order.
 
         Both processes read ahead of the run that is yielded next: staging has to follow the order of the
         parts, reading has not.
         """
-        ahead: deque[tuple[Sequence[Part], PendingTask[list[PartResult]] | list[PartResult]]] = deque()
+        ahead: deque[tuple[Sequence[SourcePart], PendingTask[list[PartResult]] | list[PartResult]]] = deque()
         submitted: deque[PendingTask[list[PartResult]]] = deque()
         while waiting or ahead:
             while self.helper and waiting and len(submitted) < RUNS_AHEAD:
                 # Large runs are packed into fewer bytes; near the end, small ones are waited for less.
                 several = max(1, min(len(waiting) // 8, MAX_MERGED_RUNS))
-                run: Sequence[Part] = [part for _ in range(several) for part in waiting.popleft()]
+                run: Sequence[SourcePart] = [part for _ in range(several) for part in waiting.popleft()]
                 submitted.append(self.helper.submit(ReadParts(self._unread(run))))
                 ahead.append((run, submitted[-1]))
             while submitted and submitted[0].is_done():
@@ -158,16 +158,16 @@ class PartsReader(Struct):
                 run, found = ahead.popleft()
                 yield run, found if isinstance(found, list) else found.result(self._wait)
 
-    def _unread(self, run: Sequence[Part]) -> list[Part]:
+    def _unread(self, run: Sequence[SourcePart]) -> list[SourcePart]:
         return [part for part in run if not self._is_stored(part)]
 
-    def _read_here(self, part: Part) -> PartResult:
+    def _read_here(self, part: SourcePart) -> PartResult:
         return _read_alone(part) if part.key else _read_into(self.staging, part)
 
     def _wait(self) -> None:
         self.progress.read(self.source.name, 0, self._done, self._total)
 
-    def _stage(self, part: Part, fresh: PartResult | None) -> int:
+    def _stage(self, part: SourcePart, fresh: PartResult | None) -> int:
         """Stage a part that was just read or is stored; return the number of its specs."""
         found, data = (fresh, _encoded(part, fresh)) if fresh else self._load(part)
         if found.not_divisible:
@@ -182,7 +182,7 @@ class PartsReader(Struct):
             self.to_store.append(KeptPart(part.key, _stamp(part), data))
         return found.specs
 
-    def _load(self, part: Part) -> tuple[PartResult, bytes]:
+    def _load(self, part: SourcePart) -> tuple[PartResult, bytes]:
         """Load a stored part, or read it if what is stored is damaged."""
         with suppress(CatalogError, msgspec.DecodeError, zlib.error):
             data = self.stored.data(part.key)
@@ -198,7 +198,7 @@ class PartsReader(Struct):
             self.problems.append(Problem(error.place, error.reason))
 
 
-def _encoded(part: Part, found: PartResult) -> bytes:
+def _encoded(part: SourcePart, found: PartResult) -> bytes:
     return msgspec.msgpack.encode(found) if part.key else b""
 
 
@@ -206,13 +206,13 @@ def _is_done(found: PendingTask[list[PartResult]] | list[PartResult]) -> bool:
     return isinstance(found, list) or found.is_done()
 
 
-def _stamp(part: Part) -> str:
+def _stamp(part: SourcePart) -> str:
     return f"{__version__} {part.stamp}"
 
 
-def _runs(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+def _runs(parts: Sequence[SourcePart]) -> Iterator[Sequence[SourcePart]]:
     """The parts in runs of at least RUN_BYTES."""
-    run: list[Part] = []
+    run: list[SourcePart] = []
     size = 0
     for part in parts:
         run.append(part)

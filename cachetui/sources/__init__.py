@@ -7,10 +7,10 @@ from cachetui.sources.base import (
     Batch,
     Divisible,
     NotDivisible,
-    Part,
     Problem,
     Report,
     Source,
+    SourcePart,
     none_readable,
 )
 from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, root_of, shown_location
@@ -31,10 +31,10 @@ __all__ = [
     "MirrorSource",
     "NotDivisible",
     "PageTree",
-    "Part",
     "Problem",
     "Report",
     "Source",
+    "SourcePart",
     "forget_parsed",
     "installed_specs",
     "layout_of",

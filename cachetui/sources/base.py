@@ -54,7 +54,7 @@ class Source(Protocol):
         """Yield all specs; records that cannot be read go to `report`. Raises SourceError."""
 
 
-class Part(Protocol):
+class SourcePart(Protocol):
     """A piece of a source that can be read independently, also by another process."""
 
     @property
@@ -77,7 +77,7 @@ class Part(Protocol):
 class Divisible(Source, Protocol):
     """A source that can be read in parts."""
 
-    def parts(self, report: Report) -> Sequence[Part]:
+    def parts(self, report: Report) -> Sequence[SourcePart]:
         """Return the parts in order; none if it has to be read as a whole. Raises SourceError."""
 
     @property

@@ -65,7 +65,7 @@ def local_path(location: str) -> Path:
 
 
 def shown_location(location: str) -> str:
-    """Return a location where something lies as it may be shown: a path has no secrets."""
+    """Return the location of an existing file or folder for messages: a path has no secrets."""
     return redacted(location) if scheme_of(location) else clean(location)
 
 

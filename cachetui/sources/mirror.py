@@ -10,7 +10,7 @@ from msgspec.structs import astuple
 
 from cachetui.errors import SourceError
 from cachetui.fetch import NEVER_DOWNLOADED, Address, IndexState, Store
-from cachetui.sources.base import Batch, Part, Report
+from cachetui.sources.base import Batch, Report, SourcePart
 from cachetui.sources.index import IndexFile, StoredBytes
 from cachetui.text import redacted
 
@@ -61,7 +61,7 @@ class MirrorSource:
         stored = StoredBytes(self.state.size, self.state.sha256) if self.state.by_spack else None
         return IndexFile(file, self.address.place, stored, self.label)
 
-    def parts(self, report: Report) -> Sequence[Part]:
+    def parts(self, report: Report) -> Sequence[SourcePart]:
         """See `Divisible`."""
         return self.index.parts(report)
 

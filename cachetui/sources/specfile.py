@@ -131,7 +131,7 @@ def spec_from_node(
         in_buildcache=in_buildcache,
         spec_format=own_format or spec_format,
         places=places,
-        other_hashes=_other_hashes(node, dag_hash),
+        legacy_hashes=_legacy_hashes(node, dag_hash),
     )
 
 
@@ -184,7 +184,7 @@ def named_node(named: dict[str, SpecNode]) -> SpecNode:
     return node
 
 
-def _other_hashes(node: SpecNode, dag_hash: str) -> tuple[str, ...]:
+def _legacy_hashes(node: SpecNode, dag_hash: str) -> tuple[str, ...]:
     others = (node.hash, node.full_hash, node.build_hash)
     if others == (dag_hash, None, None):
         return ()

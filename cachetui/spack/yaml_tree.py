@@ -17,7 +17,7 @@ def parse(text: str, file: str) -> tuple[Tree, list[Text]]:
     dialect = Dialect(
         text=lambda value, line: Text(value, file, line),
         is_full=True,
-        on_repeated=repeated.append,
+        on_duplicate=repeated.append,
         max_depth=MAX_DEPTH,
         max_values=MAX_VALUES,
     )

@@ -153,7 +153,7 @@ def test_any_two_records_merge_alike(one: dict[str, Any], two: dict[str, Any]) -
 
 
 def test_edges_by_another_hash(catalog_of: CatalogOf) -> None:
-    gmake = build(2, "gmake", other_hashes=(dag_hash(20), dag_hash(21)))
+    gmake = build(2, "gmake", legacy_hashes=(dag_hash(20), dag_hash(21)))
     users = [build(number, needs=[("gmake", to, "build")]) for number, to in ((3, 20), (4, 21), (5, 2))]
     catalog = catalog_of([*users, gmake])
     row = catalog.row_of(dag_hash(2))
@@ -163,7 +163,7 @@ def test_edges_by_another_hash(catalog_of: CatalogOf) -> None:
 
 
 def test_a_hash_that_two_builds_also_have(catalog_of: CatalogOf) -> None:
-    specs = [build(n, "gmake", other_hashes=(dag_hash(20),)) for n in (3, 2)]
+    specs = [build(n, "gmake", legacy_hashes=(dag_hash(20),)) for n in (3, 2)]
     specs.append(build(4, needs=[("gmake", 20, "build")]))
     for order in permutations(specs):
         catalog = catalog_of(order)

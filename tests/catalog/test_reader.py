@@ -42,7 +42,7 @@ def assert_round_trip(specs: list[Spec], catalog: Catalog) -> None:
         compilers = given.compilers
         if compilers is None:
             compilers = compiler_of(given, {spec.dag_hash: spec for spec in specs})
-        assert found == msgspec.structs.replace(given, compilers=compilers, other_hashes=())
+        assert found == msgspec.structs.replace(given, compilers=compilers, legacy_hashes=())
     assert not by_hash
 
 

@@ -58,28 +58,28 @@ def fill(server: Server, *tables: dict[str, Behaviour]) -> str:
     return f"{server.url}/m"
 
 
-def kept_v2(reader: Reader, server: Server, index: bytes = INDEX, etag: str = '"one"') -> IndexState:
+def download_v2(reader: Reader, server: Server, index: bytes = INDEX, etag: str = '"one"') -> IndexState:
     """Return the state of a mirror of layout v2 after its first download."""
-    kept = reader.update(fill(server, {f"/m/{V2}": Content(index, etag)}))
-    assert text(kept) == index
+    state = reader.update(fill(server, {f"/m/{V2}": Content(index, etag)}))
+    assert text(state) == index
     paths(server)
-    return kept
+    return state
 
 
 # Layouts
 
 
 def test_layout_v3(reader: Reader, server: Server) -> None:
-    kept = reader.update(fill(server, served({**v3_files(INDEX), **v2_files(OTHER)})))
-    assert (kept.layout, kept.sha256, kept.size) == ("v3", digest(INDEX), len(INDEX))
-    assert (text(kept), kept.etag) == (INDEX, f'"{digest(v3_files(INDEX)[V3])[:8]}"')
+    state = reader.update(fill(server, served({**v3_files(INDEX), **v2_files(OTHER)})))
+    assert (state.layout, state.sha256, state.size) == ("v3", digest(INDEX), len(INDEX))
+    assert (text(state), state.etag) == (INDEX, f'"{digest(v3_files(INDEX)[V3])[:8]}"')
     assert paths(server) == [V3, blob_path(INDEX)]
 
 
 @pytest.mark.parametrize("missing", [Missing(), ACCESS_DENIED, Status(410)])
 def test_layout_v2_if_there_is_no_v3(reader: Reader, server: Server, missing: Behaviour) -> None:
-    kept = reader.update(fill(server, served(v2_files(INDEX)), {f"/m/{V3}": missing}))
-    assert (kept.layout, kept.sha256, text(kept), kept.note) == ("v2", digest(INDEX), INDEX, "")
+    state = reader.update(fill(server, served(v2_files(INDEX)), {f"/m/{V3}": missing}))
+    assert (state.layout, state.sha256, text(state), state.note) == ("v2", digest(INDEX), INDEX, "")
     assert paths(server) == [V3, V2, f"{V2}.hash"]
 
 
@@ -123,8 +123,8 @@ def test_invalid_view_name(reader: Reader, server: Server, view: str) -> None:
 def test_index_by_its_own_url(reader: Reader, server: Server) -> None:
     url = fill(server, served({"some.json": INDEX, "some.json.gz": packed(INDEX), blob_path(INDEX): INDEX}))
     for name in ("some.json", "some.json.gz", blob_path(INDEX)):
-        kept = reader.update(f"{url}/{name}?token=a")
-        assert (kept.layout, text(kept)) == ("file", INDEX)
+        state = reader.update(f"{url}/{name}?token=a")
+        assert (state.layout, text(state)) == ("file", INDEX)
         assert paths(server) == [f"{name}?token=a"]
     fill(server, {f"/m/{blob_path(INDEX)}": Content(OTHER)})
     assert "checksum" in reader.refusal(f"{url}/{blob_path(INDEX)}").reason
@@ -143,22 +143,22 @@ def test_query_is_sent_but_not_shown(reader: Reader, server: Server) -> None:
 
 @pytest.mark.parametrize("etag", ['"one"', 'W/"one"', "one"])
 def test_unchanged_index_is_not_sent_again(reader: Reader, server: Server, etag: str) -> None:
-    before = kept_v2(reader, server, etag=etag)
-    kept = reader.update(f"{server.url}/m")
+    before = download_v2(reader, server, etag=etag)
+    state = reader.update(f"{server.url}/m")
     assert (paths(server), reader.progress) == ([V3, V2], [])
-    assert kept.checked > before.checked
-    assert (kept.fetched, kept.etag, text(kept)) == (before.fetched, etag, INDEX)
+    assert state.checked > before.checked
+    assert (state.fetched, state.etag, text(state)) == (before.fetched, etag, INDEX)
 
 
 @pytest.mark.parametrize("etag", ["", "\u00e9", '"\u00e9"'])
 def test_etag_that_cannot_be_sent_back(reader: Reader, server: Server, etag: str) -> None:
-    assert kept_v2(reader, server, etag=etag).etag == ""
+    assert download_v2(reader, server, etag=etag).etag == ""
     assert text(reader.update(f"{server.url}/m")) == INDEX
 
 
 def test_new_index(reader: Reader, server: Server) -> None:
-    before = kept_v2(reader, server)
-    after = kept_v2(reader, server, OTHER, '"two"')
+    before = download_v2(reader, server)
+    after = download_v2(reader, server, OTHER, '"two"')
     assert after.fetched > before.fetched
     assert [name for name in reader.left() if name.endswith(".json")] == [after.file.rpartition("/")[2]]
 
@@ -167,41 +167,41 @@ def test_unchanged_manifest(reader: Reader, server: Server) -> None:
     url = fill(server, served(v3_files(INDEX)))
     before = reader.update(url)
     paths(server)
-    kept = reader.update(url)
-    assert (paths(server), kept.fetched, kept.etag) == ([V3], before.fetched, before.etag)
+    state = reader.update(url)
+    assert (paths(server), state.fetched, state.etag) == ([V3], before.fetched, before.etag)
 
 
 def test_other_manifest_of_the_same_index(reader: Reader, server: Server) -> None:
     before = reader.update(fill(server, served(v3_files(INDEX))))
-    kept = reader.update(fill(server, served(v3_files(INDEX, more=1))))
+    state = reader.update(fill(server, served(v3_files(INDEX, more=1))))
     assert paths(server)[2:] == [V3]
-    assert kept.fetched == before.fetched and kept.etag != before.etag
+    assert state.fetched == before.fetched and state.etag != before.etag
 
 
 def test_mirror_that_switches_to_v3(reader: Reader, server: Server) -> None:
-    kept_v2(reader, server)
-    kept = reader.update(fill(server, served({**v3_files(OTHER), **v2_files(INDEX)})))
-    assert (kept.layout, text(kept)) == ("v3", OTHER)
-    kept = reader.update(fill(server, served(v2_files(INDEX))))
-    assert (kept.layout, text(kept)) == ("v2", INDEX)
+    download_v2(reader, server)
+    state = reader.update(fill(server, served({**v3_files(OTHER), **v2_files(INDEX)})))
+    assert (state.layout, text(state)) == ("v3", OTHER)
+    state = reader.update(fill(server, served(v2_files(INDEX))))
+    assert (state.layout, text(state)) == ("v2", INDEX)
 
 
-@pytest.mark.parametrize("told", [digest(INDEX).encode(), b"\n" + digest(INDEX).encode() + b" \r\n"])
-def test_hash_file_replaces_a_missing_etag(reader: Reader, server: Server, told: bytes) -> None:
-    before = reader.update(fill(server, {f"/m/{V2}": Content(INDEX), HASH: Content(told)}))
+@pytest.mark.parametrize("content", [digest(INDEX).encode(), b"\n" + digest(INDEX).encode() + b" \r\n"])
+def test_hash_file_replaces_a_missing_etag(reader: Reader, server: Server, content: bytes) -> None:
+    before = reader.update(fill(server, {f"/m/{V2}": Content(INDEX), HASH: Content(content)}))
     assert before.note == ""
     paths(server)
-    kept = reader.update(f"{server.url}/m")
+    state = reader.update(f"{server.url}/m")
     assert paths(server) == [V3, f"{V2}.hash"]
-    assert (kept.checked > before.checked, kept.fetched) == (True, before.fetched)
+    assert (state.checked > before.checked, state.fetched) == (True, before.fetched)
 
 
 def test_hash_file_out_of_date(reader: Reader, server: Server) -> None:
     url = fill(server, {f"/m/{V2}": Content(INDEX), HASH: Content(digest(OTHER).encode())})
     for _ in range(2):
-        kept = reader.update(url)
-        assert text(kept) == INDEX
-        assert "index.json.hash does not match the index" in kept.note
+        state = reader.update(url)
+        assert text(state) == INDEX
+        assert "index.json.hash does not match the index" in state.note
 
 
 @pytest.mark.parametrize(
@@ -210,14 +210,14 @@ def test_hash_file_out_of_date(reader: Reader, server: Server) -> None:
 def test_malformed_hash_file(reader: Reader, server: Server, behaviour: Behaviour) -> None:
     url = fill(server, {f"/m/{V2}": Content(INDEX), HASH: behaviour})
     for _ in range(2):
-        kept = reader.update(url)
-        assert (text(kept), kept.note) == (INDEX, "")
+        state = reader.update(url)
+        assert (text(state), state.note) == (INDEX, "")
     assert paths(server).count(V2) == 2
 
 
 def test_lost_or_truncated_file_is_downloaded_again(reader: Reader, server: Server) -> None:
-    kept = kept_v2(reader, server)
-    with open(kept.file, "wb") as file:
+    state = download_v2(reader, server)
+    with open(state.file, "wb") as file:
         file.write(INDEX[:100])
     assert text(reader.update(f"{server.url}/m")) == INDEX
 
@@ -227,10 +227,10 @@ def test_lost_or_truncated_file_is_downloaded_again(reader: Reader, server: Serv
 
 def test_compressed_transfer(reader: Reader, server: Server) -> None:
     url = fill(server, {f"/m/{V2}": Gzipped(INDEX, 'W/"one"')})
-    kept = reader.update(url)
-    assert (text(kept), kept.sha256, kept.etag) == (INDEX, digest(INDEX), 'W/"one"')
+    state = reader.update(url)
+    assert (text(state), state.sha256, state.etag) == (INDEX, digest(INDEX), 'W/"one"')
     assert reader.progress[-1] == (len(packed(INDEX)), len(packed(INDEX)))
-    assert reader.update(url).fetched == kept.fetched
+    assert reader.update(url).fetched == state.fetched
 
 
 def test_compressed_transfer_of_a_blob(reader: Reader, server: Server) -> None:
@@ -243,8 +243,8 @@ def test_compressed_blob(reader: Reader, server: Server, headers: dict[str, str]
     stored = packed(INDEX)
     files = v3_files(stored, compression="gzip")
     url = fill(server, served(files), {f"/m/{blob_path(stored)}": Content(stored, headers=headers)})
-    kept = reader.update(url)
-    assert (text(kept), kept.sha256, kept.size) == (INDEX, digest(stored), len(INDEX))
+    state = reader.update(url)
+    assert (text(state), state.sha256, state.size) == (INDEX, digest(stored), len(INDEX))
     paths(server)
     reader.update(url)
     assert paths(server) == [V3]
@@ -300,11 +300,11 @@ def test_damaged_compressed_index(reader: Reader, server: Server, behaviour: Beh
 def test_other_content_is_not_stored(
     reader: Reader, server: Server, behaviour: Behaviour, reason: str
 ) -> None:
-    before = kept_v2(reader, server)
+    before = download_v2(reader, server)
     error = reader.refusal(fill(server, {f"/m/{V2}": behaviour}))
     assert reason in error.reason
-    kept = reader.store.read(address_of(f"{server.url}/m"))
-    assert (text(kept), kept.sha256, kept.checked) == (INDEX, before.sha256, before.checked)
+    state = reader.store.read(address_of(f"{server.url}/m"))
+    assert (text(state), state.sha256, state.checked) == (INDEX, before.sha256, before.checked)
 
 
 def test_malformed_manifest(reader: Reader, server: Server) -> None:

@@ -50,8 +50,8 @@ def broken_off(reader: Reader, server: Server, path: str, data: bytes, etag: str
 @pytest.mark.parametrize("at", [1, HALF, len(INDEX) - 1])
 def test_download_is_resumed(reader: Reader, server: Server, kind: type[Cut], at: int) -> None:
     server.table[BLOB] = kind(INDEX, at)
-    kept = reader.update(f"{server.url}/m")
-    assert text(kept) == INDEX
+    state = reader.update(f"{server.url}/m")
+    assert text(state) == INDEX
     assert ranges(server) == ["", f"bytes={at}-"]
     assert reader.progress == sorted(reader.progress)
     assert reader.progress[-1] == (len(INDEX), len(INDEX))
@@ -84,15 +84,15 @@ class Dripping:
 
 
 def test_manifest_that_breaks_off(reader: Reader, server: Server) -> None:
-    told = v3_files(INDEX)[V3]
-    server.table[f"/m/{V3}"] = Cut(told, 20)
+    manifest = v3_files(INDEX)[V3]
+    server.table[f"/m/{V3}"] = Cut(manifest, 20)
     assert text(reader.update(f"{server.url}/m")) == INDEX
 
 
 def test_manifest_that_breaks_off_every_time(reader: Reader, server: Server, waits: list[float]) -> None:
-    told = v3_files(INDEX)[V3]
+    manifest = v3_files(INDEX)[V3]
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"
-    server.table[f"/m/{V3}"] = Raw(head + told)
+    server.table[f"/m/{V3}"] = Raw(head + manifest)
     assert "broke off" in reader.refusal(f"{server.url}/m").reason
     assert len(server.requests) == reader.network.tries == len(waits) + 1
 
@@ -206,8 +206,8 @@ def test_index_without_a_length_that_ends_early(reader: Reader, server: Server, 
         server.table[f"/m/{V2}"] = Raw(head + INDEX[:HALF])
         error = reader.refusal(f"{server.url}/m")
         assert "truncated" in error.reason or "broke off" in error.reason
-        kept = reader.store.read(address_of(f"{server.url}/m"))
-        assert (text(kept), kept.fetched) == (INDEX, before.fetched)
+        state = reader.store.read(address_of(f"{server.url}/m"))
+        assert (text(state), state.fetched) == (INDEX, before.fetched)
 
 
 # Errors that are not the mirror's

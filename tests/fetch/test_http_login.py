@@ -61,8 +61,8 @@ def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_user_of_the_url(reader: Reader, private: Server) -> None:
-    kept = reader.update(with_user(private))
-    assert (text(kept), kept.url) == (INDEX, f"{private.url}/m")
+    state = reader.update(with_user(private))
+    assert (text(state), state.url) == (INDEX, f"{private.url}/m")
     assert b"s3cret" not in b"".join(file.read_bytes() for file in reader.store.folder.iterdir())
 
 

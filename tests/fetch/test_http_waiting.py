@@ -48,7 +48,7 @@ def test_always_busy(reader: Reader, server: Server, waits: list[float]) -> None
 
 
 @pytest.mark.parametrize(
-    ("told", "waited"),
+    ("retry_after", "waited"),
     [
         (7, 7.0),
         (0, 0.01),
@@ -59,9 +59,9 @@ def test_always_busy(reader: Reader, server: Server, waits: list[float]) -> None
     ],
 )
 def test_retry_after(
-    reader: Reader, server: Server, waits: list[float], told: int | str, waited: float
+    reader: Reader, server: Server, waits: list[float], retry_after: int | str, waited: float
 ) -> None:
-    server.table[f"/m/{V3}"] = InTurn(too_many(told), Content(v3_files(INDEX)[V3]))
+    server.table[f"/m/{V3}"] = InTurn(too_many(retry_after), Content(v3_files(INDEX)[V3]))
     assert text(reader.update(f"{server.url}/m")) == INDEX
     assert waits == [waited]
 

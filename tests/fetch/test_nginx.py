@@ -41,13 +41,13 @@ def test_index_and_confirmation(
     reader: Reader, mirrors: Mirrors, location: str, layout: str, first: str
 ) -> None:
     url = f"{mirrors.url}/{location}/{layout}"
-    kept = reader.update(url)
-    assert (kept.layout, text(kept)) == (layout, INDEX)
-    assert kept.etag.startswith('W/"' if location == "gzip" else '"')
+    state = reader.update(url)
+    assert (state.layout, text(state)) == (layout, INDEX)
+    assert state.etag.startswith('W/"' if location == "gzip" else '"')
     again = reader.update(url)
-    assert (again.fetched, again.checked > kept.checked) == (kept.fetched, True)
+    assert (again.fetched, again.checked > state.checked) == (state.fetched, True)
     last = mirrors.log()[-1]
-    assert (last.status, last.if_none_match) == (304, kept.etag)
+    assert (last.status, last.if_none_match) == (304, state.etag)
     assert last.uri.endswith(first)
 
 

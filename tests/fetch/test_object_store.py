@@ -55,12 +55,12 @@ def key(endpoint: str) -> Access:
 @pytest.mark.parametrize("layout", ["v2", "v3"])
 def test_mirror_with_a_key(reader: Reader, store: str, layout: str) -> None:
     url = fill(store, "private", f"a/{layout}", v2_files(INDEX) if layout == "v2" else v3_files(INDEX))
-    kept = reader.update(url, key(store))
-    assert (kept.layout, kept.sha256, text(kept)) == (layout, digest(INDEX), INDEX)
+    state = reader.update(url, key(store))
+    assert (state.layout, state.sha256, text(state)) == (layout, digest(INDEX), INDEX)
     assert reader.progress == sorted(reader.progress)
     assert reader.progress[-1] == (len(INDEX), len(INDEX))
     again = reader.update(url, key(store))
-    assert (again.fetched, again.checked > kept.checked, reader.progress) == (kept.fetched, True, [])
+    assert (again.fetched, again.checked > state.checked, reader.progress) == (state.fetched, True, [])
 
 
 def test_new_index_replaces_the_old_one(reader: Reader, store: str) -> None:
@@ -91,8 +91,8 @@ def test_public_mirror_without_a_key(
     make_public(store, "public")
     if not has_s3fs:
         monkeypatch.setattr(session_module, "find_spec", lambda name: None)
-    kept = reader.update(url, Access(endpoint_url=store))
-    assert (kept.layout, text(kept)) == ("v3", INDEX)
+    state = reader.update(url, Access(endpoint_url=store))
+    assert (state.layout, text(state)) == ("v3", INDEX)
 
 
 def make_public(endpoint: str, bucket: str) -> None:
@@ -244,7 +244,7 @@ notes: list[str] = []
 
 
 @pytest.mark.parametrize(
-    ("error", "token", "told"),
+    ("error", "token", "note"),
     [
         (None, "google_default", ""),
         (GoogleError("Your default credentials were not found. To set up ..."), "anon", ""),
@@ -254,11 +254,11 @@ notes: list[str] = []
     ],
 )
 def test_credentials_for_google(
-    google: Callable[[Exception | None], ObjectTransport], error: Exception | None, token: str, told: str
+    google: Callable[[Exception | None], ObjectTransport], error: Exception | None, token: str, note: str
 ) -> None:
     assert google(error)._store == token
-    assert len(notes) == bool(told)
-    assert told in "".join(notes)
+    assert len(notes) == bool(note)
+    assert note in "".join(notes)
 
 
 def test_a_bug_is_not_reported_as_broken_credentials(
@@ -302,10 +302,10 @@ def objects() -> Iterator[Server]:
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
 def test_public_objects_by_http(reader: Reader, objects: Server, scheme: str) -> None:
     access = Access(endpoint_url=objects.url)
-    kept = reader.update(f"{scheme}://b/m", access)
-    assert (kept.layout, kept.url, text(kept)) == ("v3", f"{scheme}://b/m", INDEX)
+    state = reader.update(f"{scheme}://b/m", access)
+    assert (state.layout, state.url, text(state)) == ("v3", f"{scheme}://b/m", INDEX)
     objects.requests.clear()
-    assert reader.update(f"{scheme}://b/m", access).fetched == kept.fetched
+    assert reader.update(f"{scheme}://b/m", access).fetched == state.fetched
     assert [request.path for request in objects.requests] == [f"/b/m/{V3}"]
 
 

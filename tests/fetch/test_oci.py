@@ -95,10 +95,10 @@ def auth(user: str, password: str) -> str:
 
 def test_index_of_a_registry(reader: Reader, everybody: str) -> None:
     push_index(everybody, "site/cache", INDEX)
-    kept = reader.update(mirror(everybody, "site/cache"))
-    assert (kept.layout, kept.sha256, text(kept)) == ("oci", digest(INDEX), INDEX)
+    state = reader.update(mirror(everybody, "site/cache"))
+    assert (state.layout, state.sha256, text(state)) == ("oci", digest(INDEX), INDEX)
     again = reader.update(mirror(everybody, "Site/Cache/"))
-    assert again.sha256 == kept.sha256
+    assert again.sha256 == state.sha256
     push_index(everybody, "site/cache", OTHER)
     assert text(reader.update(mirror(everybody, "site/cache"))) == OTHER
 
@@ -233,9 +233,9 @@ def test_unchanged_by_the_digest(reader: Reader, server: Server) -> None:
     server.table[MANIFEST] = Content(json.dumps({"layers": [{"digest": digest_of(INDEX)}]}).encode())
     before = reader.update(mirror(server.url))
     server.requests.clear()
-    kept = reader.update(mirror(server.url))
+    state = reader.update(mirror(server.url))
     assert [request.path for request in server.requests] == [MANIFEST]
-    assert (kept.fetched, kept.checked > before.checked) == (before.fetched, True)
+    assert (state.fetched, state.checked > before.checked) == (before.fetched, True)
     assert "oci.image.manifest" in server.requests[0].headers["accept"]
 
 

@@ -13,7 +13,7 @@ from cachetui.errors import SourceError
 from cachetui.refresh import open_catalog
 from cachetui.refresh.helper import Helper, Task
 from cachetui.refresh.parts import ReadParts
-from cachetui.sources import Part, Problem, Report
+from cachetui.sources import Problem, Report, SourcePart
 from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place
 from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders
@@ -214,7 +214,7 @@ def test_a_transient_failure_of_a_part_is_not_kept(
     cut_into(monkeypatch, 1)
     share(monkeypatch, shared)
 
-    def parts(source: IndexFile, report: Report) -> Sequence[Part]:
+    def parts(source: IndexFile, report: Report) -> Sequence[SourcePart]:
         found = divide(source, report)
         if source.file == index:
             index.rename(away)

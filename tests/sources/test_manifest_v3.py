@@ -69,8 +69,8 @@ def test_media_types_with_parameters() -> None:
 
 def test_the_path_of_a_blob() -> None:
     assert index_blob(manifest(entry(OTHER)), "here").path == blob_path(OTHER)
-    told = entry(OTHER, checksum=DIGEST.upper())
-    assert index_blob(manifest(told), "here").path == blob_path(OTHER)
+    given = entry(OTHER, checksum=DIGEST.upper())
+    assert index_blob(manifest(given), "here").path == blob_path(OTHER)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def signed(text: str, end: str, header: str = "Hash: SHA512") -> bytes:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_clearsigned_manifest(end: str) -> None:
-    told = json.dumps(entry(OTHER, note=None))
-    text = f'{{"version":\n3,\n"less":\n-5,\n"data":[{told}]}}'
+    given = json.dumps(entry(OTHER, note=None))
+    text = f'{{"version":\n3,\n"less":\n-5,\n"data":[{given}]}}'
     assert "\n- -5" in signed(text, "\n").decode()
     assert index_blob(signed(text, end), "here").checksum == DIGEST
     assert index_blob(b"\n" + signed(text, end, "Hash: SHA256"), "here").checksum == DIGEST

@@ -57,9 +57,9 @@ def test_error_of_the_last_check(store: Store) -> None:
 def test_checksum_of_an_index_of_spack(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "spack.json"
     file.write_bytes(INDEX)
-    told = {"file": str(file), "size": len(INDEX), "sha256": digest(INDEX), "by_spack": True}
-    store.update(ADDRESS, **told)
+    given = {"file": str(file), "size": len(INDEX), "sha256": digest(INDEX), "by_spack": True}
+    store.update(ADDRESS, **given)
     assert specs_of(MirrorSource(ADDRESS, store))
-    store.update(ADDRESS, **{**told, "sha256": digest(OTHER)})
+    store.update(ADDRESS, **{**given, "sha256": digest(OTHER)})
     with pytest.raises(SourceError, match="checksum"):
         MirrorSource(ADDRESS, store).parts(no_problem)

@@ -33,8 +33,8 @@ SKYLAKE = {"name": "skylake", "vendor": "GenuineIntel", "features": ["adx"], "ge
 
 def spec(spec_format: int = 5, **fields: object) -> Spec:
     """The Spec of a small node with some fields."""
-    told = msgspec.json.encode({"name": "zlib", "version": "1.3", "hash": HASH, **fields})
-    return spec_from_node(msgspec.json.decode(told, type=SpecNode), HASH, spec_format=spec_format)
+    encoded = msgspec.json.encode({"name": "zlib", "version": "1.3", "hash": HASH, **fields})
+    return spec_from_node(msgspec.json.decode(encoded, type=SpecNode), HASH, spec_format=spec_format)
 
 
 def parameters(**given: object) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_format_1() -> None:
         flags=(("cflags", ("-O3", "-g")),),
         dependencies=(Dependency("cmake", OTHER, ("build", "link")), Dependency("perl", THIRD)),
         spec_format=1,
-        other_hashes=(THIRD, OTHER),
+        legacy_hashes=(THIRD, OTHER),
     )
 
 
@@ -360,11 +360,11 @@ def test_malformed_document(text: bytes, reason: str) -> None:
 @pytest.mark.parametrize("name", ["v013", "v017", "v020"])
 def test_documents_of_old_formats(name: str) -> None:
     data = gzip.decompress((shared_data("fetched/specfiles") / f"hdf5.{name}.json.gz").read_bytes())
-    told = json.loads(data)["spec"]
-    root = told[0]["hdf5"] if isinstance(told, list) else told["nodes"][0]
+    written = json.loads(data)["spec"]
+    root = written[0]["hdf5"] if isinstance(written, list) else written["nodes"][0]
     found = read_document(data)
     assert (found.name, found.dag_hash, found.version) == ("hdf5", root["hash"], root["version"])
-    assert found.spec_format == (1 if isinstance(told, list) else told["_meta"]["version"])
+    assert found.spec_format == (1 if isinstance(written, list) else written["_meta"]["version"])
     assert found.compilers == ("{name}@{version}".format_map(root["compiler"]),)
     assert {"zlib", "openmpi"} & {edge.name for edge in found.dependencies}
     assert all(edge.dag_hash and edge.deptypes for edge in found.dependencies)

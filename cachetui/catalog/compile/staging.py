@@ -109,8 +109,8 @@ class Staging:
         entry = self.put(number, self._row(spec), edges, spec.in_buildcache)
         if spec.size:
             self.put_size(entry, spec.size)
-        if spec.other_hashes:
-            for other in spec.other_hashes:
+        if spec.legacy_hashes:
+            for other in spec.legacy_hashes:
                 self.put_alias(other, number)
         if spec.target_parents:
             self.put_target_parents(spec.target, spec.target_parents)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.files import file_fingerprint, unreadable
-from cachetui.sources.base import Batch, Part, Report
+from cachetui.sources.base import Batch, Report, SourcePart
 from cachetui.spec import Place
 from cachetui.text import clean
 
@@ -62,7 +62,7 @@ class IndexFile:
         """Return name, size and modification time of the file, and the place. Raises SourceError."""
         return "\0".join((file_fingerprint(self.file), self.place.tag, self.place.stack, self.place.view))
 
-    def parts(self, report: Report) -> Sequence[Part]:
+    def parts(self, report: Report) -> Sequence[SourcePart]:
         """Split a big plain index into runs of records; other ones have no parts. Raises SourceError."""
         from cachetui.sources.index.database import index_parts
 

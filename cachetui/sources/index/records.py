@@ -58,7 +58,7 @@ class RecordReader:
         try:
             records = msgspec.json.decode(text, type=dict[str, IndexRecord])
         except (ValueError, RecursionError):
-            return self._each(text, report)
+            return self._read_each(text, report)
         problems: list[Problem] = []
         specs: list[Spec] = []
         try:
@@ -68,12 +68,12 @@ class RecordReader:
                 except (ValueError, RecursionError) as error:
                     problems.append(self._problem(dag_hash, error))
         except _NodeHasNoName:
-            return self._each(text, report)
+            return self._read_each(text, report)
         for problem in problems:
             report(problem)
         return specs
 
-    def _each(self, text: bytes, report: Report) -> list[Spec]:
+    def _read_each(self, text: bytes, report: Report) -> list[Spec]:
         try:
             records = raw_records(text)
         except (ValueError, RecursionError) as error:

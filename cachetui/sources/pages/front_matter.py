@@ -34,7 +34,7 @@ _UNUSED_KEY = b"meta:"
 _DIALECT = Dialect(
     text=lambda value, line: value,
     is_full=False,
-    on_repeated=None,
+    on_duplicate=None,
     max_depth=32,
     max_values=MAX_YAML_BYTES,  # the bytes are limited already
 )

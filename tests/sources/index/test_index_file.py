@@ -313,7 +313,7 @@ def test_key_that_is_not_a_hash(tmp_path: Path, key: str) -> None:
 
 def test_key_overrides_the_hash_of_the_node(tmp_path: Path) -> None:
     spec = only(tmp_path, index({OTHER: record()}))
-    assert (spec.dag_hash, spec.other_hashes) == (OTHER, (HASH,))
+    assert (spec.dag_hash, spec.legacy_hashes) == (OTHER, (HASH,))
 
 
 def test_in_buildcache_and_external(tmp_path: Path) -> None:
@@ -331,9 +331,9 @@ def test_in_buildcache_and_external(tmp_path: Path) -> None:
 
 def test_unknown_keys_are_ignored(tmp_path: Path) -> None:
     node = record(build_spec={"name": "zlib", "hash": OTHER}, propagate=[], concrete=True, later=[[{}]])
-    told = {**node, "ref_count": "many", "path": "None", "installed": None, "installation_time": 0,
+    extended = {**node, "ref_count": "many", "path": "None", "installed": None, "installation_time": 0,
             "deprecated_for": OTHER, "origin": "external-db", "explicit": False}  # fmt: skip
-    text = json.dumps({"later": 1, "database": {"version": "8", "installs": {HASH: told}, "more": []}})
+    text = json.dumps({"later": 1, "database": {"version": "8", "installs": {HASH: extended}, "more": []}})
     assert only(tmp_path, text) == only(tmp_path, index({HASH: record()}))
 
 

@@ -77,7 +77,7 @@ BAD_PAGES = {
         "line 3: duplicate key 'spec_details'",
     ),
     "duplicate forms": (b"---\nspec_details: []\nspec_details:\n- a\n---", "duplicate key 'spec_details'"),
-    "alias": (b"---\na: &x [1]\nb: [*x, *x]\n---", "line 2: anchors and aliases are not read"),
+    "alias": (b"---\na: &x [1]\nb: [*x, *x]\n---", "line 2: anchors and aliases are not supported"),
     "tag": (b"---\na: !!python/object/apply:os.system [x]\n---", "line 2: the tag "),
     "tab": (b"---\na:\n\tb: 1\n---", "line 3: found character"),
     "unclosed quote": (b'---\na: "b\n---', "unexpected end of stream"),
