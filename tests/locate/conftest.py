@@ -1,4 +1,4 @@
-"""The machine and the network of the tests of refreshing."""
+"""The fixtures of the tests of refreshing."""
 
 from tests.refresh.conftest import impatient, world
 

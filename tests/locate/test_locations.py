@@ -1,4 +1,4 @@
-"""What locations mean: Spack's mirrors, their names, public names, views, paths, and what is wrong."""
+"""Resolve locations: configured mirrors, their names, public names, views, paths, and errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.servers.faults import faulty
 WAYS_OUT = "cachetui mirrors lists those of Spack, with --public the public ones"
 
 
-def test_without_a_location_it_is_the_mirrors_of_spack_in_order(world: World) -> None:
+def test_no_location_means_the_mirrors_of_spack_in_order(world: World) -> None:
     second, first = mirror(world.folder / "x", 2, 3), mirror(world.folder / "y", 1, 2)
     world.mirrors(f"b: {first}", "source: {url: 'https://nowhere.invalid', binary: false}", f"a: {second}")
     result = opened()
@@ -32,17 +32,17 @@ def test_without_a_location_it_is_the_mirrors_of_spack_in_order(world: World) ->
 
 
 @pytest.mark.parametrize("lines", [(), ("m: {url: 'https://nowhere.invalid', binary: false}",)])
-def test_without_mirrors_it_is_the_sample(world: World, lines: tuple[str, ...]) -> None:
+def test_no_mirrors_means_the_sample(world: World, lines: tuple[str, ...]) -> None:
     world.mirrors(*lines)
     assert opened().is_sample
 
 
-def test_the_name_of_a_mirror(world: World) -> None:
+def test_name_of_a_mirror(world: World) -> None:
     world.mirrors(f"a: {mirror(world.folder / 'x', 1)}", f"b: {mirror(world.folder / 'y', 2)}")
     assert places("b") == {2: {("b", "", "", "")}}
 
 
-def test_a_path_goes_before_a_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_path_wins_over_a_name(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.mirrors(f"a: {mirror(world.folder / 'x', 1)}")
     monkeypatch.chdir(world.folder)
     assert numbers("a") == {1}
@@ -51,7 +51,7 @@ def test_a_path_goes_before_a_name(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("name", ["nobody", "nobody/knows", "developer", "v", "../develop", "develop/a/b"])
-def test_a_name_that_nobody_knows(world: World, name: str) -> None:
+def test_unknown_name(world: World, name: str) -> None:
     with pytest.raises(LocationError) as caught:
         open_catalog([name], policy=configured())
     assert str(caught.value) == f"{name}: no such file or folder, and no mirror of that name; {WAYS_OUT}"
@@ -76,7 +76,7 @@ def test_public_names(world: World, name: str, place: tuple[str, str, str, str])
 
 
 @pytest.mark.parametrize("template", ["{url}/{{name}}", "{url}/{{name}}/", "{url}/{{name}}/mirror"])
-def test_the_url_of_a_public_mirror_tells_tag_and_stack(world: World, template: str) -> None:
+def test_url_of_a_public_mirror_gives_tag_and_stack(world: World, template: str) -> None:
     url = "https://public.example"
     public = PublicPlaces(mirror=template.format(url=url), names=configured().public.names)
     tail = template.partition("}}")[2].rstrip("/")
@@ -126,7 +126,7 @@ def test_one_file_url_under_two_names_has_two_catalogs(world: World) -> None:
         ("/nowhere/at/all", "no such file or folder"),
     ],
 )
-def test_one_that_cannot_be_read_hides_none_of_the_others(world: World, url: str, reason: str) -> None:
+def test_unreadable_mirror_does_not_hide_the_others(world: World, url: str, reason: str) -> None:
     world.mirrors(f"good: {mirror(world.folder / 'm', 1)}", f"bad: {url}", "source: {url: x, binary: false}")
     result = opened()
     (failure,) = result.failures
@@ -134,19 +134,19 @@ def test_one_that_cannot_be_read_hides_none_of_the_others(world: World, url: str
     assert numbers() == {1}
 
 
-def test_the_first_error_is_told_if_none_can_be_read(world: World) -> None:
+def test_first_error_is_raised_if_no_mirror_can_be_read(world: World) -> None:
     world.mirrors("one: sftp://host/m", "two: /nowhere")
     with pytest.raises(LocationError, match="sftp:// is not supported"):
         opened()
 
 
-def test_a_named_mirror_whose_folder_is_gone(world: World) -> None:
+def test_named_mirror_whose_folder_is_missing(world: World) -> None:
     world.mirrors(f"m: {world.folder}/gone")
     with pytest.raises(LocationError, match=r"^m \(.*gone: no such file or folder\)$"):
         opened("m")
 
 
-def test_a_url_without_an_index(world: World) -> None:
+def test_url_without_an_index(world: World) -> None:
     with faulty({}) as server, pytest.raises(SourceError, match=r"no index of a build cache.*404"):
         opened(f"{server.url}/m")
 

@@ -24,7 +24,7 @@ BLOB = "blobs/sha256/ab/" + "ab" * 32
         ("", None),
     ],
 )
-def test_the_mirror_of_an_index(url: str, mirror: str | None) -> None:
+def test_mirror_of_an_index(url: str, mirror: str | None) -> None:
     public = PublicPlaces(prefixes={"s3://b/": "https://h/"})
     found = read_directory(json.dumps({"r": [{"label": "s", "url": url}]}).encode(), public)
     assert [each.url for each in found] == ([mirror] if mirror else [])

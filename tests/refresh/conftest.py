@@ -1,4 +1,4 @@
-"""A machine of the test's own, and a network that does not wait before it tries again."""
+"""A machine for each test, and a network that retries without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of opening a catalog share: mirrors, folders of their own, what lies there."""
+"""Mirrors, folders and files for the tests of opening a catalog."""
 
 from __future__ import annotations
 

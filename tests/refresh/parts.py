@@ -1,4 +1,4 @@
-"""What the tests of compiling in parts share: small parts, a helper for little, the content of a catalog."""
+"""Small parts, a helper for little work, and the content of a catalog, for the tests of compiling in parts."""
 
 from __future__ import annotations
 

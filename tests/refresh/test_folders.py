@@ -1,4 +1,4 @@
-"""Opening a catalog where its folder cannot be written."""
+"""Open a catalog whose folder cannot be written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_temporary(opened: Opened, reason: str) -> None:
     assert hashes(opened) == {hash_of(1)}
 
 
-def test_a_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_folder_cannot_be_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "cannot be written (Not a directory)")
@@ -43,7 +43,7 @@ def test_a_cache_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 @pytest.mark.parametrize("mode", [0o500, 0o000])
-def test_a_cache_folder_without_permission(tmp_path: Path, mode: int) -> None:
+def test_cache_folder_without_permission(tmp_path: Path, mode: int) -> None:
     paths.catalog_dir().mkdir(parents=True)
     paths.catalog_dir().chmod(mode)
     check_temporary(open_catalog([mirror(tmp_path / "m", 1)]), "Permission denied")
@@ -62,7 +62,7 @@ def full() -> Iterator[None]:
     signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_a_full_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: None) -> None:
+def test_full_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: None) -> None:
     class Roomy(tempfile.TemporaryDirectory[str]):
         def __enter__(self) -> str:
             hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -74,7 +74,7 @@ def test_a_full_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fu
     assert files(paths.cache_dir()) == []
 
 
-def test_no_room_anywhere_is_an_error(tmp_path: Path, full: None) -> None:
+def test_no_space_anywhere_is_an_error(tmp_path: Path, full: None) -> None:
     location = mirror(tmp_path / "m", 1)
     with pytest.raises(CatalogError, match="nor in a temporary folder: ") as caught:
         open_catalog([location])
@@ -82,7 +82,7 @@ def test_no_room_anywhere_is_an_error(tmp_path: Path, full: None) -> None:
     assert files(paths.cache_dir()) == temporary_files() == []
 
 
-def test_a_temporary_folder_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))

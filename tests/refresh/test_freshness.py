@@ -1,4 +1,4 @@
-"""When mirrors are asked, and what is shown where they do not answer."""
+"""When mirrors are asked for changes, and what is shown when they do not answer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ NOW = Policy(max_age=0)
 OFFLINE = Policy(offline=True)
 
 
-def test_within_its_age_nobody_is_asked(world: World) -> None:
+def test_mirror_is_not_asked_before_max_age(world: World) -> None:
     with faulty(v3("/m", index(1))) as server:
         assert opened(f"{server.url}/m").compiled
         asked(server)
@@ -58,7 +58,7 @@ def test_within_its_age_nobody_is_asked(world: World) -> None:
 
 
 @pytest.mark.parametrize("make", [v2, v3])
-def test_after_that_it_is_asked_whether_it_is_the_same(world: World, make: type) -> None:
+def test_mirror_is_asked_for_changes_after_max_age(world: World, make: type) -> None:
     with faulty(make("/m", index(1))) as server:
         opened(f"{server.url}/m")
         (first,) = kept_indexes()
@@ -71,7 +71,7 @@ def test_after_that_it_is_asked_whether_it_is_the_same(world: World, make: type)
         assert kept_indexes() == [first]
 
 
-def test_a_changed_index_takes_the_place_of_the_former(world: World) -> None:
+def test_changed_index_replaces_the_old_one(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         assert numbers(f"{server.url}/m") == {1}
         (catalog,), (former,) = paths.catalog_dir().iterdir(), kept_indexes()
@@ -84,7 +84,7 @@ def test_a_changed_index_takes_the_place_of_the_former(world: World) -> None:
         assert kept.read_bytes() == index(1, 2)
 
 
-def test_offline_nobody_is_asked(world: World) -> None:
+def test_offline_uses_no_network(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         numbers(f"{server.url}/m")
         server.table.clear()
@@ -97,14 +97,14 @@ def test_offline_nobody_is_asked(world: World) -> None:
             opened(f"{server.url}/other", policy=OFFLINE)
 
 
-def test_a_first_start_offline_is_one_line(world: World, call: Call) -> None:
+def test_first_start_offline_is_a_one_line_error(world: World, call: Call) -> None:
     with faulty({}, forbidden) as server:
         done = call("list", "--offline", f"{server.url}/m")
         assert (done.code, done.out) == (3, "")
         assert done.err == (f"cachetui: m ({server.url}/m): never downloaded; connect once to fetch it\n")
 
 
-def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) -> None:
+def test_last_index_of_an_unreachable_mirror_is_shown(world: World, call: Call) -> None:
     with faulty(v2("/m", index(1))) as server:
         call("list", f"{server.url}/m")
         gone(server)
@@ -122,7 +122,7 @@ def test_a_mirror_that_went_away_is_shown_as_it_was(world: World, call: Call) ->
         assert (shown.stale, shown.is_due) == ((line.removeprefix("cachetui: ").rstrip(),), False)
 
 
-def test_one_that_is_back_is_no_longer_told(world: World) -> None:
+def test_warning_ends_when_the_mirror_answers_again(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         location = f"{server.url}/m"
         numbers(location)
@@ -143,7 +143,7 @@ BAD: dict[str, tuple[Behaviour, str]] = {
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_one_that_was_never_read_hides_none_of_the_others(world: World, bad: str, call: Call) -> None:
+def test_mirror_that_was_never_read_does_not_hide_the_others(world: World, bad: str, call: Call) -> None:
     behaviour, reason = BAD[bad]
     with faulty({**v2("/good", index(1)), "/bad/build_cache/index.json": behaviour}) as server:
         world.mirrors(f"good: {server.url}/good", f"bad: {server.url}/bad", f"here: {mirror(world.scope, 2)}")
@@ -155,7 +155,7 @@ def test_one_that_was_never_read_hides_none_of_the_others(world: World, bad: str
             assert bool(asked(server)) is (turn == 0)
 
 
-def test_a_wrong_checksum_is_a_failure(world: World) -> None:
+def test_wrong_checksum_is_a_failure(world: World) -> None:
     with faulty({**v3("/good", index(1)), **v3("/bad", index(2), checksum="a" * 64)}) as server:
         result = opened(f"{server.url}/good", f"{server.url}/bad")
         (failure,) = result.failures
@@ -164,7 +164,7 @@ def test_a_wrong_checksum_is_a_failure(world: World) -> None:
         assert not kept_indexes()[1:]
 
 
-def test_another_reason_is_told_and_nothing_compiled_anew(world: World) -> None:
+def test_new_reason_is_shown_without_compiling_again(world: World) -> None:
     turns = InTurn(Status(404), Html(), Status(401))
     with faulty({**v2("/good", index(1)), "/bad/build_cache/index.json": turns}) as server:
         locations = f"{server.url}/good", f"{server.url}/bad"
@@ -175,7 +175,7 @@ def test_another_reason_is_told_and_nothing_compiled_anew(world: World) -> None:
             assert reason in failure
 
 
-def test_the_only_mirror_is_asked_at_every_start(world: World) -> None:
+def test_only_mirror_is_asked_at_every_start(world: World) -> None:
     with faulty({}) as server:
         for _ in range(2):
             with pytest.raises(SourceError, match="404"):
@@ -183,14 +183,14 @@ def test_the_only_mirror_is_asked_at_every_start(world: World) -> None:
             assert asked(server)
 
 
-def test_beside_what_lies_here_it_is_left_in_peace(world: World) -> None:
+def test_failed_mirror_beside_local_sources_is_not_asked_again(world: World) -> None:
     with faulty({}) as server:
         for times in (True, False):
             assert numbers(f"{server.url}/m", mirror(world.folder / "m", 1)) == {1}
             assert bool(asked(server)) is times
 
 
-def test_a_count_is_not_put_down_to_a_newer_index(world: World) -> None:
+def test_count_is_not_stored_for_a_newer_index(world: World) -> None:
     with faulty(v2("/m", index(1, 2))) as server:
         (_, source), *_ = find_sources([f"{server.url}/m"], configured()).remote
         numbers(f"{server.url}/m")
@@ -201,7 +201,7 @@ def test_a_count_is_not_put_down_to_a_newer_index(world: World) -> None:
         assert source.reload().records == 3
 
 
-def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None:
+def test_complete_catalog_is_not_replaced_by_a_smaller_one(world: World) -> None:
     with faulty(v2("/b", index(2))) as server:
         locations = mirror(world.folder / "a", 1), f"{server.url}/b"
         numbers(*locations)
@@ -216,7 +216,7 @@ def test_a_whole_catalog_is_kept_and_nothing_read_for_less(world: World) -> None
         assert numbers(*locations, policy=NOW) == {1, 2}
 
 
-def test_refresh_asks_in_any_case(world: World, call: Call) -> None:
+def test_refresh_command_always_asks(world: World, call: Call) -> None:
     with faulty(v2("/m", index(1))) as server:
         call("list", f"{server.url}/m")
         asked(server)
@@ -242,7 +242,7 @@ def test_refresh_asks_in_any_case(world: World, call: Call) -> None:
         (0, 0, False, True),
     ],
 )
-def test_what_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due: bool) -> None:
+def test_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due: bool) -> None:
     now = tmp_path.stat().st_mtime
     file = tmp_path / "index"
     if there:
@@ -256,7 +256,7 @@ def test_what_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due
 # Where nothing can be written
 
 
-def test_a_folder_that_cannot_be_written_is_told(world: World, call: Call) -> None:
+def test_unwritable_folder_is_reported(world: World, call: Call) -> None:
     paths.cache_dir().mkdir(parents=True)
     paths.downloads_dir().write_text("in the way")
     with faulty(v2("/m", index(1))) as server:
@@ -266,7 +266,7 @@ def test_a_folder_that_cannot_be_written_is_told(world: World, call: Call) -> No
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_without_permission_is_told(world: World, call: Call) -> None:
+def test_folder_without_permission_is_reported(world: World, call: Call) -> None:
     paths.downloads_dir().mkdir(parents=True)
     paths.downloads_dir().chmod(0o500)
     with faulty(v2("/m", index(1))) as server:
@@ -275,7 +275,7 @@ def test_a_folder_without_permission_is_told(world: World, call: Call) -> None:
     assert "Permission denied" in done.err
 
 
-def test_a_full_disk_is_told(world: World, call: Call) -> None:
+def test_full_disk_is_reported(world: World, call: Call) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with faulty(v2("/m", index(*range(3000)))) as server:
@@ -300,7 +300,7 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_credentials_reach_the_server_and_nothing_else(
+def test_credentials_reach_only_the_server(
     world: World, pair: str, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WHO", "someone")
@@ -320,7 +320,7 @@ def test_credentials_reach_the_server_and_nothing_else(
     assert kept and b"hunter2" not in kept
 
 
-def test_credentials_in_a_url_are_told_nobody(world: World, call: Call) -> None:
+def test_credentials_in_a_url_are_not_shown(world: World, call: Call) -> None:
     table = {path: NeedsBasic(inner, "u", "hunter2") for path, inner in v2("/m", index(1)).items()}
     with faulty(table) as server:
         url = server.url.replace("://", "://u:hunter2@") + "/m"
@@ -335,7 +335,7 @@ def test_credentials_in_a_url_are_told_nobody(world: World, call: Call) -> None:
 # How far it is, and stopping
 
 
-def test_an_index_that_was_lost_is_read_when_it_comes_again(world: World) -> None:
+def test_lost_index_is_downloaded_and_read_again(world: World) -> None:
     one, two = index(1), index(2)
     with faulty({**v2("/one", one), **v2("/two", two)}) as server:
         locations = f"{server.url}/one", f"{server.url}/two"
@@ -351,7 +351,7 @@ def test_an_index_that_was_lost_is_read_when_it_comes_again(world: World) -> Non
         assert numbers(*locations, policy=NOW) == {1, 2}
 
 
-def test_a_download_is_told_and_stopped_and_gone_on_with(
+def test_download_reports_progress_and_resumes_after_cancel(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cachetui.refresh.progress.REPORT_INTERVAL", 0.0)
@@ -383,7 +383,7 @@ def test_a_download_is_told_and_stopped_and_gone_on_with(
         assert not any(name.endswith(".part") for name in files(paths.downloads_dir()))
 
 
-def test_waiting_for_an_answer_is_told_and_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_an_answer_can_be_cancelled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updating, "network_of", lambda config: Network(tries=2, first_wait=60.0))
 
     def stop(progress: Progress) -> None:
@@ -395,7 +395,7 @@ def test_waiting_for_an_answer_is_told_and_stopped(world: World, monkeypatch: py
         open_catalog([f"{server.url}/m"], stop, configured())
 
 
-def test_broken_credentials_are_told_by_the_command(
+def test_command_reports_broken_credentials(
     world: World, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")

@@ -1,4 +1,4 @@
-"""The second process: it ends with the work, with the one who started it, and is missed by nobody."""
+"""The second process ends with its work or its parent, and nothing depends on it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def nothing() -> None:
     """Is called meanwhile."""
 
 
-def test_tasks_are_done_in_another_process_in_order() -> None:
+def test_helper_runs_tasks_in_order_in_another_process() -> None:
     with helper_process() as one:
         assert one is not None
         found = [task.result(nothing) for task in [one.submit(Length("x" * n)) for n in (1, 100_000, 3)]]
@@ -69,7 +69,7 @@ def test_tasks_are_done_in_another_process_in_order() -> None:
     assert len({process for _, process in found} - {os.getpid()}) == 1
 
 
-def test_a_task_that_fails_is_done_here_and_raises() -> None:
+def test_failing_task_runs_here_and_raises() -> None:
     with helper_process() as one:
         assert one is not None
         failing, other = one.submit(Length("")), one.submit(Length("x"))
@@ -78,13 +78,13 @@ def test_a_task_that_fails_is_done_here_and_raises() -> None:
         assert other.result(nothing)[1] != os.getpid()
 
 
-def test_one_helper_for_reading_and_writing_which_ends(tmp_path: Path, started: Started) -> None:
+def test_one_helper_serves_reading_and_writing_and_ends(tmp_path: Path, started: Started) -> None:
     assert len(hashes(open_catalog([str(unpacked("mirror-v2-spack0.23", tmp_path))]))) > 100
     (process,) = started
     assert process.returncode is not None
 
 
-def test_in_a_thread(tmp_path: Path, started: Started) -> None:
+def test_helper_works_from_a_thread(tmp_path: Path, started: Started) -> None:
     found: list[set[str]] = []
     location = mirror(tmp_path / "m", *range(40))
     thread = threading.Thread(target=lambda: found.append(hashes(open_catalog([location]))))
@@ -95,7 +95,7 @@ def test_in_a_thread(tmp_path: Path, started: Started) -> None:
 
 
 @pytest.mark.parametrize("phase", [READING, WRITING])
-def test_cancelling_ends_it_and_leaves_nothing(phase: str, tmp_path: Path, started: Started) -> None:
+def test_cancel_ends_the_helper_and_leaves_no_files(phase: str, tmp_path: Path, started: Started) -> None:
     def cancel(progress: Progress) -> None:
         if progress.phase == phase and started and (phase == READING or progress.done > 3):
             raise Cancelled("stopped")
@@ -107,7 +107,7 @@ def test_cancelling_ends_it_and_leaves_nothing(phase: str, tmp_path: Path, start
     assert files(paths.cache_dir()) == temporary_files() == []
 
 
-def test_a_helper_that_dies_is_not_missed(
+def test_work_goes_on_after_the_helper_dies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: Started, request: pytest.FixtureRequest
 ) -> None:
     # as after a command that wrote to standard output
@@ -128,14 +128,14 @@ def test_a_helper_that_dies_is_not_missed(
             assert content(open_catalog([location])) == whole
 
 
-def test_a_helper_that_cannot_be_started_is_not_missed(
+def test_work_goes_on_without_a_helper_that_cannot_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no python"))
     assert len(hashes(open_catalog([mirror(tmp_path / "m", *range(40))]))) == 40
 
 
-def test_it_ends_with_the_one_who_started_it() -> None:
+def test_helper_ends_with_its_parent() -> None:
     command = [sys.executable, "-c", helper.START_CODE, *sys.path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         assert process.stdin is not None
@@ -143,7 +143,7 @@ def test_it_ends_with_the_one_who_started_it() -> None:
         assert process.wait(60) == 0
 
 
-def test_progress_of_both_phases(tmp_path: Path) -> None:
+def test_progress_of_reading_and_writing(tmp_path: Path) -> None:
     seen: list[Progress] = []
     hashes(open_catalog([mirror(tmp_path / "m", *range(40))], seen.append))
     reading = [progress for progress in seen if progress.phase == READING]

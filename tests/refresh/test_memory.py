@@ -1,4 +1,4 @@
-"""What compiling leaves in the memory of a process that lives on."""
+"""Compiling leaves no memory behind in a process that goes on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import MIRROR_023
 
 
 @pytest.mark.parametrize("is_browser", [True, False])
-def test_the_browser_keeps_nothing_of_what_was_parsed(
+def test_browser_keeps_no_parsed_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_browser: bool
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

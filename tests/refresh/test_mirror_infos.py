@@ -1,4 +1,4 @@
-"""What a catalog stores of the mirrors it was compiled from: name, URL, layout, view, signed."""
+"""What a catalog stores about its mirrors: name, URL, layout, view, signed."""
 
 from __future__ import annotations
 

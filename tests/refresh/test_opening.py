@@ -1,4 +1,4 @@
-"""Opening a catalog: when it is compiled again, and what happens when something cannot be read."""
+"""Open a catalog: when it is compiled again, and what happens if a source cannot be read."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def execute(statement: str) -> Damage:
         pytest.param(lambda file: file.write_bytes(b""), id="empty"),
     ],
 )
-def test_a_catalog_that_cannot_be_used_is_compiled_again(tmp_path: Path, damage: Damage) -> None:
+def test_unusable_catalog_is_compiled_again(tmp_path: Path, damage: Damage) -> None:
     location = mirror(tmp_path / "m", 1)
     hashes(open_catalog([location]))
     damage(catalog_file())
@@ -122,7 +122,7 @@ def test_opening_the_cached_catalog_reads_no_sources(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("folder", "spelling"), [(".", "m"), (".", "./m/"), ("m", "../m"), (".", "~/m")])
-def test_one_catalog_however_a_location_is_written(
+def test_all_spellings_of_a_location_share_one_catalog(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, spelling: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -133,7 +133,9 @@ def test_one_catalog_however_a_location_is_written(
     assert hashes(opened) == {hash_of(1)}
 
 
-def test_the_sample_has_one_catalog_wherever_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_has_one_catalog_in_every_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     hashes(open_catalog(["sample"]))
     monkeypatch.chdir("/")
@@ -145,7 +147,7 @@ def test_the_sample_has_one_catalog_wherever_one_is(tmp_path: Path, monkeypatch:
 # Sources that cannot be read
 
 
-def test_a_bad_source_hides_no_good_one_and_is_told_every_time(tmp_path: Path) -> None:
+def test_bad_source_does_not_hide_others_and_is_reported_every_time(tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nowhere")
     locations = [damaged(tmp_path / "bad"), mirror(tmp_path / "good", 7), nowhere]
     for compiled in (True, False):
@@ -156,7 +158,7 @@ def test_a_bad_source_hides_no_good_one_and_is_told_every_time(tmp_path: Path) -
         assert [str(tmp_path / "bad") in told[0], nowhere in told[1]] == [True, True]
 
 
-def test_a_source_that_is_repaired_is_read(tmp_path: Path) -> None:
+def test_repaired_source_is_read(tmp_path: Path) -> None:
     locations = [mirror(tmp_path / "good", 7), str(tmp_path / "late")]
     assert hashes(open_catalog(locations)) == {hash_of(7)}
     mirror(tmp_path / "late", 8)
@@ -165,7 +167,7 @@ def test_a_source_that_is_repaired_is_read(tmp_path: Path) -> None:
     assert hashes(opened) == {hash_of(7), hash_of(8)}
 
 
-def test_a_source_that_vanishes_while_it_is_opened_hides_no_good_one(
+def test_source_that_vanishes_during_opening_does_not_hide_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Vanished:
@@ -186,7 +188,7 @@ def test_a_source_that_vanishes_while_it_is_opened_hides_no_good_one(
     assert hashes(opened) == {hash_of(7)}
 
 
-def test_all_sources_bad_is_an_error(tmp_path: Path) -> None:
+def test_error_if_no_source_can_be_read(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="truncated or damaged"):
         open_catalog([damaged(tmp_path / "bad")])
     with pytest.raises(LocationError, match="no such file or folder"):
@@ -194,7 +196,7 @@ def test_all_sources_bad_is_an_error(tmp_path: Path) -> None:
     assert files(paths.catalog_dir()) == files(paths.downloads_dir()) == []
 
 
-def test_a_catalog_outlives_a_source_that_went_bad(tmp_path: Path) -> None:
+def test_previous_catalog_is_shown_when_its_source_breaks(tmp_path: Path) -> None:
     location = mirror(tmp_path / "m", 1)
     hashes(open_catalog([location]))
     before = catalog_file().read_bytes()
@@ -206,7 +208,7 @@ def test_a_catalog_outlives_a_source_that_went_bad(tmp_path: Path) -> None:
     assert catalog_file().read_bytes() == before
 
 
-def test_a_good_catalog_is_not_given_up_for_less(tmp_path: Path) -> None:
+def test_complete_catalog_survives_a_failed_source(tmp_path: Path) -> None:
     locations = [mirror(tmp_path / "a", 1), mirror(tmp_path / "b", 2)]
     hashes(open_catalog(locations))
     damaged(tmp_path / "a")
@@ -219,7 +221,9 @@ def test_a_good_catalog_is_not_given_up_for_less(tmp_path: Path) -> None:
     assert opened.failures == ()
 
 
-def test_a_passing_error_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_transient_error_is_tried_again_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     locations = [mirror(tmp_path / "a", 1), mirror(tmp_path / "b", 2)]
     read_bytes = Path.read_bytes
 
@@ -238,7 +242,7 @@ def test_a_passing_error_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert hashes(opened) == {hash_of(1), hash_of(2)}
 
 
-def test_what_was_read_all_the_same_is_a_note_every_time(tmp_path: Path) -> None:
+def test_unskipped_problem_is_a_note_every_time(tmp_path: Path) -> None:
     location = mirror(tmp_path / "m", 1, version="10")
     for _ in range(2):
         opened = open_catalog([location])
@@ -248,7 +252,7 @@ def test_what_was_read_all_the_same_is_a_note_every_time(tmp_path: Path) -> None
         assert hashes(opened) == {hash_of(1)}
 
 
-def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_notes_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Odd:
         name = "odd"
 
@@ -266,7 +270,7 @@ def test_notes_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.Monke
     assert (opened.skipped, hashes(opened)) == (0, set())
 
 
-def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:
+def test_skipped_records_are_reported_every_time(tmp_path: Path) -> None:
     bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(MAX_PROBLEMS + 20)}
     location = mirror(tmp_path / "m", 1, extra=bad)
     for _ in range(2):
@@ -280,7 +284,7 @@ def test_skipped_records_are_told_every_time(tmp_path: Path) -> None:
 # Stopping
 
 
-def test_cancelling_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+def test_cancel_keeps_the_catalog_and_leaves_no_files(tmp_path: Path) -> None:
     location = mirror(tmp_path / "m", 1)
     hashes(open_catalog([location]))
     before = files(paths.cache_dir()), catalog_file().read_bytes()
@@ -299,7 +303,7 @@ def test_cancelling_loses_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     assert temporary_files() == []
 
 
-def test_an_interrupt_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_while_writing_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -324,7 +328,7 @@ for _ in range(20):
 """
 
 
-def test_two_processes_compile_the_same(tmp_path: Path) -> None:
+def test_two_processes_compile_the_same_catalog(tmp_path: Path) -> None:
     """Each also removes the catalog under the other's feet."""
     location = mirror(tmp_path / "m", *range(300))
     command = [sys.executable, "-c", COMPILE, location]

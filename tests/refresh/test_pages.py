@@ -1,4 +1,4 @@
-"""Of a tree of pages only those that changed are read again."""
+"""Only the changed pages of a tree are read again."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_only_a_changed_page_is_read(site: Path, read: Read) -> None:
     assert content(again) == afresh(site)
 
 
-def test_a_new_page_is_read_and_a_removed_one_is_dropped(site: Path, read: Read) -> None:
+def test_new_page_is_read_and_removed_page_is_dropped(site: Path, read: Read) -> None:
     content(open_catalog([str(site)]))
     read.clear()
     shutil.move(specs_page(site, "py-werkzeug").parent, site / "_cache" / "develop" / "werkzeug2")
@@ -77,7 +77,7 @@ def test_a_new_page_is_read_and_a_removed_one_is_dropped(site: Path, read: Read)
     assert found == afresh(site)
 
 
-def test_problems_of_a_page_that_is_not_read_again_are_told_again(site: Path, read: Read) -> None:
+def test_problems_of_an_unchanged_page_are_reported_again(site: Path, read: Read) -> None:
     bad = specs_page(site, "py-filelock")
     bad.write_text(re.sub(r"[a-z2-7]{32}", "no hash", bad.read_text(), count=1))
     first = open_catalog([str(site)])
@@ -91,7 +91,7 @@ def test_problems_of_a_page_that_is_not_read_again_are_told_again(site: Path, re
     first.catalog.close()
 
 
-def test_a_page_that_cannot_be_read_is_tried_again(site: Path, read: Read) -> None:
+def test_unreadable_page_is_tried_again(site: Path, read: Read) -> None:
     bad = specs_page(site, "py-filelock")
     text = bad.read_text()
     bad.write_text("")
@@ -122,7 +122,7 @@ def broken(statement: str) -> Callable[[Path], None]:
         lambda file: file.write_bytes(b"garbage"),
     ],
 )
-def test_damage_of_what_is_kept_is_no_matter(
+def test_damaged_stored_parts_are_read_again(
     damage: Callable[[Path], object], site: Path, read: Read
 ) -> None:
     whole = content(open_catalog([str(site)]))
@@ -135,7 +135,7 @@ def test_damage_of_what_is_kept_is_no_matter(
     assert again == whole
 
 
-def test_with_a_helper_the_same(site: Path, monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
+def test_helper_gives_the_same_catalog(site: Path, monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
     alone = content(open_catalog([str(site)]))
     share(monkeypatch, shared=True)
     read.clear()
@@ -144,7 +144,7 @@ def test_with_a_helper_the_same(site: Path, monkeypatch: pytest.MonkeyPatch, rea
     assert together == alone
 
 
-def test_the_same_page_under_another_location_is_its_own(site: Path) -> None:
+def test_page_is_read_again_for_another_location(site: Path) -> None:
     def tags(opened: Opened) -> set[str]:
         with closing(opened.catalog) as catalog:
             return set(catalog.facet("tag").values)

@@ -1,4 +1,4 @@
-"""However many parts and processes read an index, the same catalog comes of it."""
+"""The catalog is the same however many parts and processes read an index."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def small_index(folder: Path, *builds: int) -> Path:
 
 
 @pytest.mark.parametrize("name", ["mirror-v2-spack0.23", "mirror-v2-spack1.2", "whole-v2-spack1.2"])
-def test_any_parts_and_processes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_catalog_is_the_same_for_any_parts_and_processes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index = unpacked(name, tmp_path)
     whole = compiled(monkeypatch, index, WHOLE)
     assert len(whole["ancestors"]) > 1
@@ -134,7 +136,9 @@ def under_its_name(database: dict[str, object]) -> object:
         ),
     ],
 )
-def test_odd_indexes(change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_odd_indexes_give_the_same_catalog_in_parts(
+    change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index = small_index(tmp_path / "m", *range(40))
     index.write_bytes(change(index.read_bytes()))
     whole = compiled(monkeypatch, index, WHOLE)
@@ -153,7 +157,7 @@ def test_odd_indexes(change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyP
         pytest.param(lambda text: text.replace(b'}}, "', b'}},, "', 1), id="with two commas"),
     ],
 )
-def test_damage_is_told_as_by_one_reading(
+def test_damage_is_reported_as_when_read_as_a_whole(
     change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = small_index(tmp_path / "m", *range(40))
@@ -167,9 +171,7 @@ def test_damage_is_told_as_by_one_reading(
     assert files(paths.cache_dir()) == []
 
 
-def test_nothing_of_a_damaged_source_is_in_the_catalog(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_catalog_has_no_part_of_a_damaged_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = small_index(tmp_path / "bad", *range(40)), mirror(tmp_path / "good", 50)
     bad.write_bytes(bad.read_bytes().replace(b'"1.39"', b'"1.39'))
     cut_into(monkeypatch, 1)
@@ -191,7 +193,7 @@ def test_two_sources_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert ("specs", "50") in found[0]["meta"]
 
 
-def test_a_file_that_is_replaced_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_replaced_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = small_index(tmp_path / "m", *range(40))
     cut_into(monkeypatch, 1)
     share(monkeypatch, shared=True)
@@ -206,7 +208,7 @@ def test_a_file_that_is_replaced_meanwhile(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["one process", "two processes"])
-def test_a_transient_failure_of_a_part_is_not_kept(
+def test_transient_failure_of_a_part_is_not_stored(
     shared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index, other = small_index(tmp_path / "m", *range(40)), mirror(tmp_path / "other", 50)
@@ -232,7 +234,7 @@ def test_a_transient_failure_of_a_part_is_not_kept(
     assert hashes(opened) == {hash_of(number) for number in (*range(40), 50)}
 
 
-def test_a_deep_record_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deeply_nested_record_does_not_hide_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = small_index(tmp_path / "m", *range(40))
     deep = b'"1.9", "more": ' + b"[" * 100_000 + b"]" * 100_000
     index.write_bytes(index.read_bytes().replace(b'"1.9"', deep))

@@ -1,4 +1,4 @@
-"""The public build caches: their list, how it is kept, and what is wrong with it."""
+"""The directory of public build caches: downloaded, cached, or invalid."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def listed(content: object = None) -> Content:
     return Content(json.dumps(LISTED if content is None else content).encode())
 
 
-def test_the_list_as_a_table(world: World, call: Call) -> None:
+def test_directory_as_a_table(world: World, call: Call) -> None:
     with faulty({"/list.json": listed()}) as server:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public")
@@ -46,7 +46,7 @@ def test_the_list_as_a_table(world: World, call: Call) -> None:
         ]
 
 
-def test_the_list_as_json(world: World, call: Call) -> None:
+def test_directory_as_json(world: World, call: Call) -> None:
     with faulty({"/list.json": listed()}) as server:
         world.settings(PUBLIC.format(url=server.url))
         found = json.loads(call("mirrors", "--public", "--format", "json").out)
@@ -56,7 +56,7 @@ def test_the_list_as_json(world: World, call: Call) -> None:
         ]
 
 
-def test_it_is_asked_for_once_a_day_or_with_no_max_age(world: World, call: Call) -> None:
+def test_directory_is_downloaded_once_a_day_or_with_max_age_0(world: World, call: Call) -> None:
     with faulty({"/list.json": listed()}) as server:
         world.settings(PUBLIC.format(url=server.url))
         for arguments, times in (((), 1), ((), 0), (("--max-age", "0"), 1), (("--offline",), 0)):
@@ -69,7 +69,7 @@ def test_it_is_asked_for_once_a_day_or_with_no_max_age(world: World, call: Call)
         assert len(asked(server)) == 1
 
 
-def test_another_list_is_not_mistaken_for_it(world: World, call: Call) -> None:
+def test_other_directory_has_its_own_cache(world: World, call: Call) -> None:
     with faulty({"/list.json": listed()}) as server, faulty({"/list.json": listed({})}) as other:
         world.settings(PUBLIC.format(url=server.url))
         assert call("mirrors", "--public").code == 0
@@ -79,7 +79,7 @@ def test_another_list_is_not_mistaken_for_it(world: World, call: Call) -> None:
         assert asked(other) == ["/list.json"]
 
 
-def test_offline_before_it_was_ever_read(world: World, call: Call) -> None:
+def test_offline_without_a_cached_directory(world: World, call: Call) -> None:
     with faulty({}, forbidden) as server:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public", "--offline")
@@ -87,7 +87,7 @@ def test_offline_before_it_was_ever_read(world: World, call: Call) -> None:
         assert done.err == (f"cachetui: {server.url}/list.json: never downloaded; connect once to fetch it\n")
 
 
-def test_the_kept_one_is_shown_where_there_is_no_answer(world: World, call: Call) -> None:
+def test_cached_directory_is_shown_if_the_server_fails(world: World, call: Call) -> None:
     with faulty({"/list.json": listed()}) as server:
         world.settings(PUBLIC.format(url=server.url))
         before = call("mirrors", "--public").out
@@ -109,7 +109,7 @@ def test_the_kept_one_is_shown_where_there_is_no_answer(world: World, call: Call
         (b"", "not a directory of mirrors"),
     ],
 )
-def test_what_is_no_list_is_one_line(world: World, content: bytes, reason: str, call: Call) -> None:
+def test_invalid_directory_is_a_one_line_error(world: World, content: bytes, reason: str, call: Call) -> None:
     with faulty({"/list.json": Content(content)}) as server:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public")
@@ -118,20 +118,20 @@ def test_what_is_no_list_is_one_line(world: World, content: bytes, reason: str, 
         assert list(paths.downloads_dir().rglob("*")) == []
 
 
-def test_a_login_page_is_one_line(world: World, call: Call) -> None:
+def test_login_page_is_a_one_line_error(world: World, call: Call) -> None:
     with faulty({}, Html()) as server:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public")
         assert (done.code, done.err.count("\n")) == (3, 1)
 
 
-def test_without_a_url_of_it(world: World, call: Call) -> None:
+def test_no_directory_is_configured(world: World, call: Call) -> None:
     world.settings("public: {directory: ''}")
     done = call("mirrors", "--public")
     assert (done.code, done.err) == (3, "cachetui: public build caches: no directory is configured\n")
 
 
-def test_one_that_cannot_be_kept_is_shown(world: World, call: Call) -> None:
+def test_directory_that_cannot_be_cached_is_shown(world: World, call: Call) -> None:
     paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
     paths.cache_dir().write_text("in the way")
     with faulty({"/list.json": listed()}) as server:
@@ -139,7 +139,7 @@ def test_one_that_cannot_be_kept_is_shown(world: World, call: Call) -> None:
         assert len(call("mirrors", "--public").lines) == 4
 
 
-def test_what_was_listed_goes_before_how_names_are_made(world: World, call: Call) -> None:
+def test_listed_url_wins_over_the_name_pattern(world: World, call: Call) -> None:
     moved = {"v1.0": [{"label": "odd name", "url": "s3://bucket/moved/build_cache/index.json"}]}
     with faulty({"/list.json": listed(moved), **v2("/moved", index(1))}) as server:
         world.settings(PUBLIC.format(url=server.url))
@@ -147,9 +147,7 @@ def test_what_was_listed_goes_before_how_names_are_made(world: World, call: Call
         assert places("v1.0/odd name") == {1: {("v1.0/odd name", "v1.0", "odd name", "")}}
 
 
-def test_nothing_is_left_of_a_list_that_cannot_be_written(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_of_the_directory_leaves_no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

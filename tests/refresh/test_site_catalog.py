@@ -1,4 +1,4 @@
-"""One compiled catalog for all users of a site, and what is opened where it cannot be used."""
+"""One compiled catalog for all users of a site, and what is opened if it cannot be used."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
-def test_it_is_opened_without_a_compile_and_without_a_write(world: World, call: Call) -> None:
+def test_site_catalog_is_opened_without_compiling_or_writing(world: World, call: Call) -> None:
     site = world.folder / "site"
     site.mkdir()
     compile_into(call, site / "all.sqlite", mirror(world.folder / "m", 1, 2))
@@ -64,7 +64,7 @@ def test_it_is_opened_without_a_compile_and_without_a_write(world: World, call: 
 
 
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
-def test_everybody_may_read_it_as_the_umask_says(
+def test_site_catalog_has_the_mode_of_the_umask(
     world: World, umask: None, mask: int, mode: int, call: Call
 ) -> None:
     file = world.folder / "all.sqlite"
@@ -75,13 +75,13 @@ def test_everybody_may_read_it_as_the_umask_says(
     assert sorted(each.name for each in file.parent.iterdir() if ".sqlite" in each.name) == ["all.sqlite"]
 
 
-def test_that_of_one_user_is_his_alone(world: World, umask: None, call: Call) -> None:
+def test_catalog_of_a_user_is_private(world: World, umask: None, call: Call) -> None:
     call("list", mirror(world.folder / "m", 1))
     (file,) = paths.catalog_dir().iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_the_users_settings_go_before_those_of_the_site(world: World, call: Call) -> None:
+def test_settings_of_the_user_win(world: World, call: Call) -> None:
     compile_into(call, world.folder / "site.sqlite", mirror(world.folder / "m", 1))
     compile_into(call, world.folder / "own.sqlite", mirror(world.folder / "n", 1, 2))
     world.mirrors(f"o: {mirror(world.folder / 'o', 1, 2, 3)}")
@@ -124,7 +124,7 @@ BAD: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_where_it_cannot_be_used_the_next_best_is(world: World, bad: str, call: Call) -> None:
+def test_unusable_site_catalog_falls_back_to_the_sources(world: World, bad: str, call: Call) -> None:
     file = world.folder / "site.sqlite"
     compile_into(call, file, mirror(world.folder / "m", 1))
     damage, reason = BAD[bad]
@@ -140,7 +140,7 @@ def test_where_it_cannot_be_used_the_next_best_is(world: World, bad: str, call: 
 @pytest.mark.parametrize(
     "path", ["~nobody-of-that-name/x.sqlite", "'a\\0b'", '"a\\0b"', "http://h/x", "x" * 5000]
 )
-def test_a_path_that_is_none(world: World, path: str, call: Call) -> None:
+def test_invalid_path(world: World, path: str, call: Call) -> None:
     world.site_settings(f"catalog: {path}\n")
     world.mirrors(f"n: {mirror(world.folder / 'n', 1, 2)}")
     done = call("list", "--count")
@@ -148,7 +148,7 @@ def test_a_path_that_is_none(world: World, path: str, call: Call) -> None:
     assert "the catalog of the configuration is not used" in done.err
 
 
-def test_it_can_be_named(world: World, call: Call) -> None:
+def test_catalog_can_be_named(world: World, call: Call) -> None:
     file = world.folder / "site.sqlite"
     compile_into(call, file, mirror(world.folder / "m", 1))
     world.mirrors("broken: /nowhere")
@@ -157,7 +157,7 @@ def test_it_can_be_named(world: World, call: Call) -> None:
     assert not paths.catalog_dir().exists()
 
 
-def test_it_cannot_be_named_with_others(world: World, call: Call) -> None:
+def test_catalog_cannot_be_combined_with_other_locations(world: World, call: Call) -> None:
     file = world.folder / "site.sqlite"
     compile_into(call, file, mirror(world.folder / "m", 1))
     done = call("list", "--count", str(file), mirror(world.folder / "n", 1, 2))
@@ -166,7 +166,7 @@ def test_it_cannot_be_named_with_others(world: World, call: Call) -> None:
 
 
 @pytest.mark.parametrize("damage", [another_schema, without_findings])
-def test_one_that_is_named_and_cannot_be_used(world: World, damage: Damage, call: Call) -> None:
+def test_unusable_named_catalog_is_an_error(world: World, damage: Damage, call: Call) -> None:
     file = world.folder / "site.sqlite"
     compile_into(call, file, mirror(world.folder / "m", 1))
     damage(file)
@@ -178,7 +178,7 @@ def test_one_that_is_named_and_cannot_be_used(world: World, damage: Damage, call
 # Making it
 
 
-def test_a_folder_that_is_not_there(world: World, call: Call) -> None:
+def test_missing_output_folder(world: World, call: Call) -> None:
     with faulty({}, Missing()) as server:
         done = call("refresh", "--output", str(world.folder / "no" / "all.sqlite"), f"{server.url}/m")
         assert (done.code, done.out) == (3, "")
@@ -188,7 +188,7 @@ def test_a_folder_that_is_not_there(world: World, call: Call) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_cannot_be_written(world: World, call: Call) -> None:
+def test_unwritable_output_folder(world: World, call: Call) -> None:
     folder = world.folder / "site"
     folder.mkdir(mode=0o500)
     done = call("refresh", "--output", str(folder / "all.sqlite"), mirror(world.folder / "m", 1))
@@ -196,14 +196,14 @@ def test_a_folder_that_cannot_be_written(world: World, call: Call) -> None:
     assert done.err == f"cachetui: {folder}: nothing can be written in this folder\n"
 
 
-def test_a_file_that_cannot_be_replaced(world: World, call: Call) -> None:
+def test_output_file_that_cannot_be_replaced(world: World, call: Call) -> None:
     (world.folder / "taken").mkdir()
     done = call("refresh", "--output", str(world.folder / "taken"), mirror(world.folder / "m", 1))
     assert (done.code, done.out) == (2, "")
     assert (world.folder / "taken").is_dir()
 
 
-def test_it_stays_as_it_was_where_a_source_fails(world: World, call: Call) -> None:
+def test_output_is_unchanged_if_a_source_fails(world: World, call: Call) -> None:
     file = world.folder / "all.sqlite"
     locations = mirror(world.folder / "a", 1), mirror(world.folder / "b", 2)
     compile_into(call, file, *locations)
@@ -219,7 +219,7 @@ def test_it_stays_as_it_was_where_a_source_fails(world: World, call: Call) -> No
     assert file.read_bytes() == before
 
 
-def test_what_could_be_read_is_better_than_no_file(world: World, call: Call) -> None:
+def test_first_output_is_written_without_a_failed_source(world: World, call: Call) -> None:
     file = world.folder / "all.sqlite"
     done = call("refresh", "--output", str(file), mirror(world.folder / "a", 1), "file:///nowhere")
     assert (done.code, done.out) == (3, f"{file}\n")
@@ -231,7 +231,7 @@ def test_what_could_be_read_is_better_than_no_file(world: World, call: Call) -> 
     )
 
 
-def test_a_mirror_that_went_away_stays_in_it(world: World, call: Call) -> None:
+def test_output_keeps_the_last_index_of_an_unreachable_mirror(world: World, call: Call) -> None:
     file = world.folder / "all.sqlite"
     with faulty(v2("/m", index(1))) as server:
         compile_into(call, file, f"{server.url}/m", mirror(world.folder / "n", 2))
@@ -243,7 +243,7 @@ def test_a_mirror_that_went_away_stays_in_it(world: World, call: Call) -> None:
     assert call("list", "--count", str(file)).out == "3\n"
 
 
-def test_it_is_replaced_while_somebody_reads_it(world: World, call: Call) -> None:
+def test_output_can_be_replaced_while_it_is_read(world: World, call: Call) -> None:
     file = world.folder / "all.sqlite"
     location = mirror(world.folder / "m", *range(50))
     compile_into(call, file, location)
@@ -255,7 +255,7 @@ def test_it_is_replaced_while_somebody_reads_it(world: World, call: Call) -> Non
     assert call("list", "--count", str(file)).out == "60\n"
 
 
-def test_refresh_does_not_open_that_of_the_site(world: World, call: Call) -> None:
+def test_refresh_ignores_the_site_catalog(world: World, call: Call) -> None:
     compile_into(call, world.folder / "site.sqlite", mirror(world.folder / "m", 1))
     world.site_settings(f"catalog: {world.folder / 'site.sqlite'}\n")
     world.mirrors(f"n: {mirror(world.folder / 'n', 1, 2)}")
@@ -265,7 +265,7 @@ def test_refresh_does_not_open_that_of_the_site(world: World, call: Call) -> Non
     assert call("list", "--count").out == "2\n"
 
 
-def test_it_is_made_by_the_program(world: World) -> None:
+def test_command_writes_a_catalog_that_a_site_can_configure(world: World) -> None:
     file = world.folder / "all.sqlite"
     done = program("refresh", "--output", str(file), mirror(world.folder / "m", 1))
     assert (done.returncode, done.stdout) == (0, f"{file}\n")

@@ -1,4 +1,4 @@
-"""The indexes that Spack itself has downloaded, where the network is not there."""
+"""The indexes that Spack has downloaded replace those of mirrors that cannot be reached."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DAYS = 86400.0
         (f"{URL}__v3__a__b", "a__b", "v3"),
     ],
 )
-def test_all_forms_of_keys(world: World, key: str, view: str, layout: str, call: Call) -> None:
+def test_all_forms_of_keys_are_found(world: World, key: str, view: str, layout: str, call: Call) -> None:
     world.keep(key, index(1, 2), age=2 * DAYS + 60)
     world.mirrors(f"m: {{url: '{URL}', view: '{view}'}}")
     shown = f"{URL} view {view}" if view else URL
@@ -45,14 +45,14 @@ def test_all_forms_of_keys(world: World, key: str, view: str, layout: str, call:
 
 
 @pytest.mark.parametrize("key", [f"{URL}__v3", f"{URL}__v3__other", "https://cache.example/n__v3__mine"])
-def test_that_of_another_mirror_or_view_is_none(world: World, key: str) -> None:
+def test_index_of_another_mirror_or_view_is_not_used(world: World, key: str) -> None:
     world.keep(key, index(1))
     world.mirrors(f"m: {{url: '{URL}', view: mine}}")
     with pytest.raises(SourceError, match="never downloaded"):
         opened(policy=OFFLINE)
 
 
-def test_the_layout_that_spack_prefers_goes_before(world: World) -> None:
+def test_newer_layout_wins(world: World) -> None:
     world.keep(f"{URL}__v2", index(2))
     world.keep(f"{URL}__v3", index(3), age=100)
     world.mirrors(f"m: '{URL}'")
@@ -60,7 +60,7 @@ def test_the_layout_that_spack_prefers_goes_before(world: World) -> None:
 
 
 @pytest.mark.parametrize(("age", "expected"), [(+1000, {1}), (-1000, {2})])
-def test_the_newer_one_goes_before(world: World, age: float, expected: set[int]) -> None:
+def test_newer_index_wins(world: World, age: float, expected: set[int]) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
@@ -71,7 +71,7 @@ def test_the_newer_one_goes_before(world: World, age: float, expected: set[int])
         assert numbers(policy=OFFLINE) == expected
 
 
-def test_what_was_confirmed_since_goes_before(world: World) -> None:
+def test_index_confirmed_later_wins(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
@@ -81,7 +81,7 @@ def test_what_was_confirmed_since_goes_before(world: World) -> None:
         assert kept_indexes() == [kept]
 
 
-def test_a_damaged_one_is_told_and_hides_nothing(world: World) -> None:
+def test_damaged_index_is_reported_and_does_not_hide_others(world: World) -> None:
     file = world.keep(f"{URL}__v3", index(1), sha256="0" * 64)
     world.keep("https://cache.example/good__v3", index(2))
     world.mirrors(f"bad: '{URL}'", "good: https://cache.example/good")
@@ -92,7 +92,7 @@ def test_a_damaged_one_is_told_and_hides_nothing(world: World) -> None:
     assert numbers(policy=OFFLINE) == {2}
 
 
-def test_a_damaged_one_does_not_take_the_place_of_a_good_one(world: World) -> None:
+def test_damaged_index_does_not_replace_a_good_one(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
@@ -105,7 +105,7 @@ def test_a_damaged_one_does_not_take_the_place_of_a_good_one(world: World) -> No
 @pytest.mark.parametrize(
     "listed", ["", "[", "[]", "null", '{"x": 1}', '{"https://cache.example/m": {"index_hash": "../x"}}']
 )
-def test_a_list_that_cannot_be_read(world: World, listed: str) -> None:
+def test_unreadable_list_of_indexes(world: World, listed: str) -> None:
     file = world.keep(URL, index(1))
     (file.parent / "contents.json").write_text(listed)
     world.mirrors(f"m: '{URL}'")
@@ -113,7 +113,7 @@ def test_a_list_that_cannot_be_read(world: World, listed: str) -> None:
         opened(policy=OFFLINE)
 
 
-def test_one_that_vanishes_leaves_what_was_compiled(world: World) -> None:
+def test_catalog_survives_a_vanished_index(world: World) -> None:
     file = world.keep(URL, index(1))
     world.mirrors(f"m: '{URL}'")
     assert numbers(policy=OFFLINE) == {1}
@@ -125,7 +125,7 @@ def test_one_that_vanishes_leaves_what_was_compiled(world: World) -> None:
         opened(policy=OFFLINE)
 
 
-def test_one_that_spack_fetches_anew_is_taken(world: World) -> None:
+def test_index_that_spack_downloads_again_is_used(world: World) -> None:
     world.keep(URL, index(1), age=100)
     world.mirrors(f"m: '{URL}'")
     assert numbers(policy=OFFLINE) == {1}
@@ -133,7 +133,7 @@ def test_one_that_spack_fetches_anew_is_taken(world: World) -> None:
     assert numbers(policy=OFFLINE) == {1, 2}
 
 
-def test_it_is_taken_where_the_mirror_does_not_answer(world: World, call: Call) -> None:
+def test_index_of_spack_is_used_if_the_mirror_does_not_answer(world: World, call: Call) -> None:
     with faulty({}) as server:
         gone(server)
         world.keep(f"{server.url}/m__v3", index(1), age=7200)
@@ -147,7 +147,7 @@ def test_it_is_taken_where_the_mirror_does_not_answer(world: World, call: Call) 
         assert call("refresh").code == 3
 
 
-def test_with_the_network_back_it_is_the_mirrors_own(world: World) -> None:
+def test_index_of_the_mirror_is_used_when_the_network_is_back(world: World) -> None:
     with faulty({}) as server:
         gone(server)
         file = world.keep(f"{server.url}/m__v3", index(1))
@@ -161,7 +161,7 @@ def test_with_the_network_back_it_is_the_mirrors_own(world: World) -> None:
         assert len(kept_indexes()) == 1
 
 
-def test_it_is_used_where_nothing_can_be_written(world: World, call: Call) -> None:
+def test_index_of_spack_is_used_if_nothing_can_be_written(world: World, call: Call) -> None:
     paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
     paths.cache_dir().write_text("in the way")
     world.keep(URL, index(1))
@@ -172,7 +172,7 @@ def test_it_is_used_where_nothing_can_be_written(world: World, call: Call) -> No
 
 
 @pytest.mark.parametrize("has_index", [True, False])
-def test_where_one_can_stand_in_a_silent_host_is_asked_once(
+def test_silent_host_is_asked_once_if_spack_has_an_index(
     world: World, monkeypatch: pytest.MonkeyPatch, has_index: bool
 ) -> None:
     tries = []

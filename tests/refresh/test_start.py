@@ -1,4 +1,4 @@
-"""What a start brings in: what fetches and what reads configurations stay away until they are needed."""
+"""What a start imports: downloading and reading configurations are imported only when needed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def brought_in(code: str, arguments: Sequence[str]) -> tuple[str, set[str]]:
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "configured"])
 @pytest.mark.parametrize("where", ["path", "url"])
-def test_what_is_compiled_is_opened_with_little(world: World, named: bool, where: str) -> None:
+def test_compiled_catalog_is_opened_with_few_imports(world: World, named: bool, where: str) -> None:
     with faulty(v2("/m", index(1, 2))) as server:
         location = mirror(world.folder / "m", 1, 2) if where == "path" else f"{server.url}/m"
         world.mirrors(f"m: {location}")
@@ -65,7 +65,7 @@ def test_what_is_compiled_is_opened_with_little(world: World, named: bool, where
         assert server.requests == []
 
 
-def test_a_named_catalog_is_opened_with_little(world: World) -> None:
+def test_named_catalog_is_opened_with_few_imports(world: World) -> None:
     catalog = opened(mirror(world.folder / "m", 1)).catalog.path
     site = world.folder / "site.sqlite"
     catalog.rename(site)
@@ -74,7 +74,7 @@ def test_a_named_catalog_is_opened_with_little(world: World) -> None:
     assert modules & (FETCHING | READING | {"cachetui.spack", "cachetui.refresh.updating", "click"}) == set()
 
 
-def test_a_changed_configuration_is_read_anew(world: World) -> None:
+def test_changed_configuration_is_read_again(world: World) -> None:
     world.mirrors(f"m: {mirror(world.folder / 'm', 1)}")
     assert numbers() == {1}
     world.mirrors(f"m: {mirror(world.folder / 'other', 2, 3)}")
@@ -83,7 +83,7 @@ def test_a_changed_configuration_is_read_anew(world: World) -> None:
     assert numbers() == {2, 3}
 
 
-def test_an_index_that_another_process_replaces_is_read_anew(
+def test_index_replaced_by_another_process_is_read_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = SourcesReader.read
@@ -115,7 +115,7 @@ for _ in range(15):
 """
 
 
-def test_two_processes_fetch_the_same(world: World) -> None:
+def test_two_processes_download_the_same_index(world: World) -> None:
     with faulty(v2("/m", index(*range(40)))) as server:
         command = [sys.executable, "-c", TOGETHER, f"{server.url}/m"]
         pipe = subprocess.PIPE

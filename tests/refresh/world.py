@@ -1,4 +1,4 @@
-"""A user's machine with Spack's configuration, and mirrors on loopback, for tests of the whole way."""
+"""A user's machine with Spack's configuration, and mirrors on loopback, for end-to-end tests."""
 
 from __future__ import annotations
 

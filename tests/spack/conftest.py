@@ -1,4 +1,4 @@
-"""A machine of its own for each test."""
+"""A machine for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are broken, odd, or made to do harm: a note each, never a traceback."""
+"""Broken, odd and hostile files: each becomes a note, never a traceback."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_empty_file_is_nothing(machine: FakeMachine, content: str) -> None:
     assert (config.mirrors, config.notes) == ((), ())
 
 
-def test_key_that_stands_twice_is_noted_and_the_last_one_counts(machine: FakeMachine) -> None:
+def test_repeated_key_is_noted_and_the_last_one_counts(machine: FakeMachine) -> None:
     file = machine.mirrors(machine.user, "a: https://one\nb: https://b\na: https://two\n")
     config = machine.read()
     assert [(mirror.name, mirror.url, mirror.place) for mirror in config.mirrors] == [
@@ -142,7 +142,7 @@ def test_file_that_cannot_be_opened_is_noted(machine: FakeMachine, monkeypatch: 
     assert notes == (f"{file}: Permission denied",)
 
 
-def test_what_is_no_file_is_noted(machine: FakeMachine) -> None:
+def test_path_that_is_not_a_file_is_noted(machine: FakeMachine) -> None:
     (machine.user / "mirrors.yaml").mkdir(parents=True)
     os.mkfifo(machine.user / "config.yaml")
     assert machine.read().notes == (
@@ -154,7 +154,7 @@ def test_what_is_no_file_is_noted(machine: FakeMachine) -> None:
 @pytest.mark.parametrize(
     "environ", [{}, {"HOME": ""}, {"HOME": "/dev/null"}, {"HOME": "x\0y", "PATH": "\0:a"}]
 )
-def test_any_environment_will_do(environ: dict[str, str], machine: FakeMachine, tmp_path: Path) -> None:
+def test_any_environment_is_read(environ: dict[str, str], machine: FakeMachine, tmp_path: Path) -> None:
     machine.environ = {
         **environ,
         "SPACK_USER_CONFIG_PATH": str(tmp_path / "none"),
@@ -164,7 +164,7 @@ def test_any_environment_will_do(environ: dict[str, str], machine: FakeMachine, 
     assert (config.mirrors, config.scopes) == ((), ())
 
 
-def test_folder_that_is_gone_while_it_is_worked_in(
+def test_removed_working_folder(
     machine: FakeMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone"
@@ -175,7 +175,7 @@ def test_folder_that_is_gone_while_it_is_worked_in(
     assert machine.read().notes == ("SPACK_ROOT: there is no Spack in relative",)
 
 
-def test_nothing_that_is_shown_has_control_characters(machine: FakeMachine) -> None:
+def test_no_text_has_control_characters(machine: FakeMachine) -> None:
     folder = machine.home / "bad\x1b\u202ename"
     machine.environ["SPACK_USER_CONFIG_PATH"] = str(folder)
     machine.mirrors(
@@ -197,7 +197,7 @@ def test_nothing_that_is_shown_has_control_characters(machine: FakeMachine) -> N
     assert all(text.isprintable() for text in (*shown, *config.notes))
 
 
-def test_two_large_files_are_merged_in_little_time(machine: FakeMachine) -> None:
+def test_two_large_files_are_merged(machine: FakeMachine) -> None:
     items = ", ".join(f"{{k{n}: v}}" for n in range(12_000))
     for folder in (machine.system, machine.user):
         machine.config(folder, f"a: [{items}]\n")

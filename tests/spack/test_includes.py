@@ -21,7 +21,7 @@ def including(machine: FakeMachine, *entries: str) -> None:
     machine.write(machine.user / "include.yaml", f"include:\n{lines}")
 
 
-def test_included_stand_below_their_includer_the_first_highest(machine: FakeMachine) -> None:
+def test_included_scopes_follow_their_includer_in_order(machine: FakeMachine) -> None:
     including(machine, "first", "sub/second.yaml")
     machine.mirrors(machine.system, "shared: https://system\n")
     machine.mirrors(machine.user / "first", "shared: https://first\n")
@@ -37,7 +37,7 @@ def test_included_stand_below_their_includer_the_first_highest(machine: FakeMach
     assert config.mirrors[1].place == f"{second}:3"
 
 
-def test_paths_begin_at_the_including_file(machine: FakeMachine) -> None:
+def test_paths_are_relative_to_the_including_file(machine: FakeMachine) -> None:
     including(machine, "{path: ../a/b}")
     machine.write(machine.home / "a/b/include.yaml", "include: [c.yaml, $spack/d, ~/e]\n")
     machine.write(machine.home / "a/b/c.yaml", "mirrors: {one: ../../store}\n")
@@ -71,7 +71,7 @@ def test_paths_begin_at_the_including_file(machine: FakeMachine) -> None:
         ("{}", "an include that names no path"),
     ],
 )  # fmt: skip
-def test_what_is_not_included(machine: FakeMachine, entry: str, reason: str) -> None:
+def test_entry_that_is_not_included_is_noted(machine: FakeMachine, entry: str, reason: str) -> None:
     machine.mirrors(machine.user / "there", "there: https://there\n")
     including(machine, entry)
     config = machine.read()
@@ -89,7 +89,7 @@ def test_what_is_not_included(machine: FakeMachine, entry: str, reason: str) -> 
         '  "SPACK_DISABLE_LOCAL_CONFIG"   not  in env ',
     ],
 )
-def test_the_one_condition_that_is_understood(machine: FakeMachine, when: str) -> None:
+def test_only_condition_that_is_evaluated(machine: FakeMachine, when: str) -> None:
     quoted = when.replace("'", "''")
     machine.write(machine.etc / "include.yaml", f"include:\n- {{path: there, when: '{quoted}'}}\n")
     machine.mirrors(machine.etc / "there", "there: https://there\n")
@@ -99,7 +99,7 @@ def test_the_one_condition_that_is_understood(machine: FakeMachine, when: str) -
     assert machine.read().notes == ()
 
 
-def test_path_is_overridden_by_a_variable_that_is_set(machine: FakeMachine) -> None:
+def test_path_is_overridden_by_an_environment_variable(machine: FakeMachine) -> None:
     including(machine, "{path: there, path_override_env_var: ELSEWHERE}")
     machine.mirrors(machine.user / "there", "there: https://there\n")
     machine.mirrors(machine.folder / "else", "else: https://else\n")
@@ -121,7 +121,7 @@ def test_named_include_replaces_the_scope_of_that_name(machine: FakeMachine) -> 
     assert [mirror.name for mirror in config.mirrors] == ["mine", "other"]
 
 
-def test_circle_is_noted_and_left(machine: FakeMachine) -> None:
+def test_circular_include_is_noted_and_skipped(machine: FakeMachine) -> None:
     including(machine, "a.yaml")
     machine.write(machine.user / "a.yaml", "include: [b.yaml]\nmirrors: {a: https://a}\n")
     machine.write(machine.user / "b.yaml", "mirrors: {b: https://b}\ninclude:\n- a.yaml\n- .\n")
@@ -134,7 +134,7 @@ def test_circle_is_noted_and_left(machine: FakeMachine) -> None:
     )
 
 
-def test_too_deep_is_noted(machine: FakeMachine) -> None:
+def test_deeply_nested_includes_are_noted(machine: FakeMachine) -> None:
     including(machine, "0.yaml")
     for number in range(40):
         text = f"include: [{number + 1}.yaml]\nmirrors: {{m{number}: https://m}}\n"
@@ -144,7 +144,7 @@ def test_too_deep_is_noted(machine: FakeMachine) -> None:
     assert config.notes == (f"{machine.user}/29.yaml:1: too many includes",)
 
 
-def test_too_many_are_noted(machine: FakeMachine) -> None:
+def test_too_many_includes_are_noted(machine: FakeMachine) -> None:
     for level in range(5):
         entries = ", ".join(f"{{path: l{level + 1}.yaml, name: n{{}}{index}}}" for index in range(12))
         machine.write(machine.user / f"l{level}.yaml", f"include: [{entries.replace('{}', str(level))}]\n")
@@ -170,7 +170,7 @@ def test_environment_includes_files_and_folders(
     assert machine.read().notes == ()
 
 
-def test_override_in_a_scope_drops_what_is_lower_than_what_it_includes(machine: FakeMachine) -> None:
+def test_include_override_drops_scopes_below_those_included(machine: FakeMachine) -> None:
     machine.write(machine.etc / "include.yaml", "include: [{name: user, path: ~/.spack}, below]\n")
     machine.write(machine.user / "include.yaml", "include::\n- part\n")
     machine.write(machine.etc / "defaults/include.yaml", "include: [base]\n")
@@ -180,14 +180,14 @@ def test_override_in_a_scope_drops_what_is_lower_than_what_it_includes(machine: 
     assert scope_names(machine.read()) == ["spack", "user", "user:part", "defaults", "defaults:base"]
 
 
-def test_environment_may_include_another_one(machine: FakeMachine) -> None:
+def test_environment_may_include_another(machine: FakeMachine) -> None:
     machine.environment("spack:\n  include: [../other/spack.yaml]\n")
     machine.write(machine.folder / "other/spack.yaml", "spack:\n  mirrors: {other: store}\n")
     assert machine.urls() == {"other": f"{machine.folder}/other/store"}
 
 
 @pytest.mark.parametrize("text", ["include: there\n", "include: {path: there}\n", "include: 3\n"])
-def test_include_that_is_no_list(machine: FakeMachine, text: str) -> None:
+def test_include_that_is_not_a_list(machine: FakeMachine, text: str) -> None:
     file = machine.write(machine.user / "include.yaml", text)
     assert machine.read().notes == (f"{file}:1: 'include' is not a list",)
 

@@ -1,4 +1,4 @@
-"""What the list of fetched indexes says, in all forms of its keys."""
+"""The list of downloaded indexes, in all forms of its keys."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def test_etag(folder: Path, etag: object, kept: str) -> None:
     assert index.etag == kept
 
 
-def test_hash_is_written_in_small_letters(folder: Path) -> None:
+def test_hash_is_lower_case(folder: Path) -> None:
     (index,), _ = listing(folder, {"https://h": entry(index_hash=SHA256.upper())})
     assert index.sha256 == SHA256
 
 
-def test_several_in_their_order_and_without_those_whose_file_is_gone(folder: Path) -> None:
+def test_indexes_are_in_order_without_missing_files(folder: Path) -> None:
     (folder / "empty.json").touch()
     (folder / "folder.json").mkdir()
     found, notes = listing(
@@ -116,7 +116,7 @@ def test_several_in_their_order_and_without_those_whose_file_is_gone(folder: Pat
         (entry(index_path="one_two.json\0"), "'index_path' is not the name of a file"),
     ],
 )
-def test_entry_that_is_not_understood_is_noted(folder: Path, content: object, reason: str) -> None:
+def test_invalid_entry_is_noted(folder: Path, content: object, reason: str) -> None:
     found, notes = listing(folder, {"https://me:hunter2@bad\x1b": content, "https://good": entry()})
     assert [index.url for index in found] == ["https://good"]
     assert notes == [f"{folder}/contents.json: https://bad\ufffd: {reason}"]
@@ -133,18 +133,18 @@ def test_entry_that_is_not_understood_is_noted(folder: Path, content: object, re
         (b"null", "not a list of indexes"),
     ],
 )
-def test_list_that_is_broken_is_noted(folder: Path, content: bytes, reason: str) -> None:
+def test_broken_list_is_noted(folder: Path, content: bytes, reason: str) -> None:
     (folder / "contents.json").write_bytes(content)
     assert cached_indexes(str(folder.parent)) == ([], [f"{folder}/contents.json: {reason}"])
 
 
-def test_list_that_cannot_be_read_is_noted(folder: Path) -> None:
+def test_unreadable_list_is_noted(folder: Path) -> None:
     (folder / "contents.json").mkdir()
     assert cached_indexes(str(folder.parent)) == ([], [f"{folder}/contents.json: Is a directory"])
 
 
 @pytest.mark.parametrize("misc_cache", ["", "{}", "{}/gone", "{}/a\0b"])
-def test_nothing_there(tmp_path: Path, misc_cache: str) -> None:
+def test_no_indexes(tmp_path: Path, misc_cache: str) -> None:
     assert cached_indexes(misc_cache.format(tmp_path)) == ([], [])
 
 

@@ -1,4 +1,4 @@
-"""How Spack is found, and what its source says of its version."""
+"""Find Spack and read its version from its source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.spack.tools import FakeMachine
         ("nothing of the kind", ""),
     ],
 )  # fmt: skip
-def test_version_as_the_source_has_it(machine: FakeMachine, source: str, version: str) -> None:
+def test_version_is_read_from_the_source(machine: FakeMachine, source: str, version: str) -> None:
     machine.spack()
     machine.write(machine.root / "lib/spack/spack/__init__.py", source)
     assert machine.read().version == version
@@ -36,7 +36,7 @@ def command(machine: FakeMachine, root: Path) -> Path:
     return file
 
 
-def test_spack_on_the_path_by_a_link(machine: FakeMachine) -> None:
+def test_spack_is_found_through_a_link_on_the_path(machine: FakeMachine) -> None:
     file = command(machine, machine.folder / "deep" / "spack")
     (machine.folder / "bin").mkdir()
     (machine.folder / "bin" / "spack").symlink_to(file)
@@ -44,20 +44,20 @@ def test_spack_on_the_path_by_a_link(machine: FakeMachine) -> None:
     assert (config.root, config.version) == (str(machine.folder / "deep" / "spack"), "0.22.1")
 
 
-def test_what_is_on_the_path_and_no_spack_is_passed_over(machine: FakeMachine) -> None:
+def test_other_command_named_spack_is_skipped(machine: FakeMachine) -> None:
     machine.write(machine.folder / "bin/spack", "#!/bin/sh\n").chmod(0o755)
     file = command(machine, machine.folder / "other")
     machine.environ["PATH"] = os.pathsep.join(["", str(machine.folder / "bin"), str(file.parent)])
     assert machine.read().root == str(machine.folder / "other")
 
 
-def test_the_environment_comes_before_the_path(machine: FakeMachine) -> None:
+def test_spack_root_wins_over_the_path(machine: FakeMachine) -> None:
     machine.environ["PATH"] = str(command(machine, machine.folder / "other").parent)
     machine.spack("1.1.0")
     assert machine.read().root == str(machine.root)
 
 
-def test_a_root_without_spack_is_noted_and_the_path_is_tried(machine: FakeMachine) -> None:
+def test_spack_root_without_spack_is_noted_and_the_path_is_searched(machine: FakeMachine) -> None:
     machine.environ["PATH"] = str(command(machine, machine.folder / "other").parent)
     machine.environ["SPACK_ROOT"] = str(machine.folder / "gone")
     config = machine.read()
@@ -65,7 +65,7 @@ def test_a_root_without_spack_is_noted_and_the_path_is_tried(machine: FakeMachin
     assert config.notes == (f"SPACK_ROOT: there is no Spack in {machine.folder}/gone",)
 
 
-def test_nothing_is_run(machine: FakeMachine) -> None:
+def test_spack_is_not_run(machine: FakeMachine) -> None:
     file = command(machine, machine.folder / "other")
     file.write_text(f"#!/bin/sh\ntouch {machine.folder}/ran\n")
     machine.environ["PATH"] = str(file.parent)

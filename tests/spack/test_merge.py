@@ -1,4 +1,4 @@
-"""How a setting of a higher scope goes together with that of a lower one."""
+"""Merge a setting of a higher scope with that of a lower one."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def test_merge(low: str, high: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("high", ["a: 1", "a+: 1", "a-: 1", "'a:': 1"])
-def test_key_stays_that_of_the_higher_file(high: str) -> None:
+def test_key_keeps_the_place_of_the_higher_file(high: str) -> None:
     merged = merge(tree("{b: 2, a: 2}", "low"), tree("\n" + high, "high"))
     assert isinstance(merged, dict)
     places = {str(key): (key.file, key.line) for key in merged if isinstance(key, Text)}
     assert places == {"a": ("high", 2), "b": ("low", 1)}
 
 
-def test_mirrors_are_searched_from_the_top_of_the_highest_scope(machine: FakeMachine) -> None:
+def test_mirrors_of_the_highest_scope_come_first(machine: FakeMachine) -> None:
     machine.mirrors(machine.system, "one: https://low\ntwo: https://low\nthree: https://low\n")
     machine.mirrors(machine.user, "four: https://high\ntwo: https://high\n")
     assert list(machine.urls().items()) == [
@@ -89,7 +89,7 @@ def test_section_that_is_null(machine: FakeMachine, text: str, left: list[str]) 
     assert machine.read().notes == ()
 
 
-def test_parts_of_a_mirror_come_from_several_scopes(machine: FakeMachine) -> None:
+def test_mirror_is_merged_from_several_scopes(machine: FakeMachine) -> None:
     machine.mirrors(machine.system, "one:\n  url: https://low\n  binary: false\n")
     machine.mirrors(machine.user, "one:\n  view: mine\n  binary: true\n")
     (mirror,) = machine.read().mirrors
@@ -97,7 +97,7 @@ def test_parts_of_a_mirror_come_from_several_scopes(machine: FakeMachine) -> Non
     assert (mirror.scope, mirror.place) == ("user", f"{machine.user}/mirrors.yaml:2")
 
 
-def test_mirror_override_leaves_nothing_of_the_lower_one(machine: FakeMachine) -> None:
+def test_mirror_override_drops_the_lower_mirror(machine: FakeMachine) -> None:
     machine.mirrors(machine.system, "one:\n  url: https://low\n  view: theirs\n")
     machine.mirrors(machine.user, "one::\n  url: https://high\n")
     (mirror,) = machine.read().mirrors

@@ -1,4 +1,4 @@
-"""All forms of a mirror, and where Spack would fetch from."""
+"""All forms of a mirror, and the URL that Spack fetches from."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ def test_url_as_spack_resolves_it(machine: FakeMachine, text: str, url: str) -> 
         ("file://$spack/m", "file://$spack/m", "$spack"),
     ],
 )
-def test_variable_that_is_not_known_is_noted(
-    machine: FakeMachine, text: str, url: str, variable: str
-) -> None:
+def test_unknown_variable_is_noted(machine: FakeMachine, text: str, url: str, variable: str) -> None:
     assert only(machine, text).url == url.replace("{user}", str(machine.user))
     place = f"{machine.user}/mirrors.yaml:2"
     assert machine.read().notes == (f"{place}: mirror 'm' has a path with {variable}, not known here",)
@@ -139,7 +137,7 @@ def test_binary(machine: FakeMachine, value: str, binary: bool, noted: bool) -> 
         ("{fetch: [https://u]}", "has a 'fetch' that is neither a URL nor a mapping"),
     ],
 )
-def test_what_is_no_mirror_is_noted_and_the_others_are_kept(
+def test_invalid_mirror_is_noted_and_does_not_hide_the_others(
     machine: FakeMachine, text: str, reason: str
 ) -> None:
     file = machine.mirrors(machine.user, f"a: https://a\nbad: {text}\nz: https://z\n")
@@ -149,7 +147,7 @@ def test_what_is_no_mirror_is_noted_and_the_others_are_kept(
 
 
 @pytest.mark.parametrize("text", ["[a, b]", "some text", "3"])
-def test_section_that_is_no_mapping_leaves_the_other_scopes(machine: FakeMachine, text: str) -> None:
+def test_invalid_section_does_not_hide_other_scopes(machine: FakeMachine, text: str) -> None:
     machine.mirrors(machine.system, "a: https://a\n")
     file = machine.write(machine.user / "mirrors.yaml", f"mirrors: {text}\n")
     config = machine.read()
@@ -157,7 +155,7 @@ def test_section_that_is_no_mapping_leaves_the_other_scopes(machine: FakeMachine
     assert config.notes == (f"{file}:1: 'mirrors' is not a mapping",)
 
 
-def test_a_file_of_that_name_that_is_not_spacks(machine: FakeMachine) -> None:
+def test_mirrors_file_of_another_program_is_noted(machine: FakeMachine) -> None:
     file = machine.write(
         machine.user / "mirrors.yaml",
         """
@@ -178,7 +176,7 @@ def test_a_file_of_that_name_that_is_not_spacks(machine: FakeMachine) -> None:
 @pytest.mark.parametrize(
     "name", ["on", "1.10", "2023-05-14", "null", "~", "yes", "0123", "12:30", "1e3", "é", "a b"]
 )
-def test_names_are_texts_as_written(machine: FakeMachine, name: str) -> None:
+def test_names_are_kept_as_written(machine: FakeMachine, name: str) -> None:
     machine.mirrors(machine.user, f"{name}: https://u\n")
     assert [mirror.name for mirror in machine.read().mirrors] == [name]
 
@@ -232,12 +230,12 @@ def test_login_in_the_url(
     assert credentials is None or mirror.credentials == credentials
 
 
-def test_login_below_a_scheme_that_is_not_known(machine: FakeMachine) -> None:
+def test_login_in_a_url_of_an_unknown_scheme(machine: FakeMachine) -> None:
     mirror = only(machine, "ftps://me:hunter2@h/p")
     assert mirror.url == f"{machine.user}/ftps:/h/p"
 
 
-def test_credentials_come_from_texts_or_variables() -> None:
+def test_credentials_come_from_values_or_variables() -> None:
     environ = {"I": "me", "S": "mine", "T": "token"}
     given = Credentials(id="a", secret="b", token="c")
     named = Credentials(id_variable="I", secret_variable="S", token_variable="T")
@@ -273,7 +271,7 @@ def test_secrets_are_not_shown(machine: FakeMachine) -> None:
     assert "hunter2" not in str(credentials.__rich_repr__())
 
 
-def test_place_is_the_line_of_the_name(machine: FakeMachine) -> None:
+def test_place_is_the_line_of_the_mirror_name(machine: FakeMachine) -> None:
     file = machine.write(
         machine.user / "mirrors.yaml",
         "# a comment\r\n\r\nmirrors:\r\n  first:\r\n    url: https://a\r\n\r\n  second: https://b\r\n",

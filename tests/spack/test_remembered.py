@@ -1,4 +1,4 @@
-"""A configuration that is remembered for as long as nothing has changed, and never with a secret."""
+"""A configuration is remembered until something changes, and never with a secret."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def remembered(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> Remembe
     return Remembered(machine, monkeypatch)  # fmt: skip
 
 
-def test_what_is_remembered_is_what_was_read(machine: FakeMachine, remembered: Remembered) -> None:
+def test_remembered_configuration_equals_the_one_read(machine: FakeMachine, remembered: Remembered) -> None:
     config = machine.read()
     assert len(config.mirrors) == 2
     assert len(config.notes) == 1
@@ -123,7 +123,7 @@ def test_spack_that_appears_on_the_path_is_noticed(machine: FakeMachine, remembe
     assert remembered.config().version == "0.22.0"
 
 
-def test_working_folder_counts_only_if_a_path_begins_there(
+def test_working_folder_matters_only_for_relative_paths(
     machine: FakeMachine, remembered: Remembered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remembered.config()
@@ -135,7 +135,7 @@ def test_working_folder_counts_only_if_a_path_begins_there(
     assert remembered.is_read_anew()
 
 
-def test_day_counts_only_if_it_is_in_a_path(
+def test_date_matters_only_if_a_path_contains_it(
     machine: FakeMachine, remembered: Remembered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remembered.config()
@@ -150,7 +150,7 @@ def test_day_counts_only_if_it_is_in_a_path(
 
 
 @pytest.mark.parametrize(("name", "value"), [("program", "0.0.0"), ("user", -1)])
-def test_memo_of_another_program_or_user_is_not_taken(
+def test_memo_of_another_version_or_user_is_not_used(
     remembered: Remembered, name: str, value: object
 ) -> None:
     remembered.config()
@@ -159,7 +159,7 @@ def test_memo_of_another_program_or_user_is_not_taken(
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"null", b"\xff", b'{"a"', b"[" * 100_000])
-def test_broken_memo_is_made_anew(remembered: Remembered, content: bytes) -> None:
+def test_broken_memo_is_replaced(remembered: Remembered, content: bytes) -> None:
     config = remembered.config()
     remembered.file.write_bytes(content)
     assert remembered.config() == config
@@ -176,7 +176,9 @@ def test_memo_that_cannot_be_written_does_not_matter(machine: FakeMachine, remem
     assert os.listdir(remembered.file.parent) == [remembered.file.name], "nothing is left aside"
 
 
-def test_path_that_is_no_text_is_read_each_time(machine: FakeMachine, remembered: Remembered) -> None:
+def test_configuration_with_an_undecodable_path_is_read_each_time(
+    machine: FakeMachine, remembered: Remembered
+) -> None:
     machine.environ["SPACK_ENV"] = str(machine.folder / os.fsdecode(b"\xff"))
     assert remembered.is_read_anew()
     assert remembered.is_read_anew()
@@ -206,7 +208,9 @@ def test_no_secret_reaches_the_disk(machine: FakeMachine, remembered: Remembered
     assert "hunter2" not in remembered.file.read_text()
 
 
-def test_nothing_is_kept_if_a_variable_holds_a_password(machine: FakeMachine, remembered: Remembered) -> None:
+def test_nothing_is_stored_if_a_variable_holds_a_password(
+    machine: FakeMachine, remembered: Remembered
+) -> None:
     machine.mirrors(machine.etc, "a: $STORE/p\n")
     machine.environ["STORE"] = "https://me:hunter2@h"
     assert remembered.config().mirrors[0].url == "https://h/p"
@@ -223,7 +227,7 @@ print(len(config.mirrors), *sorted({"yaml", "hashlib", "pwd"} & set(sys.modules)
 """
 
 
-def test_yaml_is_brought_in_only_to_read(machine: FakeMachine, remembered: Remembered) -> None:
+def test_yaml_is_imported_only_to_read_files(machine: FakeMachine, remembered: Remembered) -> None:
     def run() -> str:
         return subprocess.run(
             [sys.executable, "-c", RUN, str(remembered.file)],

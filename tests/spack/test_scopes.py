@@ -1,4 +1,4 @@
-"""Which scopes there are, and which of them is asked first, by the version of Spack."""
+"""The scopes and their order, by version of Spack."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def test_order_of_scopes(machine: FakeMachine, version: str, order: list[str]) -
 
 
 @pytest.mark.parametrize(("version", "order"), ORDERS)
-def test_highest_scope_wins_and_each_lower_one_when_those_above_are_gone(
-    machine: FakeMachine, version: str, order: list[str]
-) -> None:
+def test_highest_existing_scope_wins(machine: FakeMachine, version: str, order: list[str]) -> None:
     machine.spack(version)
     everywhere(machine)
     for name in order:
@@ -67,7 +65,7 @@ def test_highest_scope_wins_and_each_lower_one_when_those_above_are_gone(
     assert machine.read().mirrors == ()
 
 
-def test_without_spack_the_home_and_the_system_are_read(machine: FakeMachine) -> None:
+def test_user_and_system_scopes_are_read_without_spack(machine: FakeMachine) -> None:
     everywhere(machine)
     config = machine.read()
     assert (config.root, config.version) == ("", "")
@@ -103,7 +101,7 @@ def test_folders_of_scopes_can_be_set(machine: FakeMachine, version: str, variab
 
 @pytest.mark.parametrize("version", ["0.23.1", "1.0.2", "1.1.0"])
 @pytest.mark.parametrize("top", ["spack", "env"])
-def test_environment_is_above_all(machine: FakeMachine, version: str, top: str) -> None:
+def test_environment_is_the_highest_scope(machine: FakeMachine, version: str, top: str) -> None:
     machine.spack(version)
     everywhere(machine)
     folder = machine.environment(f"{top}:\n  specs: [zlib]\n  mirrors:\n    shared: https://env\n")
@@ -114,7 +112,7 @@ def test_environment_is_above_all(machine: FakeMachine, version: str, top: str) 
     assert config.mirrors[0].scope == f"env:{folder}"
 
 
-def test_environment_that_is_gone_is_noted(machine: FakeMachine) -> None:
+def test_missing_environment_is_noted(machine: FakeMachine) -> None:
     machine.environ["SPACK_ENV"] = str(machine.folder / "gone")
     assert machine.read().notes == (f"SPACK_ENV: there is no spack.yaml in {machine.folder}/gone",)
 
@@ -145,7 +143,7 @@ DEFAULTS_INCLUDE = """
 """
 
 
-def test_scopes_since_11_as_its_own_include_names_them(machine: FakeMachine) -> None:
+def test_scopes_of_spack_1_1_are_those_it_includes(machine: FakeMachine) -> None:
     machine.spack("1.1.0")
     everywhere(machine)
     machine.write(machine.etc / "include.yaml", INCLUDE_11)
@@ -160,7 +158,7 @@ def test_scopes_since_11_as_its_own_include_names_them(machine: FakeMachine) -> 
     assert scope_names(machine.read())[:3] == ["spack", "site", "defaults"]
 
 
-def test_own_include_says_which_scopes_there_are(machine: FakeMachine) -> None:
+def test_include_of_spack_decides_which_scopes_exist(machine: FakeMachine) -> None:
     machine.spack("1.1.0")
     everywhere(machine)
     machine.write(machine.etc / "include.yaml", "include: [{name: user, path: $spack/mine}]\n")
@@ -170,7 +168,7 @@ def test_own_include_says_which_scopes_there_are(machine: FakeMachine) -> None:
     assert scope_names(config) == ["spack", "user", "defaults"]
 
 
-def test_defaults_of_10_include_base(machine: FakeMachine) -> None:
+def test_defaults_of_spack_1_0_include_base(machine: FakeMachine) -> None:
     machine.spack("1.0.0")
     everywhere(machine)
     machine.write(machine.etc / "defaults/include.yaml", DEFAULTS_INCLUDE)
@@ -199,7 +197,7 @@ def test_defaults_may_name_the_standard_scopes(machine: FakeMachine, version: st
     assert config.mirrors[0].url == "https://mine"
 
 
-def test_include_is_not_read_before_10(machine: FakeMachine) -> None:
+def test_include_is_not_read_before_spack_1_0(machine: FakeMachine) -> None:
     machine.spack("0.23.0")
     machine.write(machine.user / "include.yaml", "include: [more]\n")
     machine.mirrors(machine.user / "more", "a: https://a\n")

@@ -35,15 +35,13 @@ def test_misc_cache(machine: FakeMachine, version: str, configured: str, expecte
     assert config.notes == ()
 
 
-def test_user_cache_path_is_set_by_a_variable(machine: FakeMachine) -> None:
+def test_user_cache_path_variable(machine: FakeMachine) -> None:
     machine.environ["SPACK_USER_CACHE_PATH"] = "~/elsewhere"
     assert machine.read().misc_cache == f"{machine.home}/elsewhere/cache"
 
 
 @pytest.mark.parametrize(("version", "own"), [("1.1.0", True), ("0.23.0", False)])
-def test_cache_of_an_instance_that_is_there_and_not_configured(
-    machine: FakeMachine, version: str, own: bool
-) -> None:
+def test_existing_cache_of_the_instance_is_used(machine: FakeMachine, version: str, own: bool) -> None:
     machine.spack(version)
     machine.config(machine.etc / "defaults", "source_cache: $user_cache_path/$spack_instance_id\n")
     machine.mirrors(machine.user, "a: $user_cache_path/$spack_instance_id/cache\n")
@@ -56,7 +54,7 @@ def test_cache_of_an_instance_that_is_there_and_not_configured(
 
 @pytest.mark.parametrize("name", ["misc_cache", "install_tree"])
 @pytest.mark.parametrize("value", ["$spack/x", "$NOWHERE/x", "[a]", "''"])
-def test_folder_that_cannot_be_told_is_noted(machine: FakeMachine, name: str, value: str) -> None:
+def test_unresolvable_folder_is_noted(machine: FakeMachine, name: str, value: str) -> None:
     file = machine.config(machine.user, f"{name}: {value}\n")
     config = machine.read()
     assert (config.misc_cache, config.install_trees)[name == "install_tree"] in ("", ())
@@ -108,7 +106,7 @@ def test_install_tree(machine: FakeMachine, configured: str, expected: list[str]
     assert list(machine.read().install_trees) == [text.format(**names) for text in expected]
 
 
-def test_no_spack_has_no_install_tree(machine: FakeMachine) -> None:
+def test_no_install_tree_without_spack(machine: FakeMachine) -> None:
     assert machine.read().install_trees == ()
 
 
@@ -126,7 +124,7 @@ def test_padded_roots_are_found_on_disk(machine: FakeMachine, length: str) -> No
     assert sorted(others) == (sorted(map(str, padded)) if length != "false" else [])
 
 
-def test_padding_in_a_circle_comes_to_an_end(machine: FakeMachine) -> None:
+def test_circular_padding_ends(machine: FakeMachine) -> None:
     tree = machine.home / "tree"
     machine.write(tree / ".spack-db/index.json", "{}")
     for name in ("__spack_path_placeholder__", "__spack_path"):

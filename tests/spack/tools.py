@@ -1,4 +1,4 @@
-"""A made-up machine: a home, a system folder, and Spacks of any version."""
+"""A fake machine: a home, a system folder, and Spacks of any version."""
 
 from __future__ import annotations
 
