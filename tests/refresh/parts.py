@@ -1,4 +1,4 @@
-"""Small parts, a helper for little work, and the content of a catalog, for the tests of compiling in parts."""
+"""Small parts, a helper for little work, and the content of a catalog, to test compiling in parts."""
 
 from __future__ import annotations
 
