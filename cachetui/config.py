@@ -64,10 +64,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Setting(Struct, frozen=True):
-    """One entry of the schema.
+    """One setting of the schema.
 
     Args:
-        name: as in the file; nested settings with a dot, `public.mirror`.
+        name: as in the file, nested with dots: `public.mirror`.
         kind: the type in words.
     """
 
@@ -82,7 +82,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def seconds(text: str) -> float:
-    """`90`, `90s`, `10m`, `12h`, `7d` in seconds. Raises ValueError."""
+    """Parse `90`, `90s`, `10m`, `12h` or `7d`. Raises ValueError."""
     match = _AGE.fullmatch(text.strip().lower())
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write 90s, 10m, 12h or 7d")
@@ -90,17 +90,17 @@ def seconds(text: str) -> float:
 
 
 def config_file() -> Path:
-    """The user's file."""
+    """The user's configuration file."""
     return paths.config_dir() / "config.yaml"
 
 
 def site_config_file() -> Path:
-    """The administrator's file."""
+    """The administrator's configuration file."""
     return paths.site_config_dir() / "config.yaml"
 
 
 def load_config() -> Config:
-    """The defaults, the administrator's settings, the user's: later ones win. Raises ConfigError."""
+    """Merge the defaults, the administrator's and the user's settings; later ones win. Raises ConfigError."""
     given = merged(read_settings(site_config_file()), read_settings(config_file()))
     if not given:  # the usual start: nothing to convert
         return default_config()
@@ -108,18 +108,18 @@ def load_config() -> Config:
 
 
 def default_config() -> Config:
-    """The settings where no file sets any."""
+    """The settings without any configuration file."""
     return Config(public=PublicPlaces(**_shipped_public()))
 
 
 def _shipped_public() -> dict[str, Any]:
-    """Decoded without the schema, which costs a start more than all the rest here; a test compares them."""
+    """Read the shipped file without checking it, which would take most of the time here; a test does."""
     shipped: dict[str, Any] = json.decode(paths.public_file().read_bytes())
     return shipped
 
 
 def merged(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of two files; a mapping in both is merged key by key, of anything else the higher wins."""
+    """Merge the settings of two files: mappings key by key; of other values the higher wins."""
     both = {
         name: {**lower[name], **value}
         for name, value in higher.items()
@@ -129,7 +129,7 @@ def merged(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> dict[str, Any
 
 
 def read_settings(file: Path) -> dict[str, Any]:
-    """What one file sets, checked; empty when there is no file. Raises ConfigError."""
+    """Read and check the settings of a file; empty if there is none. Raises ConfigError."""
     try:
         text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
@@ -157,7 +157,7 @@ def read_settings(file: Path) -> dict[str, Any]:
 
 
 def list_settings() -> list[Setting]:
-    """Every setting, in the order of the schema."""
+    """List every setting, in the order of the schema."""
     return list(_described(default_config()))
 
 
@@ -172,7 +172,7 @@ def _described(values: Struct, prefix: str = "") -> Iterator[Setting]:
 
 
 def _normal(content: dict[Any, Any]) -> dict[str, Any]:
-    """What is set: null means not set, and a number of seconds is a duration, too."""
+    """Drop null, which means not set, and read a number as a duration in seconds."""
     given = {str(name): value for name, value in content.items() if value is not None}
     if isinstance(public := given.get("public"), dict):
         given["public"] = {str(name): value for name, value in public.items() if value is not None}
@@ -182,7 +182,7 @@ def _normal(content: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _check(config: Config) -> None:
-    """What types do not say. Raises ValueError."""
+    """Check what types cannot. Raises ValueError."""
     try:
         seconds(config.max_age)
     except ValueError as error:
@@ -190,7 +190,7 @@ def _check(config: Config) -> None:
     public = config.public
     try:
         re.compile(public.names)
-        re.compile(f"(?P<ref>{public.names})(?P<stack>)")  # it becomes part of another expression
+        re.compile(f"(?P<ref>{public.names})(?P<stack>)")  # as it is used, inside another expression
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"public.names: {error}") from error
     if public.mirror and "{name}" not in public.mirror:
@@ -198,21 +198,21 @@ def _check(config: Config) -> None:
 
 
 _KINDS = {"str": "text", "bool": "true or false", "dict": "a mapping", "object": "a mapping"}
-"""The types in words, by Python's name and by msgspec's."""
+"""Types in words, by Python's and msgspec's names."""
 
-# Compiled only to report an error: each costs a start 0.1 ms.
+# Compiled only to report an error: each would cost every start 0.1 ms.
 _UNKNOWN = r"(?s)Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.(?P<path>.*)`)?"
 _MISTYPED = r"Expected `(?P<kind>\w+)`.*? - at (?P<key>`key` in )?`\$\.(?P<path>.*?)(?P<item>\[\.{3}\])?`"
 
 
 def _problem(error: str) -> str:
-    """What msgspec says of a value that does not fit the schema, in the words of a YAML file."""
+    """Reword msgspec's message on a wrong value for the author of a YAML file."""
     if match := re.fullmatch(_UNKNOWN, error):
         schema, where = (PublicPlaces, f"{match['path']}: ") if match["path"] else (Config, "")
         known = ", ".join(schema.__struct_fields__)
         return f"{where}there is no setting {match['name']!r}; there are {known}"
     match = re.fullmatch(_MISTYPED, error)
-    if match is None:  # words of another version of msgspec
+    if match is None:  # another version of msgspec, with other messages
         return " ".join(error.split())
     if match["key"] or match["item"]:
         return f"every key and value in {match['path']} must be text"

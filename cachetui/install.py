@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from cachetui.catalog import Catalog, MirrorInfo
-from cachetui.spec import Spec, record
+from cachetui.spec import Spec, json_data
 
 _SAFE = re.compile(r"[\w@+~=.,:/%' \-]+")
 """What real specs consist of. Single quotes are Spack's own, and protect the value from a shell too."""
@@ -88,7 +88,7 @@ def environment_entry(builds: Sequence[CachedBuild]) -> str:
 
 def as_json(builds: Sequence[CachedBuild]) -> str:
     """One object for one build, a list of objects for several."""
-    records = [record(build.spec) for build in builds]
+    records = [json_data(build.spec) for build in builds]
     data = msgspec.json.encode(records[0] if len(records) == 1 else records)
     return msgspec.json.format(data, indent=2).decode()
 

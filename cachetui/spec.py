@@ -14,17 +14,17 @@ Variants = tuple[tuple[str, VariantValue], ...]
 """Variants sorted by name."""
 
 DEPTYPES = ("build", "link", "run", "test")
-"""In the order in which Spack names them."""
+"""In Spack's order."""
 
 COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
-"""A build dependency that serves one of these is a compiler."""
+"""A build dependency that provides one of these is a compiler."""
 
 FLAG_NAMES = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 
 HASH_LENGTH = 32
 
 SHORT_HASH = 7
-"""Characters of a hash that Spack shows in lists."""
+"""Characters of a hash in Spack's lists."""
 
 _HASH = re.compile(r"[a-z2-7]{32}")
 _BARE_VALUE = re.compile(r"[a-zA-Z0-9,/_.\-]+")
@@ -32,17 +32,17 @@ _PATCH_DIGITS = 7
 
 
 class Dependency(Struct, frozen=True, gc=False, cache_hash=True):
-    """One edge of the DAG, seen from the dependent spec."""
+    """One edge of the DAG, as its dependent has it."""
 
     name: str
     dag_hash: str
-    """Empty when the record names no hash."""
+    """Empty if the source names no hash."""
     deptypes: tuple[str, ...] = ()
     virtuals: tuple[str, ...] = ()
 
 
 class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
-    """Where a build was seen. Empty text: not known."""
+    """Where a build was found; empty fields are unknown."""
 
     mirror: str = ""
     tag: str = ""
@@ -52,7 +52,7 @@ class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
 
 
 class Spec(Struct, frozen=True, kw_only=True, gc=False):
-    """One concrete spec: a build, known by its DAG hash."""
+    """One concrete spec, a build, identified by its DAG hash."""
 
     name: str
     dag_hash: str
@@ -63,12 +63,12 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     os: str = ""
     target: str = ""
     target_parents: tuple[str, ...] = ()
-    """The parents that the index names for a target; empty for generic ones."""
+    """The parents of the target as the index has them; empty for generic targets."""
     compilers: tuple[str, ...] | None = None
-    """`name@version` each; `()` is none, `None` means: see the compiler edges of `dependencies`."""
+    """`name@version` each; `()`: none; `None`: those of `dependencies` that provide languages."""
     variants: Variants = ()
     flags: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Compiler flags that are set, by flag name."""
+    """Compiler flags that are set, each with its words."""
     patches: tuple[str, ...] = ()
     """sha256 of each patch, in order."""
     dependencies: tuple[Dependency, ...] = ()
@@ -77,26 +77,27 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     external: str = ""
     """The prefix (or module) of an external; empty for a build."""
     in_buildcache: bool = True
-    """False: a record that only completes the DAG of others."""
+    """False: it has no binary there, and is listed as the dependency of others."""
     spec_format: int = 0
-    """Version of the spec node format, 1 to 6; 0 when the source does not tell."""
+    """Version of the spec node format, 1 to 6; 0 if unknown."""
     places: tuple[Place, ...] = ()
     size: int = 0
-    """Bytes of the binary, 0 when not known."""
+    """Bytes of the binary, 0 if unknown."""
     legacy_hashes: tuple[str, ...] = ()
-    """`full_hash` and `build_hash` of old formats: edges may name these."""
+    """`full_hash` and `build_hash` of old formats, which edges may refer to."""
 
     @property
     def listed(self) -> bool:
-        """Whether Spack lists it: in the build cache, or an external."""
+        """Whether Spack lists it: it is in the build cache or external."""
         return self.in_buildcache or bool(self.external)
 
     def text(self) -> str:
-        """The spec as Spack reads it; compilers stand last: to any Spack the rest is then the root's."""
+        """Write the spec as every Spack reads it."""
+        # Compilers last: to Spack 1.x, what follows one belongs to it.
         return self._node_text() + self._compilers_text()
 
     def text_with_hash(self) -> str:
-        """The same with the DAG hash, which after a compiler would be the hash of that."""
+        """Write the spec with its DAG hash, before the compilers: after them it would be a compiler's."""
         return f"{self._node_text()} /{self.dag_hash}{self._compilers_text()}"
 
     def _node_text(self) -> str:
@@ -107,7 +108,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         return "".join(f" %{compiler}" for compiler in self.compilers or ())
 
     def parameters_text(self) -> str:
-        """Variants and flags as Spack orders them: booleans, then values, then flags."""
+        """Write variants and flags in Spack's order: booleans, values, flags."""
         booleans = "".join(variant_text(n, v) for n, v in self.variants if isinstance(v, bool))
         values: list[tuple[str, VariantValue]] = [(n, v) for n, v in self.variants if not isinstance(v, bool)]
         if self.patches:
@@ -117,14 +118,14 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         return booleans + "".join(f" {part}" for part in rest)
 
     def architecture_text(self) -> str:
-        """` arch=platform-os-target`, or nothing if no part is known."""
+        """Write ` arch=platform-os-target`; empty if no part is known."""
         if not (self.platform or self.os or self.target):
             return ""
         return " arch=" + "-".join(part or "None" for part in (self.platform, self.os, self.target))
 
 
 def is_dag_hash(text: str) -> bool:
-    """Whether a text is a whole DAG hash: 32 characters of `a-z2-7`."""
+    """Whether a text is a full DAG hash: 32 characters of `a-z2-7`."""
     return _HASH.fullmatch(text) is not None
 
 
@@ -144,24 +145,24 @@ def quote_value(value: str, bare: re.Pattern[str] = _BARE_VALUE) -> str:
 
 
 def variant_text(name: str, value: VariantValue) -> str:
-    """`+name`, `~name`, `name=value` or `name=a,b`."""
+    """Write `+name`, `~name`, `name=value` or `name=a,b`."""
     if isinstance(value, bool):
         return f"{'+' if value else '~'}{name}"
     return f"{name}={quote_value(value if isinstance(value, str) else ','.join(value))}"
 
 
 def flags_text(name: str, words: Iterable[str]) -> str:
-    """`cflags='-O3 -g'`."""
+    """Write `cflags='-O3 -g'`."""
     return f"{name}={quote_value(' '.join(words))}"
 
 
 def short_patches(patches: Iterable[str]) -> tuple[str, ...]:
-    """The beginnings of the sha256 of patches, as Spack writes them in a spec."""
+    """Shorten the sha256 of patches as Spack does in a spec."""
     return tuple(sorted(patch[:_PATCH_DIGITS] for patch in patches))
 
 
 def flag_words(text: str) -> tuple[str, ...]:
-    """Compiler flags: words that begin with `-`, each with those after it that do not: `-I include`."""
+    """Split compiler flags; a word without `-` belongs to the flag before it: `-I include`."""
     words: list[str] = []
     for word in text.split():
         if words and not word.startswith("-"):
@@ -172,13 +173,13 @@ def flag_words(text: str) -> tuple[str, ...]:
 
 
 def sort_deptypes(deptypes: Iterable[str]) -> tuple[str, ...]:
-    """Known dependency types in Spack's order; others are dropped."""
+    """Sort deptypes in Spack's order, and drop unknown ones."""
     given = set(deptypes)
     return tuple(kind for kind in DEPTYPES if kind in given)
 
 
-def record(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
-    """A spec as plain data for JSON; keys are the contract of `--format json`."""
+def json_data(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
+    """Turn a spec into plain data for JSON; scripts rely on the keys."""
     data: dict[str, object] = {
         "name": spec.name,
         "version": spec.version,

@@ -1,11 +1,11 @@
-"""Spack's order of versions, and the ranges and lists of versions that stand after an `@`.
+"""Spack's order of versions, and the ranges and lists of versions that follow an `@`.
 
-A version is cut into runs of digits and runs of letters; the separators `_ . -` do not count.
+A version is split into runs of digits and runs of letters; the separators `_ . -` do not count.
 
     plain word < number < stable < nightly < trunk < head < master < main < develop
     1.2alpha < 1.2beta1 < 1.2rc < 1.2rc1 < 1.2 < 1.2.0 < 1.2.0a
 
-`git.<ref>=<version>` is ordered as its `<version>`.
+`git.<ref>=<version>` is ordered like its `<version>`.
 
 A range ends where Spack's next version begins: `1.14` and `:1.14` end at 1.15. A prerelease comes before
 its release, so 1.15-rc1 is still within `1.14`, and 1.14-rc1 is not.
@@ -22,13 +22,13 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 Component = tuple[int, int, str]
-"""(rank, number, word): rank 0 is a plain word, 1 a number, 2 an infinity word (number = its place)."""
+"""(rank, number, word): rank 0 is a plain word, 1 a number, 2 an infinity word (number: its index)."""
 
 VersionKey = tuple[tuple[Component, ...], tuple[int, ...]]
-"""(release, prerelease); the prerelease is (3,) when final, else (0 alpha | 1 beta | 2 rc[, number])."""
+"""(release, prerelease); the prerelease is (3,) if final, else (0 alpha | 1 beta | 2 rc[, number])."""
 
 Words = tuple[str, ...]
-"""The infinity words of a Spack, lowest first."""
+"""The infinity words of one version of Spack, lowest first."""
 
 INFINITY_WORDS: Words = ("stable", "nightly", "trunk", "head", "master", "main", "develop")
 
@@ -39,7 +39,7 @@ _PRERELEASE = {"alpha": 0, "beta": 1, "rc": 2}
 FINAL = (3,)
 _BELOW: VersionKey = ((), (0,))
 _ABOVE: VersionKey = (((3, 0, ""),), FINAL)
-_MAX_DIGITS = 1000  # Python refuses to read longer numbers than 4,300 digits
+_MAX_DIGITS = 1000  # int() refuses more than 4,300 digits
 _SEGMENT = re.compile(r"([0-9]+)|([A-Za-z]+)")
 _SUFFIX = re.compile(r"[_.\-]?(?<![A-Za-z])(alpha|beta|rc)[_.\-]?([0-9]*)$")
 
@@ -51,7 +51,7 @@ _NOT_IN_A_VERSION = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
 class VersionSyntaxError(ValueError):
-    """A text after `@` that Spack would not read; the message says why in one line."""
+    """A text after `@` that Spack refuses; the message is one line."""
 
 
 def _component(number: str, word: str, words: Words) -> Component:
@@ -64,7 +64,7 @@ def _component(number: str, word: str, words: Words) -> Component:
 
 @lru_cache(maxsize=65536)
 def version_key(version: str, words: Words = INFINITY_WORDS) -> VersionKey:
-    """A key that sorts version strings as Spack sorts versions, lowest first."""
+    """Return a key that sorts version strings in Spack's order, lowest first."""
     _, _, last = version.rpartition("=")
     suffix = _SUFFIX.search(last)
     release: str = last
@@ -93,7 +93,7 @@ def _next_component(component: Component, words: Words) -> Component:
 
 
 def _next_key(key: VersionKey, words: Words) -> VersionKey:
-    """Where a range ends whose high end has the key."""
+    """Return the key of the first version above a range that ends with this key."""
     release, prerelease = key
     if prerelease != FINAL:
         kind, *number = prerelease
@@ -109,7 +109,7 @@ def _span(low: str, high: str, words: Words = INFINITY_WORDS) -> tuple[VersionKe
 
 
 class _Compared(Struct, frozen=True, eq=False):
-    """Equal when it means the same, however it is written."""
+    """Compares by meaning, not by spelling."""
 
     def _meaning(self) -> object:
         raise NotImplementedError
@@ -122,7 +122,7 @@ class _Compared(Struct, frozen=True, eq=False):
 
 
 class VersionRange(_Compared, frozen=True, eq=False):
-    """The versions from `low` to `high`, with all that begin as `high` does; an empty end is open."""
+    """The versions from `low` to `high`, those that begin with `high` included; an empty end is open."""
 
     low: str
     high: str
@@ -133,7 +133,7 @@ class VersionRange(_Compared, frozen=True, eq=False):
 
     def __post_init__(self) -> None:
         start, stop = _span(self.low, self.high)
-        if stop < start:  # 2:1 holds nothing, but Spack takes it: what comes after 1 begins at 2
+        if stop < start:  # 2:1 is accepted, as in Spack: it is empty, but the key after 1 is that of 2
             raise VersionSyntaxError(f"{self} is an empty range")
         force_setattr(self, "start", start)
         force_setattr(self, "stop", stop)
@@ -150,20 +150,20 @@ class VersionRange(_Compared, frozen=True, eq=False):
         return not self.low and not self.high
 
     def overlap(self, other: VersionRange) -> VersionRange | None:
-        """The range of the versions that are within both, if there are any."""
+        """Return the range of the versions in both; None if there are none."""
         if self.start >= other.stop or other.start >= self.stop:
             return None
         low = (self if self.start >= other.start else other).low
         return VersionRange(low, (self if self.stop <= other.stop else other).high)
 
     def hull(self, other: VersionRange) -> VersionRange:
-        """The smallest range that has both within."""
+        """Return the smallest range that contains both."""
         low = (self if self.start <= other.start else other).low
         return VersionRange(low, (self if self.stop >= other.stop else other).high)
 
 
 class ExactVersion(_Compared, frozen=True, eq=False):
-    """One version and nothing that begins with it; 1.2-3 and 1.2.3 are equal."""
+    """Exactly one version; 1.2-3 and 1.2.3 are equal."""
 
     text: str
     key: VersionKey = _BELOW
@@ -179,7 +179,7 @@ class ExactVersion(_Compared, frozen=True, eq=False):
 
 
 class GitVersion(_Compared, frozen=True, eq=False):
-    """A branch, tag or commit (then the prefix may be missing), with the version that it stands for."""
+    """A branch, tag or commit, and the version that it stands for; only a commit may have no prefix."""
 
     ref: str
     version: str = ""
@@ -205,7 +205,7 @@ def is_git_version(version: str) -> bool:
 
 
 def _is_unknown_git(version: str) -> bool:
-    """Whether it is a git version that does not say which version it stands for."""
+    """Whether a version is a git version that names no version that it stands for."""
     return is_git_version(version) and not version.partition("=")[2]
 
 
@@ -217,11 +217,11 @@ def _git(version: str) -> GitVersion:
 
 @lru_cache(maxsize=65536)
 def _concrete(version: str) -> ExactVersion | GitVersion:
-    """The version of a record, which may be any text."""
+    """Parse the version of a record, which may be any text."""
     return _git(version) if is_git_version(version) else ExactVersion(version)
 
 
-def _range_holds(part: VersionRange, item: VersionPart, words: Words) -> bool:
+def _range_contains(part: VersionRange, item: VersionPart, words: Words) -> bool:
     if isinstance(item, VersionRange):
         return part.start <= item.start and item.stop <= part.stop
     if item.key is None:
@@ -232,10 +232,10 @@ def _range_holds(part: VersionRange, item: VersionPart, words: Words) -> bool:
     return start <= version_key(item.text if isinstance(item, ExactVersion) else item.version, words) < stop
 
 
-def _holds(part: VersionPart, item: VersionPart, words: Words = INFINITY_WORDS) -> bool:
-    """Whether every version of the item is one of the part."""
+def _contains(part: VersionPart, item: VersionPart, words: Words = INFINITY_WORDS) -> bool:
+    """Whether the part contains every version of the item."""
     if isinstance(part, VersionRange):
-        return _range_holds(part, item, words)
+        return _range_contains(part, item, words)
     if isinstance(part, GitVersion) and isinstance(item, GitVersion):
         return part.ref == item.ref and part.key in (None, item.key)
     return part == item
@@ -244,9 +244,9 @@ def _holds(part: VersionPart, item: VersionPart, words: Words = INFINITY_WORDS) 
 def _overlap(part: VersionPart, other: VersionPart) -> VersionPart | None:
     if isinstance(part, VersionRange) and isinstance(other, VersionRange):
         return part.overlap(other)
-    if _holds(other, part):
+    if _contains(other, part):
         return part
-    return other if _holds(part, other) else None
+    return other if _contains(part, other) else None
 
 
 def _place(part: VersionPart) -> tuple[VersionKey, int, str]:
@@ -257,8 +257,8 @@ def _place(part: VersionPart) -> tuple[VersionKey, int, str]:
     return part.key, 0, ""
 
 
-def _united(parts: Sequence[VersionPart]) -> tuple[VersionPart, ...]:
-    """The parts in order, touching ranges made one, and none that another part holds."""
+def _merged(parts: Sequence[VersionPart]) -> tuple[VersionPart, ...]:
+    """Sort the parts, merge ranges that touch, and drop parts that others contain."""
     ranges: list[VersionRange] = []
     for part in sorted((p for p in parts if isinstance(p, VersionRange)), key=lambda part: part.start):
         if ranges and part.start <= ranges[-1].stop:
@@ -267,21 +267,21 @@ def _united(parts: Sequence[VersionPart]) -> tuple[VersionPart, ...]:
             ranges.append(part)
     singles = dict.fromkeys(part for part in parts if not isinstance(part, VersionRange))
     wide: list[VersionPart] = [*ranges, *(part for part in singles if part.key is None)]
-    kept = [part for part in singles if not any(_holds(other, part) for other in wide if other != part)]
+    kept = [part for part in singles if not any(_contains(other, part) for other in wide if other != part)]
     return tuple(sorted([*ranges, *kept], key=_place))
 
 
 class VersionList(Struct, frozen=True):
-    """Versions that are asked for, as the text after `@` says it; no parts hold no versions.
+    """The versions that the text after `@` selects; without parts, none.
 
     Args:
-        parts: any parts; they are kept in order, united, and without those that others hold.
+        parts: in any order; they are sorted, merged and stripped of parts that others contain.
     """
 
     parts: tuple[VersionPart, ...] = ()
 
     def __post_init__(self) -> None:
-        force_setattr(self, "parts", _united(self.parts))
+        force_setattr(self, "parts", _merged(self.parts))
 
     def __str__(self) -> str:
         return ",".join(map(str, self.parts))
@@ -291,42 +291,42 @@ class VersionList(Struct, frozen=True):
 
     @property
     def is_any(self) -> bool:
-        """Whether it is `:`, which every version is within."""
+        """Whether it is `:`, which contains every version."""
         return any(isinstance(part, VersionRange) and part.is_any for part in self.parts)
 
     def contains(self, version: str, words: Words = INFINITY_WORDS) -> bool:
-        """Whether the version of a record is one of these.
+        """Whether the list contains the version of a record.
 
         Args:
-            version: as the record has it, such as `1.14.6`, `develop` or `git.main=1.2`.
-            words: the infinity words of the Spack that answers.
+            version: as in the record, such as `1.14.6`, `develop` or `git.main=1.2`.
+            words: the infinity words of the Spack whose order is meant.
         """
         concrete = _concrete(version)
-        return any(_holds(part, concrete, words) for part in self.parts)
+        return any(_contains(part, concrete, words) for part in self.parts)
 
     def satisfies(self, other: VersionList) -> bool:
-        """Whether all of these are among the other's."""
-        return all(any(_holds(theirs, part) for theirs in other.parts) for part in self.parts)
+        """Whether the other list contains all of these versions."""
+        return all(any(_contains(theirs, part) for theirs in other.parts) for part in self.parts)
 
     def intersects(self, other: VersionList) -> bool:
-        """Whether the two have a version in common."""
+        """Whether both lists contain some version."""
         return any(_overlap(part, theirs) for part in self.parts for theirs in other.parts)
 
     def intersection(self, other: VersionList) -> VersionList:
-        """The versions that both have."""
+        """Return the versions in both lists."""
         pairs = (_overlap(part, theirs) for part in self.parts for theirs in other.parts)
         return VersionList(tuple(part for part in pairs if part is not None))
 
     def union(self, other: VersionList) -> VersionList:
-        """The versions that one of the two has."""
+        """Return the versions in either list."""
         return VersionList((*self.parts, *other.parts))
 
 
 def parse_versions(text: str) -> VersionList:
-    """The versions that the text after `@` asks for, such as `1.2`, `=1.2`, `1.2:1.4,1.7:` or `git.main`.
+    """Parse the text after `@`, such as `1.2`, `=1.2`, `1.2:1.4,1.7:` or `git.main`.
 
     Raises:
-        VersionSyntaxError: the text is not of that form, or one of its ranges is empty.
+        VersionSyntaxError: the text has another form, or one of its ranges is empty.
     """
     text = "".join(text.split())
     if not text:
@@ -358,7 +358,7 @@ def _parse_range(item: str) -> VersionRange:
         raise VersionSyntaxError(f"{item}: a range has one colon")
     low, _, high = item.partition(":")
     for end in filter(None, (low, high)):
-        # such an end alone would be read as a git version
+        # 1.2:git.main is no range: alone, its end is a git version
         if is_git_version(end):
             raise VersionSyntaxError(f"{item}: a git version cannot stand in a range")
         _check(end, item)
@@ -375,12 +375,12 @@ def _check(version: str, item: str) -> None:
 def positions_within(
     values: Sequence[str], versions: VersionList, words: Words = INFINITY_WORDS
 ) -> list[int]:
-    """The positions of the values that are among the versions, lowest first.
+    """Return the positions of the values that a list of versions contains, lowest first.
 
     Args:
         values: versions of records, sorted by `version_key`.
     """
-    if words != INFINITY_WORDS:  # the values are not sorted by these words
+    if words != INFINITY_WORDS:  # the values are sorted in another order
         return [place for place, value in enumerate(values) if versions.contains(value, words)]
     found: set[int] = set()
     for part in versions.parts:
@@ -397,4 +397,4 @@ def _positions_within_part(values: Sequence[str], part: VersionPart) -> Sequence
     if part.key is not None:
         start = bisect_left(values, part.key, key=version_key)
         places = range(start, bisect_right(values, part.key, lo=start, key=version_key))
-    return [place for place in places if _holds(part, _concrete(values[place]))]
+    return [place for place in places if _contains(part, _concrete(values[place]))]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
 from cachetui.catalog.compile import compile_catalog
 from cachetui.install import COPY_FORMS, CachedBuild, CopyForm, cached_builds
-from cachetui.spec import Place, Spec, record
+from cachetui.spec import Place, Spec, json_data
 from tests.conftest import CatalogOf, build, dag_hash
 
 FORMS = {form.name: form.render for form in COPY_FORMS}
@@ -95,7 +95,7 @@ def test_names_that_yaml_could_misread(name: str) -> None:
 
 
 def plain(spec: Spec) -> object:
-    return json.loads(json.dumps(record(spec)))
+    return json.loads(json.dumps(json_data(spec)))
 
 
 def test_json_of_one_and_of_several() -> None:

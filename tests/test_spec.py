@@ -15,8 +15,8 @@ from cachetui.catalog import Catalog
 from cachetui.spec import (
     Spec,
     is_dag_hash,
+    json_data,
     quote_value,
-    record,
     short_patches,
     sort_deptypes,
     variant_text,
@@ -134,7 +134,7 @@ def test_listed() -> None:
 
 def test_record_is_plain_data() -> None:
     spec = build(needs=[("gmake", 2, "build")], variants=(("a", True), ("b", ("x", "y"))), spec_format=5)
-    data = json.loads(msgspec.json.encode(record(spec)))
+    data = json.loads(msgspec.json.encode(json_data(spec)))
     assert data["hash"] == dag_hash(1)
     assert data["variants"] == {"a": True, "b": ["x", "y"]}
     assert data["dependencies"] == [
@@ -143,9 +143,9 @@ def test_record_is_plain_data() -> None:
     assert data["places"] == [{"mirror": "here", "tag": "", "stack": "", "view": ""}]
     assert data["spec"] == spec.text()
     assert (data["external"], data["size"], data["spec_format"]) == (None, None, 5)
-    assert list(record(spec, with_dependencies=False)) == [key for key in data if key != "dependencies"]
+    assert list(json_data(spec, with_dependencies=False)) == [key for key in data if key != "dependencies"]
 
 
 def test_record_of_little() -> None:
-    data = json.loads(msgspec.json.encode(record(Spec(name="x", dag_hash=HASH))))
+    data = json.loads(msgspec.json.encode(json_data(Spec(name="x", dag_hash=HASH))))
     assert (data["compilers"], data["spec"], data["dependencies"]) == ([], "x", [])

@@ -8,7 +8,7 @@ from cachetui.catalog import Catalog
 from cachetui.graph import dependency_tree
 from cachetui.render.layout import indented_json
 from cachetui.render.trees import tree_lines
-from cachetui.spec import SHORT_HASH, Dependency, Spec, record
+from cachetui.spec import SHORT_HASH, Dependency, Spec, json_data
 
 _LABEL = 14
 """Characters for the names of facts."""
@@ -23,9 +23,9 @@ def _json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
     """A build as a JSON object; with `tree`, the builds of its DAG as a list, root first."""
     if tree:
         rows = [line.row for line in dependency_tree(catalog, row) if line.row is not None]
-        yield indented_json([record(catalog.spec(each)) for each in rows])
+        yield indented_json([json_data(catalog.spec(each)) for each in rows])
     else:
-        yield indented_json(record(catalog.spec(row)))
+        yield indented_json(json_data(catalog.spec(row)))
 
 
 def _text(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:

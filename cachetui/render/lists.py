@@ -78,11 +78,11 @@ def _json(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
     """A JSON list, one build on each line."""
     import msgspec
 
-    from cachetui.spec import record
+    from cachetui.spec import json_data
 
     yield "["
     for position, row in enumerate(rows, 1):
-        text = msgspec.json.encode(record(catalog.spec(row), with_dependencies=False)).decode()
+        text = msgspec.json.encode(json_data(catalog.spec(row), with_dependencies=False)).decode()
         yield text + ("," if position < len(rows) else "")
     yield "]"
 
