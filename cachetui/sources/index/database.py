@@ -77,7 +77,7 @@ def index_batches(file: Path, place: Place, label: str, report: Report) -> Itera
 def open_records(
     file: Path, place: Place, label: str, report: Report
 ) -> tuple[RecordReader, dict[str, Raw], int]:
-    """(the reader of the records, the records as raw text, the size of the text). Raises SourceError."""
+    """Return (reader of the records, records as raw JSON, size of the index). Raises SourceError."""
     text = _content(file, label)
     database = _database(text, label)
     records = _records(database, label)
