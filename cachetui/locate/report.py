@@ -120,7 +120,7 @@ def _comparable(url: str) -> str:
 
 
 def _unconfigured(index: CachedIndex) -> MirrorStatus:
-    """The status of a mirror that only an index downloaded by Spack tells of."""
+    """The status of a mirror that is known only by an index that Spack downloaded."""
     shown = redacted(index.url)
     return MirrorStatus(
         name=shown.rstrip("/").rpartition("/")[2],

@@ -107,7 +107,7 @@ def _refresh(found: Found, on_progress: OnProgress, policy: Policy, output: Path
         updater.update(found.remote, others=len(found.sources) > len(found.remote))
         notes, stale = updater.notes, updater.stale
     report = ReadReport()
-    # Fingerprints decide, not times: an index that was downloaded again unchanged is not compiled again.
+    # The fingerprint decides: an index that was confirmed or downloaded unchanged is not compiled again.
     fingerprint = found.fingerprint(report)
     opened = None if output else _open_if_current(found.path, fingerprint, report)
     if opened is None and report.failures:

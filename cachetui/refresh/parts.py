@@ -18,7 +18,7 @@ from cachetui.refresh.progress import ProgressReporter
 from cachetui.sources import Divisible, NotDivisible, Problem, SourcePart, none_readable
 
 RUN_BYTES = 1 << 20
-"""Parts are read in runs of at least this size: a task costs the helper about 1 ms, whatever its size."""
+"""Parts are read in runs of at least this size: each run is one task and one report of progress."""
 
 RUNS_AHEAD = 2
 """Runs that the helper has at a time: it reads the second while this process takes in the first."""
