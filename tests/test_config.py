@@ -44,7 +44,7 @@ def write(text: str | bytes, file: Path | None = None) -> Path:
 
 
 def problem(text: str | bytes) -> str:
-    """What is told about a file, without its place."""
+    """The error about a file, without its place."""
     file = write(text)
     with pytest.raises(ConfigError) as caught:
         load_config()
@@ -54,17 +54,17 @@ def problem(text: str | bytes) -> str:
     return message.removeprefix(f"{file}: ")
 
 
-def test_it_lies_in_the_configuration_folder(home: Path) -> None:
+def test_file_in_the_configuration_folder(home: Path) -> None:
     assert config_file() == home / "config" / "cachetui" / "config.yaml"
 
 
-def test_without_a_file_there_are_defaults() -> None:
+def test_defaults_without_a_file() -> None:
     assert load_config() == default_config() == Config(public=SHIPPED)
     assert convert(to_builtins(SHIPPED), PublicPlaces) == SHIPPED
     assert (SHIPPED.mirror, SHIPPED.directory[:8]) == ("https://binaries.spack.io/{name}", "https://")
 
 
-def test_with_no_home_there_are_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defaults_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", "/dev/null")
     assert load_config() == default_config()
 
@@ -72,7 +72,7 @@ def test_with_no_home_there_are_defaults(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     "text", ["", "# nothing\n", "---\n", "keys:\naliases:\n  # qe: quantum-espresso\n", "public: {names: }"]
 )
-def test_what_is_left_out_has_its_default(text: str) -> None:
+def test_missing_settings_have_defaults(text: str) -> None:
     write(text)
     assert load_config() == default_config()
 
@@ -122,12 +122,12 @@ def test_all_settings() -> None:
         ),
     ],
 )
-def test_wrong_settings_are_told(text: str, reason: str) -> None:
+def test_wrong_settings(text: str, reason: str) -> None:
     assert problem(text) == reason
 
 
 @pytest.mark.parametrize("names", ["(?P<stack>v)", "(?P<ref>v)", "v{99999999999999999999}"])
-def test_names_of_public_caches_that_cannot_be_a_part_of_a_pattern(names: str) -> None:
+def test_public_names_that_fail_inside_another_pattern(names: str) -> None:
     assert problem(f"public: {{names: '{names}'}}").startswith("public.names: ")
 
 
@@ -136,7 +136,7 @@ def test_names_of_public_caches_that_cannot_be_a_part_of_a_pattern(names: str) -
     ["theme: [", "\t: x", "theme: !!python/object:os.system x", "theme: 2024-13-45", "[" * 20000, "a: \x1b"],
     ids=["open bracket", "tab", "python object", "no such date", "deep", "escape"],
 )
-def test_what_is_not_yaml_is_told_in_one_line(text: str) -> None:
+def test_error_of_invalid_yaml_is_one_line(text: str) -> None:
     assert problem(text).startswith("not YAML (")
 
 
@@ -156,26 +156,26 @@ def test_what_is_not_yaml_is_told_in_one_line(text: str) -> None:
         ("10:00", 600),
     ],
 )
-def test_how_long_an_answer_is_good_enough(text: str, age: float) -> None:
+def test_max_age(text: str, age: float) -> None:
     write(f"max_age: {text}")
     assert Policy.of(load_config()).max_age == age
     assert Policy.of(load_config(), max_age=5).max_age == 5
 
 
 @pytest.mark.parametrize("text", ["", "m", "1w", "1 m 2 s", "ten", "1e3", "-5", "9" * 10, "1.", "nan"])
-def test_what_is_no_length_of_time(text: str) -> None:
+def test_not_a_duration(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         seconds(text)
 
 
-def test_offline_is_so_whatever_the_command_says() -> None:
+def test_offline_in_the_configuration_holds_for_all_commands() -> None:
     assert not Policy.of(load_config()).offline
     assert Policy.of(load_config(), offline=True).offline
     write("offline: true")
     assert Policy.of(load_config()).offline
 
 
-def test_where_public_caches_are_is_as_shipped_but_for_what_is_set() -> None:
+def test_public_settings_override_the_shipped_ones_one_by_one() -> None:
     write("public:\n  mirror: https://mirror.example/{name}\n  prefixes: {'s3://a/': 'https://b/'}")
     assert load_config().public == PublicPlaces(
         SHIPPED.directory, {"s3://a/": "https://b/"}, "https://mirror.example/{name}", SHIPPED.names
@@ -185,11 +185,11 @@ def test_where_public_caches_are_is_as_shipped_but_for_what_is_set() -> None:
 # The settings of an administrator
 
 
-def test_they_lie_in_the_configuration_folder_of_the_system(home: Path) -> None:
+def test_site_file_in_the_configuration_folder_of_the_system(home: Path) -> None:
     assert site_config_file() == home / "system" / "cachetui" / "config.yaml"
 
 
-def test_those_of_the_user_go_before_them_name_by_name() -> None:
+def test_user_settings_override_site_settings_one_by_one() -> None:
     site = "theme: nord\nmouse: false\noffline: true\naliases: {a: b, c: d}\npublic: {names: v1}\n"
     write(site, site_config_file())
     public = replace(SHIPPED, names="v1")
@@ -199,7 +199,7 @@ def test_those_of_the_user_go_before_them_name_by_name() -> None:
     assert load_config() == Config("dracula", False, {"a": "b", "c": "e"}, public=public)
 
 
-def test_what_each_file_sets_is_known() -> None:
+def test_settings_of_each_file() -> None:
     write("theme: nord\nmouse:\nmax_age: 60\npublic: {mirror: }", site_config_file())
     assert read_settings(site_config_file()) == {"theme": "nord", "max_age": "60", "public": {}}
     assert read_settings(config_file()) == {}
@@ -208,7 +208,7 @@ def test_what_each_file_sets_is_known() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"), [("nord", "not a mapping"), ("colour: red", "no setting 'colour'")]
 )
-def test_what_is_wrong_in_them_is_told_with_its_place(text: str, reason: str) -> None:
+def test_errors_in_the_site_file_name_the_file(text: str, reason: str) -> None:
     file = write(text, site_config_file())
     write("theme: nord")
     with pytest.raises(ConfigError, match=reason) as caught:
@@ -216,11 +216,11 @@ def test_what_is_wrong_in_them_is_told_with_its_place(text: str, reason: str) ->
     assert str(caught.value).startswith(f"{file}: ")
 
 
-def test_a_file_that_is_not_utf8_is_told() -> None:
+def test_file_that_is_not_utf8() -> None:
     assert "utf-8" in problem(b"theme: \xff")
 
 
-def test_a_folder_of_that_name_is_told() -> None:
+def test_folder_in_place_of_the_file() -> None:
     config_file().mkdir(parents=True)
     with pytest.raises(ConfigError, match="directory"):
         load_config()
@@ -244,7 +244,7 @@ print(*sorted({"yaml"} & set(sys.modules)))
 """
 
 
-def test_a_start_without_files_brings_in_no_yaml() -> None:
+def test_start_without_files_does_not_import_yaml() -> None:
     def run() -> str:
         return subprocess.run(
             [sys.executable, "-c", START], capture_output=True, text=True, check=True

@@ -75,17 +75,17 @@ def brought_in(arguments: tuple[str, ...], home: Path) -> set[str]:
     ],
     ids=lambda arguments: " ".join(arguments) or "import",
 )
-def test_commands_do_without_the_browser(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_commands_do_not_import_the_browser(arguments: tuple[str, ...], tmp_path: Path) -> None:
     modules = brought_in(arguments, tmp_path)
     assert "cachetui" in modules
     assert not modules & BROWSER
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("--version",), ("list", "--help")], ids=str)
-def test_help_does_without_what_reads(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_help_imports_nothing_that_reads(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert not brought_in(arguments, tmp_path) & (BROWSER | READING)
 
 
-def test_each_module_below_the_browser_stands_alone(tmp_path: Path) -> None:
+def test_each_module_below_the_browser_can_be_imported_alone(tmp_path: Path) -> None:
     assert "cachetui.refresh" in HEADLESS
     assert python(ALONE, tuple(HEADLESS), tmp_path).stdout.split("\n") == [*HEADLESS, ""]

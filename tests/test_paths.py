@@ -13,7 +13,7 @@ from cachetui.errors import CachetuiError
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_environment_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_xdg_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert paths.config_dir() == tmp_path / "config" / "cachetui"
@@ -22,7 +22,7 @@ def test_the_environment_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == [], "asking makes no folder"
 
 
-def test_home_is_where_the_environment_does_not_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_without_xdg_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -30,11 +30,11 @@ def test_home_is_where_the_environment_does_not_say(tmp_path: Path, monkeypatch:
     assert tmp_path in paths.cache_dir().parents
 
 
-def test_a_checkout_has_its_styles_beside_the_package() -> None:
+def test_styles_beside_the_package_in_a_checkout() -> None:
     assert paths.styles_dir() == ROOT / "styles"
 
 
-def test_the_sample_is_a_mirror_and_pages() -> None:
+def test_sample_is_a_mirror_and_pages() -> None:
     assert {folder.name for folder in paths.sample_dir().iterdir()} == {"sample-mirror", "sample-pages"}
 
 
@@ -47,19 +47,19 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_an_installed_package_has_its_styles_inside(package: Path) -> None:
+def test_styles_inside_an_installed_package(package: Path) -> None:
     shutil.copytree(ROOT / "styles", package / "styles")
     (package.parent / "styles").mkdir()
     (package.parent / "styles" / "app.tcss").touch()
     assert paths.styles_dir() == package / "styles"
 
 
-def test_a_folder_of_the_same_name_is_not_taken_for_the_styles(package: Path) -> None:
+def test_other_folder_named_styles(package: Path) -> None:
     (package.parent / "styles").mkdir()
     with pytest.raises(CachetuiError, match="install again"):
         paths.styles_dir()
 
 
-def test_missing_styles_are_told(package: Path) -> None:
+def test_missing_styles(package: Path) -> None:
     with pytest.raises(CachetuiError, match="style sheets are missing"):
         paths.styles_dir()

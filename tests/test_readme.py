@@ -144,20 +144,20 @@ FOUND_BY = {
 """Example of the table to the numbers of the builds that it finds."""
 
 
-def test_the_table_says_what_the_language_is() -> None:
+def test_table_matches_the_language() -> None:
     assert tuple(_ROW.findall(README[README.index("| typed | means |") :])[: len(LANGUAGE)]) == LANGUAGE
     assert list(FOUND_BY) == [example for example, _ in LANGUAGE]
 
 
 @pytest.mark.parametrize("example", FOUND_BY)
-def test_an_example_finds_what_it_says(example: str, catalog_of: CatalogOf) -> None:
+def test_example_finds_its_builds(example: str, catalog_of: CatalogOf) -> None:
     catalog = catalog_of(SPECS)
     result = Engine(catalog).select(Selection(example, exact=True))
     assert {NUMBERS[catalog.dag_hash(row)] for row in result.rows} == FOUND_BY[example]
 
 
 @pytest.mark.parametrize("meaning", [meaning for _, meaning in LANGUAGE])
-def test_what_stands_beside_an_example_can_be_typed_too(meaning: str, catalog_of: CatalogOf) -> None:
+def test_examples_in_the_explanations_can_be_typed_too(meaning: str, catalog_of: CatalogOf) -> None:
     engine = Engine(catalog_of(SPECS))
     for text in re.findall("`([^`]+)`", meaning):
         engine.select(Selection(f"{text}x" if text.endswith("=") else text))

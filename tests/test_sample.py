@@ -39,36 +39,36 @@ def pages() -> list[Path]:
     return sorted((paths.sample_dir() / "sample-pages").rglob("specs.md"))
 
 
-def test_it_has_so_many_builds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_number_of_builds(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--count"]) == 0
     assert capsys.readouterr().out == f"{BUILDS}\n"
 
 
-def test_it_has_so_many_packages(capsys: pytest.CaptureFixture[str]) -> None:
+def test_number_of_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["packages", "--format", "json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert len(listed) == PACKAGES
     assert sum(package["builds"] for package in listed) == BUILDS
 
 
-def test_it_is_told_to_be_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
+def test_note_on_the_sample(capsys: pytest.CaptureFixture[str]) -> None:
     run(["list", "--count"])
     assert capsys.readouterr().err == f"cachetui: {SAMPLE_NOTE}\n"
 
 
-def test_whoever_names_it_knows_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_note_if_the_sample_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--count", "sample"]) == 0
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == (f"{BUILDS}\n", "")
 
 
-def test_it_is_opened_as_it_is_from_its_folders(capsys: pytest.CaptureFixture[str]) -> None:
+def test_sample_equals_its_folders(capsys: pytest.CaptureFixture[str]) -> None:
     folders = [str(folder) for folder in sorted(paths.sample_dir().iterdir())]
     assert run(["list", "--count", *folders]) == 0
     assert capsys.readouterr().out == f"{BUILDS}\n"
 
 
-def test_all_dependencies_of_the_mirror_are_in_it() -> None:
+def test_dependencies_of_the_mirror_are_complete() -> None:
     records = mirror()
     edges = [edge for record in records.values() for edge in record["spec"].get("dependencies", [])]
     assert len(edges) > len(records)

@@ -88,7 +88,7 @@ def test_quoting(value: str, text: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_any_value_comes_back(value: str) -> None:
+def test_any_quoted_value_can_be_read_back(value: str) -> None:
     quoted = quote_value(value)
     if quoted[0] == "'":
         assert quoted[1:-1] == value
@@ -121,7 +121,7 @@ def test_dependency_types_in_spacks_order() -> None:
 @pytest.mark.parametrize(
     "text", ["", HASH[:31], HASH + "a", HASH.upper(), HASH[:31] + "1", HASH + "\n", " " * 32]
 )
-def test_no_hash(text: str) -> None:
+def test_not_a_hash(text: str) -> None:
     assert not is_dag_hash(text)
     assert is_dag_hash(HASH)
 
@@ -132,7 +132,7 @@ def test_listed() -> None:
         assert build(in_buildcache=in_buildcache, external=external).listed is listed
 
 
-def test_record_is_plain_data() -> None:
+def test_json_data() -> None:
     spec = build(needs=[("gmake", 2, "build")], variants=(("a", True), ("b", ("x", "y"))), spec_format=5)
     data = json.loads(msgspec.json.encode(json_data(spec)))
     assert data["hash"] == dag_hash(1)
@@ -146,6 +146,6 @@ def test_record_is_plain_data() -> None:
     assert list(json_data(spec, with_dependencies=False)) == [key for key in data if key != "dependencies"]
 
 
-def test_record_of_little() -> None:
+def test_json_data_of_a_minimal_spec() -> None:
     data = json.loads(msgspec.json.encode(json_data(Spec(name="x", dag_hash=HASH))))
     assert (data["compilers"], data["spec"], data["dependencies"]) == ([], "x", [])

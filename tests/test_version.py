@@ -82,7 +82,7 @@ def test_no_prerelease(version: str) -> None:
     assert version_key(version)[1] == version_key("1")[1]
 
 
-def test_endless_digits() -> None:
+def test_very_long_numbers() -> None:
     digits = "9" * 10_000
     for version in (digits, f"1.{digits}", f"1rc{digits}", f"1.2-beta.{digits}"):
         assert version_key(version) > version_key("1alpha")
@@ -155,7 +155,7 @@ def test_contains(text: str, within: str, without: str) -> None:
     assert [version for version in without.split() if versions.contains(version)] == []
 
 
-def test_nightly_is_where_the_words_put_it() -> None:
+def test_nightly_in_each_order() -> None:
     assert parse_versions("1.2:").contains("nightly")
     assert not parse_versions("1.2:").contains("nightly", WORDS_0_23)
     assert parse_versions(":1.2").contains("git.a=nightly", WORDS_0_23)
@@ -179,7 +179,7 @@ def test_nightly_is_where_the_words_put_it() -> None:
         ("=git.main=1.2", "git.main=1.2"),
     ],
 )
-def test_parts_are_united_and_printed(text: str, printed: str) -> None:
+def test_parts_are_merged(text: str, printed: str) -> None:
     assert str(parse_versions(text)) == printed
 
 
@@ -203,7 +203,7 @@ def test_parts_of_each_kind() -> None:
         (f"git.{COMMIT}", COMMIT, "git.main"),
     ],
 )
-def test_equal_however_they_are_written(text: str, same: str, other: str) -> None:
+def test_equality_ignores_spelling(text: str, same: str, other: str) -> None:
     assert len({parse_versions(text), parse_versions(same), parse_versions(other)}) == 2
     assert parse_versions(text) == parse_versions(same)
 
@@ -240,7 +240,7 @@ def test_no_versions(text: str, reason: str) -> None:
     assert str(error.value) == reason
 
 
-def test_ranges_of_endless_digits() -> None:
+def test_ranges_of_very_long_numbers() -> None:
     digits = "9" * 10_000
     versions = parse_versions(f"{digits}:,={digits}.1,git.a={digits}")
     assert str(versions) == f"{digits}:"
@@ -277,12 +277,12 @@ LISTS = st.lists(PARTS_AS_TEXT, min_size=1, max_size=4).map(",".join).map(parse_
 
 
 @given(LISTS)
-def test_what_is_printed_reads_the_same(versions: VersionList) -> None:
+def test_printed_lists_parse_to_the_same(versions: VersionList) -> None:
     assert parse_versions(str(versions)) == versions
 
 
 @given(LISTS, VERSIONS)
-def test_contains_is_what_an_exact_version_meets(versions: VersionList, version: str) -> None:
+def test_contains_agrees_with_intersects_of_an_exact_version(versions: VersionList, version: str) -> None:
     one = parse_versions(version if "=" in version else f"={version}")
     assert versions.contains(version) == versions.intersects(one) == one.satisfies(versions)
 

@@ -90,7 +90,7 @@ def cut(folder: Path) -> str:
     ],
 )
 @pytest.mark.parametrize("command", [("list",), ("packages",), ("show", HASH)], ids=lambda c: c[0])
-def test_a_location_that_cannot_be_read(
+def test_unreadable_location(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     command: tuple[str, ...],
@@ -105,21 +105,21 @@ def test_a_location_that_cannot_be_read(
     assert line.startswith("cachetui: ") and reason in line and line.isprintable()
 
 
-def test_passwords_are_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_passwords_are_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--offline", "https://user:p@secret@cache.example/m?key=secret"]) == 3
     assert capsys.readouterr().err.startswith(
         "cachetui: m (https://cache.example/m?\u2026): never downloaded"
     )
 
 
-def test_an_empty_location_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_empty_location_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """As from a shell variable that is not set: it is not the folder one stands in."""
     assert run(["list", "sample", ""]) == 2
     assert capsys.readouterr() == ("", "cachetui: Invalid value for '[LOCATION]...': a location is empty\n")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_folder_without_permission(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder_without_permission(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     location = index(tmp_path / "m", **{HASH: spec()})
     (tmp_path / "m").chmod(0)
     assert run(["list", location]) == 3
@@ -139,7 +139,7 @@ def test_a_folder_without_permission(tmp_path: Path, capsys: pytest.CaptureFixtu
         ({EVIL: spec()}, "is not 32 characters of a-z2-7"),
     ],
 )
-def test_a_bad_record_is_skipped_and_told(
+def test_bad_record_is_skipped_with_a_note(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], records: dict[str, object], reason: str
 ) -> None:
     location = index(tmp_path / "m", **{OTHER: spec(hash=OTHER)}, **records)
@@ -151,7 +151,7 @@ def test_a_bad_record_is_skipped_and_told(
     assert reason in err and err.count("\n") == 1 and err[:-1].isprintable()
 
 
-def test_only_bad_records_is_nothing_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_but_bad_records_is_nothing_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", index(tmp_path / "m", a={}, b={})]) == 1
     assert capsys.readouterr() == (
         "",
@@ -159,16 +159,16 @@ def test_only_bad_records_is_nothing_found(tmp_path: Path, capsys: pytest.Captur
     )
 
 
-def test_records_that_are_not_kept_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_further_bad_records_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records: dict[str, object] = {f"bad{number}": {} for number in range(120)}
     assert run(["list", "-v", index(tmp_path / "m", **records)]) == 1
-    *told, counted, nothing = capsys.readouterr().err.splitlines()
-    assert len(told) == 100
+    *message, counted, nothing = capsys.readouterr().err.splitlines()
+    assert len(message) == 100
     assert counted == "cachetui: 20 more records were skipped"
     assert nothing == "cachetui: there are no builds here"
 
 
-def test_a_bad_source_hides_no_good_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_source_does_not_hide_a_good_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = index(tmp_path / "good", **{HASH: spec()}), cut(tmp_path / "bad")
     for _ in range(2):
         assert run(["list", "--format", "hashes", bad, good, "nowhere"]) == 3
@@ -200,7 +200,7 @@ def test_spellings_of_a_location(
     assert capsys.readouterr() == (f"{HASH}\n", "")
 
 
-def test_a_bad_configuration_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_configuration_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path / "home" / "XDG_CONFIG_HOME" / "cachetui" / "config.yaml", "- x")
     assert run(["packages", "sample"]) == 3
     assert capsys.readouterr() == ("", f"cachetui: {file}: not a mapping of settings\n")
@@ -251,7 +251,7 @@ def evil(tmp_path: Path) -> list[str]:
     ],
     ids=" ".join,
 )
-def test_control_characters_stay_out(
+def test_control_characters_are_not_printed(
     evil: list[str], capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     assert run([*arguments, "-v", *evil]) == 0
@@ -265,7 +265,7 @@ def test_control_characters_stay_out(
 
 
 @pytest.mark.parametrize("arguments", [("list", "sample"), ("paths",), ("--help",)], ids=" ".join)
-def test_full_output_is_one_line(arguments: tuple[str, ...]) -> None:
+def test_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
     with open("/dev/full", "w") as full:
         done = program(*arguments, stdout=full)
     assert done.returncode == 3
@@ -284,13 +284,13 @@ def test_closed_output_is_one_line() -> None:
     assert closed(1, "list", "sample", "--count").returncode == 3
 
 
-def test_closed_error_output_is_no_matter() -> None:
+def test_closed_stderr_does_not_matter() -> None:
     done = closed(2, "list", "--count")
     assert (done.returncode, done.stdout) == (0, "793\n")
     assert closed(2, "list", "nowhere").returncode == 3
 
 
-def test_whoever_reads_may_stop() -> None:
+def test_reader_may_close_the_pipe() -> None:
     command = [sys.executable, "-m", "cachetui", "list", "--format", "json", "sample"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
@@ -308,7 +308,7 @@ def test_ascii_output(tmp_path: Path) -> None:
     assert "package       b?cher.zlib" in done.stdout.splitlines()
 
 
-def test_bytes_that_are_no_text() -> None:
+def test_arguments_that_are_not_utf8() -> None:
     done = program("list", b"\xff\xfe")
     assert (done.returncode, done.stdout) == (3, "")
     (line,) = done.stderr.splitlines()

@@ -62,7 +62,7 @@ def test_json_and_csv_hold_the_same(call: Call) -> None:
     assert {row["package"] for row in rows} == {build["name"] for build in builds} == {"hdf5"}
 
 
-def test_table_leaves_out_columns_with_nothing_in_them(call: Call) -> None:
+def test_table_leaves_out_empty_columns(call: Call) -> None:
     heading = call("list", "-q", "hdf5", "sample").lines[0].split()
     assert "tags" not in heading
     assert "tags" in call("list", "-q", "py-wheel", "sample").lines[0].split()
@@ -75,7 +75,7 @@ def test_nothing_found(call: Call, form: str, out: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "alike"), [("filelock", "py-filelock"), ("pythn", "python")])
-def test_nothing_found_names_what_there_is(call: Call, name: str, alike: str) -> None:
+def test_nothing_found_names_similar_packages(call: Call, name: str, alike: str) -> None:
     done = call("list", "-q", name, "sample")
     assert (done.code, done.out) == (1, "")
     assert re.fullmatch(
@@ -85,8 +85,8 @@ def test_nothing_found_names_what_there_is(call: Call, name: str, alike: str) ->
 
 def test_count(call: Call) -> None:
     assert call("list", "--count", "sample") == (0, "793\n", "")
-    told = "cachetui: no build of a package named no-such-package\n"
-    assert call("list", "--count", "-q", "no-such-package", "sample") == (1, "0\n", told)
+    message = "cachetui: no build of a package named no-such-package\n"
+    assert call("list", "--count", "-q", "no-such-package", "sample") == (1, "0\n", message)
 
 
 @pytest.mark.parametrize("form", LIST_FORMATS)
@@ -101,7 +101,7 @@ def test_limit_of_nothing(call: Call) -> None:
     assert call("packages", "--limit", "0", "--format", "names", "sample") == (0, "", "")
 
 
-def test_sort_from_both_ends(call: Call) -> None:
+def test_sort_and_reverse(call: Call) -> None:
     def versions(sort: str) -> list[Any]:
         builds = json.loads(call("list", "--sort", sort, "--format", "json", "sample").out)
         return [version_key(build["version"]) for build in builds]
@@ -119,7 +119,7 @@ def test_sort_by_hash(call: Call) -> None:
 
 @pytest.mark.parametrize("sort", ["bogus", "-bogus", "-", "", "--hash"])
 @pytest.mark.parametrize("more", [(), ("--count",)])
-def test_sort_by_what_is_no_column(call: Call, sort: str, more: tuple[str, ...]) -> None:
+def test_sort_by_unknown_column(call: Call, sort: str, more: tuple[str, ...]) -> None:
     done = call("list", f"--sort={sort}", *more, "no-such-folder")
     if not sort:
         assert done.code == 3
@@ -136,13 +136,13 @@ def test_packages(call: Call) -> None:
     table = call("packages", "-s", "filelock", "--limit", "1", "sample").lines
     assert [line.split() for line in table] == [["package", "builds"], ["py-filelock", "125"]]
     assert call("packages", "-q", "py-filelock", "--format", "names", "sample").lines == ["py-filelock"]
-    told = "cachetui: no build of a package named {}; there is py-filelock\n"
-    assert call("packages", "-q", "filelock", "sample") == (1, "", told.format("filelock"))
+    message = "cachetui: no build of a package named {}; there is py-filelock\n"
+    assert call("packages", "-q", "filelock", "sample") == (1, "", message.format("filelock"))
     found = call("packages", "-s", "zzqqzzqqzz", "--format", "json", "sample")
     assert found == (1, "[]\n", "cachetui: no package is called anything like zzqqzzqqzz\n")
 
 
-def test_searched_text_is_never_a_wrong_query(call: Call) -> None:
+def test_any_text_can_be_searched(call: Call) -> None:
     for text in ("hdf5 ^mpi", "+", "@:", "'", EVIL):
         done = call("packages", "-s", text, "--format", "names", "sample")
         printable = "".join(c if c.isprintable() else "\ufffd" for c in text)
@@ -150,7 +150,7 @@ def test_searched_text_is_never_a_wrong_query(call: Call) -> None:
         assert done == (nothing if done.code else (0, done.out, "")) and bool(done.out) is not bool(done.code)
 
 
-def test_packages_knows_the_users_words(call: Call, tmp_path: Path) -> None:
+def test_packages_knows_aliases(call: Call, tmp_path: Path) -> None:
     config = tmp_path / "home" / "XDG_CONFIG_HOME" / "cachetui" / "config.yaml"
     config.parent.mkdir(parents=True)
     config.write_text("aliases: {lock: py-filelock}")
@@ -175,23 +175,23 @@ def test_show_tree(call: Call) -> None:
     assert len(tree) > 5
 
 
-def test_externals_are_told_from_builds_in_the_table(call: Call) -> None:
+def test_table_marks_externals(call: Call) -> None:
     externals = {b["hash"]: b["external"] for b in json.loads(call("list", "--format", "json", "sample").out)}
     heading, *lines = call("list", "sample").lines
     start = heading.index("external")
-    told = {line.split()[0]: line[start:].split("  ")[0] or None for line in lines}
-    assert told == externals
-    assert sum(path is not None for path in told.values()) == 12
+    printed = {line.split()[0]: line[start:].split("  ")[0] or None for line in lines}
+    assert printed == externals
+    assert sum(path is not None for path in printed.values()) == 12
     assert "external" not in call("list", "-q", "hdf5", "sample").lines[0].split()
 
 
-def test_externals_are_told_from_builds_in_the_tree(call: Call) -> None:
+def test_tree_marks_externals(call: Call) -> None:
     hdf5 = call("list", "-q", "hdf5", "--format", "hashes", "sample").lines[0]
     builds = json.loads(call("show", hdf5, "--tree", "--format", "json", "sample").out)
     text = call("show", hdf5, "--tree", "sample").lines
-    told = [line.partition("  [external at ")[2] for line in text[text.index("tree") + 1 :]]
-    assert told == [f"{build['external']}]" if build["external"] else "" for build in builds]
-    assert any(told) and not told[0]
+    printed = [line.partition("  [external at ")[2] for line in text[text.index("tree") + 1 :]]
+    assert printed == [f"{build['external']}]" if build["external"] else "" for build in builds]
+    assert any(printed) and not printed[0]
 
 
 def test_paths(call: Call, tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_unknown_hash(call: Call) -> None:
         (("browse", "list"), ("list",), True),
     ],
 )
-def test_browser_is_what_has_no_name(
+def test_browse_is_the_default_command(
     call: Call, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], locations: object, mouse: bool
 ) -> None:
     opened: list[tuple[object, bool]] = []
@@ -300,7 +300,7 @@ def test_browser_refuses_without_a_terminal(arguments: tuple[str, ...]) -> None:
     assert done.stderr.count("\n") == 1 and "`cachetui list` works without one" in done.stderr
 
 
-def test_commands_are_no_locations() -> None:
+def test_command_names_are_not_locations() -> None:
     assert frozenset(cli.commands) == COMMANDS
     assert are_locations([]) and are_locations(["./list", "pick"])
     for arguments in (["list"], ["browse", "x"], ["x", "--no-mouse"], ["--help"], ["x", ""]):

@@ -25,7 +25,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path, monkeypatch)
 
 
-def told(call: Call, *arguments: str) -> dict[str, Any]:
+def report(call: Call, *arguments: str) -> dict[str, Any]:
     """The JSON object."""
     done = call("mirrors", "--format", "json", *arguments)
     assert done.err == ""
@@ -37,18 +37,18 @@ def states(call: Call, *arguments: str) -> dict[str, tuple[str, str, int | None]
     """State, reason and records by name."""
     return {
         each["name"]: (each["state"], each["reason"], each["records"])
-        for each in told(call, *arguments)["mirrors"]
+        for each in report(call, *arguments)["mirrors"]
     }
 
 
-def test_nothing_is_configured(world: World, call: Call) -> None:
+def test_no_mirrors(world: World, call: Call) -> None:
     done = call("mirrors")
     assert (done.code, done.out, done.err) == (1, "", "")
     done = call("mirrors", "--format", "json")
     assert (done.code, json.loads(done.out)["mirrors"]) == (1, [])
 
 
-def test_the_table(world: World, call: Call) -> None:
+def test_table(world: World, call: Call) -> None:
     here = mirror(world.folder / "x", 1, 2)
     file = world.mirrors(f"here: {here}", f"far: '{URL}'", "src: {url: 'https://s.example', binary: false}")
     call("list", "here")
@@ -63,14 +63,14 @@ def test_the_table(world: World, call: Call) -> None:
     ]
 
 
-def test_no_mirror_is_asked(world: World, call: Call) -> None:
+def test_no_mirror_is_contacted(world: World, call: Call) -> None:
     with faulty({}, forbidden) as server:
         world.mirrors(f"m: {server.url}/m")
         for arguments in ((), ("--max-age", "0"), (f"{server.url}/other",), ("--offline",)):
             assert call("mirrors", *arguments).code == 0
 
 
-def test_the_states_of_a_mirror_behind_a_network(world: World, call: Call) -> None:
+def test_states_of_a_remote_mirror(world: World, call: Call) -> None:
     with faulty(v2("/m", index(1, 2, 3))) as server:
         world.mirrors(f"m: {server.url}/m")
         assert states(call) == {"m": ("never read", "", None)}
@@ -86,7 +86,7 @@ def test_the_states_of_a_mirror_behind_a_network(world: World, call: Call) -> No
     assert reason.startswith("cannot connect")
 
 
-def test_one_that_was_never_read_has_its_reason(world: World, call: Call) -> None:
+def test_mirror_that_was_never_read_has_a_reason(world: World, call: Call) -> None:
     with faulty({}) as server:
         world.mirrors(f"m: {server.url}/m", f"n: {mirror(world.folder / 'n', 1)}")
         assert call("list").code == 3
@@ -103,7 +103,7 @@ def test_one_that_was_never_read_has_its_reason(world: World, call: Call) -> Non
         ("https:///m", "has no host"),
     ],
 )
-def test_one_that_cannot_be_read(world: World, url: str, reason: str, call: Call) -> None:
+def test_unreadable_mirror(world: World, url: str, reason: str, call: Call) -> None:
     world.mirrors(f"bad: {url}", f"good: {mirror(world.folder / 'm', 1)}")
     found = states(call)
     assert found["bad"][0] == "failed" and reason in found["bad"][1]
@@ -111,11 +111,11 @@ def test_one_that_cannot_be_read(world: World, url: str, reason: str, call: Call
     assert "hunter2" not in call("mirrors").out
 
 
-def test_all_that_is_known_as_json(world: World, call: Call) -> None:
+def test_json(world: World, call: Call) -> None:
     with faulty(v3("/m", index(1), "mine")) as server:
         file = world.mirrors("m:", f"  url: {server.url}/m", "  view: mine")
         call("list")
-        (found,) = told(call)["mirrors"]
+        (found,) = report(call)["mirrors"]
     assert found.pop("age") >= 0
     assert found.pop("checked").endswith("+00:00")
     assert found == {
@@ -140,36 +140,36 @@ def server_url(found: dict[str, Any]) -> str:
     return url
 
 
-def test_locations_are_told_too(world: World, call: Call) -> None:
+def test_locations_are_listed_too(world: World, call: Call) -> None:
     here = mirror(world.folder / "x", 1)
     world.mirrors(f"m: '{URL}'")
-    found = told(call, here, "nobody", "https://u:hunter2@cache.example/o?key=hunter2")["mirrors"]
+    found = report(call, here, "nobody", "https://u:hunter2@cache.example/o?key=hunter2")["mirrors"]
     assert [each["where"] for each in found[1:]] == ["named"] * 3
     assert [each["state"] for each in found] == ["never read", "on this machine", "failed", "never read"]
     assert found[3]["url"] == "https://cache.example/o?\u2026"
     assert "no mirror of that name" in found[2]["reason"]
 
 
-def test_what_was_not_understood(world: World, call: Call) -> None:
+def test_notes_on_what_was_not_understood(world: World, call: Call) -> None:
     file = world.mirrors(f"m: '{URL}'", "n: [1, 2]")
     note = f"{file}:3: mirror 'n' is neither a URL nor a mapping"
     done = call("mirrors")
     assert (done.code, done.err) == (0, f"cachetui: {note}\n")
-    assert told(call)["notes"] == [note]
+    assert report(call)["notes"] == [note]
 
 
-def test_a_file_of_stackinator_is_told(world: World, call: Call) -> None:
+def test_mirrors_file_of_stackinator(world: World, call: Call) -> None:
     file = world.mirrors()
     file.write_text("buildcache:\n  url: /store/cache\n  enabled: true\nbootstrap: {}\n")
     done = call("mirrors")
     assert done.code == 1
-    assert str(file) in done.err and "stackinator" in done.err
+    assert str(file) in done.err and "not a mirrors.yaml of Spack" in done.err
 
 
 @pytest.mark.parametrize(
     "key", ["https://gone.example/old__v3__mine", "https://u:hunter2@gone.example/old__v3__mine"]
 )
-def test_an_index_that_spack_keeps_of_no_mirror(world: World, key: str, call: Call) -> None:
+def test_index_cached_by_spack_for_no_mirror(world: World, key: str, call: Call) -> None:
     file = world.keep(key, index(1), age=7200)
     world.keep(f"{URL}__v3", index(1))
     world.mirrors(f"m: '{URL}'")
@@ -183,15 +183,15 @@ def test_an_index_that_spack_keeps_of_no_mirror(world: World, key: str, call: Ca
     assert len(done.lines) == 3
 
 
-def test_an_index_that_spack_keeps_of_a_folder(world: World, call: Call) -> None:
+def test_index_cached_by_spack_for_a_folder(world: World, call: Call) -> None:
     folder = mirror(world.folder / "a b", 1)
     world.keep(f"file://{folder.replace(' ', '%20')}__v2", index(1))
     for url in (f"'{folder}'", f"'file://{folder}'", f"'file://{folder.replace(' ', '%20')}/'"):
         world.mirrors(f"m: {url}")
-        assert [each["name"] for each in told(call)["mirrors"]] == ["m"]
+        assert [each["name"] for each in report(call)["mirrors"]] == ["m"]
 
 
-def test_secrets_are_not_told(world: World, call: Call) -> None:
+def test_secrets_are_not_printed(world: World, call: Call) -> None:
     world.mirrors(
         "m: {url: 'https://who:hunter2@cache.example/m', access_pair: [me, hunter2]}",
         "n: {url: 's3://bucket/n', access_token: hunter2, access_pair: {id: me, secret: hunter2}}",
@@ -203,7 +203,7 @@ def test_secrets_are_not_told(world: World, call: Call) -> None:
     assert all(b"hunter2" not in file.read_bytes() for file in paths.cache_dir().rglob("*.json"))
 
 
-def test_a_state_that_cannot_be_read_is_none(world: World, call: Call) -> None:
+def test_unreadable_state_is_ignored(world: World, call: Call) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         call("list")
@@ -215,19 +215,19 @@ def test_a_state_that_cannot_be_read_is_none(world: World, call: Call) -> None:
 
 
 @pytest.mark.parametrize("checked", ["1e300", "-1e300", "1e18"])
-def test_a_time_out_of_this_world(world: World, checked: str, call: Call) -> None:
+def test_impossible_time(world: World, checked: str, call: Call) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         call("list")
         (state,) = paths.downloads_dir().glob("*.state")
         kept = json.loads(state.read_bytes())
         state.write_text(json.dumps(kept).replace(str(kept["checked"]), checked))
-        (found,) = told(call)["mirrors"]
+        (found,) = report(call)["mirrors"]
         assert (found["name"], found["checked"]) == ("m", None)
         assert call("list", "--count").out == "1\n"
 
 
-def test_sample_and_pages_are_told(world: World, call: Call) -> None:
+def test_sample_and_pages_are_listed(world: World, call: Call) -> None:
     done = call("mirrors", "sample")
     assert done.code == 0
     assert "on this machine" in done.out

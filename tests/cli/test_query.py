@@ -19,14 +19,14 @@ def count(call: Call, query: str, *locations: str) -> int:
     return int(call("list", "-q", query, "--count", *locations).out)
 
 
-def test_a_spec_filters(call: Call) -> None:
+def test_spec_selects_builds(call: Call) -> None:
     done = call("list", "-q", "hdf5 +mpi ^zlib-ng", "--format", "specs", OLD)
     assert (done.code, done.err) == (0, "")
     assert done.lines and all(line.startswith("hdf5@") and "+mpi" in line for line in done.lines)
     assert len(done.lines) == count(call, "hdf5 +mpi ^zlib-ng", OLD) < count(call, "hdf5", OLD)
 
 
-def test_how_a_spec_was_read_is_told_when_asked(call: Call) -> None:
+def test_verbose_prints_how_a_spec_was_read(call: Call) -> None:
     old = call("list", "-v", "-q", "hdf5 %gcc@13 +mpi", "--count", OLD)
     builds = f"{count(call, '', OLD):,} builds"
     assert old.err == f"cachetui: Spack 0.23 ({builds}): package = hdf5 and +mpi and %gcc@13\n"
@@ -35,7 +35,7 @@ def test_how_a_spec_was_read_is_told_when_asked(call: Call) -> None:
     assert call("list", "-q", "hdf5 %gcc@13 +mpi", "--count", OLD).err == ""
 
 
-def test_records_of_a_spack_that_would_refuse_the_spec_are_named(call: Call) -> None:
+def test_records_whose_spack_refuses_the_spec_are_noted(call: Call) -> None:
     query = "hdf5 %gcc %mpi"
     both = call("list", "-q", query, "--count", OLD, NEW)
     assert (both.code, int(both.out)) == (0, count(call, query, NEW))
@@ -47,37 +47,37 @@ def test_records_of_a_spack_that_would_refuse_the_spec_are_named(call: Call) -> 
     assert refused.err.splitlines()[1:] == [f"  {query}", "            ^^^^"]
 
 
-def test_what_two_spacks_read_differently_is_told(call: Call) -> None:
+def test_ambiguous_spec_is_noted(call: Call) -> None:
     assert call("list", "-q", "hdf5 +mpi %gcc", "--count", OLD, NEW).err == ""
-    told = call("list", "-q", "hdf5 %gcc +mpi", "--count", OLD, NEW).err.splitlines()
-    assert len(told) == 2 and "+mpi and %gcc" in "".join(told) and "(+mpi of gcc)" in "".join(told)
+    message = call("list", "-q", "hdf5 %gcc +mpi", "--count", OLD, NEW).err.splitlines()
+    assert len(message) == 2 and "+mpi and %gcc" in "".join(message) and "(+mpi of gcc)" in "".join(message)
 
 
-def test_what_is_not_looked_at_is_told(call: Call) -> None:
+def test_ignored_parts_of_a_spec_are_noted(call: Call) -> None:
     done = call("list", "-q", "hdf5 ^mpi@99+cuda", "--count", OLD)
     assert int(done.out) == count(call, "hdf5 ^mpi", OLD)
     assert "mpi is a virtual: versions of it" in done.err and "attributes are not looked at" in done.err
 
 
-def test_two_queries_are_one_too_many(call: Call) -> None:
+def test_two_queries_are_refused(call: Call) -> None:
     done = call("list", "-q", "hdf5", "-q", "+mpi", OLD)
     assert (done.code, done.out) == (2, "")
     assert "is given twice; write one spec" in done.err
 
 
-def test_a_long_query_is_shown_around_what_is_wrong(call: Call) -> None:
+def test_long_query_is_shown_around_the_error(call: Call) -> None:
     done = call("list", "-q", "".join(f"+v{n}" for n in range(4000)) + " &" + "+x" * 500, OLD)
-    told, shown, underline = done.err.splitlines()
-    assert max(map(len, (told, shown, underline))) < 200
+    message, shown, underline = done.err.splitlines()
+    assert max(map(len, (message, shown, underline))) < 200
     assert shown[underline.index("^")] == "&"
 
 
-def test_carets_stand_under_wide_characters(call: Call) -> None:
+def test_carets_under_wide_characters(call: Call) -> None:
     _, shown, underline = call("list", "-q", "hdf5 漢 &", OLD).err.splitlines()
     assert (shown, underline) == ("  hdf5 漢 &", "       ^^ ^")
 
 
-def test_a_target_that_is_none(call: Call) -> None:
+def test_unknown_target(call: Call) -> None:
     done = call("list", "-q", "hdf5 target=zen3:nosuch", OLD)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
@@ -88,7 +88,7 @@ def test_a_target_that_is_none(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("hdf5@99 +mpi", "no build has @99"),
         ("+nosuch", "no build has +nosuch"),
@@ -97,17 +97,17 @@ def test_a_target_that_is_none(call: Call) -> None:
         ("hdf@99", "no build of a package named hdf; there is hdf5"),
     ],
 )
-def test_nothing_found(call: Call, query: str, told: str) -> None:
-    assert call("list", "-q", query, OLD) == (1, "", f"cachetui: {told}\n")
+def test_nothing_found(call: Call, query: str, message: str) -> None:
+    assert call("list", "-q", query, OLD) == (1, "", f"cachetui: {message}\n")
 
 
-def test_packages_of_the_builds_that_satisfy_a_spec(call: Call) -> None:
+def test_packages_of_matching_builds(call: Call) -> None:
     names = call("packages", "-q", "^mpi", "--format", "names", OLD).lines
     assert names == sorted(names) and "hdf5" in names and "zlib-ng" not in names
     assert call("packages", "-q", "^mpi", "-s", "hdf", "--format", "names", OLD).lines[0] == "hdf5"
 
 
-def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_match_is_picked_without_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "refusal", lambda: "no terminal")
     (dag_hash,) = call("list", "-q", "hdf5", "--limit", "1", "--format", "hashes", OLD).lines
     for form, text in (
@@ -121,7 +121,7 @@ def test_one_build_is_picked_without_a_browser(call: Call, monkeypatch: pytest.M
     assert call("pick", "-q", f"/{dag_hash}", OLD) == (2, "", "cachetui: no terminal\n")
 
 
-def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pick_passes_its_query_to_the_browser(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[StartOptions] = []
 
     def run_app(locations: object, config: object, options: StartOptions, mouse: bool) -> SimpleNamespace:
@@ -136,9 +136,7 @@ def test_pick_hands_its_query_to_the_browser(call: Call, monkeypatch: pytest.Mon
     assert len(given) == 1
 
 
-def test_a_source_that_fails_is_told_by_the_exit_code_of_pick(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_exit_code_of_pick_after_a_source_failed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "refusal", lambda: "no terminal")
     (dag_hash,) = call("list", "-q", "hdf5", "--limit", "1", "--format", "hashes", OLD).lines
     done = call("pick", "-q", f"/{dag_hash}", "-1", OLD, "no/such/mirror")
