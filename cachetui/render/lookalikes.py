@@ -12,7 +12,7 @@ _NAMED_DIFFERENCES = 6
 
 def lookalikes_text(catalog: Catalog, rows: Sequence[int]) -> str:
     """How many builds look the same, and what they differ in."""
-    return f"{len(rows):,} builds look the same here. {_differences_text(catalog, rows)}"
+    return f"{len(rows):,} builds are alike in every column. {_differences_text(catalog, rows)}"
 
 
 def _differences_text(catalog: Catalog, rows: Sequence[int]) -> str:

@@ -320,7 +320,7 @@ class CachetuiApp(SeamApp[str]):
             self.push_screen(CopyMenu(event.builds))
             return
         text = event.form.render(event.builds)
-        label = f"{counted(len(event.builds), 'build')} as {event.form.name}"
+        label = f"{event.form.name} ({counted(len(event.builds), 'build')})"
         self._copies += 1
         run_task(self, COPY, partial(self._send, self._copies, text, label))
 
@@ -340,13 +340,13 @@ class CachetuiApp(SeamApp[str]):
     def _copied(self, sent: tuple[str, str, str]) -> None:
         """Say what was sent: in the status line or, where it is too long for that, in a box."""
         text, label, way = sent
-        message = f"{text}  {way}"
+        message = f"copied {text} {way}"
         if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
             self.screen.show_message(message)
             return
         from cachetui.tui.dialogs.copied import CopiedScreen
 
-        self.push_screen(CopiedScreen(text, f"{label}: {way}"))
+        self.push_screen(CopiedScreen(text, f"Copied {label} {way}"))
 
 
 def _opened_again(locations: Sequence[str], policy: Policy, on_progress: OnProgress) -> Opened:

@@ -15,9 +15,9 @@ LONGEST_SEQUENCE = 100_000
 SCREEN_PIECE = 240  # the oldest GNU screen in use drops strings of more than 256 bytes
 TMUX_SECONDS = 2.0
 
-PLAIN = "sent to the terminal's clipboard"
-IN_SCREEN = "sent through screen to the terminal's clipboard"
-IN_TMUX = "sent to tmux's buffer and the terminal's clipboard"
+PLAIN = "to the terminal"
+IN_SCREEN = "through screen to the terminal"
+IN_TMUX = "to tmux and the terminal"
 
 
 def osc52(text: str) -> str:

@@ -14,10 +14,12 @@ class Command(Struct, frozen=True):
     Args:
         id: the name by which a configuration gives it other keys.
         keys: Textual's key names, separated by commas.
-        action: the action that it runs.
+        action: the action that it runs; empty for one that shows a screen.
         text: what it does, for the help screen.
         hint: a word for the hint line; empty: not there.
         shown: how the help screen writes the keys, where Textual's names are no help.
+        priority: hints with the highest number are left out first where there is no room for all; 0: never.
+        screen: `module.Class` in the folder of dialogs; it is made from a `Context`.
     """
 
     id: str
@@ -26,6 +28,13 @@ class Command(Struct, frozen=True):
     text: str
     hint: str = ""
     shown: str = ""
+    priority: int = 5
+    screen: str = ""
+
+    @property
+    def runs(self) -> str:
+        """The action that its keys are bound to."""
+        return f"app.show({self.screen!r})" if self.screen else self.action
 
     def keys_text(self, keymap: Mapping[str, str]) -> str:
         """The keys as a person reads them, with the user's own in place of the default."""
@@ -41,7 +50,7 @@ LIST_COMMANDS = (
     Command("page-down", "pagedown,ctrl+f", "page(1)", "one page down", shown="PgDn ^f"),
     Command("first", "home,g", "first", "first line", shown="Home g"),
     Command("last", "end,G", "last", "last line", shown="End G"),
-    Command("accept", "enter", "accept", "open: a package's builds, a folded row, a facet", shown="Enter"),
+    Command("accept", "enter", "accept", "open a package, look-alikes or a facet", shown="Enter"),
 )
 """In every list."""
 
@@ -50,80 +59,77 @@ QUERY_COMMANDS = (
     Command("next-package", "down", "step(1)", "next package", shown="↓"),
     Command("packages-up", "pageup", "step(-10)", "ten packages up", shown="PgUp"),
     Command("packages-down", "pagedown", "step(10)", "ten packages down", shown="PgDn"),
-    Command("complete", "tab", "complete", "take what is offered dim, else go to the next pane", shown="Tab"),
+    Command("complete", "tab", "complete", "accept the suggestion, or go to the next pane", shown="Tab"),
     Command("submit", "enter", "submit", "go to the builds", shown="Enter"),
     Command("cursor-left", "left,ctrl+b", "go(-1)", "one character left", shown="← ^b"),
     Command("cursor-right", "right,ctrl+f", "go(1)", "one character right", shown="→ ^f"),
-    Command("cursor-start", "home,ctrl+a", "go_to_start", "to the beginning", shown="Home ^a"),
-    Command("cursor-end", "end,ctrl+e", "go_to_end", "to the end", shown="End ^e"),
+    Command("cursor-start", "home,ctrl+a", "go_to_start", "go to the beginning", shown="Home ^a"),
+    Command("cursor-end", "end,ctrl+e", "go_to_end", "go to the end", shown="End ^e"),
     Command("delete-left", "backspace,ctrl+h", "delete(-1)", "delete the character before", shown="⌫ ^h"),
     Command(
         "delete-right", "delete,ctrl+d", "delete(1)", "delete the character under the cursor", shown="Del ^d"
     ),
     Command("delete-word", "ctrl+w", "delete_word", "delete the word before", shown="^w"),
-    Command("delete-before", "ctrl+u", "delete_before", "delete all before the cursor", shown="^u"),
-    Command("delete-after", "ctrl+k", "delete_after", "delete all after the cursor", shown="^k"),
+    Command("delete-before", "ctrl+u", "delete_before", "delete everything before the cursor", shown="^u"),
+    Command("delete-after", "ctrl+k", "delete_after", "delete everything after the cursor", shown="^k"),
 )
 """In the query bar; every key that is a character is text there."""
 
 FACET_COMMANDS = (
-    Command("choose", "space", "choose", "choose a value, or take the choice back", "choose", "Space"),
-    Command("exclude", "x", "exclude", "exclude a value", "exclude"),
-    Command("clear-facet", "c", "clear_facet", "take back all choices of this facet"),
-    Command("search-facet", "slash", "search", "search the values of this facet", "search", "/"),
+    Command("choose", "space", "choose", "select or deselect a value", "select", "Space", priority=1),
+    Command("exclude", "x", "exclude", "exclude a value", "exclude", priority=2),
+    Command("clear-facet", "c", "clear_facet", "deselect all values of this facet"),
+    Command("search-facet", "slash", "search", "search the values of this facet", "search", "/", priority=3),
 )
 """In the facet sidebar."""
 
 TABLE_COMMANDS = (
-    Command(
-        "mark",
-        "space",
-        "mark",
-        "mark builds to copy them together, and go on to the next line",
-        "mark",
-        "Space",
-    ),
+    Command("mark", "space", "mark", "mark builds, and go to the next line", "mark", "Space", priority=3),
     Command("sort", "s", "sort(1)", "sort by the next column; after the last one, not at all", "sort"),
-    Command("columns-right", "right,l", "columns(1)", "make room for the columns further right", shown="→"),
-    Command("columns-left", "left,h", "columns(-1)", "back to the columns further left", shown="← h"),
-    Command("reverse", "S", "reverse", "sort from the other end"),
+    Command("columns-right", "right,l", "columns(1)", "scroll to the columns on the right", shown="→"),
+    Command("columns-left", "left,h", "columns(-1)", "scroll to the columns on the left", shown="← h"),
+    Command("reverse", "S", "reverse", "reverse the sort order"),
 )
 """In the spec table."""
 
 BROWSE_COMMANDS = (
-    Command("query", "slash", "query", "type a query: name +variant %compiler key=value", "query", "/"),
-    Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab"),
+    Command(
+        "query", "slash", "query", "type a query: name +variant %compiler key=value", "query", "/", priority=2
+    ),
+    Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab", priority=3),
     Command("previous-pane", "shift+tab", "previous_pane", "previous pane", shown="Shift+Tab"),
-    Command("facets", "f", "facets", "go to the facets; on narrow screens over the table", "facets"),
-    Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy"),
-    Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "more"),
+    Command("facets", "f", "facets", "go to the facets, or back to the table", "facets", priority=4),
+    Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy", priority=2),
+    Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "copy as"),
     Command(
         "mirrors",
         "m",
-        "app.show('mirrors.MirrorsScreen')",
-        "all mirrors, and public build caches to open",
+        "",
+        "list the mirrors, and public build caches to open",
         "mirrors",
+        screen="mirrors.MirrorsScreen",
     ),
-    Command("refresh", "r", "app.refresh", "look for something new in the background; Esc stops it"),
-    Command("write-choices", "w", "write_choices", "write the chosen values into the query, as spec syntax"),
-    Command("back", "escape", "back", "one step back", "back", "Esc"),
+    Command("refresh", "r", "app.refresh", "check the mirrors for updates in the background; Esc stops it"),
+    Command("write-choices", "w", "write_choices", "write the selected facet values into the query"),
+    Command("back", "escape", "back", "one step back", "back", "Esc", priority=4),
     Command(
         "problems",
         "exclamation_mark",
-        "app.show('problems.ProblemsScreen')",
+        "",
         "how the query was read; what could not be read",
         shown="!",
+        screen="problems.ProblemsScreen",
     ),
-    Command("help", "question_mark,f1", "app.show('help.HelpScreen')", "all keys", "keys", "?"),
+    Command("help", "question_mark,f1", "", "show all keys", "keys", "?", 0, screen="help.HelpScreen"),
     Command("suspend", "ctrl+z", "app.suspend", "back to the shell; `fg` returns", shown="^z"),
-    Command("quit", "q,ctrl+c,ctrl+q", "app.quit", "leave", "leave", "q ^c"),
+    Command("quit", "q,ctrl+c,ctrl+q", "app.quit", "quit", "quit", "q ^c", priority=1),
 )
 """Everywhere, while no text is typed (Tab, Esc and those with ^ or F work there too)."""
 
 MIRROR_COMMANDS = (
     Command("mark-mirror", "space", "mark", "mark mirrors to open them together", shown="Space"),
-    Command("public-mirrors", "p", "app.show('public.PublicScreen')", "the public build caches"),
-    Command("ask-mirrors", "r", "app.refresh", "look for something new in what is open"),
+    Command("public-mirrors", "p", "", "list the public build caches", screen="public.PublicScreen"),
+    Command("ask-mirrors", "r", "app.refresh", "check the open mirrors for updates"),
 )
 """In the list of mirrors, where Enter opens."""
 
@@ -140,5 +146,5 @@ SECTIONS = (
 def bindings(commands: Iterable[Command]) -> list[BindingType]:
     """The commands as Textual's bindings; none is a priority binding, so that typed letters stay text."""
     return [
-        Binding(command.keys, command.action, command.text, show=False, id=command.id) for command in commands
+        Binding(command.keys, command.runs, command.text, show=False, id=command.id) for command in commands
     ]

@@ -137,6 +137,7 @@ def run_task(
         except Cancelled:
             task.is_finished = True
         except CachetuiError as error:
+            task.is_finished = True
             if not task.is_cancelled:
                 owner.post_message(Failed(task, error))
         else:

@@ -40,7 +40,7 @@ def test_external_has_no_line_of_dependencies(catalog_of: CatalogOf) -> None:
 def test_lookalikes_of_pages(catalog_of: CatalogOf) -> None:
     catalog = catalog_of([build(n, places=(Place(tag="develop"),)) for n in (1, 2)])
     text = lookalikes_text(catalog, [0, 1])
-    assert text.startswith("2 builds look the same here. ") and "open the index of the mirror" in text
+    assert text.startswith("2 builds are alike in every column. ") and "open the index of the mirror" in text
 
 
 @pytest.mark.parametrize(

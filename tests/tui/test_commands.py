@@ -78,11 +78,19 @@ def test_every_key_comes_from_the_table(bound_class: type[DOMNode]) -> None:
         assert set(binding.key.split(",")) <= known
         if binding.id is not None:
             command = by_id[binding.id]
-            assert (binding.key, binding.action) == (command.keys, command.action)
+            assert (binding.key, binding.action) == (command.keys, command.runs)
 
 
 @pytest.mark.parametrize("bound_class", BOUND_CLASSES, ids=lambda bound_class: bound_class.__name__)
 def test_every_key_leads_to_an_action(bound_class: type[DOMNode]) -> None:
     for binding in map(bound, bound_class.BINDINGS):
-        target, _, action = binding.action.partition("(")[0].rpartition(".")
-        assert hasattr(CachetuiApp if target == "app" else bound_class, f"action_{action}"), binding.action
+        target, action = binding.action.startswith("app."), binding.action.removeprefix("app.")
+        name = f"action_{action.partition('(')[0]}"
+        assert hasattr(CachetuiApp if target else bound_class, name), binding.action
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.screen], ids=lambda command: command.id)
+def test_a_command_that_shows_a_screen_names_one(command: Command) -> None:
+    module, _, name = command.screen.partition(".")
+    screen = getattr(importlib.import_module(f"cachetui.tui.dialogs.{module}"), name)
+    assert list(inspect.signature(screen).parameters) == ["context"] and not command.action

@@ -36,7 +36,7 @@ async def test_y_sends_the_whole_hash_and_shows_it() -> None:
         await to_build(browser)
         await browser.press("y")
         assert copied(browser) == HASH
-        assert browser.status == f" {HASH}  {clipboard.PLAIN}"
+        assert browser.status == f" copied {HASH} {clipboard.PLAIN}"
 
 
 async def test_y_works_in_every_pane() -> None:
@@ -81,7 +81,7 @@ async def test_marked_builds_are_copied_together() -> None:
         hashes = copied(browser).split("\n")
         assert len(hashes) == 3
         assert {line.split()[-1][:7] for line in marked} == {text[:7] for text in hashes}
-        assert boxed(browser) == (f"3 builds as hash: {clipboard.PLAIN}", hashes)
+        assert boxed(browser) == (f"Copied hash (3 builds) {clipboard.PLAIN}", hashes)
 
 
 def boxed(browser: Browser) -> tuple[str, list[str]]:
@@ -99,7 +99,7 @@ async def test_what_is_too_long_for_the_status_line_is_shown_whole_in_a_box() ->
         await to_build(browser)
         await browser.press("Y", "p")
         heading, lines = boxed(browser)
-        assert heading == f"1 build as spec: {clipboard.PLAIN}"
+        assert heading == f"Copied spec (1 build) {clipboard.PLAIN}"
         assert len(lines) > 1
         assert " ".join(" ".join(lines).split()) == copied(browser)
 
@@ -109,7 +109,7 @@ async def test_all_lines_of_a_long_text_can_be_scrolled_to() -> None:
         await browser.query("filelock")
         await browser.press("enter", *["space"] * 12, "y")
         heading, lines = boxed(browser)
-        assert heading == f"125 builds as hash: {clipboard.PLAIN}"
+        assert heading == f"Copied hash (125 builds) {clipboard.PLAIN}"
         assert lines == copied(browser).split("\n")
         assert lines[-1] not in browser.text
         await browser.press("end")
@@ -143,7 +143,7 @@ async def test_marking_lookalikes_marks_them_all_and_a_part_is_told() -> None:
         assert browser.pane("table")[0].endswith("12 marked")
         await browser.press("enter", "down", "space")
         assert browser.pane("table")[0].endswith("11 marked")
-        assert next(line for line in browser.pane("table") if "x 12" in line).startswith(" + ")
+        assert next(line for line in browser.pane("table") if "12 alike" in line).startswith(" + ")
 
 
 async def test_a_second_space_takes_the_mark_off() -> None:
@@ -189,11 +189,11 @@ async def test_the_letter_of_a_form_copies_it(form: CopyForm, engine: Engine) ->
         await browser.press("Y", form.key)
         text = form.render(builds_of(engine, HASH))
         assert copied(browser) == text
-        if "\n" in text or len(text) + len(clipboard.PLAIN) + 3 > browser.app.size.width:
-            assert boxed(browser)[0] == f"1 build as {form.name}: {clipboard.PLAIN}"
+        if "\n" in text or len(text) + len(clipboard.PLAIN) + 9 > browser.app.size.width:
+            assert boxed(browser)[0] == f"Copied {form.name} (1 build) {clipboard.PLAIN}"
         else:
             assert browser.app.screen is browser.screen
-            assert browser.status == f" {text}  {clipboard.PLAIN}"
+            assert browser.status == f" copied {text} {clipboard.PLAIN}"
 
 
 def builds_of(engine: Engine, dag_hash: str) -> list[CachedBuild]:
@@ -255,4 +255,4 @@ async def test_a_malformed_hash_is_no_build(tmp_path: Path) -> None:
     bad = ("$(reboot)", record(2)[1])
     async with browsing(mirror(tmp_path / "m", record(1), bad), environ={}) as browser:
         assert browser.result.total == 1
-        assert browser.status == " 1 of 1 build   1 of 1 package   ! shows: 1 record skipped"
+        assert browser.status == " 1 of 1 build   1 of 1 package   1 record skipped (! for details)"

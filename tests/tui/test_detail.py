@@ -38,15 +38,15 @@ async def test_dependencies_are_named_with_version_hash_and_kind() -> None:
 async def test_lookalikes_from_pages_say_that_pages_list_no_dependencies() -> None:
     async with browsing() as browser:
         await browser.query("filelock %gcc@7.5.0")
-        assert browser.pane("detail")[0].startswith(" py-filelock@3.12.4  x 12")
-        assert "12 builds look the same here." in told(browser)
+        assert browser.pane("detail")[0].startswith(" py-filelock@3.12.4  12 alike")
+        assert "12 builds are alike in every column." in told(browser)
         assert "which pages do not list" in told(browser)
 
 
 async def test_lookalikes_from_an_index_name_what_they_differ_in(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *lookalikes(3))) as browser:
         await browser.query("zlib")
-        assert "3 builds look the same here. They differ in cmake 3.31 (3 builds of it)." in told(browser)
+        assert "3 builds are alike in every column. They differ in cmake 3.31 (3 builds of it)." in told(browser)
 
 
 async def test_lookalikes_name_the_versions_they_differ_in(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_lookalikes_name_the_versions_they_differ_in(tmp_path: Path) -> No
     builds = [record(i, needs=[50 + i]) for i in range(3)]
     async with browsing(mirror(tmp_path / "m", *tools, *builds, record(3))) as browser:
         await browser.query("zlib")
-        assert "4 builds look the same here. They differ in cmake 3.9 | 3.31 (in 3 of 4)." in told(browser)
+        assert "4 builds are alike in every column. They differ in cmake 3.9 | 3.31 (in 3 of 4)." in told(browser)
 
 
 @pytest.mark.parametrize("with_mirror", [False, True])
@@ -85,7 +85,7 @@ async def test_the_hashes_of_lookalikes_are_listed(engine: Engine) -> None:
 async def test_more_hashes_than_are_listed_are_counted(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *lookalikes(250))) as browser:
         await browser.query("zlib")
-        assert told(browser).endswith("50 more: Enter in the table unfolds them")
+        assert told(browser).endswith("50 more; Enter in the table lists them all")
 
 
 async def test_the_panel_scrolls_and_says_what_is_below() -> None:

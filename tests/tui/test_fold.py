@@ -31,8 +31,8 @@ async def test_lookalikes_are_one_line() -> None:
         await to_table(browser)
         lines = rows_of_table(browser)
         assert len(lines) == 12
-        assert sum("  x " in line for line in lines) == 10
-        assert "py-filelock: 125 of 125 builds, 12 kinds" in browser.pane("table")[0]
+        assert sum(" alike" in line for line in lines) == 10
+        assert "py-filelock: 125 builds in 12 rows" in browser.pane("table")[0]
 
 
 async def test_a_build_of_its_own_kind_shows_its_hash() -> None:
@@ -45,7 +45,7 @@ async def test_what_all_builds_share_stands_above_and_in_no_column() -> None:
     async with browsing() as browser:
         await to_table(browser)
         head = browser.pane("table")[1:3]
-        assert head[0] == " all: build_system=python_pip"
+        assert head[0] == " same in all: build_system=python_pip"
         assert head[1].split()[:4] == ["version", "compiler", "target", "stacks"]
 
 
@@ -172,7 +172,7 @@ async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
         await to_table(browser)
         before = browser.pane("table")
         assert before[2].split() == ["version", "compiler", "target", "stacks", "builds"]
-        assert before[0].endswith("kinds     +5 columns →")
+        assert before[0].endswith(" rows           +5 columns →")
         shown = []
         for _ in range(7):
             await browser.press("right")
@@ -194,7 +194,7 @@ async def test_hidden_columns_are_told_shortly_where_the_title_has_no_room() -> 
         await to_table(browser)
         await browser.press("space")
         title = browser.pane("table")[0]
-        assert " builds, " in title and title.endswith(" +5 → 1 marked")
+        assert " builds in " in title and title.endswith(" +5 → 1 marked")
 
 
 async def test_what_sets_unfolded_builds_apart_stands_behind_their_hash(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ async def test_3000_lookalikes_are_one_line_and_unfold(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *lookalikes(3_000))) as browser:
         await to_table(browser, "zlib")
         (line,) = rows_of_table(browser)
-        assert line.split() == ["x", "3,000"]
+        assert line.split() == ["3,000", "alike"]
         await browser.press("enter", "G")
         assert browser.table.cursor == 3_000
         told = rows_of_table(browser)[-1].split()

@@ -101,7 +101,7 @@ async def test_failed_sources_and_skipped_records_are_told(tmp_path: Path) -> No
     bad = ("x" * 32, {"spec": {"version": "1"}})
     good = mirror(tmp_path / "good", record(1), bad)
     async with browsing(good, str(tmp_path / "gone")) as browser:
-        assert "! shows: 1 not read" in browser.status
+        assert "1 source failed" in browser.status
         await browser.press("!")
         told = " ".join(" ".join(listed(browser)).split())
         assert "gone: no such file or folder" in told

@@ -83,7 +83,7 @@ async def test_markup_in_a_copied_text_is_shown_as_it_is(tmp_path: Path) -> None
         await browser.press("n")
         assert MARKUP in browser.text
         assert isinstance(browser.app.screen, CopiedScreen)
-        assert "2 builds as name/hash: " in browser.text
+        assert "Copied name/hash (2 builds) " in browser.text
         check(browser)
 
 
@@ -92,7 +92,7 @@ async def test_markup_in_the_status_line_is_shown_as_it_is(tmp_path: Path) -> No
     async with browsing(location, size=(160, 40), environ={}) as browser:
         await browser.press("Y", "n")
         assert MARKUP in browser.status
-        assert browser.status.endswith(f"  {clipboard.PLAIN}")
+        assert browser.status.endswith(f" {clipboard.PLAIN}")
 
 
 @pytest.mark.parametrize("text", ["[bold]", "[/]", "[red]x", "\\[", "\\", "[@click=app.quit]x[/]"])

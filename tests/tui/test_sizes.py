@@ -44,7 +44,7 @@ async def test_below_120_columns_packages_and_facets_are_narrower(
 async def test_at_120_columns_the_hints_are_whole(keys: tuple[str, ...]) -> None:
     async with browsing(size=(120, 40)) as browser:
         await browser.press(*keys)
-        assert browser.pane("status")[1].endswith("q ^c leave")
+        assert browser.pane("status")[1].endswith("q ^c quit")
 
 
 async def test_f_lays_the_facets_over_the_table_and_back() -> None:

@@ -1,8 +1,8 @@
-"""The bars of the main screen as lines: title, reading, status, hints."""
+"""The bars of the main screen as lines: title, reading, status, suggestions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
@@ -12,17 +12,13 @@ from cachetui.render import why_none
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
-from cachetui.tui.browse.panes import Pane
-from cachetui.tui.commands import BROWSE_COMMANDS, FACET_COMMANDS, TABLE_COMMANDS, Command
 from cachetui.tui.view import View
 from cachetui.tui.widgets.lines import Line, columns
 
-SAMPLE_HINT = "this is a sample; m: public build caches; or by name: cachetui PATH or URL"
+SAMPLE_HINT = "sample data; press m to open a build cache"
 
-_PANE_COMMANDS: Mapping[Pane, Sequence[Command]] = {Pane.FACETS: FACET_COMMANDS, Pane.TABLE: TABLE_COMMANDS}
-
-TYPING = " Enter to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
-SEARCHING: Line = ((" type to search this facet   Enter keeps what is found   Esc ends", "dim"),)
+TYPING = " Enter go to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
+SEARCHING: Line = ((" type to search this facet   Enter keeps the values found   Esc ends", "dim"),)
 
 
 def title(
@@ -62,8 +58,8 @@ def reading(result: Result, is_sample: bool, width: int) -> Line:
     """How the query and the choices were read, as far as there is room; without any, what this is."""
     read = result.reading()
     if read:
-        told = columns(((" read as: ", "dim"), (read, "")), ((" ! all ", "dim"),), width)
-        return told if cell_len(read) + 10 > width else ((" read as: ", "dim"), (read, ""))
+        line = columns(((" read as: ", "dim"), (read, "")), ((" ! all ", "dim"),), width)
+        return line if cell_len(read) + 10 > width else ((" read as: ", "dim"), (read, ""))
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
 
 
@@ -76,7 +72,7 @@ def status(result: Result, opened: Opened) -> Line:
         way_back = "; Esc goes back" if result.total else ""
         line = ((f" {why_none(result)}{way_back}", "warning"),)
     problems = _problems(opened)
-    return (*line, (f"   ! shows: {problems}", "warning")) if problems else line
+    return (*line, (f"   {problems} (! for details)", "warning")) if problems else line
 
 
 def news(view: View, opened: Opened) -> str:
@@ -95,13 +91,13 @@ def fits(text: str, width: int) -> bool:
 def _problems(opened: Opened) -> str:
     parts = [*opened.notes[:1], *opened.stale[:1]]
     if opened.failures:
-        parts.append(f"{len(opened.failures)} not read: {opened.failures[0]}")
+        parts.append(f"{counted(len(opened.failures), 'source')} failed")
     if opened.skipped:
         parts.append(f"{counted(opened.skipped, 'record')} skipped")
     return "   ".join(parts)
 
 
-def typing(completions: Completions) -> Line:
+def suggestions(completions: Completions) -> Line:
     """What the keys do while a query is typed; what Tab takes, and what else is offered."""
     if not completions.rest:
         return ((TYPING, "dim"),)
@@ -109,29 +105,4 @@ def typing(completions: Completions) -> Line:
     line: Line = (("  Tab", "accent"), (f" {first.text} {first.count:,}", ""))
     if others:
         line += (("   or ", "dim"), ("  ".join(f"{each.text} {each.count:,}" for each in others), "dim"))
-    return line
-
-
-def hints(mode: Pane | Line, keymap: Mapping[str, str], width: int, enter: str) -> Line:
-    """The keys that matter now, as many as there is room for.
-
-    Args:
-        mode: a pane, or what is told instead.
-        enter: what Enter does in the table.
-    """
-    if not isinstance(mode, Pane):
-        return mode
-    hidden = {"query"} if mode is Pane.FACETS else set()
-    commands = [*_PANE_COMMANDS.get(mode, ()), *(c for c in BROWSE_COMMANDS if c.id not in hidden)]
-    told = [(command.keys_text(keymap), command.hint) for command in commands if command.hint]
-    if mode in (Pane.PACKAGES, Pane.TABLE):
-        told.insert(0, ("Enter", enter if mode is Pane.TABLE else "builds"))
-    line: Line = ()
-    for keys, hint in told:
-        width -= cell_len(keys) + cell_len(hint) + 2
-        if width < 0:
-            break
-        gap = " " if line else ""
-        line += ((f"{gap} {keys}", "accent"), (f" {hint}", "dim"))
-        width -= 1
     return line

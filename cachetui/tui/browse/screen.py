@@ -19,6 +19,7 @@ from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.answering import answer
 from cachetui.tui.browse.follower import Follower
+from cachetui.tui.browse.hints import hints
 from cachetui.tui.browse.history import SelectionHistory
 from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
@@ -27,7 +28,6 @@ from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.view import View
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
-from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
@@ -412,14 +412,14 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_hints(self) -> None:
         """Say what the keys do now."""
-        enter = "unfold" if self.picking is None else "pick"
-        line = lines.hints(self._hint_mode(), self.keymap, self.size.width, enter)
-        self.status.show(line, row=1)
-
-    def _hint_mode(self) -> Pane | Line:
         if self.is_typing:
-            return lines.typing(self.query_bar.completions)
-        return lines.SEARCHING if self.facets.searched else self.pane
+            line = lines.suggestions(self.query_bar.completions)
+        elif self.facets.searched:
+            line = lines.SEARCHING
+        else:
+            enter = "unfold" if self.picking is None else "pick"
+            line = hints(self.pane, self.keymap, self.size.width, enter)
+        self.status.show(line, row=1)
 
     def show_message(self, message: str, style: str = "accent") -> None:
         """Say something in the status line, until something else happens."""

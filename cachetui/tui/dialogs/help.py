@@ -21,11 +21,12 @@ NARROW = 20
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("32/125", "32 of 125 builds match"),
-    ("x 14", "a kind: 14 builds that look the same in every column; Enter unfolds them"),
-    ("all: most:", "what all builds of the table have; the variants that most of them have"),
-    ("unlike most", "the variants of a build that are not those of most"),
-    ("+3 columns →", "there is no room for three more columns; → and ← go to them"),
-    ("[x] [-]", "a value builds must have; one they must not have"),
+    ("14 alike", "14 builds that are alike in every column; Enter unfolds them"),
+    ("same in all:", "what all builds of the table have"),
+    ("usually:", "the variants that most of them have"),
+    ("differs in", "the variants of a build that differ from the usual ones"),
+    ("+3 columns →", "there is no room for three more columns; → and ← scroll to them"),
+    ("[x] [-]", "a selected value; an excluded one"),
 )
 
 

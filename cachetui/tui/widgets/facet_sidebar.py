@@ -161,7 +161,7 @@ class FacetSidebar(LineList):
         lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
         lines += [FacetLine(facet, found, found.count / most) for found in kept]
         if facet == self.searched:
-            note = "" if kept else "no value has this in it"
+            note = "" if kept else "no value contains this"
         else:
             note = _cut_text(hidden, without) if kept else ""
         if note:
@@ -204,7 +204,7 @@ class FacetSidebar(LineList):
         """The choices, as a number."""
         chosen = len(self.result.selection.choices) if self.result else 0
         return columns(
-            ((" facets", "heading"),), ((f"{chosen} chosen " if chosen else "", "heading"),), self.size.width
+            ((" facets", "heading"),), ((f"{chosen} active " if chosen else "", "heading"),), self.size.width
         )
 
     def line(self, index: int) -> Line:
@@ -310,5 +310,6 @@ class FacetSidebar(LineList):
 
 def _cut_text(hidden: int, without: int) -> str:
     """What is not shown: values that are cut, and values without a build."""
-    zeros = f"{without:,}{' more' if not hidden else ''} with 0"
-    return ", ".join([*([f"{hidden:,} more"] if hidden else []), *([zeros] if without else [])])
+    return ", ".join(
+        [*([f"{hidden:,} more"] if hidden else []), *([f"{without:,} empty"] if without else [])]
+    )

@@ -59,7 +59,7 @@ class SpecDetail(LineList):
             yield from self._wrapped("" if position else "hashes", catalog.dag_hash(row))
         if len(rows) > LISTED_HASHES:
             yield from self._wrapped(
-                "", f"{len(rows) - LISTED_HASHES:,} more: Enter in the table unfolds them"
+                "", f"{len(rows) - LISTED_HASHES:,} more; Enter in the table lists them all"
             )
 
     def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
@@ -91,7 +91,7 @@ class SpecDetail(LineList):
         dag_hash = (
             f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}"
             if len(self.rows) == 1
-            else f"  x {len(self.rows):,}"
+            else f"  {len(self.rows):,} alike"
         )
         below = len(self.lines) - self.top - self.page
         more = f"   {counted(below, 'line')} more" if below > 0 else ""

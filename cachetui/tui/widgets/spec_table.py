@@ -18,13 +18,13 @@ from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.marks import Marks
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, columns
-from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns
+from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns, lookalikes
 from cachetui.tui.widgets.table_lines import TableLine, TableLines
 
 BUILDS = "builds"
 VARIANTS = "variants"
-UNLIKE_MOST = "unlike most"
-"""The heading of variants where only those stand that most kinds have otherwise."""
+UNUSUAL = "differs in"
+"""The heading of variants where only those are shown that most lines have otherwise."""
 _NOT_LIFTED = {"package", "mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
 
@@ -176,7 +176,7 @@ class SpecTable(LineList):
         if row == 0:
             return self._title(self.result, self.table, self.columns.hidden)
         if row < self.header_lines - 1:
-            return ((" all: ", "dim"), ("  ".join(self.shared), ""))
+            return ((" same in all: ", "dim"), ("  ".join(self.shared), ""))
         return self._headings(self.table, self.columns)
 
     @property
@@ -186,13 +186,15 @@ class SpecTable(LineList):
         usual = self.table.usual_text if self.table is not None else ""
         return [
             *(text for name, text in constants if _is_told(name, text)),
-            *([f"most: {usual}"] if usual and self.lines else []),
+            *([f"usually: {usual}"] if usual and self.lines else []),
         ]
 
     def _title(self, result: Result, table: Table, hidden: int) -> Line:
         name = result.package or ("matching packages" if result.words else "all packages")
-        kinds = f", {len(table.kinds):,} kinds" if 1 < len(table.kinds) < len(table.rows) else ""
-        title = f" {name}: {len(table.rows):,} of {counted(result.shown.total, 'build')}{kinds}"
+        shown, total = len(table.rows), result.shown.total
+        of_total = counted(total, "build") if shown == total else f"{shown:,} of {counted(total, 'build')}"
+        rows = f" in {counted(len(table.kinds), 'row')}" if 0 < len(table.kinds) < shown else ""
+        title = f" {name}: {of_total}{rows}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
         if more and len(title + marked + more) >= self.size.width:
@@ -207,7 +209,7 @@ class SpecTable(LineList):
 
     def _heading(self, name: str, table: Table) -> str:
         selection = self.result.selection if self.result else None
-        text = UNLIKE_MOST if name == VARIANTS and table.usual else name
+        text = UNUSUAL if name == VARIANTS and table.usual else name
         if selection is None or selection.sort != name:
             return text
         return f"{text}{'▼' if selection.descending else '▲'}"
@@ -223,7 +225,7 @@ class SpecTable(LineList):
             return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
         cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
         if line.kind.count > 1:
-            builds = f"x {line.kind.count:,}"
+            builds = lookalikes(line.kind.count)
         else:
             builds = self.table.catalog.dag_hash(self.table.members(line.kind)[0])[:SHORT_HASH]
         return ((f" {self._kind_mark(line.kind)} ", "accent"), (self.columns.joined([*cells, builds]), ""))

@@ -103,6 +103,11 @@ def cut(cell: str, width: int) -> str:
     return set_cell_size(first, width - 1 - len(more)) + ELLIPSIS + more
 
 
+def lookalikes(count: int) -> str:
+    """What a line for so many builds says in place of a hash: `22 alike`."""
+    return f"{count:,} alike" if count > 1 else ""
+
+
 def _most(widths: Counter[int]) -> int:
     """The width that MOST of the cells are not wider than."""
     wanted = MOST * widths.total()
@@ -120,6 +125,8 @@ class TableColumns:
         self.table = table
         self.first = 0
         rows = list(table.kinds.order[:MEASURED_KINDS])
+        counts = [kind.count for kind in table.kinds[:MEASURED_KINDS]]
+        self._builds = max(SHORT_HASH, len(lookalikes(max(counts, default=1))))
         self._measured = [self._measure(column, rows) for column in table.columns]
         self.resize(width)
 
@@ -128,7 +135,7 @@ class TableColumns:
         self.width = width
         asked = [self._asked(place) for place in range(len(self._measured))]
         room = max(width - MARK_WIDTH, 1)
-        self.widths = column_widths([*asked, Measure(SHORT_HASH, SHORT_HASH, 0)], room)
+        self.widths = column_widths([*asked, Measure(self._builds, self._builds, 0)], room)
 
     def shift(self, step: int) -> None:
         """Make room for the columns further right, as long as the last one is not shown, or further left."""

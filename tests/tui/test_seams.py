@@ -1,0 +1,113 @@
+"""What the next features need of the browser, each shown by adding one such thing in a few lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+import pytest
+
+from cachetui.install import COPY_FORMS, cached_builds
+from cachetui.tui import clipboard, commands
+from cachetui.tui.browse.hints import hints
+from cachetui.tui.browse.panes import Pane
+from cachetui.tui.commands import BROWSE_COMMANDS, Command
+from cachetui.tui.context import Context
+from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.requests import CopyBuilds, GoToBuild, MarkBuilds
+from cachetui.tui.widgets.lines import Line
+from tests.tui.driver import browsing
+
+
+class TreeScreen(Dialog):
+    """A screen that shows a build: what a dependency tree or a comparison takes."""
+
+    heading = "Tree"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        catalog = context.view.catalog
+        self.dag_hash = catalog.dag_hash(700)
+        self.builds = cached_builds(catalog, [700])
+
+    def lines(self) -> Sequence[Line]:
+        return (((f" {self.dag_hash}", ""),),)
+
+    def key_y(self) -> None:
+        self.post_message(CopyBuilds(self.builds, COPY_FORMS[0]))
+
+    def key_space(self) -> None:
+        self.post_message(MarkBuilds([self.dag_hash]))
+
+    def key_g(self) -> None:
+        self.post_message(GoToBuild(self.dag_hash))
+
+
+@pytest.fixture
+def tree(monkeypatch: pytest.MonkeyPatch) -> Command:
+    """A command that shows a screen, as one more entry in the table would."""
+    module = ModuleType("cachetui.tui.dialogs.tree")
+    module.TreeScreen = TreeScreen  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return Command("tree", "t", "", "show the dependency tree", "tree", screen="tree.TreeScreen")
+
+
+async def test_a_screen_is_one_entry_in_the_table_of_commands(tree: Command) -> None:
+    async with browsing() as browser:
+        (binding,) = commands.bindings([tree])
+        assert not isinstance(binding, tuple)
+        browser.screen._bindings.key_to_bindings.setdefault("t", []).append(binding)
+        await browser.press("t")
+        assert isinstance(browser.app.screen, TreeScreen)
+        assert "Tree" in browser.text
+
+
+async def test_any_screen_can_copy_mark_and_go_to_builds(tree: Command) -> None:
+    async with browsing() as browser:
+        await browser.query("zlib")
+        await browser.press("escape")
+        await browser.app.run_action(tree.runs)
+        await browser.settle()
+        assert isinstance(browser.app.screen, TreeScreen)
+        shown: TreeScreen = browser.app.screen
+        shown.key_y()
+        await browser.until(lambda: bool(browser.sent))
+        assert browser.sent == [clipboard.osc52(shown.dag_hash)]
+        await browser.settle()
+        await browser.press("escape")  # what was copied, as the status line is covered
+        shown.key_space()
+        await browser.settle()
+        assert browser.screen.marks.hashes == {shown.dag_hash}
+        shown.key_g()
+        await browser.settle()
+        assert [type(screen).__name__ for screen in browser.app.screen_stack][-1] == "BrowseScreen"
+        (row,) = browser.table.highlighted
+        assert browser.catalog.dag_hash(row) == shown.dag_hash
+        assert browser.focus == "table"
+
+
+async def test_going_to_a_build_that_is_shown_changes_no_selection() -> None:
+    async with browsing() as browser:
+        row = browser.result.rows[500]
+        selection = browser.screen.selection
+        browser.app.post_message(GoToBuild(browser.catalog.dag_hash(row)))
+        await browser.settle()
+        assert browser.table.highlighted == [row]
+        assert browser.screen.selection == selection
+
+
+@pytest.mark.parametrize("width", [1, 10, 20, 40, 79, 80, 200])
+@pytest.mark.parametrize("pane", list(Pane))
+def test_help_is_never_left_out_of_the_hints(pane: Pane, width: int) -> None:
+    shown = "".join(text for text, _ in hints(pane, {}, width, "unfold"))
+    assert "? keys" in shown
+    assert len(shown) <= max(width, len(" ? keys "))
+    if width >= 79:
+        assert "q ^c quit" in shown
+
+
+def test_hints_are_in_the_order_of_the_table() -> None:
+    shown = "".join(text for text, _ in hints(Pane.DETAIL, {}, 200, ""))
+    places = [shown.index(f" {c.keys_text({})} {c.hint} ") for c in BROWSE_COMMANDS if c.hint]
+    assert places == sorted(places)
