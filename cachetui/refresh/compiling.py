@@ -16,9 +16,9 @@ from cachetui.catalog import Catalog, EdgeKind, mirrors_entry
 from cachetui.catalog.compile import (
     Descents,
     EdgeTable,
-    KeptPart,
-    KeptParts,
     Staging,
+    StoredPart,
+    StoredParts,
     descents,
     write_ancestry_file,
     write_catalog,
@@ -68,7 +68,7 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
     """
     report, found = compilation.report, compilation.found
     path = compilation.output or found.path
-    with _without_collection(), helper_process() as helper, closing(KeptParts(path)) as stored:
+    with _without_collection(), helper_process() as helper, closing(StoredParts(path)) as stored:
         reader = SourcesReader(report, ProgressReporter(on_progress), helper, stored)
         staging = reader.read(found.sources)
         previous = previous_catalog(path, report.failures) if report.failures else None
@@ -158,7 +158,7 @@ class _CatalogWriter(Struct, frozen=True):
 
     staging: Staging
     meta: dict[str, str]
-    to_store: Sequence[KeptPart]
+    to_store: Sequence[StoredPart]
     progress: ProgressReporter
     helper: Helper | None
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui import __version__
-from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
+from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Helper, PendingTask
 from cachetui.refresh.progress import ProgressReporter
@@ -102,13 +102,13 @@ class PartsReader(Struct):
 
     source: Divisible
     parts: Sequence[SourcePart]
-    stored: KeptParts
+    stored: StoredParts
     helper: Helper | None
     progress: ProgressReporter
     staging: Staging = field(default_factory=Staging)
     problems: list[Problem] = field(default_factory=list)
     failures: list[SourceError] = field(default_factory=list)
-    to_store: list[KeptPart] = field(default_factory=list)
+    to_store: list[StoredPart] = field(default_factory=list)
     _done: int = 0
     _total: int = 0
 
@@ -179,7 +179,7 @@ class PartsReader(Struct):
         if found.packed:
             absorb(self.staging, zlib.decompress(found.packed) if part.key else found.packed)
         if part.key:
-            self.to_store.append(KeptPart(part.key, _stamp(part), data))
+            self.to_store.append(StoredPart(part.key, _stamp(part), data))
         return found.specs
 
     def _load(self, part: SourcePart) -> tuple[PartResult, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from cachetui.catalog.compile import KeptPart, KeptParts, Staging, absorb, pack_staging
+from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import SourceError
 from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader
@@ -29,8 +29,8 @@ class SourcesReader(Struct):
     report: ReadReport
     progress: ProgressReporter
     helper: Helper | None
-    stored: KeptParts
-    to_store: list[KeptPart] = field(default_factory=list)
+    stored: StoredParts
+    to_store: list[StoredPart] = field(default_factory=list)
     counts: list[tuple[Source, int]] = field(default_factory=list)
 
     def read(self, sources: Sequence[Source]) -> Staging:

@@ -15,9 +15,9 @@ from msgspec import Struct
 from cachetui.catalog import schema
 from cachetui.catalog.compile.ancestry import Descents, descents, write_ancestry
 from cachetui.catalog.compile.edge_table import EdgeTable
-from cachetui.catalog.compile.kept import KeptPart, write_parts
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import Staging
+from cachetui.catalog.compile.stored_parts import StoredPart, write_parts
 from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, EdgeKind
@@ -78,7 +78,7 @@ def write_catalog(
     path: Path,
     meta: dict[str, str] | None = None,
     mode: int = 0o600,
-    parts: Iterable[KeptPart] = (),
+    parts: Iterable[StoredPart] = (),
     on_step: OnStep = lambda done, total: None,
     ancestry: AncestryAside | None = None,
 ) -> None:
@@ -101,7 +101,7 @@ class _Writing(Struct):
 
     staging: Staging
     meta: dict[str, str]
-    parts: Iterable[KeptPart]
+    parts: Iterable[StoredPart]
     on_step: OnStep
     ancestry: AncestryAside | None
     done: int = 0

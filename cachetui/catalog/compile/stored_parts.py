@@ -1,4 +1,4 @@
-"""Parts of sources that a catalog keeps as they were read, so that the next compiling need not read them."""
+"""Parts of sources that a catalog stores as they were read, so that the next compile need not read them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
 
 
-class KeptPart(NamedTuple):
-    """A part, named by its key; another stamp tells other content."""
+class StoredPart(NamedTuple):
+    """A part of a source; its stamp changes with its content."""
 
     key: str
     stamp: str
     data: bytes
 
 
-class KeptParts:
-    """Those that the catalog at a path keeps; none if there is none."""
+class StoredParts:
+    """The parts stored in the catalog at a path; none if there is no catalog."""
 
     def __init__(self, path: Path) -> None:
         self._storage: Storage | None = None
@@ -30,16 +30,16 @@ class KeptParts:
             self._storage = Storage(path)
 
     def has(self, key: str, stamp: str) -> bool:
-        """Whether it keeps a part with this stamp."""
+        """Whether a part with this stamp is stored."""
         return self._stamps.get(key) == stamp
 
     def data(self, key: str) -> bytes:
-        """What was kept of a part. Raises CatalogError."""
+        """What is stored of a part. Raises CatalogError."""
         assert self._storage is not None
         return bytes(self._storage.one("SELECT data FROM part WHERE key = ?", key)[0])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._storage is not None:
             self._storage.close()
 
@@ -51,6 +51,6 @@ class KeptParts:
             return {}
 
 
-def write_parts(db: sqlite3.Connection, parts: Iterable[KeptPart]) -> None:
-    """Keep parts in a catalog."""
+def write_parts(db: sqlite3.Connection, parts: Iterable[StoredPart]) -> None:
+    """Store parts in a catalog."""
     db.executemany("INSERT INTO part VALUES (?, ?, ?)", parts)
