@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -15,10 +16,28 @@ if TYPE_CHECKING:
     from cachetui.refresh import Policy
 
 
+def _list_formats() -> Iterable[str]:
+    from cachetui.render import LIST_FORMATS
+
+    return LIST_FORMATS
+
+
+def _package_formats() -> Iterable[str]:
+    from cachetui.render import PACKAGE_FORMATS
+
+    return PACKAGE_FORMATS
+
+
+def _show_formats() -> Iterable[str]:
+    from cachetui.render import SHOW_FORMATS
+
+    return SHOW_FORMATS
+
+
 @click.command("list", short_help="List builds.")
 @LOCATIONS
 @QUERY
-@format_option("LIST_FORMATS")
+@format_option(_list_formats)
 @click.option("--count", is_flag=True, help="Print only the number of builds.")
 @LIMIT
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN: in reverse.")
@@ -65,7 +84,7 @@ def list_builds(
     help="Part of a package name, as you would type it in the browser.",
 )
 @QUERY
-@format_option("PACKAGE_FORMATS")
+@format_option(_package_formats)
 @LIMIT
 @VERBOSE
 @network_options
@@ -99,7 +118,7 @@ def packages(
 @click.command(short_help="Show one build.")
 @click.argument("dag_hash", metavar="HASH")
 @LOCATIONS
-@format_option("SHOW_FORMATS", default="text")
+@format_option(_show_formats, default="text")
 @click.option("--tree", is_flag=True, help="Show its dependency tree too.")
 @VERBOSE
 @network_options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,9 +41,15 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
     return NOT_READ if opened.failures or opened.stale else FOUND
 
 
+def _mirror_formats() -> Iterable[str]:
+    from cachetui.render import MIRROR_FORMATS
+
+    return MIRROR_FORMATS
+
+
 @click.command(short_help="List mirrors: where each is configured, its state and age.")
 @LOCATIONS
-@format_option("MIRROR_FORMATS")
+@format_option(_mirror_formats)
 @click.option("--public", is_flag=True, help="List the public build caches that can be opened by name.")
 @network_options
 def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:

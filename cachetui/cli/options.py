@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -69,12 +68,12 @@ class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in
 
     name = "format"
 
-    def __init__(self, table: str) -> None:
-        self._table = table
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
 
     @property
     def _choice(self) -> Any:
-        return click.Choice(list(getattr(import_module("cachetui.render"), self._table)))
+        return click.Choice(list(self._names()))
 
     def get_metavar(self, *given: Any, **named: Any) -> Any:
         """The names, for the help."""
@@ -85,9 +84,9 @@ class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in
         return self._choice.convert(value, param, ctx)
 
 
-def format_option(table: str, default: str = "table") -> Callable[[Command], Command]:
-    """Add `--format`, a name in one of the tables of `render`; the command gets it as `form`."""
-    return click.option("--format", "form", type=_FormatName(table), default=default, help="Output format.")
+def format_option(names: Callable[[], Iterable[str]], default: str = "table") -> Callable[[Command], Command]:
+    """Add `--format`, one of these names; the command gets it as `form`."""
+    return click.option("--format", "form", type=_FormatName(names), default=default, help="Output format.")
 
 
 def network_options(command: Callable[..., int]) -> Callable[..., int]:
