@@ -17,6 +17,7 @@ from cachetui.catalog.schema import unpack_hash
 from cachetui.cli import run
 from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
+from tests.builders.homes import World, use_home, use_temporary_folder
 
 DATA = Path(__file__).parent / "data"
 MIRROR_023 = DATA / "mirror-v2-spack0.23"
@@ -27,23 +28,28 @@ CatalogOf = Callable[[Iterable[Spec]], Catalog]
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the user's own configuration is read, nothing is written there."""
-    home = tmp_path_factory.getbasetemp() / "home"
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    nothing_of_the_machine(monkeypatch, home)
+    """Read nothing of the user's own configuration and write nothing there; all tests share this home."""
+    use_home(tmp_path_factory.getbasetemp() / "home", monkeypatch)
 
 
-def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Neither a Spack nor settings of the system are found, and no proxy is between."""
-    monkeypatch.setenv("XDG_CONFIG_DIRS", str(home / "system"))
-    monkeypatch.setenv("SPACK_SYSTEM_CONFIG_PATH", str(home / "system" / "spack"))
-    for name in ("SPACK_ROOT", "SPACK_ENV", "SPACK_USER_CONFIG_PATH", "SPACK_USER_CACHE_PATH", "NETRC"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home and a folder for temporary files that the test has for itself."""
+    use_temporary_folder(tmp_path / "temporary files", monkeypatch)
+    return use_home(tmp_path / "a home", monkeypatch)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test works in a folder that holds its home too."""
+    use_home(tmp_path / "home", monkeypatch)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A machine with a home and a Spack of the test's own."""
+    return World(tmp_path, monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -60,14 +66,6 @@ def without_collection() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
-
-
-@pytest.fixture
-def folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test works in a folder that holds its home too."""
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home" / name))
-    monkeypatch.chdir(tmp_path)
 
 
 class Done(NamedTuple):

@@ -23,6 +23,7 @@ from cachetui.config import (
 )
 from cachetui.errors import ConfigError
 from cachetui.refresh import Policy
+from tests.builders.homes import use_home
 
 SHIPPED = default_config().public
 SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
@@ -30,10 +31,7 @@ SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "system"))
-    return tmp_path
+    return use_home(tmp_path, monkeypatch)
 
 
 def write(text: str | bytes, file: Path | None = None) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cachetui
+from tests.builders.homes import home_variables
 
 BROWSER = {"textual", "rich"}
 READING = {"msgspec", "sqlite3", "yaml", "rapidfuzz", "pyroaring"}
@@ -44,10 +45,9 @@ HEADLESS = sorted(
 
 
 def python(code: str, arguments: tuple[str, ...], home: Path) -> subprocess.CompletedProcess[str]:
-    places = {"HOME": home, "XDG_CACHE_HOME": home / "cache", "XDG_CONFIG_HOME": home / "config"}
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **{name: str(path) for name, path in places.items()}},
+        env={**os.environ, **home_variables(home)},
         cwd=home,
         capture_output=True,
         text=True,

@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.builders.homes import home_variables
+
 ROOT = Path(__file__).parent.parent
 SAMPLE_LIMIT = 300_000
 """Bytes, compressed."""
@@ -32,8 +34,7 @@ TOP_LEVEL = {
 
 def python(*arguments: str, home: Path, pythonpath: str = "") -> str:
     """The output of a Python that runs in another folder with a home of its own."""
-    environ = {**os.environ, "PYTHONPATH": pythonpath, "HOME": str(home)}
-    environ |= {name: str(home / name) for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+    environ = {**os.environ, **home_variables(home), "PYTHONPATH": pythonpath}
     done = subprocess.run([sys.executable, *arguments], env=environ, cwd=home, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -25,10 +25,7 @@ _RUN = {"list", "packages", "show", "paths"}
 """The others open the browser."""
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def command_lines(text: str) -> list[list[str]]:

@@ -12,27 +12,24 @@ import pytest
 from cachetui import paths
 from cachetui.cli import run
 from cachetui.cli.notes import SAMPLE_NOTE
+from tests.builders.mirrors import records_of
 
 ROOT = Path(__file__).parent.parent
 REAL = ROOT.parent / "shared" / "data"
 BUILDS, PACKAGES = 793, 155
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
+pytestmark = pytest.mark.usefixtures("home")
 
 
-def installs(file: Path) -> dict[str, Any]:
+def records(file: Path) -> dict[str, Any]:
     data = file.read_bytes()
     text = gzip.decompress(data) if file.suffix == ".gz" else data
-    found: dict[str, Any] = json.loads(text)["database"]["installs"]
-    return found
+    return records_of(text)
 
 
 def mirror() -> dict[str, Any]:
-    return installs(paths.sample_dir() / "sample-mirror" / "build_cache" / "index.json.gz")
+    return records(paths.sample_dir() / "sample-mirror" / "build_cache" / "index.json.gz")
 
 
 def pages() -> list[Path]:
@@ -79,10 +76,10 @@ def test_each_record_is_one_of_the_real_mirror() -> None:
     real = REAL / "mirror-v2-spack1.2"
     if not real.is_dir():
         pytest.skip("the real mirror is not beside the checkout")
-    original = installs(real / "build_cache" / "index.json")
-    records = mirror()
-    assert records
-    assert [dag_hash for dag_hash, record in records.items() if original[dag_hash] != record] == []
+    original = records(real / "build_cache" / "index.json")
+    found = mirror()
+    assert found
+    assert [dag_hash for dag_hash, record in found.items() if original[dag_hash] != record] == []
 
 
 def test_pages_are_the_real_ones() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cachetui.catalog.compile import Staging
 from cachetui.catalog.schema import COLUMNS
 from cachetui.spec import Dependency, Place, Spec
+from tests.builders.mirrors import mirror
 from tests.conftest import DATA, MIRROR_023, CatalogOf, build, dag_hash, read
 
 PAGE = DATA / "pages" / "_cache" / "develop" / "py-filelock" / "specs.md"
@@ -36,7 +37,7 @@ def _merged_in_any_order(catalog_of: CatalogOf, specs: tuple[Spec, ...]) -> list
 def index_of(specs: list[Spec], folder: Path) -> Path:
     """An index that tells more of the builds of a page."""
     python = {"name": "python", "hash": dag_hash(1), "parameters": {"deptypes": ["run"], "virtuals": []}}
-    installs = {
+    records: dict[str, dict[str, object]] = {
         spec.dag_hash: {
             "spec": {
                 "name": spec.name,
@@ -50,16 +51,13 @@ def index_of(specs: list[Spec], folder: Path) -> Path:
         }
         for spec in specs
     }
-    file = folder / "build_cache" / "index.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"database": {"version": "8", "installs": installs}}))
-    return folder
+    return Path(mirror(folder, *records.items()))
 
 
 def test_page_and_index(tmp_path: Path, catalog_of: CatalogOf) -> None:
     listed, _ = read(PAGE)
-    mirror = index_of(listed[:50], tmp_path / "site")
-    catalogs = [catalog_of(read(*order)[0]) for order in permutations([PAGE, mirror])]
+    site = index_of(listed[:50], tmp_path / "site")
+    catalogs = [catalog_of(read(*order)[0]) for order in permutations([PAGE, site])]
     for catalog in catalogs:
         assert len(catalog) == len(listed) == 124
         both = catalog.facet("mirror").rows("site")

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from cachetui.cli import run
+from tests.builders.mirrors import V2, database, write_files
 from tests.tools import program
 
 HASH = "abcdefghijklmnopqrstuvwxyz234567"
 OTHER = "7" * 32
-pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 EVIL = "x\x1b[31m\r\n\x07\x9b2J\u202e\x7fy"
 """What a terminal would obey."""
@@ -31,9 +32,7 @@ def written(file: Path, text: str) -> str:
 
 def index(folder: Path, **records: object) -> str:
     """A mirror of these records."""
-    text = json.dumps({"database": {"version": "8", "installs": records}})
-    written(folder / "build_cache" / "index.json", text)
-    return str(folder)
+    return str(write_files(folder, {V2: database(records)}))
 
 
 def spec(**fields: object) -> dict[str, object]:
@@ -201,7 +200,7 @@ def test_spellings_of_a_location(
 
 
 def test_bad_configuration_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = written(tmp_path / "home" / "XDG_CONFIG_HOME" / "cachetui" / "config.yaml", "- x")
+    file = written(tmp_path / "home" / "config" / "cachetui" / "config.yaml", "- x")
     assert run(["packages", "sample"]) == 3
     assert capsys.readouterr() == ("", f"cachetui: {file}: not a mapping of settings\n")
 

@@ -22,7 +22,7 @@ from tests.tools import program
 FULL_HASH = re.compile(r"[a-z2-7]{32}")
 KNOWN = "4ita2a4maf5q4nb644bguj2patsen7fs"
 LIST_FORMATS = ("table", "json", "csv", "hashes", "specs")
-pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 EVIL = "x\x1b[31m\r\x07\x9b2J\u202e\x7fy"
 
@@ -151,7 +151,7 @@ def test_any_text_can_be_searched(call: Call) -> None:
 
 
 def test_packages_knows_aliases(call: Call, tmp_path: Path) -> None:
-    config = tmp_path / "home" / "XDG_CONFIG_HOME" / "cachetui" / "config.yaml"
+    config = tmp_path / "home" / "config" / "cachetui" / "config.yaml"
     config.parent.mkdir(parents=True)
     config.write_text("aliases: {lock: py-filelock}")
     assert call("packages", "-s", "lock", "--format", "names", "sample").lines[0] == "py-filelock"

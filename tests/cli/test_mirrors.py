@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cachetui import paths
+from tests.builders.homes import World
+from tests.builders.mirrors import index, mirror, v2, v3
 from tests.conftest import Call
-from tests.refresh.files import mirror
-from tests.refresh.world import World, forbidden, gone, index, v2, v3
+from tests.refresh.world import forbidden, gone
 from tests.servers.faults import faulty
 
 HEADINGS = ["name", "url", "layout", "age", "builds", "state", "where"]
 """Without that of views, where there are none."""
 
 URL = "https://cache.example/m"
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(tmp_path, monkeypatch)
 
 
 def report(call: Call, *arguments: str) -> dict[str, Any]:
@@ -170,8 +165,8 @@ def test_mirrors_file_of_stackinator(world: World, call: Call) -> None:
     "key", ["https://gone.example/old__v3__mine", "https://u:hunter2@gone.example/old__v3__mine"]
 )
 def test_index_cached_by_spack_for_no_mirror(world: World, key: str, call: Call) -> None:
-    file = world.keep(key, index(1), age=7200)
-    world.keep(f"{URL}__v3", index(1))
+    file = world.cache_index(key, index(1), age=7200)
+    world.cache_index(f"{URL}__v3", index(1))
     world.mirrors(f"m: '{URL}'")
     done = call("mirrors")
     assert "hunter2" not in done.out
@@ -185,7 +180,7 @@ def test_index_cached_by_spack_for_no_mirror(world: World, key: str, call: Call)
 
 def test_index_cached_by_spack_for_a_folder(world: World, call: Call) -> None:
     folder = mirror(world.folder / "a b", 1)
-    world.keep(f"file://{folder.replace(' ', '%20')}__v2", index(1))
+    world.cache_index(f"file://{folder.replace(' ', '%20')}__v2", index(1))
     for url in (f"'{folder}'", f"'file://{folder}'", f"'file://{folder.replace(' ', '%20')}/'"):
         world.mirrors(f"m: {url}")
         assert [each["name"] for each in report(call)["mirrors"]] == ["m"]

@@ -9,7 +9,7 @@ import pytest
 from cachetui.tui import StartOptions, start, terminal
 from tests.conftest import MIRROR_023, MIRROR_12, Call
 
-pytestmark = pytest.mark.usefixtures("folder_of_its_own")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 OLD, NEW = str(MIRROR_023), str(MIRROR_12)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cachetui import paths
+from tests.builders.homes import World
+from tests.builders.mirrors import index, mirror, v2
 from tests.conftest import Call
-from tests.refresh.files import mirror
-from tests.refresh.world import World, index, v2
 from tests.servers.faults import Content, faulty
 
 SECRET = "s3cr3t"
@@ -52,11 +52,6 @@ NASTY = [
     f"\x1bhttps://user:{SECRET}@host/x",
     f"~user:{SECRET}@host/x",
 ]
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("url", NASTY)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cachetui.fetch import Network, Store
+from tests.builders.mirrors import INDEX, served, v3_files
 from tests.fetch.reader import Reader
 from tests.servers.faults import Server, faulty
-from tests.sources.mirrors import INDEX, served, v3_files
 
 _STORED = re.compile(r"[0-9a-f]{16}(\.state|-[0-9a-f]{16}\.json|\.part|\.part\.json)")
 

@@ -12,8 +12,8 @@ from cachetui.errors import SourceError
 from cachetui.fetch import Access, Address, IndexState, Network, Session, Store, address_of
 from cachetui.sources import update_index
 from cachetui.spec import Place
+from tests.builders.mirrors import digest
 from tests.servers.faults import Exchange
-from tests.sources.mirrors import digest
 
 ADDRESS = address_of("https://host/mirror")
 

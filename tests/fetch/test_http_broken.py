@@ -7,6 +7,7 @@ import pytest
 
 from cachetui.errors import TransferError
 from cachetui.fetch import Network, address_of
+from tests.builders.mirrors import INDEX, OTHER, V2, V3, blob_path, packed, served, v2_files, v3_files
 from tests.fetch.reader import Raw, Reader, text
 from tests.servers.exchange import Reply
 from tests.servers.faults import (
@@ -21,7 +22,6 @@ from tests.servers.faults import (
     Server,
     Status,
 )
-from tests.sources.mirrors import INDEX, OTHER, V2, V3, blob_path, packed, served, v2_files, v3_files
 
 BLOB = f"/m/{blob_path(INDEX)}"
 HALF = len(INDEX) // 2

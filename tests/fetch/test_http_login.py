@@ -14,6 +14,7 @@ import pytest
 
 from cachetui.errors import TransferError
 from cachetui.fetch import Access, Network
+from tests.builders.mirrors import INDEX, V2, V3, blob_path, served, v2_files, v3_files
 from tests.fetch.reader import Raw, Reader, text
 from tests.servers.asking import READER, basic
 from tests.servers.faults import (
@@ -24,7 +25,6 @@ from tests.servers.faults import (
     Status,
     faulty,
 )
-from tests.sources.mirrors import INDEX, V2, V3, blob_path, served, v2_files, v3_files
 
 USER = Access(*READER)
 

@@ -15,6 +15,7 @@ import pytest
 from cachetui.errors import TransferError
 from cachetui.fetch import Network, Session, address_of
 from cachetui.sources import update_index
+from tests.builders.mirrors import INDEX, V3, blob_path, v3_files
 from tests.fetch.reader import Reader, Stopped, nothing, text
 from tests.servers.faults import (
     Content,
@@ -24,7 +25,6 @@ from tests.servers.faults import (
     Status,
     too_many,
 )
-from tests.sources.mirrors import INDEX, V3, blob_path, v3_files
 
 BLOB = f"/m/{blob_path(INDEX)}"
 HALF = len(INDEX) // 2

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pytest
 
 from cachetui.fetch import Access, Network
+from tests.builders.mirrors import INDEX, OTHER, V2, V3, blob_path, v2_files, v3_files, write_files
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER
 from tests.servers.nginx import Logged, nginx, requests
-from tests.sources.mirrors import INDEX, OTHER, V2, V3, blob_path, v2_files, v3_files, write_files
 
 
 class Mirrors(NamedTuple):

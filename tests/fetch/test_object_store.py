@@ -14,11 +14,11 @@ from cachetui.fetch import Access, Network
 from cachetui.fetch import session as session_module
 from cachetui.fetch.object_store import ObjectTransport, has_credentials, public_url
 from cachetui.fetch.transport import Request
+from tests.builders.mirrors import INDEX, OTHER, V2, V3, digest, packed, served, v2_files, v3_files
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import ask
 from tests.servers.faults import ACCESS_DENIED, Server, faulty
 from tests.servers.moto_server import make_bucket, put, s3_server
-from tests.sources.mirrors import INDEX, OTHER, V2, V3, digest, packed, served, v2_files, v3_files
 
 KEY = Access("id", "s3cret")
 

@@ -19,6 +19,7 @@ from cachetui.fetch.registry import (
     token_of,
     token_url,
 )
+from tests.builders.mirrors import INDEX, OTHER, digest
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER, basic
 from tests.servers.faults import (
@@ -35,7 +36,6 @@ from tests.servers.faults import (
 )
 from tests.servers.oci import digest_of
 from tests.servers.registry import private_registry, push_index, registry
-from tests.sources.mirrors import INDEX, OTHER, digest
 
 USER = Access(*READER)
 MANIFEST = "/v2/cache/manifests/index.spack"

@@ -12,9 +12,9 @@ from cachetui.errors import SourceError
 from cachetui.fetch import IndexState, Store, address_of
 from cachetui.sources import MirrorSource
 from cachetui.spec import Place
+from tests.builders.mirrors import INDEX, OTHER, digest, no_problem, served, v3_files
 from tests.fetch.reader import ADDRESS, Reader, store_copy
 from tests.servers.faults import faulty
-from tests.sources.mirrors import INDEX, OTHER, digest, no_problem, served, v3_files
 
 STATE = f"{ADDRESS.key}.state"
 

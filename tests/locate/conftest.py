@@ -1,5 +1,5 @@
-"""The fixtures of the tests of refreshing."""
+"""The network of the tests of refreshing."""
 
-from tests.refresh.conftest import impatient, world
+from tests.refresh.conftest import impatient
 
-__all__ = ["impatient", "world"]
+__all__ = ["impatient"]

@@ -11,8 +11,9 @@ from cachetui.errors import LocationError, SourceError
 from cachetui.locate import LocationResolver
 from cachetui.refresh import open_catalog
 from cachetui.spec import Place
-from tests.refresh.files import mirror
-from tests.refresh.world import PUBLIC, World, configured, index, numbers, opened, places, v2, v3
+from tests.builders.homes import World
+from tests.builders.mirrors import index, mirror, v2, v3
+from tests.refresh.world import PUBLIC, configured, numbers, opened, places
 from tests.servers.faults import faulty
 
 WAYS_OUT = "cachetui mirrors lists those of Spack, with --public the public ones"

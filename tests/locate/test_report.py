@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from cachetui.config import PublicPlaces
 from cachetui.fetch import IndexState, address_of
 from cachetui.locate import LocationResolver, MirrorStatus, mirrors_report, save_counts
-from tests.refresh.files import mirror
-from tests.refresh.world import World
+from tests.builders.homes import World
+from tests.builders.mirrors import mirror
 
 URL = "https://mirror.example/m"
 

@@ -1,20 +1,11 @@
-"""A machine for each test, and a network that retries without waiting."""
+"""A network that does not wait before it tries again."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from cachetui.fetch import Network
 from cachetui.refresh import public_directory, updating
-from tests.refresh.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Nothing of the machine's own Spack is seen."""
-    return World(tmp_path, monkeypatch)
 
 
 @pytest.fixture(autouse=True)

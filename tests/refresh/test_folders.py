@@ -14,12 +14,12 @@ import pytest
 from cachetui import paths
 from cachetui.errors import CachetuiError, CatalogError
 from cachetui.refresh import Opened, open_catalog
-from tests.refresh.files import files, hash_of, hashes, mirror, own_folders, temporary_files
+from tests.builders.homes import temporary_files
+from tests.builders.mirrors import mirror
+from tests.conftest import dag_hash
+from tests.refresh.files import files, hashes
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_folders(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def check_temporary(opened: Opened, reason: str) -> None:
@@ -31,7 +31,7 @@ def check_temporary(opened: Opened, reason: str) -> None:
     assert not opened.catalog.path.exists()
     assert temporary_files() == []
     assert opened.catalog.packages == ["zlib"]
-    assert hashes(opened) == {hash_of(1)}
+    assert hashes(opened) == {dag_hash(1)}
 
 
 def test_cache_folder_cannot_be_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

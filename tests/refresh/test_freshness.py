@@ -17,22 +17,19 @@ from cachetui.locate import save_counts
 from cachetui.refresh import Progress, open_cached, open_catalog, updating
 from cachetui.refresh.found import find_sources
 from cachetui.refresh.policy import Policy
+from tests.builders.homes import World
+from tests.builders.mirrors import etag_of, index, mirror, v2, v3
 from tests.conftest import Call
-from tests.refresh.files import files, mirror
+from tests.refresh.files import files
 from tests.refresh.world import (
-    World,
     asked,
     configured,
-    etag_of,
     everything_below,
     forbidden,
     gone,
-    index,
     kept_indexes,
     numbers,
     opened,
-    v2,
-    v3,
 )
 from tests.servers.faults import (
     Behaviour,

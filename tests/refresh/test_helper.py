@@ -18,15 +18,18 @@ from cachetui.refresh.compiling import BeginAncestry, WriteAncestry
 from cachetui.refresh.helper import Helper, Task, helper_process
 from cachetui.refresh.parts import ReadParts
 from cachetui.refresh.progress import READING, WRITING
-from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders, temporary_files
+from tests.builders.homes import temporary_files
+from tests.builders.mirrors import mirror
+from tests.conftest import dag_hash
+from tests.refresh.files import catalog_file, files, hashes
 from tests.refresh.parts import content, cut_into, share, unpacked, watch
 
 Started = list[subprocess.Popen[bytes]]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_folders(tmp_path, monkeypatch)
+def shared_work(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Share the smallest work with a helper."""
     cut_into(monkeypatch, 400)
     share(monkeypatch, shared=True)
 
@@ -90,7 +93,7 @@ def test_helper_works_from_a_thread(tmp_path: Path, started: Started) -> None:
     thread = threading.Thread(target=lambda: found.append(hashes(open_catalog([location]))))
     thread.start()
     thread.join()
-    assert found == [{hash_of(number) for number in range(40)}]
+    assert found == [{dag_hash(number) for number in range(40)}]
     assert len(started) == 1
 
 

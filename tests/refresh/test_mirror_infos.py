@@ -9,11 +9,11 @@ import pytest
 from cachetui import paths
 from cachetui.catalog import MirrorInfo
 from cachetui.refresh import open_catalog
+from tests.builders.homes import World
+from tests.builders.mirrors import damaged, index, mirror, v2, v3, v3_files, write_files
 from tests.conftest import DATA
-from tests.refresh.files import damaged, mirror
-from tests.refresh.world import World, configured, everything_below, index, v2, v3
+from tests.refresh.world import configured, everything_below
 from tests.servers.faults import Content, faulty, image
-from tests.sources.mirrors import v3_files, write_files
 
 SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n%s\n-----BEGIN PGP SIGNATURE-----\n\n=ab\n"
 

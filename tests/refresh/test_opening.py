@@ -20,23 +20,15 @@ from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report
 from cachetui.spec import Place
-from tests.refresh.files import (
-    catalog_file,
-    damaged,
-    files,
-    hash_of,
-    hashes,
-    mirror,
-    own_folders,
-    temporary_files,
-)
+from tests.builders.homes import temporary_files
+from tests.builders.mirrors import Record, damaged, mirror
+from tests.conftest import dag_hash
+from tests.refresh.files import catalog_file, files, hashes
 
 Damage = Callable[[Path], object]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_folders(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 # When it is compiled
@@ -46,7 +38,7 @@ def test_unchanged_content_is_compiled_once(tmp_path: Path, monkeypatch: pytest.
     location = mirror(tmp_path / "m", 1, 2)
     first = open_catalog([location])
     assert first.compiled
-    assert hashes(first) == {hash_of(1), hash_of(2)}
+    assert hashes(first) == {dag_hash(1), dag_hash(2)}
     written = catalog_file().stat()
 
     def never(*_: object) -> None:
@@ -55,7 +47,7 @@ def test_unchanged_content_is_compiled_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(SourcesReader, "read", never)
     second = open_catalog([location])
     assert not second.compiled
-    assert hashes(second) == {hash_of(1), hash_of(2)}
+    assert hashes(second) == {dag_hash(1), dag_hash(2)}
     assert catalog_file().stat() == written
 
 
@@ -65,7 +57,7 @@ def test_changed_content_is_compiled_again(tmp_path: Path) -> None:
     mirror(tmp_path / "m", 1, 2)
     opened = open_catalog([location])
     assert opened.compiled
-    assert hashes(opened) == {hash_of(1), hash_of(2)}
+    assert hashes(opened) == {dag_hash(1), dag_hash(2)}
     assert len(os.listdir(paths.catalog_dir())) == 1
 
 
@@ -74,7 +66,7 @@ def test_changed_content_of_the_same_size_is_compiled_again(tmp_path: Path) -> N
     hashes(open_catalog([location]))
     mirror(tmp_path / "m", 2)
     os.utime(tmp_path / "m" / "build_cache" / "index.json", ns=(1, 1))
-    assert hashes(open_catalog([location])) == {hash_of(2)}
+    assert hashes(open_catalog([location])) == {dag_hash(2)}
 
 
 def execute(statement: str) -> Damage:
@@ -104,10 +96,10 @@ def test_unusable_catalog_is_compiled_again(tmp_path: Path, damage: Damage) -> N
     assert open_cached([location], Policy()) is None
     opened = open_catalog([location])
     assert opened.compiled
-    assert hashes(opened) == {hash_of(1)}
+    assert hashes(opened) == {dag_hash(1)}
     again = open_catalog([location])
     assert not again.compiled
-    assert hashes(again) == {hash_of(1)}
+    assert hashes(again) == {dag_hash(1)}
 
 
 def test_opening_the_cached_catalog_reads_no_sources(tmp_path: Path) -> None:
@@ -117,7 +109,7 @@ def test_opening_the_cached_catalog_reads_no_sources(tmp_path: Path) -> None:
     hashes(open_catalog([location]))
     opened = open_cached([location], Policy())
     assert opened is not None and not opened.compiled and not opened.is_outdated
-    assert hashes(opened) == {hash_of(1)}
+    assert hashes(opened) == {dag_hash(1)}
     assert open_cached([str(tmp_path / "nowhere")], Policy()) is None
 
 
@@ -130,7 +122,7 @@ def test_all_spellings_of_a_location_share_one_catalog(
     monkeypatch.chdir(tmp_path / folder)
     opened = open_cached([spelling], Policy())
     assert opened is not None and not opened.is_outdated
-    assert hashes(opened) == {hash_of(1)}
+    assert hashes(opened) == {dag_hash(1)}
 
 
 def test_sample_has_one_catalog_in_every_working_folder(
@@ -153,18 +145,18 @@ def test_bad_source_does_not_hide_others_and_is_reported_every_time(tmp_path: Pa
     for compiled in (True, False):
         opened = open_catalog(locations)
         assert opened.compiled is compiled
-        assert hashes(opened) == {hash_of(7)}
+        assert hashes(opened) == {dag_hash(7)}
         told = sorted(opened.failures)
         assert [str(tmp_path / "bad") in told[0], nowhere in told[1]] == [True, True]
 
 
 def test_repaired_source_is_read(tmp_path: Path) -> None:
     locations = [mirror(tmp_path / "good", 7), str(tmp_path / "late")]
-    assert hashes(open_catalog(locations)) == {hash_of(7)}
+    assert hashes(open_catalog(locations)) == {dag_hash(7)}
     mirror(tmp_path / "late", 8)
     opened = open_catalog(locations)
     assert opened.failures == ()
-    assert hashes(opened) == {hash_of(7), hash_of(8)}
+    assert hashes(opened) == {dag_hash(7), dag_hash(8)}
 
 
 def test_source_that_vanishes_during_opening_does_not_hide_others(
@@ -185,7 +177,7 @@ def test_source_that_vanishes_during_opening_does_not_hide_others(
     monkeypatch.setattr(locations, "open_path", opener)
     opened = open_catalog([vanished, mirror(tmp_path / "good", 7)])
     assert opened.failures == ("vanished: No such file or directory",)
-    assert hashes(opened) == {hash_of(7)}
+    assert hashes(opened) == {dag_hash(7)}
 
 
 def test_error_if_no_source_can_be_read(tmp_path: Path) -> None:
@@ -202,7 +194,7 @@ def test_previous_catalog_is_shown_when_its_source_breaks(tmp_path: Path) -> Non
     before = catalog_file().read_bytes()
     damaged(tmp_path / "m")
     opened = open_catalog([location])
-    assert hashes(opened) == {hash_of(1)}
+    assert hashes(opened) == {dag_hash(1)}
     assert "truncated" in opened.failures[0]
     assert "earlier start" in opened.notes[-1]
     assert catalog_file().read_bytes() == before
@@ -213,11 +205,11 @@ def test_complete_catalog_survives_a_failed_source(tmp_path: Path) -> None:
     hashes(open_catalog(locations))
     damaged(tmp_path / "a")
     opened = open_catalog(locations)
-    assert hashes(opened) == {hash_of(1), hash_of(2)}
+    assert hashes(opened) == {dag_hash(1), dag_hash(2)}
     assert len(opened.failures) == 1
     mirror(tmp_path / "a", 3)
     opened = open_catalog(locations)
-    assert hashes(opened) == {hash_of(3), hash_of(2)}
+    assert hashes(opened) == {dag_hash(3), dag_hash(2)}
     assert opened.failures == ()
 
 
@@ -236,10 +228,10 @@ def test_transient_error_is_tried_again_at_the_next_start(
         patched.setattr(Path, "read_bytes", sick)
         opened = open_catalog(locations)
         assert "Input/output error" in opened.failures[0]
-        assert hashes(opened) == {hash_of(2)}
+        assert hashes(opened) == {dag_hash(2)}
     opened = open_catalog(locations)
     assert opened.failures == ()
-    assert hashes(opened) == {hash_of(1), hash_of(2)}
+    assert hashes(opened) == {dag_hash(1), dag_hash(2)}
 
 
 def test_unskipped_problem_is_a_note_every_time(tmp_path: Path) -> None:
@@ -249,7 +241,7 @@ def test_unskipped_problem_is_a_note_every_time(tmp_path: Path) -> None:
         file = tmp_path / "m" / "build_cache" / "index.json"
         assert opened.notes == (f"{file}: database version 10 is newer than 9; read as 9",)
         assert (opened.skipped, opened.problems, opened.failures) == (0, (), ())
-        assert hashes(opened) == {hash_of(1)}
+        assert hashes(opened) == {dag_hash(1)}
 
 
 def test_number_of_notes_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,14 +263,14 @@ def test_number_of_notes_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_skipped_records_are_reported_every_time(tmp_path: Path) -> None:
-    bad: dict[str, object] = {f"bad{number}": {"spec": {}} for number in range(MAX_PROBLEMS + 20)}
-    location = mirror(tmp_path / "m", 1, extra=bad)
+    bad: list[Record] = [(f"bad{number}", {"spec": {}}) for number in range(MAX_PROBLEMS + 20)]
+    location = mirror(tmp_path / "m", 1, *bad)
     for _ in range(2):
         opened = open_catalog([location])
         assert opened.skipped == MAX_PROBLEMS + 20
         assert len(opened.problems) == MAX_PROBLEMS
         assert "record bad0" in opened.problems[0]
-        assert hashes(opened) == {hash_of(1)}
+        assert hashes(opened) == {dag_hash(1)}
 
 
 # Stopping

@@ -15,15 +15,13 @@ import pytest
 from cachetui.refresh import Opened, open_catalog
 from cachetui.sources.pages import page
 from tests.conftest import DATA
-from tests.refresh.files import catalog_file, own_folders
+from tests.refresh.files import catalog_file
 from tests.refresh.parts import Content, content, share
 
 Read = list[str]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_folders(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

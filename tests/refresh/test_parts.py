@@ -16,7 +16,9 @@ from cachetui.refresh.parts import ReadParts
 from cachetui.sources import Problem, Report, SourcePart
 from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place
-from tests.refresh.files import catalog_file, files, hash_of, hashes, mirror, own_folders
+from tests.builders.mirrors import database, mirror, records_of
+from tests.conftest import dag_hash
+from tests.refresh.files import catalog_file, files, hashes
 from tests.refresh.parts import Content, content, cut_into, share, unpacked, watch
 
 WHOLE = 1 << 40
@@ -24,9 +26,7 @@ WHOLE = 1 << 40
 Change = Callable[[bytes], bytes]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own_folders(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def compiled(monkeypatch: pytest.MonkeyPatch, file: Path, size: int, shared: bool = False) -> Content:
@@ -72,30 +72,27 @@ def test_parts_cover_each_record_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def edited(change: Callable[[dict[str, object]], object]) -> Change:
     def written(text: bytes) -> bytes:
-        database = json.loads(text)["database"]
-        return json.dumps({"database": change(database)}).encode()
+        return json.dumps({"database": change(json.loads(text)["database"])}).encode()
 
     return written
 
 
-def without_a_name(database: dict[str, object]) -> object:
-    installs = dict(database["installs"])  # type: ignore[call-overload]
-    for number in (3, 20):
-        installs[hash_of(number)] = {"spec": {"version": "1"}}
-    return {**database, "installs": installs}
+def nameless(text: bytes) -> bytes:
+    """Some records have no name."""
+    broken = {dag_hash(number): {"spec": {"version": "1"}} for number in (3, 20)}
+    return database(records_of(text) | broken)
 
 
-def under_its_name(database: dict[str, object]) -> object:
-    installs = dict(database["installs"])  # type: ignore[call-overload]
-    named = {key: {"spec": {"zlib": {"version": "1"}}} for key in installs}
-    return {"version": "5", "installs": named}
+def as_database_5(text: bytes) -> bytes:
+    """The node of each record stands below its name."""
+    return database({key: {"spec": {"zlib": {"version": "1"}}} for key in records_of(text)}, "5")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(edited(without_a_name), id="records without a name"),
-        pytest.param(edited(under_its_name), id="database 5"),
+        pytest.param(nameless, id="records without a name"),
+        pytest.param(as_database_5, id="database 5"),
         pytest.param(edited(lambda found: dict(reversed(found.items()))), id="version at the end"),
         pytest.param(edited(lambda found: {**found, "version": "10"}), id="newer"),
         pytest.param(lambda text: json.dumps(json.loads(text), indent=4).encode(), id="indented"),
@@ -107,19 +104,19 @@ def under_its_name(database: dict[str, object]) -> object:
             lambda text: b'{"more": ' + text.replace(b'"1.', b'"2.') + b", " + text[1:], id="two of it"
         ),
         pytest.param(
-            lambda text: text[:-1] + b', "more": {"%b": {"spec": {}}, "b": {}}}' % hash_of(80).encode(),
+            lambda text: text[:-1] + b', "more": {"%b": {"spec": {}}, "b": {}}}' % dag_hash(80).encode(),
             id="what looks like a record behind",
         ),
         pytest.param(
             lambda text: (
-                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % hash_of(80).encode()
+                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % dag_hash(80).encode()
                 + text[1:]
             ),
             id="what looks like a record before",
         ),
         pytest.param(
             lambda text: (
-                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % hash_of(80).encode()
+                b'{"more": {"%b": {"spec": {"name": "a", "version": "1"}}}, ' % dag_hash(80).encode()
                 + text.replace(b'{"spec":', b'{"ref_count": 1, "spec":')[1:]
             ),
             id="only what looks like a record before",
@@ -128,10 +125,10 @@ def under_its_name(database: dict[str, object]) -> object:
             lambda text: text.replace(b'{"spec":', b'{"ref_count": 1, "spec":'), id="another order of keys"
         ),
         pytest.param(
-            lambda text: text.replace(hash_of(30).encode(), hash_of(2).encode()), id="a hash stands twice"
+            lambda text: text.replace(dag_hash(30).encode(), dag_hash(2).encode()), id="a hash stands twice"
         ),
         pytest.param(
-            lambda text: text.replace(b'"1.9"', b'"x", "more": {"%b": {"spec": {}}}' % hash_of(77).encode()),
+            lambda text: text.replace(b'"1.9"', b'"x", "more": {"%b": {"spec": {}}}' % dag_hash(77).encode()),
             id="what looks like a record in a record",
         ),
     ],
@@ -178,7 +175,7 @@ def test_catalog_has_no_part_of_a_damaged_source(tmp_path: Path, monkeypatch: py
     share(monkeypatch, shared=True)
     opened = open_catalog([str(bad), good])
     assert len(opened.failures) == 1
-    assert hashes(opened) == {hash_of(50)}
+    assert hashes(opened) == {dag_hash(50)}
 
 
 def test_two_sources_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +201,7 @@ def test_file_replaced_while_it_is_read(tmp_path: Path, monkeypatch: pytest.Monk
             mirror(tmp_path / "m", *range(100, 140))
 
     watch(monkeypatch, replace_once)
-    assert hashes(open_catalog([str(index)])) == {hash_of(number) for number in range(100, 140)}
+    assert hashes(open_catalog([str(index)])) == {dag_hash(number) for number in range(100, 140)}
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["one process", "two processes"])
@@ -227,11 +224,11 @@ def test_transient_failure_of_a_part_is_not_stored(
         patched.setattr(IndexFile, "parts", parts)
         opened = open_catalog([str(index), other])
     assert "No such file" in opened.failures[0]
-    assert hashes(opened) == {hash_of(50)}
+    assert hashes(opened) == {dag_hash(50)}
     away.rename(index)  # the same content, by its size and time
     opened = open_catalog([str(index), other])
     assert opened.failures == ()
-    assert hashes(opened) == {hash_of(number) for number in (*range(40), 50)}
+    assert hashes(opened) == {dag_hash(number) for number in (*range(40), 50)}
 
 
 def test_deeply_nested_record_does_not_hide_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

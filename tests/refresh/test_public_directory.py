@@ -12,8 +12,10 @@ import pytest
 from cachetui import paths
 from cachetui.config import PublicPlaces
 from cachetui.refresh import Policy, list_public
+from tests.builders.homes import World
+from tests.builders.mirrors import index, v2
 from tests.conftest import Call
-from tests.refresh.world import PUBLIC, World, asked, forbidden, gone, index, places, v2
+from tests.refresh.world import PUBLIC, asked, forbidden, gone, places
 from tests.servers.faults import Content, Html, faulty
 
 BLOB = "blobs/sha256/ab/" + "ab" * 32

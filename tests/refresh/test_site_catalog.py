@@ -12,16 +12,12 @@ import pytest
 
 from cachetui import paths
 from cachetui.catalog import Catalog
-from tests.conftest import Call
-from tests.refresh.files import damaged, hash_of, mirror
-from tests.refresh.world import World, asked, gone, index, v2
+from tests.builders.homes import World
+from tests.builders.mirrors import damaged, index, mirror, v2
+from tests.conftest import Call, dag_hash
+from tests.refresh.world import asked, gone
 from tests.servers.faults import Missing, faulty
 from tests.tools import program
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -52,12 +48,13 @@ def test_site_catalog_is_opened_without_compiling_or_writing(world: World, call:
     world.site_settings(f"catalog: {site / 'all.sqlite'}\n")
     world.mirrors("broken: /nowhere")
     (site / "all.sqlite").chmod(0o444)
+    paths.cache_dir().parent.mkdir(parents=True)
     paths.cache_dir().write_text("in the way")
     before = contents(world.folder)
     for arguments, out in (
         (("list", "--count"), "2\n"),
         (("packages", "--format", "names"), "zlib\n"),
-        (("list", "--format", "hashes", "--limit", "1", "--max-age", "0"), f"{hash_of(2)}\n"),
+        (("list", "--format", "hashes", "--limit", "1", "--max-age", "0"), f"{dag_hash(2)}\n"),
     ):
         assert call(*arguments) == (0, out, "")
     assert contents(world.folder) == before

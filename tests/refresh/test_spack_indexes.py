@@ -9,8 +9,10 @@ from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.fetch import Network
 from cachetui.refresh import Policy, updating
+from tests.builders.homes import World
+from tests.builders.mirrors import index, v2, v3
 from tests.conftest import Call
-from tests.refresh.world import World, forbidden, gone, index, kept_indexes, numbers, opened, v2, v3
+from tests.refresh.world import forbidden, gone, kept_indexes, numbers, opened
 from tests.servers.faults import Missing, faulty
 
 OFFLINE = Policy(offline=True)
@@ -32,7 +34,7 @@ DAYS = 86400.0
     ],
 )
 def test_all_forms_of_keys_are_found(world: World, key: str, view: str, layout: str, call: Call) -> None:
-    world.keep(key, index(1, 2), age=2 * DAYS + 60)
+    world.cache_index(key, index(1, 2), age=2 * DAYS + 60)
     world.mirrors(f"m: {{url: '{URL}', view: '{view}'}}")
     shown = f"{URL} view {view}" if view else URL
     for _ in range(2):
@@ -46,15 +48,15 @@ def test_all_forms_of_keys_are_found(world: World, key: str, view: str, layout: 
 
 @pytest.mark.parametrize("key", [f"{URL}__v3", f"{URL}__v3__other", "https://cache.example/n__v3__mine"])
 def test_index_of_another_mirror_or_view_is_not_used(world: World, key: str) -> None:
-    world.keep(key, index(1))
+    world.cache_index(key, index(1))
     world.mirrors(f"m: {{url: '{URL}', view: mine}}")
     with pytest.raises(SourceError, match="never downloaded"):
         opened(policy=OFFLINE)
 
 
 def test_newer_layout_wins(world: World) -> None:
-    world.keep(f"{URL}__v2", index(2))
-    world.keep(f"{URL}__v3", index(3), age=100)
+    world.cache_index(f"{URL}__v2", index(2))
+    world.cache_index(f"{URL}__v3", index(3), age=100)
     world.mirrors(f"m: '{URL}'")
     assert numbers(policy=OFFLINE) == {3}
 
@@ -64,7 +66,7 @@ def test_newer_index_wins(world: World, age: float, expected: set[int]) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
-        world.keep(f"{server.url}/m", index(2), age)
+        world.cache_index(f"{server.url}/m", index(2), age)
         assert numbers() == {1}
         server.otherwise = forbidden
         server.table.clear()
@@ -76,14 +78,14 @@ def test_index_confirmed_later_wins(world: World) -> None:
         world.mirrors(f"m: {server.url}/m")
         numbers()
         (kept,) = kept_indexes()
-        world.keep(f"{server.url}/m", index(1), -1000)
+        world.cache_index(f"{server.url}/m", index(1), -1000)
         assert numbers(policy=OFFLINE) == {1}
         assert kept_indexes() == [kept]
 
 
 def test_damaged_index_is_reported_and_does_not_hide_others(world: World) -> None:
-    file = world.keep(f"{URL}__v3", index(1), sha256="0" * 64)
-    world.keep("https://cache.example/good__v3", index(2))
+    file = world.cache_index(f"{URL}__v3", index(1), sha256="0" * 64)
+    world.cache_index("https://cache.example/good__v3", index(2))
     world.mirrors(f"bad: '{URL}'", "good: https://cache.example/good")
     result = opened(policy=OFFLINE)
     (failure,) = result.failures
@@ -96,7 +98,7 @@ def test_damaged_index_does_not_replace_a_good_one(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
-        world.keep(f"{server.url}/m", index(2), -1000, sha256="0" * 64)
+        world.cache_index(f"{server.url}/m", index(2), -1000, sha256="0" * 64)
         assert numbers(policy=OFFLINE) == {1}
         (kept,) = kept_indexes()
         assert kept.read_bytes() == index(1)
@@ -106,7 +108,7 @@ def test_damaged_index_does_not_replace_a_good_one(world: World) -> None:
     "listed", ["", "[", "[]", "null", '{"x": 1}', '{"https://cache.example/m": {"index_hash": "../x"}}']
 )
 def test_unreadable_list_of_indexes(world: World, listed: str) -> None:
-    file = world.keep(URL, index(1))
+    file = world.cache_index(URL, index(1))
     (file.parent / "contents.json").write_text(listed)
     world.mirrors(f"m: '{URL}'")
     with pytest.raises(SourceError, match="never downloaded"):
@@ -114,7 +116,7 @@ def test_unreadable_list_of_indexes(world: World, listed: str) -> None:
 
 
 def test_catalog_survives_a_vanished_index(world: World) -> None:
-    file = world.keep(URL, index(1))
+    file = world.cache_index(URL, index(1))
     world.mirrors(f"m: '{URL}'")
     assert numbers(policy=OFFLINE) == {1}
     file.unlink()
@@ -126,17 +128,17 @@ def test_catalog_survives_a_vanished_index(world: World) -> None:
 
 
 def test_index_that_spack_downloads_again_is_used(world: World) -> None:
-    world.keep(URL, index(1), age=100)
+    world.cache_index(URL, index(1), age=100)
     world.mirrors(f"m: '{URL}'")
     assert numbers(policy=OFFLINE) == {1}
-    world.keep(URL, index(1, 2))
+    world.cache_index(URL, index(1, 2))
     assert numbers(policy=OFFLINE) == {1, 2}
 
 
 def test_index_of_spack_is_used_if_the_mirror_does_not_answer(world: World, call: Call) -> None:
     with faulty({}) as server:
         gone(server)
-        world.keep(f"{server.url}/m__v3", index(1), age=7200)
+        world.cache_index(f"{server.url}/m__v3", index(1), age=7200)
         world.mirrors(f"m: {server.url}/m")
         done = call("list", "--count")
         assert (done.code, done.out) == (0, "1\n")
@@ -150,7 +152,7 @@ def test_index_of_spack_is_used_if_the_mirror_does_not_answer(world: World, call
 def test_index_of_the_mirror_is_used_when_the_network_is_back(world: World) -> None:
     with faulty({}) as server:
         gone(server)
-        file = world.keep(f"{server.url}/m__v3", index(1))
+        file = world.cache_index(f"{server.url}/m__v3", index(1))
         world.mirrors(f"m: {server.url}/m")
         assert numbers() == {1}
         server.table, server.otherwise = v3("/m", index(1, 2)), Missing()
@@ -164,7 +166,7 @@ def test_index_of_the_mirror_is_used_when_the_network_is_back(world: World) -> N
 def test_index_of_spack_is_used_if_nothing_can_be_written(world: World, call: Call) -> None:
     paths.cache_dir().parent.mkdir(parents=True, exist_ok=True)
     paths.cache_dir().write_text("in the way")
-    world.keep(URL, index(1))
+    world.cache_index(URL, index(1))
     world.mirrors(f"m: '{URL}'")
     done = call("list", "--count", "--offline")
     assert (done.code, done.out) == (0, "1\n")
@@ -184,7 +186,7 @@ def test_silent_host_is_asked_once_if_spack_has_an_index(
     monkeypatch.setattr(httpx.Client, "stream", silent)
     monkeypatch.setattr(updating, "network_of", lambda config: Network(tries=3, first_wait=0.001))
     if has_index:
-        world.keep(f"{URL}__v3", index(3))
+        world.cache_index(f"{URL}__v3", index(3))
     world.mirrors(f"m: '{URL}'")
     if has_index:
         assert numbers() == {3}

@@ -13,8 +13,9 @@ from cachetui import paths
 from cachetui.catalog.compile import Staging
 from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import MirrorSource, Source
-from tests.refresh.files import mirror
-from tests.refresh.world import World, configured, index, numbers, opened, v2
+from tests.builders.homes import World
+from tests.builders.mirrors import index, mirror, v2
+from tests.refresh.world import configured, numbers, opened
 from tests.servers.faults import faulty
 
 OPEN_CACHED = """

@@ -1,20 +1,14 @@
-"""A user's machine with Spack's configuration, and mirrors on loopback, for end-to-end tests."""
+"""Servers in trouble, and what is opened from mirrors, for tests of the whole way."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-
 from cachetui import paths
-from cachetui.config import config_file, load_config, site_config_file
+from cachetui.config import load_config
 from cachetui.refresh import Opened, Policy, open_catalog
-from tests.refresh.files import hash_of, own_folders
-from tests.servers.faults import Behaviour, Content, Exchange, Server
+from tests.servers.faults import Exchange, Server
 
 PUBLIC = """
 public:
@@ -23,94 +17,6 @@ public:
   mirror: "{url}/{{name}}"
 """
 """Settings that make a server the place of the public build caches."""
-
-
-class World:
-    """Folders below one temporary folder."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        own_folders(folder, monkeypatch)
-        self.folder = folder
-        self.scope = folder / "scope"
-        self.spack_cache = folder / "user cache"
-        for name, path in {
-            "XDG_CONFIG_DIRS": folder / "system",
-            "SPACK_SYSTEM_CONFIG_PATH": folder / "no system scope",
-            "SPACK_USER_CONFIG_PATH": self.scope,
-            "SPACK_USER_CACHE_PATH": self.spack_cache,
-        }.items():
-            monkeypatch.setenv(name, str(path))
-
-    def mirrors(self, *lines: str) -> Path:
-        """The lines of a mirrors.yaml below `mirrors:`."""
-        text = "".join(f"  {line}\n" for line in lines)
-        return _written(self.scope / "mirrors.yaml", f"mirrors:\n{text}" if lines else "mirrors: {}\n")
-
-    def settings(self, text: str) -> Path:
-        """The user's settings."""
-        return _written(config_file(), text)
-
-    def site_settings(self, text: str) -> Path:
-        """Those of an administrator."""
-        return _written(site_config_file(), text)
-
-    def keep(self, key: str, content: bytes, age: float = 0.0, sha256: str = "") -> Path:
-        """An index as Spack has downloaded it, under a key of its list."""
-        folder = self.spack_cache / "cache" / "indices"
-        listed = folder / "contents.json"
-        entries = json.loads(listed.read_text()) if listed.exists() else {}
-        file = _written(folder / f"{hashlib.sha256(key.encode()).hexdigest()[:10]}.json", "")
-        file.write_bytes(content)
-        written = file.stat().st_mtime - age
-        os.utime(file, (written, written))
-        entries[key] = {
-            "index_hash": sha256 or hashlib.sha256(content).hexdigest(),
-            "index_path": file.name,
-            "etag": None,
-        }
-        _written(listed, json.dumps(entries))
-        return file
-
-
-def _written(file: Path, text: str) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    return file
-
-
-def index(*numbers: int) -> bytes:
-    """An index with a build of zlib for each number."""
-    installs = {
-        hash_of(n): {"spec": {"name": "zlib", "version": f"1.{n}", "hash": hash_of(n)}} for n in numbers
-    }
-    return json.dumps({"database": {"version": "8", "installs": installs}}).encode()
-
-
-def etag_of(content: bytes) -> str:
-    return f'"{hashlib.sha256(content).hexdigest()[:12]}"'
-
-
-def v2(path: str, content: bytes) -> dict[str, Behaviour]:
-    """A mirror of layout v2 at a path of a server."""
-    return {f"{path}/build_cache/index.json": Content(content, etag_of(content))}
-
-
-def v3(path: str, content: bytes, view: str = "", checksum: str = "") -> dict[str, Behaviour]:
-    """A mirror of layout v3, or one view of it."""
-    digest = checksum or hashlib.sha256(content).hexdigest()
-    blob = {
-        "contentLength": len(content),
-        "mediaType": "application/vnd.spack.db.v8+json",
-        "compression": "none",
-        "checksumAlgorithm": "sha256",
-        "checksum": digest,
-    }
-    manifest = json.dumps({"version": 3, "data": [blob]}).encode()
-    folder = f"{path}/v3/manifests/index" + (f"/{view}" if view else "")
-    return {
-        f"{folder}/index.manifest.json": Content(manifest, etag_of(manifest)),
-        f"{path}/blobs/sha256/{digest[:2]}/{digest}": Content(content),
-    }
 
 
 def forbidden(exchange: Exchange) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.builders.mirrors import index
 from tests.servers.asking import READER, ask, basic, signed_in
 from tests.servers.exchange import Exchange
 from tests.servers.faults import (
@@ -45,7 +46,7 @@ from tests.servers.nginx import nginx, requests
 from tests.servers.oci import MANIFEST, TAG, digest_of
 from tests.servers.registry import private_registry, push_index, registry
 
-INDEX = b'{"database": {"installs": {}}}'
+INDEX = index()
 NAME = "build_cache/index.json"
 
 

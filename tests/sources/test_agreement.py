@@ -13,12 +13,7 @@ from msgspec.structs import replace
 from cachetui.fetch import Access, address_of
 from cachetui.sources import MirrorSource, Source, open_path
 from cachetui.spec import Place, Spec
-from tests.conftest import CatalogOf
-from tests.fetch.reader import Reader
-from tests.servers.faults import Gzipped, faulty
-from tests.servers.moto_server import make_bucket, put_tree, s3_server
-from tests.servers.registry import push_index, registry
-from tests.sources.mirrors import (
+from tests.builders.mirrors import (
     INDEX,
     OTHER,
     V2,
@@ -30,6 +25,11 @@ from tests.sources.mirrors import (
     v3_files,
     write_files,
 )
+from tests.conftest import CatalogOf
+from tests.fetch.reader import Reader
+from tests.servers.faults import Gzipped, faulty
+from tests.servers.moto_server import make_bucket, put_tree, s3_server
+from tests.servers.registry import push_index, registry
 
 HERE = Place(mirror="here")
 

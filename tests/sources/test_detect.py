@@ -12,9 +12,10 @@ from cachetui import paths
 from cachetui.errors import LocationError
 from cachetui.sources.index.file import IndexFile
 from cachetui.sources.pages.tree import PageTree
+from tests.builders.mirrors import OTHER
 from tests.conftest import DATA, MIRROR_023, open_sources
 
-EMPTY = '{"database": {"version": "8", "installs": {}}}'
+EMPTY = OTHER.decode()
 
 
 def opened(location: Path | str) -> list[tuple[type, str]]:

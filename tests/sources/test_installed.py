@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from cachetui.errors import SourceError
 from cachetui.sources import IndexFile, Problem, installed_specs
 from cachetui.spec import Place
+from tests.builders.mirrors import database
 from tests.conftest import DATA
 
 
@@ -21,7 +21,7 @@ def tree(folder: Path, **records: object) -> Path:
     """An install tree with some records."""
     file = folder / ".spack-db" / "index.json"
     file.parent.mkdir()
-    file.write_text(json.dumps({"database": {"version": "8", "installs": records}}))
+    file.write_bytes(database(records))
     return folder
 
 

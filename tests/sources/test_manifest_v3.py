@@ -12,8 +12,7 @@ from cachetui.errors import LocationError, SourceError
 from cachetui.sources import IndexFile, layout_of, open_path
 from cachetui.sources.manifest_v3 import index_blob
 from cachetui.spec import Place
-from tests.conftest import MIRROR_12, read, shared_data
-from tests.sources.mirrors import (
+from tests.builders.mirrors import (
     INDEX,
     OTHER,
     V3,
@@ -29,6 +28,7 @@ from tests.sources.mirrors import (
     v3_files,
     write_files,
 )
+from tests.conftest import MIRROR_12, read, shared_data
 
 DIGEST = digest(OTHER)
 

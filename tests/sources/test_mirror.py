@@ -10,8 +10,8 @@ from cachetui.errors import SourceError
 from cachetui.fetch import Store, address_of
 from cachetui.sources import MirrorSource
 from cachetui.spec import Place
+from tests.builders.mirrors import INDEX, OTHER, digest, no_problem, specs_of
 from tests.fetch.reader import ADDRESS, store_copy
-from tests.sources.mirrors import INDEX, OTHER, digest, no_problem, specs_of
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 
 @pytest.fixture

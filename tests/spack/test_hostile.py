@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.spack import machine as looking
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
 MERGE_BOMB = "a0: &a0 {k: v}\n" + "".join(

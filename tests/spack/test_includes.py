@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spack.tools import FakeMachine, scope_names
+from tests.builders.homes import FakeMachine, scope_names
 
 
 @pytest.fixture(autouse=True)

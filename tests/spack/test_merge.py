@@ -7,7 +7,7 @@ import pytest
 from cachetui.spack.marked import Text, Tree
 from cachetui.spack.merge import merge
 from cachetui.spack.yaml_tree import parse
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 
 def tree(text: str, file: str = "file") -> Tree:

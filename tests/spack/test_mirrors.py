@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cachetui.spack import Credentials, Mirror
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 
 def only(machine: FakeMachine, text: str) -> Mirror:

@@ -15,7 +15,7 @@ import pytest
 from cachetui.spack import SpackConfig, remembered_config
 from cachetui.spack.machine import Machine
 from cachetui.spack.reading import read
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 
 class Remembered:

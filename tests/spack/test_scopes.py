@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.spack.tools import FakeMachine, scope_names
+from tests.builders.homes import FakeMachine, scope_names
 
 PLATFORM = "linux" if sys.platform.startswith("linux") else sys.platform
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from cachetui.spack import Upstream
-from tests.spack.tools import FakeMachine
+from tests.builders.homes import FakeMachine
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from types import TracebackType
 
 import pyte
 
+from tests.builders.homes import home_variables
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 
@@ -39,15 +41,13 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
     """An environment of the tests' own: nothing of the caller's but the PATH, and a home of its own."""
     basis = {
         "PATH": os.environ["PATH"],
-        "HOME": str(home),
         "TERM": "xterm-256color",
         "LC_ALL": "C.UTF-8",
         "SHELL": "/bin/sh",
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
-    return basis | folders | changes
+    return basis | home_variables(home) | changes
 
 
 class Terminal:

@@ -13,9 +13,7 @@ from cachetui.catalog import Catalog
 from cachetui.refresh import open_catalog
 from cachetui.search import Engine
 from cachetui.sources import SAMPLE
-from tests.conftest import nothing_of_the_machine
-
-FOLDERS = ("CONFIG", "CACHE", "DATA", "STATE")
+from tests.builders.homes import use_home
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +29,7 @@ def sample_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, sample_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home of each test's own, in which the sample is compiled already."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    for name in FOLDERS:
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    nothing_of_the_machine(monkeypatch, home)
+    use_home(tmp_path / "home", monkeypatch)
     paths.catalog_dir().mkdir(parents=True)
     shutil.copy(sample_catalog, paths.catalog_dir())
 

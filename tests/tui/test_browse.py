@@ -9,8 +9,8 @@ from textual import events
 
 from cachetui.search import Result, Selection
 from cachetui.tui.browse.lines import SAMPLE_HINT, SEARCHING, TYPING
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import mirror, record
 
 
 async def test_the_first_screen_says_how_much_there_is() -> None:

@@ -20,8 +20,8 @@ from cachetui.errors import Cancelled
 from cachetui.refresh import OnProgress, Opened, Policy, Progress
 from cachetui.tui.screens import loading
 from cachetui.tui.widgets.line_list import LineList
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import ENVIRON, WIDE, Browser, browsing, started
-from tests.tui.indexes import mirror, record
 
 Colours = Mapping[str, str]
 Shown = Callable[..., AbstractAsyncContextManager[Browser]]

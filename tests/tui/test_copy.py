@@ -12,8 +12,8 @@ from cachetui.search import Engine
 from cachetui.tui import clipboard
 from cachetui.tui.dialogs.copied import CopiedScreen
 from cachetui.tui.widgets.text_lines import TextLines
+from tests.builders.mirrors import lookalikes, mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import lookalikes, mirror, record
 
 HASH = "cxuri4gklmaoza5c6znuhgrbihdynh4w"
 

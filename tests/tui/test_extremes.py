@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import browsing
-from tests.tui.indexes import mirror, record
 
 EVERYWHERE = [
     "enter",

@@ -10,9 +10,9 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
 from cachetui.tui.widgets import spec_table
+from tests.builders.mirrors import lookalikes, mirror, record
 from tests.conftest import dag_hash
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import lookalikes, mirror, record
 
 
 def rows_of_table(browser: Browser) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from cachetui.config import Config
 from cachetui.tui.commands import SECTIONS
 from cachetui.tui.widgets.text_lines import TextLines
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import mirror, record
 
 
 def listed(browser: Browser) -> list[str]:

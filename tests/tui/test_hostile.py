@@ -9,8 +9,8 @@ import pytest
 
 from cachetui.tui import clipboard
 from cachetui.tui.dialogs.copied import CopiedScreen
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import mirror, record
 
 ESCAPES = "a\x1b[31mred\x1b]52;c;eA==\x07\x9b2J\r\n\tb\x00\x7f"
 MARKUP = "[bold]b[/bold][@click=app.quit]x[/]"

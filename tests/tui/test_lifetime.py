@@ -10,8 +10,8 @@ import pytest
 
 from cachetui.catalog import Catalog
 from cachetui.search import Engine
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import mirror, record
 from tests.tui.test_mirrors import go_to
 from tests.tui.test_news import builds, rewrite
 

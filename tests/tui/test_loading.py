@@ -15,8 +15,8 @@ from cachetui.tui.app import INTERRUPTED
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.screens import loading
 from cachetui.tui.screens.loading import LoadingScreen
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing, started
-from tests.tui.indexes import mirror, record
 
 
 class Held:

@@ -11,10 +11,9 @@ from cachetui.config import PublicPlaces
 from cachetui.refresh import Policy
 from cachetui.tui import StartOptions
 from cachetui.tui.dialogs.choosing import ChoosingScreen
+from tests.builders.mirrors import index, mirror, record
 from tests.servers.faults import Content, Stall, faulty
 from tests.tui.driver import Browser, browsing
-from tests.tui.indexes import mirror, record
-from tests.tui.test_news import index
 
 DIRECTORY = {
     "develop": [

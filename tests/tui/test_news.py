@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,21 +15,17 @@ from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.tui import StartOptions, clipboard
 from cachetui.tui import app as app_module
 from cachetui.tui.dialogs.copy_menu import CopyMenu
+from tests.builders.mirrors import Record, index, mirror, record
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
 from tests.tui.driver import Browser, browsing, started
-from tests.tui.indexes import Record, mirror, record
 
 ASKING = StartOptions(policy=Policy(max_age=0.0))
 """Every start asks the mirrors."""
 
 
-def index(*records: Record) -> bytes:
-    return json.dumps({"database": {"version": "7", "installs": dict(records)}}).encode()
-
-
 def rewrite(location: str, *records: Record) -> None:
-    (Path(location) / "build_cache" / "index.json").write_bytes(index(*records))
+    mirror(Path(location), *records)
 
 
 def builds(*numbers: int) -> list[Record]:

@@ -19,6 +19,7 @@ from cachetui.errors import SourceError
 from cachetui.sources.base import BATCH_SIZE, Problem
 from cachetui.sources.index.file import IndexFile
 from cachetui.spec import Place, Spec
+from tests.builders.mirrors import database, records_of
 from tests.conftest import MIRROR_023, MIRROR_12, dag_hash, shared_data, texts_of
 
 HASH = "abcdefghijklmnopqrstuvwxyz234567"
@@ -31,7 +32,7 @@ def record(**fields: object) -> dict[str, Any]:
 
 
 def index(installs: object, version: object = "8") -> str:
-    return json.dumps({"database": {"version": version, "installs": installs}})
+    return database(installs, version).decode()
 
 
 def beside_good(broken: object, key: str = HASH) -> str:
@@ -75,7 +76,7 @@ def failure(folder: Path, content: str | bytes) -> str:
 @pytest.mark.parametrize("mirror", [MIRROR_023, MIRROR_12])
 def test_real_index(mirror: Path, tmp_path: Path) -> None:
     data = gzip.decompress((mirror / "build_cache" / "index.json.gz").read_bytes())
-    installs = json.loads(data)["database"]["installs"]
+    installs = records_of(data)
     specs, problems = read(tmp_path, data)
     assert problems == []
     assert [spec.dag_hash for spec in specs] == list(installs)

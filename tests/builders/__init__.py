@@ -1,0 +1,1 @@
+"""Builders of what tests read: indexes and mirrors, pages, homes with Spack's configuration."""
