@@ -46,7 +46,7 @@ INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
 
 OPEN, REFRESH, COPY = "open", "refresh", "copy"
-"""The kinds of tasks."""
+"""The names of tasks."""
 
 REFRESH_PACE = 0.5
 """Seconds between two messages about a refresh: each is sent over a link that may be slow."""
@@ -299,7 +299,7 @@ class CachetuiApp(SeamApp[str]):
             screen.show_message("stopped; the previous catalog is unchanged")
 
     def stop_refresh(self) -> bool:
-        """Stop looking for updates; False if nobody does."""
+        """Stop looking for updates; False if no refresh is running."""
         was_running = self._refreshing is not None and self._refreshing.cancel()
         self._end_refresh()
         return was_running

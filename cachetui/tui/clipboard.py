@@ -1,4 +1,4 @@
-"""Copying over SSH: the ways a text can take through terminal multiplexers to the user's clipboard."""
+"""Copy over SSH: the ways of a text through terminal multiplexers to the user's clipboard."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ LONGEST = (LONGEST_SEQUENCE - len(osc52(""))) // 4 * 3
 
 
 def through_tmux(sequence: str) -> str:
-    """The sequence wrapped so that a tmux with passthrough hands it on."""
+    """Wrap a sequence so that a tmux with passthrough forwards it."""
     return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 
 
 def through_screen(sequence: str) -> str:
-    """The sequence in pieces that GNU screen hands on one after the other."""
+    """Cut a sequence into pieces that GNU screen forwards one after the other."""
     pieces = (sequence[start : start + SCREEN_PIECE] for start in range(0, len(sequence), SCREEN_PIECE))
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
 def send(text: str, write: Callable[[str], object], environ: Mapping[str, str]) -> str:
-    """Send the text towards the clipboard and say which way it went; no terminal acknowledges its arrival.
+    """Send a text towards the clipboard, and return which way it went; no terminal confirms its arrival.
 
     Call it in a thread worker: a tmux that hangs is waited for, up to two seconds.
 
     Args:
         write: puts a string on the terminal as it is.
-        environ: tells which multiplexer, if any, is in between.
+        environ: says which multiplexer, if any, is in between.
     """
     size = len(text.encode("utf-8", "replace"))
     if size > LONGEST:
@@ -94,7 +94,7 @@ def _load_buffer(options: list[str], text: str, environ: Mapping[str, str], dead
 def _from_afar(sequence: str, term: str) -> str:
     """TERM crosses SSH, TMUX and STY do not: a multiplexer may run on the user's side.
 
-    The plain sequence comes last, so that whoever understands both ends with the whole text.
+    The plain sequence comes last, so that a terminal that understands both ends with the whole text.
     """
     if term.startswith("tmux"):
         return through_tmux(sequence) + sequence

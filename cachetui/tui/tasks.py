@@ -2,7 +2,7 @@
 
 Messages go to the node that started the task and bubble from there, so a screen or the app handles them like
 any other. A task that is cancelled posts nothing more, except what is in a queue already: handlers of `Done`
-call `take`, which returns nothing for a result that nobody waits for any more.
+call `take`, which returns nothing for a result that is not wanted any more.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ class Task(Generic[T]):
     """Work that was started.
 
     Attributes:
-        name: what kind of work it is; of each kind only the last one started runs on.
-        is_cancelled: nobody waits for the result.
+        name: what the work is, for whoever handles its messages.
+        is_cancelled: the result is not wanted any more.
+        is_finished: the work has ended, and its outcome was handled.
     """
 
     def __init__(self, name: str, discard: Callable[[T], object]) -> None:
@@ -48,13 +49,13 @@ class Task(Generic[T]):
         return not self.is_cancelled and not self.is_finished
 
     def cancel(self) -> bool:
-        """Give the work up; False if it was over."""
+        """Cancel the work; False if it had ended."""
         was_running = self.is_running
         self.is_cancelled = True
         return was_running
 
     def discard(self, result: T) -> None:
-        """Let go of a result that came too late."""
+        """Release a result that came too late."""
         self._discard(result)
 
 
@@ -113,8 +114,8 @@ def run_task(
 
     Args:
         owner: the screen or the app that gets the messages.
-        name: the kind of work.
-        discard: lets go of a result that nobody waits for any more.
+        name: see `Task`.
+        discard: releases a result that is not wanted any more.
         pace: seconds between two messages about progress; the first comes at once.
     """
     task = Task(name, discard)

@@ -1,4 +1,4 @@
-"""The terminal the browser runs in: is there one, which streams lead to it, and what happens when it goes."""
+"""The terminal that the browser runs in: is there one, the streams to it, and what to do when it goes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WATCH_SECONDS = 2.0
 
 
 def refusal() -> str | None:
-    """One line on why the browser cannot run here, or None when it can."""
+    """Why the browser cannot run here, in one line; None if it can."""
     reason = _obstacle()
     return reason and f"the browser needs a terminal, and {reason}; `cachetui list` works without one"
 
@@ -54,7 +54,7 @@ def theme_for(environ: Mapping[str, str]) -> str | None:
 
 
 def _has_16_colours(environ: Mapping[str, str]) -> bool:
-    """Counted as Rich counts, which never asks terminfo; TEXTUAL_COLOR_SYSTEM has the last word."""
+    """Decide as Rich does, which never asks terminfo; TEXTUAL_COLOR_SYSTEM has the last word."""
     forced = environ.get("TEXTUAL_COLOR_SYSTEM", "auto").lower()
     if forced != "auto":
         return forced == "standard"
@@ -73,7 +73,7 @@ def resumable() -> bool:
 
 @contextlib.contextmanager
 def prepared() -> Iterator[int]:
-    """Lead the standard streams to the terminal while the browser runs, and leave when the terminal is gone.
+    """Connect the standard streams to the terminal while the browser runs; exit when the terminal is gone.
 
     Enter it before Textual is imported: Textual reads its environment once. Handed out is a descriptor of the
     standard output as the caller gave it, for a result; it is closed when the streams are put back.
@@ -156,7 +156,7 @@ def _utf8_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watched() -> Iterator[None]:
-    """Watch in a thread: with the terminal gone, the event loop may be stuck on a write for ever."""
+    """Watch in a thread: with the terminal gone, the event loop may be stuck in a write forever."""
     over = threading.Event()
     watch = threading.Thread(target=_leave_with_terminal, args=(over,), name="terminal-watch", daemon=True)
     watch.start()
@@ -176,7 +176,7 @@ def _leave_with_terminal(over: threading.Event) -> None:
 
 
 def install_guards(app: App[Returned]) -> None:
-    """Leave tidily when asked to by a signal, and repaint the whole screen after a stop.
+    """Exit tidily on a signal, and repaint the whole screen after a stop.
 
     Call it once the app runs (`on_mount`), within `prepared()`; exit with `app.return_code` afterwards.
     """
@@ -194,7 +194,7 @@ def _repaint(app: App[Returned]) -> None:
 
 
 def collect_garbage() -> None:
-    """Collect again what the start had no time for; what stands by now stays, and is not looked at."""
+    """Turn garbage collection on again; what the start has made stays, and is not looked at."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

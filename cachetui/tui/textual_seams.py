@@ -22,7 +22,7 @@ T = TypeVar("T")
 def is_stopped(event: Key) -> bool:
     """Whether a handler has called `event.stop()`.
 
-    `_stop_propagation`: keys are handed to widgets here and not by their queues, and nothing public tells.
+    `_stop_propagation`: keys are handed to widgets here, not through queues, and nothing public says it.
     """
     return event._stop_propagation
 

@@ -156,7 +156,7 @@ class BrowseScreen(QuietScreen[None]):
     def offer_completions(self) -> None:
         """Offer what may follow the query while it is typed."""
         if self.is_typing:
-            from cachetui.search import complete  # not before somebody types
+            from cachetui.search import complete  # not before the first letter
 
             text = self.selection.text
             self.query_bar.show_completions(complete(self.view.engine, self.selection, len(text)))
@@ -447,7 +447,7 @@ class BrowseScreen(QuietScreen[None]):
         """Show another state of the same locations; the cursor stays on its hash, and marks on theirs.
 
         Args:
-            news: what to say about it.
+            news: what to say about the update; empty: nothing.
         """
         self.show_activity("")
         if self.view.is_up_to_date(view.opened):

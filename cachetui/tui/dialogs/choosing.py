@@ -26,7 +26,7 @@ class ChoosingScreen(Dialog):
         return self.targets[cursor] if cursor < len(self.targets) else ""
 
     def show_again(self) -> None:
-        """Draw the lines anew, the cursor where it is."""
+        """Paint the lines again, the cursor where it is."""
         lines = self.text_lines
         cursor, top = lines.cursor, lines.top
         lines.lines = self.lines()
@@ -38,7 +38,7 @@ class ChoosingScreen(Dialog):
         return ((f" {MARKED if target in self.marked else UNMARKED} ", "accent"),)
 
     def toggle_mark(self) -> None:
-        """Mark the location under the cursor, or take the mark off, and go on to the next."""
+        """Mark or deselect the location under the cursor, and go to the next one."""
         target = self.target
         if not target:
             return

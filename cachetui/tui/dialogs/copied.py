@@ -1,4 +1,4 @@
-"""A text that was sent to the clipboard: no terminal tells whether it arrived, so it is shown too."""
+"""A text that was copied: no terminal confirms that it arrived, so it is shown, too."""
 
 from __future__ import annotations
 

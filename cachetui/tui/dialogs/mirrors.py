@@ -24,7 +24,7 @@ class MirrorsScreen(ChoosingScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
 
     heading = "Mirrors"
-    hints = "Enter opens   Space marks   p public caches   r news   Esc closes"
+    hints = "Enter opens   Space marks   p public caches   r check for updates   Esc closes"
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -34,16 +34,16 @@ class MirrorsScreen(ChoosingScreen):
 
     def lines(self) -> Sequence[Line]:
         """Some lines for each mirror, then what else was found of Spack, and what was not understood."""
-        told: list[tuple[Line, str]] = []
+        listed: list[tuple[Line, str]] = []
         for mirror in self.report.mirrors:
             target = self._target(mirror)
-            told += [(line, target) for line in self._mirror_lines(mirror, target)]
-        if not told:
+            listed += [(line, target) for line in self._mirror_lines(mirror, target)]
+        if not listed:
             text = "no mirror is configured in Spack here; p lists the public build caches"
-            told = [(line, "") for line in self.wrapped(text, "dim")]
-        told += [(line, "") for line in self._spack_lines()]
-        self.targets = [target for _, target in told]
-        return [line for line, _ in told]
+            listed = [(line, "") for line in self.wrapped(text, "dim")]
+        listed += [(line, "") for line in self._spack_lines()]
+        self.targets = [target for _, target in listed]
+        return [line for line, _ in listed]
 
     def _target(self, mirror: MirrorStatus) -> str:
         if not mirror.binary:

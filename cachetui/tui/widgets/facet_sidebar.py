@@ -24,14 +24,14 @@ SHORT = 5
 """Values of a facet that are shown before it is opened."""
 
 MANY_VALUES = 200
-"""Of a facet with more values, those that are not shown are not counted, nor how many have no build."""
+"""Of a facet with more values, only those that are shown are counted."""
 
 BAR = 5
 
 _BY_COUNT = attrgetter("count")
 
 MARKS = {None: "[ ]", False: "[x]", True: "[-]"}
-"""Whether a value is excluded, None: neither chosen nor excluded."""
+"""By whether a value is excluded; None: neither selected nor excluded."""
 
 
 class FacetLine(Struct, frozen=True):
@@ -55,7 +55,7 @@ class FacetSidebar(LineList):
     """All facets of a result, one below the other."""
 
     class Toggled(Message):
-        """A value was chosen or excluded, or that was taken back."""
+        """A value was selected, excluded or deselected."""
 
         def __init__(self, facet: str, value: str, excluded: bool) -> None:
             super().__init__()
@@ -64,7 +64,7 @@ class FacetSidebar(LineList):
             self.excluded = excluded
 
     class Cleared(Message):
-        """All choices of a facet were taken back."""
+        """All values of a facet were deselected."""
 
         def __init__(self, facet: str) -> None:
             super().__init__()
@@ -91,7 +91,7 @@ class FacetSidebar(LineList):
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Make the lines anew, the cursor on the value that it was on."""
+        """Make the lines again, the cursor on the value that it was on."""
         if self.result is None or not self.is_visible:
             return
         before = self.current
@@ -103,12 +103,12 @@ class FacetSidebar(LineList):
         self.update_lines()
 
     def update_lines(self) -> None:
-        """Count the facets that come into view, and draw what has changed."""
+        """Count the facets that come into view, and paint what has changed."""
         self._count_until(max(self.top, self.cursor) + self.size.height)
         super().update_lines()
 
     def _count_until(self, index: int) -> None:
-        """Count facets until there is a line of that number; those below it cost nothing."""
+        """Count facets up to a line; those below it cost nothing."""
         while self._uncounted and len(self.lines) <= index and self.result is not None:
             self._count_next(self.result)
 
@@ -116,7 +116,7 @@ class FacetSidebar(LineList):
         self.lines += self._facet_lines(self._uncounted.pop(0), result)
 
     def move_to(self, index: int) -> None:
-        """Count what the cursor comes to."""
+        """Count the facets up to the cursor."""
         self._count_until(index)
         super().move_to(index)
 
@@ -185,7 +185,7 @@ class FacetSidebar(LineList):
 
     @staticmethod
     def _ordered(facet: str, counts: list[FacetCount], result: Result) -> list[FacetCount]:
-        """Chosen values first, then by count; versions newest first; values without a build are left out."""
+        """Selected values first, then by count; versions newest first; values without a build left out."""
         chosen = {choice.value for choice in result.selection.choices if choice.facet == facet}
         present = [found for found in counts if found.count or found.value in chosen]
         if facet == "version":
@@ -197,11 +197,11 @@ class FacetSidebar(LineList):
     # drawing
 
     def line_count(self) -> int:
-        """One for each heading, value and note of what is cut; of facets below the screen, one each."""
+        """One for each heading, value and note; one for each facet below the screen."""
         return len(self.lines) + len(self._uncounted)
 
     def header(self, row: int) -> Line:
-        """The choices, as a number."""
+        """The title, and how many values are selected or excluded."""
         chosen = len(self.result.selection.choices) if self.result else 0
         return columns(
             ((" facets", "heading"),), ((f"{chosen} active " if chosen else "", "heading"),), self.size.width
@@ -235,11 +235,11 @@ class FacetSidebar(LineList):
     # actions
 
     def action_choose(self) -> None:
-        """Choose the value, or take the choice back; on other lines, open or fold the facet."""
+        """Select or deselect the value; on other lines, open or fold the facet."""
         self._toggle(excluded=False)
 
     def action_exclude(self) -> None:
-        """Exclude the value, or take that back."""
+        """Exclude the value, or deselect it."""
         self._toggle(excluded=True)
 
     def _toggle(self, excluded: bool) -> None:
@@ -263,7 +263,7 @@ class FacetSidebar(LineList):
         self.rebuild()
 
     def action_clear_facet(self) -> None:
-        """Take back all choices of the facet under the cursor."""
+        """Deselect all values of the facet under the cursor."""
         if self.current is not None:
             self.post_message(self.Cleared(self.current.facet))
 
@@ -303,7 +303,7 @@ class FacetSidebar(LineList):
         return bool(self.searched and character and character.isprintable() and character != " ")
 
     def resized(self) -> None:
-        """Coming back on the screen, count what was not counted meanwhile."""
+        """Count what was not counted while the sidebar was hidden."""
         self.rebuild()
         super().resized()
 

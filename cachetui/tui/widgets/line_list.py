@@ -23,7 +23,7 @@ WHEEL_LINES = 3
 
 
 class LineList(SeamWidget, can_focus=True):
-    """A list of any length, painted line by line; subclasses say what stands in a line.
+    """A list of any length, painted line by line; subclasses say what a line shows.
 
     The first `header_lines` rows stay, the rest scrolls. A list whose lines have `cells` is a grid: its
     cursor is on one of them.
@@ -64,11 +64,11 @@ class LineList(SeamWidget, can_focus=True):
         raise NotImplementedError
 
     def line(self, index: int) -> Line:
-        """What stands in a line."""
+        """What a line shows."""
         raise NotImplementedError
 
     def header(self, row: int) -> Line:
-        """What stands in a header row."""
+        """What a header row shows."""
         raise NotImplementedError
 
     def cells(self, index: int) -> Sequence[tuple[int, int]]:
@@ -143,14 +143,14 @@ class LineList(SeamWidget, can_focus=True):
         return Row(line, cursor, self.has_focus)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Rows of the screen, without what Textual does for borders and padding: a list has none."""
+        """Paint rows without the work for borders and padding, which a list does not have."""
         strips = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self.size.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
-        """One row of the screen; Textual asks for all of a list when one of them changes."""
+        """Paint one row; Textual asks for all rows of a list when one of them changes."""
         strip = self._strips.get(y)
         if strip is None:
             strip = self._strips[y] = self._painter.strip(self._rows.get(y) or Row(), self.size.width)
@@ -159,11 +159,11 @@ class LineList(SeamWidget, can_focus=True):
     # events
 
     def resized(self) -> None:
-        """Another size shows other lines."""
+        """Show the lines that another size has room for."""
         self.update_lines()
 
     def laid_out(self, size: Size) -> bool:
-        """Prepare the content for another size: what is painted after a layout is no empty list."""
+        """Prepare the content for another size, so that no empty list is painted after a layout."""
         if size == self._laid_out:
             return False
         self._laid_out = size
@@ -174,29 +174,29 @@ class LineList(SeamWidget, can_focus=True):
         return True
 
     def on_hide(self) -> None:
-        """What changes while it is hidden is painted when it comes back."""
+        """Paint everything when it comes back: it may change while it is hidden."""
         self._laid_out = None
 
     def on_focus(self) -> None:
-        """The cursor is painted stronger in the list that has the focus."""
+        """Paint the cursor of the list with the focus."""
         self.update_lines()
 
     def on_blur(self) -> None:
-        """See `on_focus`."""
+        """Paint the cursor of a list without the focus."""
         self.update_lines()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move the lines, and the cursor with them."""
+        """Scroll, and move the cursor along."""
         event.stop()
         self._scroll(WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move the lines, and the cursor with them."""
+        """Scroll, and move the cursor along."""
         event.stop()
         self._scroll(-WHEEL_LINES)
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on a line; a click on the line under it accepts it."""
+        """Put the cursor on the clicked line, or accept the line if the cursor is there."""
         row = event.y - self.header_lines
         if row < 0:
             self.header_clicked(event.y, event.x)
@@ -221,14 +221,14 @@ class LineList(SeamWidget, can_focus=True):
     # moving
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a line, or as near as there is one."""
+        """Put the cursor on a line, or on the nearest one."""
         self.cursor = min(max(index, 0), max(self.line_count() - 1, 0))
         if not self.HAS_CURSOR:
             self.top = self.cursor = min(self.cursor, max(self.line_count() - self.page, 0))
         self.update_lines()
 
     def action_move(self, lines: int) -> None:
-        """Up or down by some lines."""
+        """Move the cursor by some lines."""
         self.move_to(self.cursor + lines)
 
     def action_cell(self, cells: int) -> None:
@@ -238,19 +238,19 @@ class LineList(SeamWidget, can_focus=True):
         self.update_lines()
 
     def action_page(self, pages: int) -> None:
-        """Up or down by some pages."""
+        """Move the cursor by some pages."""
         self.top += pages * self.page
         self.move_to(self.cursor + pages * self.page)
 
     def action_first(self) -> None:
-        """To the first line."""
+        """Go to the first line."""
         self.move_to(0)
 
     def action_last(self) -> None:
-        """To the last line."""
+        """Go to the last line."""
         self.move_to(self.line_count() - 1)
 
     def action_accept(self) -> None:
-        """Take the line under the cursor."""
+        """Accept the line under the cursor."""
         if self.line_count():
             self.post_message(self.Accepted(self))

@@ -40,28 +40,28 @@ class PackageList(LineList):
         return 0 if place is None else self._before(place) + 1
 
     def _before(self, position: int) -> int:
-        """The line of a package, not counting the first line of the list: the mark takes one."""
+        """The line of a package below the first line of the list; the separator takes one."""
         return position + (
             1
-            if self.result is not None and self._has_mark() and position >= self.result.packages.guesses
+            if self.result is not None and self._has_separator() and position >= self.result.packages.guesses
             else 0
         )
 
-    def _has_mark(self) -> bool:
+    def _has_separator(self) -> bool:
         return self.result is not None and self.result.packages.guesses < len(self.result.packages)
 
     def line_count(self) -> int:
-        """One for all, one for each package, one for the mark."""
+        """One for all packages, one for each package, one for the separator."""
         if self.result is None:
             return 0
-        return 1 + len(self.result.packages) + self._has_mark()
+        return 1 + len(self.result.packages) + self._has_separator()
 
     def _package_at(self, index: int) -> int | None:
-        """The position of the package in a line; None for the first line and the mark."""
+        """The position of the package in a line; None for the first line and the separator."""
         if self.result is None or index == 0:
             return None
         position = index - 1
-        if self._has_mark() and position >= self.result.packages.guesses:
+        if self._has_separator() and position >= self.result.packages.guesses:
             position -= 1
             if position < self.result.packages.guesses:
                 return None
@@ -84,11 +84,11 @@ class PackageList(LineList):
         return columns(self._highlighted(package.name), ((counts + " ", "dim"),), width)
 
     def _highlighted(self, name: str) -> Line:
-        """The name with the typed characters brought out."""
+        """The name, with the typed characters highlighted."""
         assert self.result is not None
         if not self.result.words:
             return ((f" {name}", ""),)
-        from cachetui.search import matched  # not before somebody types
+        from cachetui.search import matched  # not before the first letter
 
         hits = frozenset(matched(self.result.words, name))
         spans: list[Span] = [(" ", "")]
@@ -113,7 +113,7 @@ class PackageList(LineList):
         )
 
     def move_to(self, index: int) -> None:
-        """Step over the mark, and tell which package is under the cursor."""
+        """Step over the separator, and post which package is under the cursor."""
         if index and self._package_at(index) is None and 0 < index < self.line_count():
             index += 1 if index > self.cursor else -1
         before = self.cursor

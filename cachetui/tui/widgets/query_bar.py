@@ -21,14 +21,14 @@ PROMPT = " > "
 PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc ^zlib-ng"
 
 LONGEST = 2000
-"""Characters of a query; what is longer was pasted by mistake, and would be read at every key."""
+"""Characters of a query; a longer one was pasted by mistake, and would be parsed at every key."""
 
 
 class QueryBar(LineList):
     """Three rows: title, query, reading. Textual's own input would slow the start and send more."""
 
     class Changed(Message):
-        """Other text was typed."""
+        """The text has changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -38,10 +38,10 @@ class QueryBar(LineList):
         """Enter was pressed."""
 
     class Left(Message):
-        """Tab was pressed, and nothing was offered to complete."""
+        """Tab was pressed, and there is no suggestion."""
 
     class Stepped(Message):
-        """An arrow was pressed: go through the packages."""
+        """An arrow was pressed, to go through the packages."""
 
         def __init__(self, lines: int) -> None:
             super().__init__()
@@ -65,29 +65,29 @@ class QueryBar(LineList):
         return self.edit.text
 
     def set_text(self, text: str) -> None:
-        """Put a text into the bar, the cursor behind it; nobody is told."""
+        """Put a text into the bar, the cursor behind it, and post nothing."""
         self.edit = self.edit.with_text(text)
         self.completions = Completions()
         self.update_lines()
 
     def begin(self) -> None:
-        """Take the keys; what stands here is selected, so that the first character replaces it."""
+        """Take the focus; the text is selected, so that the first character replaces it."""
         self.edit = self.edit.select_all()
         self.screen.set_focus(self)
         self.update_lines()
 
     def show_title(self, title: Line) -> None:
-        """Say what is open."""
+        """Show what is open."""
         self.title = title
         self.update_lines()
 
     def show_reading(self, reading: Line) -> None:
-        """Say how the query was read."""
+        """Show how the query was read."""
         self.reading, self.error, self.unfinished = reading, None, False
         self.update_lines()
 
     def show_error(self, error: QuerySyntaxError, unfinished: bool) -> None:
-        """Underline the characters in question and say what is wrong, or just what may follow."""
+        """Underline the characters in question, and show what is wrong or what is missing."""
         # The frames of its traceback would keep the engine that raised it.
         self.error, self.unfinished = error.with_traceback(None), unfinished
         self.update_lines()
@@ -98,13 +98,13 @@ class QueryBar(LineList):
         return None if self.unfinished and self.has_focus else self.error
 
     def show_completions(self, completions: Completions) -> None:
-        """Offer what may follow; the first of it stands dim behind the cursor."""
+        """Suggest what may follow; the first suggestion is shown dim behind the cursor."""
         self.completions = completions
         self.update_lines()
 
     @property
     def offered(self) -> str:
-        """What Tab would add: only at the end of the text, so that nothing is torn apart."""
+        """What Tab would add; only at the end of the text, so that no word is split."""
         at_end = self.has_focus and not self.edit.selected and self.edit.position == len(self.text)
         return self.completions.rest if at_end else ""
 
@@ -120,7 +120,7 @@ class QueryBar(LineList):
 
     @property
     def _first(self) -> int:
-        """The first character that is shown: the cursor stays on the screen while one types."""
+        """The first character that is shown; the cursor stays on the screen."""
         if self.edit.selected or not self.has_focus:
             return 0
         room = max(self.size.width - len(PROMPT) - 2, 1)
@@ -160,14 +160,14 @@ class QueryBar(LineList):
         return ((f"{' ' * len(PROMPT)}{carets} {message}", style),)
 
     def _carets(self, first: int, underline: str) -> str:
-        """The carets as they stand under the text from its first shown character on."""
+        """The carets below the text, from its first shown character on."""
         text = self.text.ljust(len(underline))
         return "".join(mark * cell_len(text[i]) for i, mark in enumerate(underline) if i >= first)
 
     # typing
 
     def on_key(self, event: events.Key) -> None:
-        """Every character that can be seen is text; none of them is a command here."""
+        """Insert every printable character: none of them is a command here."""
         if event.is_printable and event.character:
             event.stop()
             event.prevent_default()
@@ -178,7 +178,7 @@ class QueryBar(LineList):
         return character is not None and character.isprintable()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A pasted text goes in on one line."""
+        """Insert a pasted text as one line."""
         event.stop()
         self._show_edit(self.edit.insert(one_line(event.text)))
 
@@ -192,11 +192,11 @@ class QueryBar(LineList):
         self._show_edit(self.edit.move_to(position))
 
     def _show_edit(self, edit: LineEdit) -> None:
-        """Show what was typed, and post it if the text is another."""
+        """Show an edited text, and post it if it has changed."""
         is_other = edit.text != self.text
         self.edit = edit
         if is_other:
-            self.completions = Completions()  # they are those of another text
+            self.completions = Completions()  # the old ones belong to another text
         self.update_lines()
         if is_other:
             self.post_message(self.Changed(edit.text))

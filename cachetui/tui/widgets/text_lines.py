@@ -1,4 +1,4 @@
-"""Lines of text that somebody else decides on: a bar of one line, a list of some."""
+"""Lines of text that a screen gives: a bar of some rows, a list."""
 
 from __future__ import annotations
 
