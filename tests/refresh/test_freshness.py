@@ -24,10 +24,10 @@ from tests.refresh.files import files
 from tests.refresh.world import (
     asked,
     configured,
+    downloaded_indexes,
     everything_below,
     forbidden,
     gone,
-    kept_indexes,
     numbers,
     opened,
 )
@@ -58,27 +58,27 @@ def test_mirror_is_not_asked_before_max_age(world: World) -> None:
 def test_mirror_is_asked_for_changes_after_max_age(world: World, make: type) -> None:
     with faulty(make("/m", index(1))) as server:
         opened(f"{server.url}/m")
-        (first,) = kept_indexes()
+        (first,) = downloaded_indexes()
         server.requests.clear()
         again = opened(f"{server.url}/m", policy=NOW)
         assert not again.compiled
         known = [r.headers["if-none-match"] for r in server.requests if "if-none-match" in r.headers]
         assert len(known) == 1
         assert len(server.requests) == (1 if make is v3 else 2)
-        assert kept_indexes() == [first]
+        assert downloaded_indexes() == [first]
 
 
 def test_changed_index_replaces_the_old_one(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         assert numbers(f"{server.url}/m") == {1}
-        (catalog,), (former,) = paths.catalog_dir().iterdir(), kept_indexes()
+        (catalog,), (former,) = paths.catalog_dir().iterdir(), downloaded_indexes()
         server.table.update(v2("/m", index(1, 2)))
         assert numbers(f"{server.url}/m") == {1}
         assert numbers(f"{server.url}/m", policy=NOW) == {1, 2}
         assert list(paths.catalog_dir().iterdir()) == [catalog]
-        (kept,) = kept_indexes()
-        assert kept != former
-        assert kept.read_bytes() == index(1, 2)
+        (file,) = downloaded_indexes()
+        assert file != former
+        assert file.read_bytes() == index(1, 2)
 
 
 def test_offline_uses_no_network(world: World) -> None:
@@ -158,16 +158,16 @@ def test_wrong_checksum_is_a_failure(world: World) -> None:
         (failure,) = result.failures
         assert "checksum" in failure
         assert numbers(f"{server.url}/good", f"{server.url}/bad") == {1}
-        assert not kept_indexes()[1:]
+        assert not downloaded_indexes()[1:]
 
 
 def test_new_reason_is_shown_without_compiling_again(world: World) -> None:
     turns = InTurn(Status(404), Html(), Status(401))
     with faulty({**v2("/good", index(1)), "/bad/build_cache/index.json": turns}) as server:
         locations = f"{server.url}/good", f"{server.url}/bad"
-        told = [opened(*locations, policy=NOW) for _ in range(3)]
-        assert [each.compiled for each in told] == [True, False, False]
-        for each, reason in zip(told, ("404 Not Found", "a web page", "401 Unauthorized"), strict=True):
+        results = [opened(*locations, policy=NOW) for _ in range(3)]
+        assert [each.compiled for each in results] == [True, False, False]
+        for each, reason in zip(results, ("404 Not Found", "a web page", "401 Unauthorized"), strict=True):
             (failure,) = each.failures
             assert reason in failure
 
@@ -244,10 +244,10 @@ def test_is_due(tmp_path: Path, checked: int, failed: int, there: bool, due: boo
     file = tmp_path / "index"
     if there:
         file.touch()
-    kept = IndexState(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
-    assert Policy(max_age=60).is_due(kept) is due
-    assert Policy(max_age=0).is_due(kept)
-    assert Policy(force=True).is_due(kept)
+    state = IndexState(file=str(file), checked=checked and now + checked, failed=failed and now + failed)
+    assert Policy(max_age=60).is_due(state) is due
+    assert Policy(max_age=0).is_due(state)
+    assert Policy(force=True).is_due(state)
 
 
 # Where nothing can be written
@@ -313,8 +313,8 @@ def test_credentials_reach_only_the_server(
             assert "hunter2" not in done.out + done.err
         gone(server)
         assert "hunter2" not in call("refresh").err
-    kept = everything_below(paths.cache_dir())
-    assert kept and b"hunter2" not in kept
+    stored = everything_below(paths.cache_dir())
+    assert stored and b"hunter2" not in stored
 
 
 def test_credentials_in_a_url_are_not_shown(world: World, call: Call) -> None:
@@ -325,8 +325,8 @@ def test_credentials_in_a_url_are_not_shown(world: World, call: Call) -> None:
             done = call(*arguments)
             assert "hunter2" not in done.out + done.err
         assert numbers(url) == {1}
-    kept = everything_below(paths.cache_dir())
-    assert kept and b"hunter2" not in kept
+    stored = everything_below(paths.cache_dir())
+    assert stored and b"hunter2" not in stored
 
 
 # How far it is, and stopping
@@ -338,7 +338,7 @@ def test_lost_index_is_downloaded_and_read_again(world: World) -> None:
         locations = f"{server.url}/one", f"{server.url}/two"
         numbers(locations[1])
         numbers(locations[0])
-        (lost,) = [file for file in kept_indexes() if file.read_bytes() == one]
+        (lost,) = [file for file in downloaded_indexes() if file.read_bytes() == one]
         lost.unlink()
         table, otherwise = dict(server.table), server.otherwise
         gone(server)

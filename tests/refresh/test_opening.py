@@ -146,8 +146,8 @@ def test_bad_source_does_not_hide_others_and_is_reported_every_time(tmp_path: Pa
         opened = open_catalog(locations)
         assert opened.compiled is compiled
         assert hashes(opened) == {dag_hash(7)}
-        told = sorted(opened.failures)
-        assert [str(tmp_path / "bad") in told[0], nowhere in told[1]] == [True, True]
+        failures = sorted(opened.failures)
+        assert [str(tmp_path / "bad") in failures[0], nowhere in failures[1]] == [True, True]
 
 
 def test_repaired_source_is_read(tmp_path: Path) -> None:

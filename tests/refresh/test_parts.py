@@ -159,12 +159,12 @@ def test_damage_is_reported_as_when_read_as_a_whole(
 ) -> None:
     index = small_index(tmp_path / "m", *range(40))
     index.write_bytes(change(index.read_bytes()))
-    told = set()
+    messages = set()
     for size, shared in ((WHOLE, False), (1, False), (1, True), (400, True)):
         with pytest.raises(SourceError, match=r"truncated or damaged JSON at .*byte") as caught:
             compiled(monkeypatch, index, size, shared)
-        told.add(str(caught.value))
-    assert len(told) == 1
+        messages.add(str(caught.value))
+    assert len(messages) == 1
     assert files(paths.cache_dir()) == []
 
 
@@ -235,9 +235,9 @@ def test_deeply_nested_record_does_not_hide_others(tmp_path: Path, monkeypatch: 
     index = small_index(tmp_path / "m", *range(40))
     deep = b'"1.9", "more": ' + b"[" * 100_000 + b"]" * 100_000
     index.write_bytes(index.read_bytes().replace(b'"1.9"', deep))
-    told = set()
+    messages = set()
     for size in (WHOLE, 1):
         with pytest.raises(SourceError) as caught:
             compiled(monkeypatch, index, size)
-        told.add(str(caught.value))
-    assert len(told) == 1
+        messages.add(str(caught.value))
+    assert len(messages) == 1

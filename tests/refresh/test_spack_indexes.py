@@ -12,7 +12,7 @@ from cachetui.refresh import Policy, updating
 from tests.builders.homes import World
 from tests.builders.mirrors import index, v2, v3
 from tests.conftest import Call
-from tests.refresh.world import forbidden, gone, kept_indexes, numbers, opened
+from tests.refresh.world import downloaded_indexes, forbidden, gone, numbers, opened
 from tests.servers.faults import Missing, faulty
 
 OFFLINE = Policy(offline=True)
@@ -77,10 +77,10 @@ def test_index_confirmed_later_wins(world: World) -> None:
     with faulty(v2("/m", index(1))) as server:
         world.mirrors(f"m: {server.url}/m")
         numbers()
-        (kept,) = kept_indexes()
+        (file,) = downloaded_indexes()
         world.cache_index(f"{server.url}/m", index(1), -1000)
         assert numbers(policy=OFFLINE) == {1}
-        assert kept_indexes() == [kept]
+        assert downloaded_indexes() == [file]
 
 
 def test_damaged_index_is_reported_and_does_not_hide_others(world: World) -> None:
@@ -100,8 +100,8 @@ def test_damaged_index_does_not_replace_a_good_one(world: World) -> None:
         numbers()
         world.cache_index(f"{server.url}/m", index(2), -1000, sha256="0" * 64)
         assert numbers(policy=OFFLINE) == {1}
-        (kept,) = kept_indexes()
-        assert kept.read_bytes() == index(1)
+        (file,) = downloaded_indexes()
+        assert file.read_bytes() == index(1)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_index_of_the_mirror_is_used_when_the_network_is_back(world: World) -> N
         assert (result.stale, result.notes) == ((), ())
         assert numbers() == {1, 2}
         assert file.exists()
-        assert len(kept_indexes()) == 1
+        assert len(downloaded_indexes()) == 1
 
 
 def test_index_of_spack_is_used_if_nothing_can_be_written(world: World, call: Call) -> None:

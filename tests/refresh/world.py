@@ -76,6 +76,6 @@ def everything_below(folder: Path) -> bytes:
     return b"\0".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
 
 
-def kept_indexes() -> list[Path]:
+def downloaded_indexes() -> list[Path]:
     """The indexes that were downloaded."""
     return sorted(paths.downloads_dir().glob("*.json"))

@@ -66,10 +66,10 @@ def test_keys(folder: Path, key: str, url: str, layout: int, view: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("etag", "kept"), [(None, ""), ("abc", "abc"), ('W/"x"', 'W/"x"'), (3, "")])
-def test_etag(folder: Path, etag: object, kept: str) -> None:
+@pytest.mark.parametrize(("etag", "expected"), [(None, ""), ("abc", "abc"), ('W/"x"', 'W/"x"'), (3, "")])
+def test_etag(folder: Path, etag: object, expected: str) -> None:
     (index,), _ = listing(folder, {"https://h": entry(etag=etag)})
-    assert index.etag == kept
+    assert index.etag == expected
 
 
 def test_hash_is_lower_case(folder: Path) -> None:
