@@ -24,9 +24,7 @@ from cachetui.text import counted, one_line
 from cachetui.tui import clipboard, terminal
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.screen import BrowseScreen, Picking
-from cachetui.tui.context import Context
 from cachetui.tui.key_input import KeyInput
-from cachetui.tui.options import StartOptions
 from cachetui.tui.requests import (
     CopyBuilds,
     GoToBuild,
@@ -36,9 +34,9 @@ from cachetui.tui.requests import (
     StopRefresh,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
+from cachetui.tui.state import Context, StartOptions, View
 from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
 from cachetui.tui.textual_seams import SeamApp, write_to_terminal
-from cachetui.tui.view import View
 
 DEFAULT_THEME = "textual-dark"
 

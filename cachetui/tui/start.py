@@ -13,7 +13,7 @@ from cachetui.install import CachedBuild
 from cachetui.refresh import Policy
 from cachetui.search import check_query
 from cachetui.tui import terminal
-from cachetui.tui.options import StartOptions
+from cachetui.tui.state import StartOptions
 
 if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp

@@ -13,9 +13,9 @@ from cachetui.tui import clipboard, commands
 from cachetui.tui.browse.hints import hints
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, Command
-from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds, GoToBuild, MarkBuilds
+from cachetui.tui.state import Context
 from cachetui.tui.widgets.lines import Line
 from tests.tui.driver import browsing
 

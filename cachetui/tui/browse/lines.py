@@ -12,7 +12,7 @@ from cachetui.render import why_none
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
-from cachetui.tui.view import View
+from cachetui.tui.state import View
 from cachetui.tui.widgets.lines import Line, columns
 
 SAMPLE_HINT = "sample data; press m to open a build cache"

@@ -23,10 +23,9 @@ from cachetui.tui.browse.hints import hints
 from cachetui.tui.browse.history import SelectionHistory
 from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
-from cachetui.tui.marks import Marks
 from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.view import View
+from cachetui.tui.state import Marks, View
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar

@@ -9,9 +9,9 @@ from textual import events
 
 from cachetui.query import LANGUAGE
 from cachetui.tui.commands import SECTIONS, Command
-from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.line_edit import LineEdit
+from cachetui.tui.state import Context
 from cachetui.tui.widgets.lines import Line
 
 KEYS_WIDTH = 14

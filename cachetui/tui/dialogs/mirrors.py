@@ -11,8 +11,8 @@ from cachetui.locate import MirrorStatus, SpackReport, mirrors_report
 from cachetui.render import mirror_summary, notes_heading, spack_facts, where_text
 from cachetui.sources import SAMPLE
 from cachetui.tui.commands import MIRROR_COMMANDS, bindings
-from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
+from cachetui.tui.state import Context
 from cachetui.tui.widgets.lines import Line
 
 INDENT = " " * 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cachetui.tui.context import Context
 from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.state import Context
 from cachetui.tui.widgets.lines import Line
 
 

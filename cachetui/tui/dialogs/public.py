@@ -10,9 +10,9 @@ from textual import events
 from cachetui.locate import PublicMirror
 from cachetui.refresh import list_public
 from cachetui.text import redacted
-from cachetui.tui.context import Context
 from cachetui.tui.dialogs.choosing import ChoosingScreen
 from cachetui.tui.line_edit import LineEdit
+from cachetui.tui.state import Context
 from cachetui.tui.tasks import Done, Failed, Progressed, run_task
 from cachetui.tui.widgets.lines import Line
 

@@ -15,7 +15,7 @@ from cachetui.search import Kind, Result, Table, fold
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
-from cachetui.tui.marks import Marks
+from cachetui.tui.state import Marks
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, columns
 from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns, lookalikes

@@ -1,0 +1,87 @@
+"""What the browser is made of, as values: what it started with, looks at, marks, and hands to dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from cachetui.catalog import Catalog
+from cachetui.refresh import Opened, Policy
+from cachetui.search import Engine, Result
+
+
+class StartOptions(Struct, frozen=True):
+    """What the browser starts with.
+
+    Args:
+        query: spec syntax.
+        picks: Enter on a build ends the browser with that build.
+        multi: marked builds are picked together.
+        policy: when mirrors are asked for updates.
+    """
+
+    query: str = ""
+    picks: bool = False
+    multi: bool = False
+    policy: Policy = Policy()
+
+
+class View(Struct, frozen=True, eq=False):
+    """Replaced as a whole: a catalog is never shown with the engine of another one."""
+
+    opened: Opened
+    engine: Engine
+
+    @classmethod
+    def of(cls, opened: Opened, aliases: Mapping[str, str]) -> View:
+        """The view of an opened catalog.
+
+        Args:
+            aliases: the user's names for packages.
+        """
+        return cls(opened, Engine(opened.catalog, aliases))
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that is open."""
+        return self.opened.catalog
+
+    def is_up_to_date(self, opened: Opened) -> bool:
+        """Whether a catalog that was opened later holds the same builds."""
+        mine, later = self.catalog, opened.catalog
+        return mine.path == later.path and mine.meta.get("fingerprint") == later.meta.get("fingerprint")
+
+
+class Marks(Struct, frozen=True):
+    """Marked builds by DAG hash, so that they survive any other query and catalog."""
+
+    hashes: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.hashes)
+
+    def toggled(self, hashes: Iterable[str]) -> Marks:
+        """Mark builds, or deselect them if all of them are marked."""
+        given = frozenset(hashes)
+        return Marks(self.hashes - given if given <= self.hashes else self.hashes | given)
+
+
+class Context(Struct, frozen=True, eq=False):
+    """The state of the browser when a dialog opens.
+
+    Args:
+        result: what the main screen shows.
+        locations: those that were named.
+        policy: when mirrors are asked for updates.
+        keymap: the user's own keys, by command.
+    """
+
+    view: View
+    result: Result | None
+    locations: Sequence[str]
+    policy: Policy
+    keymap: Mapping[str, str]
