@@ -258,9 +258,8 @@ class Catalog:
         if len(rows) > 1:
             some = ", ".join(f"{self.column('package')[row]}/{self.dag_hash(row)[:12]}" for row in rows[:5])
             more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
-            raise HashError(
-                f"{redacted(dag_hash)!r} begins {len(rows)} hashes: {some}{more}; type more of it"
-            )
+            many = f"{redacted(dag_hash)!r} is ambiguous: {len(rows):,} builds"
+            raise HashError(f"{many}, {some}{more}; type more characters")
         return rows[0]
 
     def _packed(self, row: int) -> bytes:

@@ -176,9 +176,9 @@ def test_unknown_hash(real_catalog: Catalog) -> None:
 
 def test_ambiguous_prefix(catalog_of: CatalogOf) -> None:
     catalog = catalog_of([build(n, name) for n, name in enumerate(["zlib"] * 6 + ["hdf5"])])
-    with pytest.raises(HashError, match=r"begins 7 hashes: .* and 2 more; type more of it"):
+    with pytest.raises(HashError, match=r"is ambiguous: 7 builds, .* and 2 more; type more characters"):
         catalog.row_of("aaa")
-    with pytest.raises(HashError, match="begins 6 hashes: zlib/aaaaaaaaaaaa"):
+    with pytest.raises(HashError, match="is ambiguous: 6 builds, zlib/aaaaaaaaaaaa"):
         catalog.row_of("zlib/aaa")
     assert catalog.spec(catalog.row_of("hdf5/aaa")).name == "hdf5"
     assert catalog.row_of(dag_hash(3)) == catalog.row_of(f"zlib/{dag_hash(3)}")
