@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.reactive import var
 
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
+from cachetui.refresh import OnProgress
 from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.answering import answer
@@ -26,6 +27,7 @@ from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, View
+from cachetui.tui.tasks import run_task
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -105,9 +107,9 @@ class BrowseScreen(QuietScreen[None]):
         self.show_result()
         self.show_detail()
         # The first letter would wait for this.
-        self.call_after_refresh(self.run_worker, self._prepare_typing, thread=True)
+        self.call_after_refresh(run_task, self, "prepare typing", self._prepare_typing)
 
-    def _prepare_typing(self) -> None:
+    def _prepare_typing(self, on_progress: OnProgress) -> None:
         from cachetui.search import complete, matched  # noqa: F401 - loads them
 
         self.view.engine.ranker.warm()
