@@ -15,6 +15,7 @@ from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.catalog.schema import unpack_hash
 from cachetui.cli import run
+from cachetui.search import FACETS
 from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
 from tests.builders.homes import World, use_home, use_temporary_folder
@@ -22,6 +23,8 @@ from tests.builders.homes import World, use_home, use_temporary_folder
 DATA = Path(__file__).parent / "data"
 MIRROR_023 = DATA / "mirror-v2-spack0.23"
 MIRROR_12 = DATA / "mirror-v2-spack1.2"
+
+FACET_NAMES = tuple(facet.name for facet in FACETS)
 
 CatalogOf = Callable[[Iterable[Spec]], Catalog]
 

@@ -68,7 +68,7 @@ def compiler_key(value: str) -> tuple[str, Any]:
     return name, version_key(version)
 
 
-FACETS = (
+INDEXES = (
     Facet("tag", "places", _places("tag")),
     Facet("mirror", "places", _places("mirror")),
     Facet("stack", "places", _places("stack")),
@@ -79,15 +79,9 @@ FACETS = (
     Facet("target", "target", _one),
     Facet("version", "version", _one, version_key),
     Facet("variant", "parameters", _parameters),
-)
-
-INDEXES = (
-    *FACETS,
     Facet("namespace", "namespace", _one),
     Facet("external", "external", _one),
     Facet("patch", "parameters", _patches),
     Facet("spec_format", "spec_format", lambda number: (str(number),)),
 )
-"""The facets, and what is looked up in the same way but not shown as one."""
-
-FACET_NAMES = tuple(facet.name for facet in FACETS)
+"""What is written for each value of a column: the rows that have it."""

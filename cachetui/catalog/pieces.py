@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from cachetui.catalog.schema import ROW_CHUNK, VALUE_CHUNK
 from cachetui.catalog.storage import Storage
+from cachetui.sequences import LazySequence
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ _MANY = 10_000
 """Of more rows than this the numbers are taken from the whole column."""
 
 
-class Ids(Sequence[int]):
+class Ids(LazySequence[int]):
     """Row to number of its value."""
 
     def __init__(self, storage: Storage, name: str) -> None:
@@ -30,10 +31,7 @@ class Ids(Sequence[int]):
     def __len__(self) -> int:
         return self._storage.count
 
-    def __getitem__(self, row: Any) -> Any:
-        """The number of a row, or those of consecutive rows."""
-        if isinstance(row, slice):
-            return self._within(range(len(self))[row])
+    def _item(self, row: int) -> int:
         return self._chunk(row // ROW_CHUNK)[row % ROW_CHUNK]
 
     def __iter__(self) -> Iterator[int]:
@@ -41,15 +39,15 @@ class Ids(Sequence[int]):
 
     def of(self, rows: Sequence[int]) -> list[int]:
         """The numbers of some rows."""
-        numbers = self.whole if len(rows) > _MANY else self
-        return list(map(numbers.__getitem__, rows))
+        number = self.whole.__getitem__ if len(rows) > _MANY else self._item
+        return list(map(number, rows))
 
     @cached_property
     def whole(self) -> array[int]:
         """All of them, for questions about most rows."""
-        return self._within(range(len(self)))
+        return self._items(range(len(self)))
 
-    def _within(self, rows: range) -> array[int]:
+    def _items(self, rows: range) -> array[int]:
         first, end = rows.start // ROW_CHUNK, -(-rows.stop // ROW_CHUNK)
         if not rows:
             return array("I")
@@ -68,7 +66,7 @@ class Ids(Sequence[int]):
         return found
 
 
-class _Values(Sequence[T]):
+class _Values(LazySequence[T]):
     """Number to value; those that are asked for one by one are decoded one by one."""
 
     def __init__(self, storage: Storage, name: str, kind: type[T], chunks: int) -> None:
@@ -83,9 +81,10 @@ class _Values(Sequence[T]):
         last = self._chunks - 1
         return last * VALUE_CHUNK + len(self._chunk(last))
 
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return self.whole[place]
+    def _items(self, places: range) -> list[T]:
+        return self.whole[places.start : places.stop : places.step]
+
+    def _item(self, place: int) -> T:
         value = self._decoded.get(place)
         if value is None:
             value = self._decoded[place] = self._decode(place)

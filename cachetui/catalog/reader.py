@@ -19,8 +19,8 @@ from cachetui.caching import cached_method, lru_cached_method
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.mirror_info import MirrorInfo, mirrors_of
-from cachetui.catalog.parts import Parts
 from cachetui.catalog.pieces import Ids, values_of
+from cachetui.catalog.row_ranges import RowRanges
 from cachetui.catalog.schema import (
     COLUMNS,
     EDGE_CHUNK,
@@ -137,20 +137,20 @@ class Catalog:
         return self._storage.dictionary("package", str)
 
     @cached_property
-    def package_parts(self) -> Parts:
+    def package_ranges(self) -> RowRanges:
         """The rows of each package."""
-        return Parts(self._storage.numbers("package_start"))
+        return RowRanges(self._storage.numbers("package_start"))
 
     @cached_property
     def package_counts(self) -> list[int]:
         """Listed builds of each package."""
-        starts = self.package_parts.starts
+        starts = self.package_ranges.starts
         return list(map(self.listed.range_cardinality, starts, starts[1:]))
 
     @cached_property
     def listed_packages(self) -> int:
         """How many packages have a listed build."""
-        return len(self.package_parts.firsts(self.listed))
+        return len(self.package_ranges.firsts(self.listed))
 
     def package_number(self, name: str) -> int | None:
         """The place of a package among `packages`; None for an unknown name."""
@@ -160,7 +160,7 @@ class Catalog:
     def package_rows(self, name: str) -> range:
         """The rows of a package; empty for an unknown name."""
         i = self.package_number(name)
-        return range(0) if i is None else self.package_parts[i]
+        return range(0) if i is None else self.package_ranges[i]
 
     # rows
 
@@ -175,9 +175,9 @@ class Catalog:
         return values_of(self._storage, name, COLUMNS[name])
 
     @cached_property
-    def kinds(self) -> Parts:
-        """The rows of each kind: builds that look the same in every column."""
-        return Parts(self._storage.numbers("kind_start"))
+    def lookalikes(self) -> RowRanges:
+        """The rows of all look-alikes: builds that are equal in each of LOOKALIKE_COLUMNS."""
+        return RowRanges(self._storage.numbers("kind_start"))
 
     @cached_property
     def listed(self) -> BitMap:

@@ -133,7 +133,7 @@ COLUMNS: dict[str, Any] = {
 }
 """Column name to the type of its values, in the order in which they sort the rows."""
 
-KIND_COLUMNS = tuple(COLUMNS)[: tuple(COLUMNS).index("package_hash")]
+LOOKALIKE_COLUMNS = tuple(COLUMNS)[: tuple(COLUMNS).index("package_hash")]
 """Builds that are equal in all of these are look-alikes."""
 
 

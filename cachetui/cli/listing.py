@@ -69,8 +69,8 @@ def list_builds(
     if count:
         write([str(len(result.rows))])
     else:
-        rows = sorted_rows(opened.catalog, result.rows, sort)[:limit]
-        write(LIST_FORMATS[form](opened.catalog, rows))
+        rows = sorted_rows(engine.attributes, result.rows, sort)[:limit]
+        write(LIST_FORMATS[form](engine.attributes, rows))
     return code_of_result(opened, bool(result.rows))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cachetui.query.nodes import Compiler, Dependency, Dialect, Flags, Node, Variant
+from cachetui.query.nodes import Compiler, Dialect, Flags, QueryEdge, QueryNode, Variant
 from cachetui.version import VersionList
 
 
@@ -13,8 +13,8 @@ class Conflict(ValueError):
 
 
 def with_dependency(
-    known: tuple[Dependency, ...], new: Dependency, dialect: Dialect
-) -> tuple[tuple[Dependency, ...], int]:
+    known: tuple[QueryEdge, ...], new: QueryEdge, dialect: Dialect
+) -> tuple[tuple[QueryEdge, ...], int]:
     """(the dependencies with one more, its position); one of the same name is merged. Raises Conflict."""
     check_conflict(known, new, dialect)
     for position, old in enumerate(known):
@@ -29,7 +29,7 @@ def with_dependency(
     return (*known, new), len(known)
 
 
-def check_conflict(known: tuple[Dependency, ...], new: Dependency, dialect: Dialect) -> None:
+def check_conflict(known: tuple[QueryEdge, ...], new: QueryEdge, dialect: Dialect) -> None:
     """Raises Conflict where Spack, which keeps `%` and `^` of a name as one, refuses a dependency."""
     for old in known:
         if _same_edge(old, new) and _comparable(old.node.target, new.node.target, dialect):
@@ -38,11 +38,11 @@ def check_conflict(known: tuple[Dependency, ...], new: Dependency, dialect: Dial
             raise Conflict(f"{new.node.name} is a dependency twice, by types that exclude each other")
 
 
-def _same_name(old: Dependency, new: Dependency) -> bool:
+def _same_name(old: QueryEdge, new: QueryEdge) -> bool:
     return bool(new.node.name) and (old.node.name, old.when) == (new.node.name, new.when)
 
 
-def _same_edge(old: Dependency, new: Dependency) -> bool:
+def _same_edge(old: QueryEdge, new: QueryEdge) -> bool:
     return _same_name(old, new) and old.deptypes == new.deptypes
 
 
@@ -59,8 +59,8 @@ def _comparable(old: str, new: str, dialect: Dialect) -> bool:
     return not any(set(":,*") & set(target) for target in (old, new))
 
 
-def _merged(old: Node, new: Node, dialect: Dialect) -> Node:
-    return Node(
+def _merged(old: QueryNode, new: QueryNode, dialect: Dialect) -> QueryNode:
+    return QueryNode(
         name=old.name,
         namespace=_one_of(old.namespace, new.namespace, "namespaces"),
         versions=_versions(old.versions, new.versions, old.name),

@@ -77,7 +77,7 @@ class Compiler(Struct, frozen=True):
         return f"%{self.name}{_versions_text(self.versions)}"
 
 
-class Node(Struct, frozen=True):
+class QueryNode(Struct, frozen=True):
     """What one spec has to be, dependencies by `^` aside. Empty attributes ask for nothing.
 
     Args:
@@ -97,7 +97,7 @@ class Node(Struct, frozen=True):
     os: str = ""
     target: str = ""
     hash_prefix: str = ""
-    direct: tuple[Dependency, ...] = ()
+    direct: tuple[QueryEdge, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self._own_text(), *map(str, self.direct)]))
@@ -120,7 +120,7 @@ class Node(Struct, frozen=True):
         return [(key, value) for key in keys if (value := getattr(self, key))]
 
 
-class Dependency(Struct, frozen=True):
+class QueryEdge(Struct, frozen=True):
     """`^zlib@1.2` or, to Spack 1.x, `%gcc@12`.
 
     Args:
@@ -132,7 +132,7 @@ class Dependency(Struct, frozen=True):
         dialect: whose syntax it is written in.
     """
 
-    node: Node
+    node: QueryNode
     direct: bool = False
     virtuals: tuple[str, ...] = ()
     deptypes: tuple[str, ...] = ()
@@ -160,8 +160,8 @@ class Dependency(Struct, frozen=True):
 class Query(Struct, frozen=True):
     """A whole query: the spec that is looked for, and what its DAG has to hold."""
 
-    root: Node = Node()
-    dependencies: tuple[Dependency, ...] = ()
+    root: QueryNode = QueryNode()
+    dependencies: tuple[QueryEdge, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(filter(None, map(str, (self.root, *self.dependencies))))

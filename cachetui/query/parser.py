@@ -41,8 +41,8 @@ from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency
-from cachetui.query.nodes import Compiler, Dependency, Dialect, Flags, Node, Query, Variant
-from cachetui.query.tokens import IDENTIFIER, Kind, Token, tokenize
+from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant
+from cachetui.query.tokens import IDENTIFIER, Token, TokenKind, tokenize
 from cachetui.spec import DEPTYPES, FLAG_NAMES, flag_words
 from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
@@ -77,18 +77,18 @@ class _Parser:
         self.depth = depth
         self.tokens = tokenize(text, dialect)
         self.position = 0
-        self.attributes: Mapping[Kind, Callable[[Node, Token], Node]] = {
-            Kind.VERSION: self._version,
-            Kind.BOOLEAN: self._boolean,
-            Kind.VALUE: self._value,
-            Kind.COMPILER: self._compiler,
-            Kind.HASH: self._hash,
+        self.attributes: Mapping[TokenKind, Callable[[QueryNode, Token], QueryNode]] = {
+            TokenKind.VERSION: self._version,
+            TokenKind.BOOLEAN: self._boolean,
+            TokenKind.VALUE: self._value,
+            TokenKind.COMPILER: self._compiler,
+            TokenKind.HASH: self._hash,
         }
 
     def _next(self) -> Token | None:
         return self.tokens[self.position] if self.position < len(self.tokens) else None
 
-    def _accept(self, *kinds: Kind) -> Token | None:
+    def _accept(self, *kinds: TokenKind) -> Token | None:
         """The next token, taken, if it is of one of these kinds."""
         token = self._next()
         if token is None or token.kind not in kinds:
@@ -116,7 +116,7 @@ class _Parser:
         query = Query(self._node(""))
         of_root = True
         current = 0
-        while token := self._accept(Kind.DEPENDENCY, Kind.EDGE_START):
+        while token := self._accept(TokenKind.DEPENDENCY, TokenKind.EDGE_START):
             dependency = self._dependency(token)
             with self._blaming(token, self.tokens[self.position - 1]):
                 if not dependency.direct:
@@ -131,10 +131,10 @@ class _Parser:
             self._fail(_left_over(token), token)
         return query
 
-    def _with_direct(self, node: Node, dependency: Dependency) -> Node:
+    def _with_direct(self, node: QueryNode, dependency: QueryEdge) -> QueryNode:
         return replace(node, direct=with_dependency(node.direct, dependency, self.dialect)[0])
 
-    def _with_direct_of(self, query: Query, position: int, dependency: Dependency) -> Query:
+    def _with_direct_of(self, query: Query, position: int, dependency: QueryEdge) -> Query:
         """The query with a direct dependency of one of its dependencies."""
         known = list(query.dependencies)
         known[position] = replace(known[position], node=self._with_direct(known[position].node, dependency))
@@ -142,18 +142,18 @@ class _Parser:
 
     # node = [ name ] { attribute }
 
-    def _node(self, name: str) -> Node:
-        token = None if name else self._accept(Kind.NAME)
+    def _node(self, name: str) -> QueryNode:
+        token = None if name else self._accept(TokenKind.NAME)
         namespace, _, name = (name or (token.text if token else "")).rpartition(".")
-        node = Node("" if name == "*" else name, namespace)
+        node = QueryNode("" if name == "*" else name, namespace)
         while (token := self._next()) and token.kind in self.attributes:
-            if token.kind is Kind.HASH and node.hash_prefix:
+            if token.kind is TokenKind.HASH and node.hash_prefix:
                 break
             self.position += 1
             node = self.attributes[token.kind](node, token)
         return node
 
-    def _version(self, node: Node, token: Token) -> Node:
+    def _version(self, node: QueryNode, token: Token) -> QueryNode:
         if node.versions is not None:
             self._fail("a spec has one @; write several versions as a list, as in @1.12,1.14", token)
         return replace(node, versions=self._versions(token.parts["versions"], token))
@@ -162,28 +162,28 @@ class _Parser:
         with self._blaming(token, token):
             return parse_versions(text or ":")
 
-    def _boolean(self, node: Node, token: Token) -> Node:
+    def _boolean(self, node: QueryNode, token: Token) -> QueryNode:
         sign, name = token.parts["sign"] or "", token.parts["variant"] or ""
         return self._with_variant(node, Variant(name, sign[0] == "+", propagated=len(sign) == 2), token)
 
-    def _with_variant(self, node: Node, variant: Variant, token: Token) -> Node:
+    def _with_variant(self, node: QueryNode, variant: Variant, token: Token) -> QueryNode:
         if any(known.name == variant.name for known in node.variants):
             self._fail(f"the variant {variant.name} is given twice", token)
         return replace(node, variants=tuple(sorted((*node.variants, variant), key=_name)))
 
-    def _compiler(self, node: Node, token: Token) -> Node:
+    def _compiler(self, node: QueryNode, token: Token) -> QueryNode:
         if node.compiler is not None:
             self._fail("a spec has one compiler in Spack 0.23", token)
         text = token.parts["compiler_versions"]
         versions = self._versions(text, token) if text else None
         return replace(node, compiler=Compiler(token.parts["compiler"] or "", versions))
 
-    def _hash(self, node: Node, token: Token) -> Node:
+    def _hash(self, node: QueryNode, token: Token) -> QueryNode:
         return replace(node, hash_prefix=token.parts["digits"] or "")
 
     # value = key operator text
 
-    def _value(self, node: Node, token: Token) -> Node:
+    def _value(self, node: QueryNode, token: Token) -> QueryNode:
         key, operator = token.parts["key"] or "", token.parts["operator"] or ""
         value, propagated = _unquoted(token.parts["value"] or ""), operator.endswith("==")
         if propagated and key in _NOT_PROPAGATED:
@@ -210,7 +210,7 @@ class _Parser:
             return Variant(key, (), propagated=propagated)
         return Variant(key, (first, *more), exact, propagated)
 
-    def _architecture(self, node: Node, key: str, value: str, token: Token) -> Node:
+    def _architecture(self, node: QueryNode, key: str, value: str, token: Token) -> QueryNode:
         given = {key: value}
         if key == "arch":
             parts = value.split("-")
@@ -233,18 +233,23 @@ class _Parser:
 
     # dependency = sigil [ edge ] node
 
-    def _dependency(self, sigil: Token) -> Dependency:
-        if sigil.kind is Kind.DEPENDENCY:
-            edge = Dependency(Node(), virtuals=_ids(sigil.parts.get("virtuals")))
+    def _dependency(self, sigil: Token) -> QueryEdge:
+        if sigil.kind is TokenKind.DEPENDENCY:
+            edge = QueryEdge(QueryNode(), virtuals=_ids(sigil.parts.get("virtuals")))
             package = sigil.parts.get("package")
             written = sigil.parts["sigil"] or ""
         else:
             edge, package = self._edge()
             written = sigil.parts["edge"] or ""
-        if written.startswith("%") and sigil.kind is Kind.DEPENDENCY and not package and self._next() is None:
+        if (
+            written.startswith("%")
+            and sigil.kind is TokenKind.DEPENDENCY
+            and not package
+            and self._next() is None
+        ):
             self._fail("a compiler or package is expected after %, as in %gcc", sigil)
         node = self._node(package or "")
-        if self.dialect is Dialect.SPACK_0 and node == Node():
+        if self.dialect is Dialect.SPACK_0 and node == QueryNode():
             self._fail("a dependency is expected after ^, as in ^zlib", sigil)
         return replace(
             edge,
@@ -254,18 +259,18 @@ class _Parser:
             dialect=self.dialect,
         )
 
-    def _edge(self) -> tuple[Dependency, str | None]:
+    def _edge(self) -> tuple[QueryEdge, str | None]:
         """(a dependency with the attributes of its edge, the package that is named with the last of them)."""
-        edge = Dependency(Node())
-        while token := self._accept(Kind.VALUE):
+        edge = QueryEdge(QueryNode())
+        while token := self._accept(TokenKind.VALUE):
             edge = self._with_attribute(edge, token)
-        end = self._accept(Kind.EDGE_END)
+        end = self._accept(TokenKind.EDGE_END)
         if end is None:
             self._fail("edge attributes are key=value and end with ], as in ^[virtuals=mpi]", self._next())
         virtuals = sorted({*edge.virtuals, *_ids(end.parts.get("edge_virtuals"))})
         return replace(edge, virtuals=tuple(virtuals)), end.parts.get("edge_package")
 
-    def _with_attribute(self, edge: Dependency, token: Token) -> Dependency:
+    def _with_attribute(self, edge: QueryEdge, token: Token) -> QueryEdge:
         key, value = token.parts["key"] or "", _unquoted(token.parts["value"] or "")
         known = _EDGE_KEYS[self.dialect]
         if key not in known or "==" in (token.parts["operator"] or ""):
@@ -306,10 +311,10 @@ def _unquoted(text: str) -> str:
 
 
 def _left_over(token: Token) -> str:
-    if token.kind is Kind.FILE:
+    if token.kind is TokenKind.FILE:
         return "files are not read here; write the spec itself"
-    if token.kind is Kind.EDGE_END:
+    if token.kind is TokenKind.EDGE_END:
         return "edge attributes begin with ^["
-    if token.kind is Kind.HASH:
+    if token.kind is TokenKind.HASH:
         return "one hash at a time"
     return "one spec at a time: a name stands first, and once"

@@ -13,7 +13,7 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query.nodes import Dialect
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     EDGE_START = auto()
@@ -37,7 +37,7 @@ class Token(Struct, frozen=True):
         start, end: its place in the text, end exclusive.
     """
 
-    kind: Kind
+    kind: TokenKind
     text: str
     parts: Mapping[str, str | None]
     start: int
@@ -66,34 +66,34 @@ def _value(operators: str, bare: str) -> str:
     return rf"(?P<key>{NAME})(?P<operator>{operators})(?P<value>[{bare}]+|{QUOTED})"
 
 
-_KINDS: Mapping[Dialect, Mapping[Kind, str]] = {
+_KINDS: Mapping[Dialect, Mapping[TokenKind, str]] = {
     Dialect.SPACK_0: {
-        Kind.EDGE_START: r"(?P<edge>\^)\[",
-        Kind.EDGE_END: r"\]",
-        Kind.DEPENDENCY: r"(?P<sigil>\^)",
-        Kind.VERSION: _VERSIONS,
-        Kind.BOOLEAN: _BOOLEAN,
-        Kind.VALUE: _value("==?", r"a-zA-Z_0-9\-+*.,:=~/\\"),
-        Kind.COMPILER: rf"%\s*(?P<compiler>{NAME})(?:\s*@\s*(?P<compiler_versions>{VERSION_LIST}))?",
-        Kind.FILE: FILE,
-        Kind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER})",
-        Kind.HASH: _HASH,
-        Kind.SPACE: r"\s+",
+        TokenKind.EDGE_START: r"(?P<edge>\^)\[",
+        TokenKind.EDGE_END: r"\]",
+        TokenKind.DEPENDENCY: r"(?P<sigil>\^)",
+        TokenKind.VERSION: _VERSIONS,
+        TokenKind.BOOLEAN: _BOOLEAN,
+        TokenKind.VALUE: _value("==?", r"a-zA-Z_0-9\-+*.,:=~/\\"),
+        TokenKind.COMPILER: rf"%\s*(?P<compiler>{NAME})(?:\s*@\s*(?P<compiler_versions>{VERSION_LIST}))?",
+        TokenKind.FILE: FILE,
+        TokenKind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER})",
+        TokenKind.HASH: _HASH,
+        TokenKind.SPACE: r"\s+",
     },
     Dialect.SPACK_1: {
-        Kind.EDGE_START: r"(?P<edge>\^|%%?)\[",
-        Kind.EDGE_END: rf"\](?:\s*{VIRTUALS % ('edge_virtuals', 'edge_package')})?",
-        Kind.DEPENDENCY: rf"(?P<sigil>\^|%%?)(?:\s*{VIRTUALS % ('virtuals', 'package')})?",
-        Kind.VERSION: _VERSIONS,
-        Kind.BOOLEAN: _BOOLEAN,
-        Kind.VALUE: _value(":?==?", r"a-zA-Z_0-9\-+*.,:=%^~/\\"),
-        Kind.FILE: FILE,
-        Kind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER}|\*)",
-        Kind.HASH: _HASH,
-        Kind.SPACE: r"\s+",
+        TokenKind.EDGE_START: r"(?P<edge>\^|%%?)\[",
+        TokenKind.EDGE_END: rf"\](?:\s*{VIRTUALS % ('edge_virtuals', 'edge_package')})?",
+        TokenKind.DEPENDENCY: rf"(?P<sigil>\^|%%?)(?:\s*{VIRTUALS % ('virtuals', 'package')})?",
+        TokenKind.VERSION: _VERSIONS,
+        TokenKind.BOOLEAN: _BOOLEAN,
+        TokenKind.VALUE: _value(":?==?", r"a-zA-Z_0-9\-+*.,:=%^~/\\"),
+        TokenKind.FILE: FILE,
+        TokenKind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER}|\*)",
+        TokenKind.HASH: _HASH,
+        TokenKind.SPACE: r"\s+",
     },
 }
-"""Kind to its expression, in the order in which they are tried."""
+"""TokenKind to its expression, in the order in which they are tried."""
 
 
 @cache
@@ -131,8 +131,8 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
             bad.append((position, position + 1))
             position += 1
             continue
-        kind = Kind[str(found.lastgroup)]
-        if kind is not Kind.SPACE:
+        kind = TokenKind[str(found.lastgroup)]
+        if kind is not TokenKind.SPACE:
             tokens.append(Token(kind, found[0], found.groupdict(), found.start(), found.end()))
         position = found.end()
     if bad:
@@ -143,9 +143,9 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
 def _expected(text: str, place: int, tokens: list[Token]) -> str:
     """What should stand where a character fits nothing."""
     before = next((token.kind for token in tokens if token.end == place), None)
-    if text[place] == "=" and before is Kind.BOOLEAN:
+    if text[place] == "=" and before is TokenKind.BOOLEAN:
         return "a variant is +mpi or mpi=true, not both"
-    if text[place] == "=" and before is Kind.NAME:
+    if text[place] == "=" and before is TokenKind.NAME:
         quoted = text[place + 1 : place + 2] in ("'", '"')
         return "the quote is not closed" if quoted else "a value is expected right after ="
     return _EXPECTED.get(text[place], f"{text[place]!r} is not understood")

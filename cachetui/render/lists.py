@@ -15,7 +15,7 @@ from cachetui.render.layout import aligned
 if TYPE_CHECKING:
     from pyroaring import BitMap
 
-    from cachetui.catalog import Catalog
+    from cachetui.search import Attribute, Attributes
 
 _TABLE_COLUMNS = (
     "package",
@@ -31,50 +31,52 @@ _TABLE_COLUMNS = (
 )
 
 
-def check_sort(sort: str) -> None:
-    """Check the name of a column, `-column`, or nothing. Raises SortError."""
-    from cachetui.search import COLUMN_NAMES
+def check_sort(sort: str, columns: Sequence[Attribute] | None = None) -> None:
+    """Check the name of a column, `-column`, or nothing. Raises SortError.
+
+    Args:
+        columns: None: the usual ones.
+    """
+    from cachetui.search import COLUMNS
 
     name = sort.removeprefix("-")
-    if sort and name not in (*COLUMN_NAMES, "hash"):
-        known = ", ".join((*COLUMN_NAMES, "hash"))
+    headings = [*(column.heading for column in columns or COLUMNS), "hash"]
+    if sort and name not in headings:
+        known = ", ".join(headings)
         raise SortError(f"--sort: there is no column {name!r}; there are {known}")
 
 
-def sorted_rows(catalog: Catalog, rows: BitMap, sort: str) -> list[int]:
+def sorted_rows(attributes: Attributes, rows: BitMap, sort: str) -> list[int]:
     """Sort rows by a column or `hash`, or in reverse by `-column`; empty: the catalog's order.
 
     Raises:
         SortError: there is no such column.
     """
-    from cachetui.search import sort_rank
-
-    check_sort(sort)
+    check_sort(sort, attributes.shown)
     if not sort:
         return list(rows)
     name = sort.removeprefix("-")
-    key = catalog.dag_hash if name == "hash" else sort_rank(catalog, name)
+    key = attributes.catalog.dag_hash if name == "hash" else attributes.column(name).sort_key()
     return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
-def _columns(catalog: Catalog, rows: Sequence[int], names: Iterable[str]) -> Iterator[list[str]]:
+def _columns(attributes: Attributes, rows: Sequence[int], headings: Iterable[str]) -> Iterator[list[str]]:
     """The hashes, then some columns; each begins with its heading."""
-    from cachetui.search import TABLE_COLUMNS
-
-    yield ["hash", *map(catalog.dag_hash, rows)]
-    columns = {column.name: column for column in TABLE_COLUMNS}
-    for name in names:
-        source = catalog.column(columns[name].source)
-        ids = source.ids.of(rows)
-        texts = {i: columns[name].text(source.values[i]) for i in set(ids)}  # far fewer than rows
-        yield [name, *map(texts.__getitem__, ids)]
+    yield ["hash", *map(attributes.catalog.dag_hash, rows)]
+    for column in map(attributes.column, headings):
+        numbers = column.numbers(rows)
+        texts = {number: column.text(column.values[number]) for number in set(numbers)}  # far fewer than rows
+        yield [column.heading, *map(texts.__getitem__, numbers)]
 
 
-def _table(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    return aligned(_columns(catalog, rows, _TABLE_COLUMNS)) if rows else iter(())
+def _table(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+    from cachetui.search import COLUMNS
+
+    others = (column.heading for column in attributes.shown if column not in COLUMNS)
+    return aligned(_columns(attributes, rows, (*_TABLE_COLUMNS, *others))) if rows else iter(())
 
 
-def _json(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+def _json(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
     """A JSON list, one build on each line."""
     import msgspec
 
@@ -82,15 +84,13 @@ def _json(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
 
     yield "["
     for position, row in enumerate(rows, 1):
-        text = msgspec.json.encode(json_data(catalog.spec(row), with_dependencies=False)).decode()
+        text = msgspec.json.encode(json_data(attributes.catalog.spec(row), with_dependencies=False)).decode()
         yield text + ("," if position < len(rows) else "")
     yield "]"
 
 
-def _csv(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    from cachetui.search import COLUMN_NAMES
-
-    return map(_csv_line, zip(*_columns(catalog, rows, COLUMN_NAMES), strict=True))
+def _csv(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+    return map(_csv_line, zip(*_columns(attributes, rows, attributes.headings), strict=True))
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -101,17 +101,17 @@ def _csv_line(cells: Sequence[str]) -> str:
     return line.getvalue()
 
 
-def _hashes(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-    return iter(sorted(map(catalog.dag_hash, rows)))
+def _hashes(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+    return iter(sorted(map(attributes.catalog.dag_hash, rows)))
 
 
-def _specs(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+def _specs(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
     from cachetui.install import spec_text_with_hash
 
-    return (spec_text_with_hash(catalog.spec(row)) for row in rows)
+    return (spec_text_with_hash(attributes.catalog.spec(row)) for row in rows)
 
 
-LIST_FORMATS: dict[str, Callable[[Catalog, Sequence[int]], Iterator[str]]] = {
+LIST_FORMATS: dict[str, Callable[[Attributes, Sequence[int]], Iterator[str]]] = {
     "table": _table,
     "json": _json,
     "csv": _csv,

@@ -3,46 +3,51 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes, BoundAttribute
 from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions
 from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike
 from cachetui.search.selection import Choice, Selection, query_text
-from cachetui.search.table import COLUMN_NAMES, TABLE_COLUMNS, Kind, Table, TableColumn, fold, sort_rank
+from cachetui.search.table import Fold, Table, fold
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
+    from cachetui.search.computed import Computed
     from cachetui.search.fuzzy import matched
     from cachetui.search.writing import with_choices_written
 
 __all__ = [
-    "COLUMN_NAMES",
-    "TABLE_COLUMNS",
+    "COLUMNS",
+    "FACETS",
+    "Attribute",
+    "Attributes",
+    "BoundAttribute",
     "Choice",
     "Completion",
     "Completions",
+    "Computed",
     "Engine",
     "FacetCount",
-    "Kind",
+    "Fold",
     "PackageCount",
     "PackageCounts",
     "Reading",
     "Result",
     "Selection",
     "Table",
-    "TableColumn",
     "check_query",
     "complete",
     "fold",
     "matched",
     "query_text",
     "read_alike",
-    "sort_rank",
     "with_choices_written",
     "without_unfinished",
 ]
 
-_TYPING = {
+_LATE = {
+    "Computed": "computed",
     "complete": "completion",
     "matched": "fuzzy",
     "with_choices_written": "writing",
@@ -51,7 +56,7 @@ _TYPING = {
 
 
 def __getattr__(name: str) -> Any:
-    """What only typing needs comes in when it is asked for."""
-    if name in _TYPING:
-        return getattr(import_module(f"{__name__}.{_TYPING[name]}"), name)
+    """What a start does not need is imported when it is asked for."""
+    if name in _LATE:
+        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
     raise AttributeError(name)

@@ -1,161 +1,331 @@
-"""Attributes of a spec to the rows that have them: version, architecture, compiler, variants, flags, hash."""
+"""The attributes of builds that a person sees: facets to choose from, columns of the table.
+
+An attribute is stored in the catalog, or computed for this machine (`computed`); both answer alike, as a
+facet and as a column. A new one is an entry of FACETS, of COLUMNS or of both, or is given to the engine.
+"""
 
 from __future__ import annotations
 
-import sys
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, Protocol
 
+from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.catalog import NO_COMPILER, Catalog, FacetIndex, Relation
-from cachetui.errors import HashError
-from cachetui.query import Dialect, Flags, Variant
-from cachetui.search.targets import Targets
-from cachetui.spec import flag_words
-from cachetui.version import INFINITY_WORDS, WORDS_0_23, VersionList, positions_within
+from cachetui.caching import cached_method
+from cachetui.catalog import LOOKALIKE_COLUMNS, NO_COMPILER, Catalog, Column, Parameters
+from cachetui.spec import FLAG_NAMES, Place, flags_text, variant_text
 
-PLACE_KEYS = ("tag", "stack", "mirror", "view")
-"""Facets that are no part of a spec but may be asked for as `key=value`."""
+ROOT_STACK = "root"
+"""The stack that holds the builds of all others."""
 
-WORDS = {Dialect.SPACK_0: WORDS_0_23, Dialect.SPACK_1: INFINITY_WORDS}
+Settings = dict[str, bool | str | tuple[str, ...]]
+"""Values of variants and flags by name."""
+
+
+class ValueIndex(Protocol):
+    """The values of a facet in their own order, and the rows of each."""
+
+    @property
+    def values(self) -> Sequence[str]:
+        """All values."""
+
+    @property
+    def bitmaps(self) -> Sequence[BitMap]:
+        """The rows of each value."""
+
+    @property
+    def by_size(self) -> Sequence[tuple[int, int]]:
+        """(rows, position) of each value, the largest first."""
+
+    def rows(self, value: str) -> BitMap:
+        """The rows of a value; none for an unknown one."""
+
+
+class Attribute(Protocol):
+    """An attribute of builds, of whatever catalog."""
+
+    @property
+    def name(self) -> str:
+        """The facet's heading, and its key in a query: one word."""
+
+    @property
+    def heading(self) -> str:
+        """The column's heading, and the word for `--sort`."""
+
+    @property
+    def is_by_value(self) -> bool:
+        """Whether its values are listed by themselves, the last first, and not by their counts."""
+
+    @property
+    def is_in_specs(self) -> bool:
+        """Whether spec syntax can name it; others are asked for as `name=value`."""
+
+    def of(self, catalog: Catalog) -> BoundAttribute:
+        """The attribute of the builds of a catalog; nothing is read or computed before it is asked for."""
+
+
+class BoundAttribute(Protocol):
+    """An attribute of the builds of one catalog."""
+
+    @property
+    def heading(self) -> str:
+        """The column's heading."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether look-alikes always have the same value."""
+
+    @property
+    def index(self) -> ValueIndex:
+        """The values of the facet."""
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """The different values of the column, in their order."""
+
+    def number(self, row: int) -> int:
+        """The place among `values` of the value of a row."""
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """The places among `values` of the values of some rows."""
+
+    def text(self, value: Any) -> str:
+        """A value of the column as a cell."""
+
+    def sort_key(self) -> Callable[[int], Any]:
+        """A key that sorts rows."""
+
+    def is_constant(self, rows: BitMap) -> bool:
+        """Whether some rows, of which there are any, all have the same text."""
+
+
+class Stored(Struct, frozen=True):
+    """An attribute that is a column of the catalog; as a facet, an index of the same name.
+
+    Args:
+        column: the column of the catalog.
+        text: a value of that column as a cell.
+        agree: whether some rows have the same text.
+    """
+
+    name: str
+    heading: str
+    column: str
+    text: Callable[[Any], str]
+    agree: Callable[[StoredOf, BitMap], bool]
+    is_by_value: bool = False
+
+    @property
+    def is_in_specs(self) -> bool:
+        """Where a build was seen is no part of its spec."""
+        return self.column != "places"
+
+    def of(self, catalog: Catalog) -> StoredOf:
+        """The attribute of the builds of a catalog."""
+        return StoredOf(self, catalog)
+
+
+class StoredOf:
+    """See `BoundAttribute`."""
+
+    def __init__(self, attribute: Stored, catalog: Catalog) -> None:
+        self.attribute = attribute
+        self.catalog = catalog
+        self.heading = attribute.heading
+        self.is_alike = attribute.column in LOOKALIKE_COLUMNS
+
+    @property
+    def index(self) -> ValueIndex:
+        """The values of the facet."""
+        return self.catalog.facet(self.attribute.name)
+
+    @cached_property
+    def column(self) -> Column:
+        """The column of the catalog."""
+        return self.catalog.column(self.attribute.column)
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """The different values of the column, in their order."""
+        return self.column.values
+
+    def number(self, row: int) -> int:
+        """The place among `values` of the value of a row."""
+        return self.column.ids[row]
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """The places among `values` of the values of some rows."""
+        return self.column.ids.of(rows)
+
+    def text(self, value: Any) -> str:
+        """A value of the column as a cell."""
+        return self.attribute.text(value)
+
+    def sort_key(self) -> Callable[[int], Any]:
+        """A key that sorts rows."""
+        values, ids = self.column.values, self.column.ids.whole
+        if self.attribute.is_in_specs:
+            return ids.__getitem__
+        # Several columns show parts of one value, which sorts by the first part.
+        texts = list(map(self.text, values))
+        return lambda row: texts[ids[row]]
+
+    def is_constant(self, rows: BitMap) -> bool:
+        """Whether some rows all have the same text."""
+        return self.attribute.agree(self, rows)
+
+
+def _in_one_package(bound: StoredOf, rows: BitMap) -> bool:
+    parts = bound.catalog.package_ranges
+    return rows.max() in parts[parts.of(rows.min())]
+
+
+def _in_one_set(bound: StoredOf, rows: BitMap) -> bool:
+    return len(set(bound.numbers(list(rows)))) == 1
+
+
+def _by_index(bound: StoredOf, rows: BitMap) -> bool:
+    """Ask the bitmaps of the facet's values, not row by row."""
+    index = bound.catalog.facet(bound.attribute.name)
+    values = set(index.facet.values_of(bound.column[rows.min()]))
+    named = values - {ROOT_STACK} or values  # the cell shows no others
+    if not all(map(rows.issubset, map(index.rows, named))):
+        return False
+    others = set(index.values).difference(values, {ROOT_STACK} if named != values else ())
+    return (bool(named) and index.facet.is_single) or not any(rows.intersect(index.rows(v)) for v in others)
+
+
+# cells
+
+
+def place_text(places: tuple[Place, ...], part: str) -> str:
+    """One part of the places of a build; the stack that holds all is named where it stands alone."""
+    names = sorted({text for place in places if (text := getattr(place, part))})
+    return ", ".join([name for name in names if name != ROOT_STACK] or names)
+
+
+def parameters_text(parameters: Parameters, only: frozenset[str] | None = None) -> str:
+    """Variants and flags in Spack's order, all of them or those named."""
+    return settings_text({n: v for n, v in parameters.as_dict().items() if only is None or n in only})
+
+
+def settings_text(settings: Settings) -> str:
+    """Variants and flags as Spack writes them."""
+    wanted = settings.items()
+    booleans = "".join(variant_text(n, v) for n, v in wanted if isinstance(v, bool))
+    values = [_value_text(n, v) for n, v in wanted if not isinstance(v, bool)]
+    return " ".join([booleans, *values] if booleans else values)
+
+
+def _value_text(name: str, value: str | tuple[str, ...]) -> str:
+    is_flags = name in FLAG_NAMES and isinstance(value, tuple)
+    return flags_text(name, value) if is_flags else variant_text(name, value)
+
+
+def _text_of(part: str) -> Callable[[tuple[Place, ...]], str]:
+    return lambda places: place_text(places, part)
+
+
+def _compilers_text(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or NO_COMPILER
+
+
+PACKAGE = Stored("package", "package", "package", str, _in_one_package)
+VERSION = Stored("version", "version", "version", str, _by_index, is_by_value=True)
+COMPILER = Stored("compiler", "compiler", "compilers", _compilers_text, _by_index)
+TARGET = Stored("target", "target", "target", str, _by_index)
+OS = Stored("os", "os", "os", str, _by_index)
+PLATFORM = Stored("platform", "platform", "platform", str, _by_index)
+VARIANTS = Stored("variant", "variants", "parameters", parameters_text, _in_one_set)
+STACK = Stored("stack", "stacks", "places", _text_of("stack"), _by_index)
+TAG = Stored("tag", "tags", "places", _text_of("tag"), _by_index)
+MIRROR = Stored("mirror", "mirrors", "places", _text_of("mirror"), _by_index)
+VIEW = Stored("view", "views", "places", _text_of("view"), _by_index)
+NAMESPACE = Stored("namespace", "namespace", "namespace", str, _by_index)
+EXTERNAL = Stored("external", "external", "external", str, _by_index)
+
+FACETS: tuple[Attribute, ...] = (
+    TAG,
+    MIRROR,
+    STACK,
+    VIEW,
+    COMPILER,
+    OS,
+    PLATFORM,
+    TARGET,
+    VERSION,
+    VARIANTS,
+)
+"""The facets, from the top of the sidebar."""
+
+COLUMNS: tuple[Attribute, ...] = (
+    PACKAGE,
+    VERSION,
+    COMPILER,
+    TARGET,
+    OS,
+    PLATFORM,
+    VARIANTS,
+    STACK,
+    TAG,
+    MIRROR,
+    VIEW,
+    NAMESPACE,
+    EXTERNAL,
+)
+"""The columns, from the left of the table."""
 
 
 class Attributes:
-    """Answers for single attributes, over all records of a catalog; the bitmaps given belong to it.
+    """The facets and columns of the builds of one catalog."""
 
-    Raises:
-        UnknownTarget: a range of targets that are none.
-    """
-
-    def __init__(self, catalog: Catalog, everything: BitMap) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        facets: Sequence[Attribute] = FACETS,
+        columns: Sequence[Attribute] = COLUMNS,
+    ) -> None:
         self.catalog = catalog
-        self.everything = everything
+        self.facets = facets
+        self.shown = columns
+        self._by_name = {attribute.name: attribute for attribute in (*columns, *facets)}
+        self._by_heading = {attribute.heading: attribute.name for attribute in columns}
 
     @cached_property
-    def targets(self) -> Targets:
-        """The targets of the catalog."""
-        return Targets(self.catalog.facet("target").values, self.catalog.target_parents)
+    def facet_names(self) -> tuple[str, ...]:
+        """The facets, from the top of the sidebar."""
+        return tuple(facet.name for facet in self.facets)
 
-    def version(self, package: str, versions: VersionList, dialect: Dialect) -> BitMap:
-        """The rows (of a package, if one is named) whose version is among some."""
-        if versions.is_any:
-            return self.everything
-        if not package:
-            index = self.catalog.facet("version")
-            return _union(index, positions_within(index.values, versions, WORDS[dialect]))
-        column = self.catalog.column("version")
-        rows = self.catalog.package_rows(package)
-        ids = column.ids[rows.start : rows.stop]
-        told = {i for i in set(ids) if column.values[i]}
-        meant = {i for i in told if versions.contains(column.values[i], WORDS[dialect])}
-        return BitMap([row for row, i in zip(rows, ids, strict=True) if i in meant])
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the columns, from the left of the table."""
+        return tuple(self._by_heading)
 
-    def key(self, key: str, value: str, dialect: Dialect) -> BitMap:
-        """The rows with a namespace, platform, os or target."""
-        index = self.catalog.facet(key)
-        # To Spack 0.23 `*` is a name like any other.
-        any_by_star = dialect is Dialect.SPACK_1 and key != "namespace"
-        if key == "target":
-            return any_of(map(index.rows, self.targets.meant_by(value, any_by_star)))
-        return any_of(index.bitmaps) if value == "*" and any_by_star else index.rows(value)
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The facets that spec syntax has no form for: they are asked for as `name=value`."""
+        return frozenset(facet.name for facet in self.facets if not facet.is_in_specs)
 
-    def compiler(
-        self, is_meant: Callable[[str], bool], versions: VersionList | None, dialect: Dialect
-    ) -> BitMap:
-        """The rows with a compiler of a name that is meant and, if given, one of some versions."""
-        index = self.catalog.facet("compiler")
-        positions: list[int] = []
-        for position, value in enumerate(index.values):
-            if value == NO_COMPILER:
-                continue
-            name, _, version = value.partition("@")
-            if is_meant(name) and (
-                versions is None or (version and versions.contains(version, WORDS[dialect]))
-            ):
-                positions.append(position)
-        return _union(index, positions)
+    @cached_property
+    def columns(self) -> tuple[BoundAttribute, ...]:
+        """The columns, from the left of the table."""
+        return tuple(self.bound(column.name) for column in self.shown)
 
-    def hash_prefix(self, prefix: str) -> BitMap:
-        """The rows whose DAG hash begins so; capital letters are in none."""
-        if prefix != prefix.lower():
-            return BitMap()
-        try:
-            # An array of any other type is refused by BitMap.
-            return BitMap(array("I", self.catalog.rows_with_prefix(prefix)))
-        except HashError:
-            return BitMap()
+    def attribute(self, name: str) -> Attribute:
+        """The attribute of a facet. Raises KeyError."""
+        return self._by_name[name]
 
-    def flags(self, flags: Flags) -> BitMap:
-        """The rows that have all these flags, and maybe others."""
-        index = self.catalog.facet("variant")
-        start = len(flags.name) + 1
-        wanted = set(flags.words)
-        return _union(
-            index,
-            [i for i in _values_of(index, flags.name) if wanted <= set(flag_words(index.values[i][start:]))],
-        )
+    @cached_method
+    def bound(self, name: str) -> BoundAttribute:
+        """The attribute of a facet, of the builds of this catalog. Raises KeyError."""
+        return self._by_name[name].of(self.catalog)
 
-    def variant(self, variant: Variant) -> BitMap:
-        """The rows that have a variant so, or (propagated) whose whole DAG has it so where it has it."""
-        rows = self._having(variant)
-        if variant.propagated:
-            unlike = self._any_value(variant.name) - rows
-            return self.everything - unlike - self.catalog.dag.ancestors(unlike, Relation.ALL)
-        if variant.name in PLACE_KEYS and not isinstance(variant.value, bool):
-            index = self.catalog.facet(variant.name)
-            rows = rows | any_of(map(index.rows, variant.value) if variant.value else index.bitmaps)
-        return rows
+    def index(self, facet: str) -> ValueIndex:
+        """The values of a facet. Raises KeyError."""
+        return self.bound(facet).index
 
-    def _having(self, variant: Variant) -> BitMap:
-        index = self.catalog.facet("variant")
-        if isinstance(variant.value, bool):
-            return index.rows(f"{'+' if variant.value else '~'}{variant.name}")
-        if not variant.value:
-            return self._any_value(variant.name)
-        if variant.name == "patches":
-            return self._patched(variant)
-        values = [f"{variant.name}={value}" for value in variant.value]
-        rows = BitMap.intersection(*map(index.rows, values))
-        if variant.exact:
-            others = [i for i in _values_of(index, variant.name) if index.values[i] not in values]
-            return rows - _union(index, others)
-        return rows
-
-    def _any_value(self, name: str) -> BitMap:
-        if name == "patches":
-            return any_of(self.catalog.facet("patch").bitmaps)
-        index = self.catalog.facet("variant")
-        return _union(index, _values_of(index, name)) | index.rows(f"+{name}") | index.rows(f"~{name}")
-
-    def _patched(self, variant: Variant) -> BitMap:
-        """The rows with patches whose sha256 begin so."""
-        assert not isinstance(variant.value, bool)
-        index = self.catalog.facet("patch")
-        if variant.exact:
-            others = [i for i, value in enumerate(index.values) if value not in variant.value]
-            return BitMap.intersection(*map(index.rows, variant.value)) - _union(index, others)
-        return BitMap.intersection(*(_union(index, _beginning(index, digits)) for digits in variant.value))
-
-
-def any_of(bitmaps: Iterable[BitMap]) -> BitMap:
-    """The union of bitmaps, of none too."""
-    given = list(bitmaps)
-    return BitMap.union(*given) if given else BitMap()
-
-
-def _union(index: FacetIndex, positions: Iterable[int]) -> BitMap:
-    return any_of(index.bitmaps[position] for position in positions)
-
-
-def _beginning(index: FacetIndex, start: str) -> range:
-    """The positions of the values that begin so."""
-    first = bisect_left(index.values, start)
-    return range(first, bisect_left(index.values, start + chr(sys.maxunicode), first))
-
-
-def _values_of(index: FacetIndex, name: str) -> range:
-    """The positions of `name=value` in the facet of variants."""
-    return _beginning(index, f"{name}=")
+    def column(self, heading: str) -> BoundAttribute:
+        """The attribute of a column. Raises KeyError."""
+        return self.bound(self._by_heading[heading])

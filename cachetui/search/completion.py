@@ -12,10 +12,10 @@ from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER, EdgeKind
 from cachetui.errors import QuerySyntaxError
-from cachetui.query import Dialect, Node, value_text
-from cachetui.search.attributes import PLACE_KEYS, any_of
+from cachetui.query import Dialect, QueryNode, value_text
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
+from cachetui.search.matching import any_of
 from cachetui.search.offers import Completion, Completions
 from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection
@@ -115,7 +115,7 @@ class _Place:
 
     def _values(self, facet: str, start: str = "") -> list[tuple[str, BitMap]]:
         """The values of a facet that begin so, what comes after, with their rows."""
-        index = self.catalog.facet(facet)
+        index = self.engine.attributes.index(facet)
         return [
             (value_text(value[len(start) :]), rows)
             for value, rows in zip(index.values, index.bitmaps, strict=True)
@@ -138,12 +138,12 @@ class _Place:
             versions = parse_versions(typed + version)
         except VersionSyntaxError:
             return BitMap()
-        return self.engine.evaluator.attributes.version("", versions, self.engine.dialect)
+        return self.engine.evaluator.matcher.version("", versions, self.engine.dialect)
 
     def _assigned(self, part: str, key: str) -> list[Completion]:
         key = {"operating_system": "os"}.get(key, key)
         low = _LOW_TARGET.search(self.found[0]) if key == "target" else None
-        if key in ("target", "os", "platform", "namespace", *PLACE_KEYS):
+        if key in ("target", "os", "platform", "namespace", *self.engine.attributes.keys):
             return self._counted(self._values(key), part, partial(self._targets_of, low[1]) if low else None)
         rows_of = self.catalog.facet("variant").rows
         switches = [("true", rows_of(f"+{key}")), ("false", rows_of(f"~{key}"))]
@@ -153,7 +153,7 @@ class _Place:
         """The builds of a range of targets."""
         evaluator = self.engine.evaluator
         try:
-            meant = evaluator.attributes.targets.meant_by(f"{low}:{high}", False)
+            meant = evaluator.matcher.targets.meant_by(f"{low}:{high}", False)
         except UnknownTarget:
             return BitMap()
         return any_of(map(self.catalog.facet("target").rows, meant))
@@ -170,7 +170,7 @@ class _Place:
             whole: the rows of the whole list or range that a value would end; None: just those of the value.
         """
         below = bool(self.sigil) and not (self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0)
-        scope = self.engine.evaluator.named(Node(self.name)) if below else self.rows
+        scope = self.engine.evaluator.named(QueryNode(self.name)) if below else self.rows
         some = [(text, rows) for text, rows in values if text.startswith(part) and scope.intersect(rows)]
         if below or whole:
             some.sort(key=lambda value: -scope.intersection_cardinality(value[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, reduce
 from itertools import islice
@@ -16,7 +16,8 @@ from pyroaring import BitMap
 from cachetui.caching import lru_cached_method
 from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
-from cachetui.query import Dialect, Node, parse
+from cachetui.query import Dialect, QueryNode, parse
+from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
 from cachetui.search.reading import Reading, Typed, lacking, reading_text, split_words
@@ -49,7 +50,7 @@ class Result(Struct, frozen=True, eq=False):
         matching: builds of all packages that match; those of guesses only if there is nothing but guesses.
         total: builds of all packages, filters aside.
         all_packages: packages of the catalog.
-        catalog: what `rows` are rows of.
+        attributes: the facets and columns of the catalog that `rows` are rows of.
     """
 
     selection: Selection
@@ -61,14 +62,19 @@ class Result(Struct, frozen=True, eq=False):
     matching: int
     total: int
     all_packages: int
-    catalog: Catalog
+    attributes: Attributes
     _fuzzy: str
     _unfaceted: BitMap
     _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
 
+    @property
+    def catalog(self) -> Catalog:
+        """What `rows` are rows of."""
+        return self.attributes.catalog
+
     def facet_counts(self, facet: str) -> list[FacetCount]:
         """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
-        index = self.catalog.facet(facet)
+        index = self.attributes.index(facet)
         if not index.values:
             return []  # no other choices need be put together for it
         count = self._without(facet).intersection_cardinality
@@ -78,11 +84,11 @@ class Result(Struct, frozen=True, eq=False):
 
     def leading_counts(self, facet: str, number: int) -> list[FacetCount]:
         """The first values that any build has, not counting all: the most frequent, or newest versions."""
-        index = self.catalog.facet(facet)
+        index = self.attributes.index(facet)
         count = self._without(facet).intersection_cardinality
-        if facet == "version":
-            newest = reversed(index.values)
-            found = (FacetCount(value, n) for value in newest if (n := count(index.rows(value))))
+        if self.is_by_value(facet):
+            last_first = reversed(index.values)
+            found = (FacetCount(value, n) for value in last_first if (n := count(index.rows(value))))
             return list(islice(found, number))
         best: list[tuple[int, int]] = []
         for size, position in index.by_size:  # no value has more builds here than in all
@@ -94,12 +100,16 @@ class Result(Struct, frozen=True, eq=False):
 
     def counts_of(self, facet: str, values: Iterable[str]) -> list[FacetCount]:
         """Some values of a facet with live counts."""
-        rows_of, base = self.catalog.facet(facet).rows, self._without(facet)
+        rows_of, base = self.attributes.index(facet).rows, self._without(facet)
         return [FacetCount(value, base.intersection_cardinality(rows_of(value))) for value in values]
 
     def value_count(self, facet: str) -> int:
         """How many values a facet has."""
-        return len(self.catalog.facet(facet).values)
+        return len(self.attributes.index(facet).values)
+
+    def is_by_value(self, facet: str) -> bool:
+        """Whether the values of a facet are listed by themselves, the last first, and not by their counts."""
+        return self.attributes.attribute(facet).is_by_value
 
     def _without(self, facet: str) -> BitMap:
         """The builds that the choices of all other facets leave."""
@@ -137,11 +147,19 @@ class Engine:
 
     Args:
         aliases: what people call a package to its name, besides the well-known ones.
+        facets, columns: what can be chosen and what is shown of the builds.
     """
 
-    def __init__(self, catalog: Catalog, aliases: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        aliases: Mapping[str, str] | None = None,
+        facets: Sequence[Attribute] = FACETS,
+        columns: Sequence[Attribute] = COLUMNS,
+    ) -> None:
         self.catalog = catalog
-        self.evaluator = Evaluator(catalog)
+        self.attributes = Attributes(catalog, facets, columns)
+        self.evaluator = Evaluator(self.attributes)
         self._aliases = aliases
 
     @cached_property
@@ -179,7 +197,7 @@ class Engine:
             total=len(self.catalog.listed),
             all_packages=self.catalog.listed_packages,
             _fuzzy=fuzzy,
-            catalog=self.catalog,
+            attributes=self.attributes,
             _unfaceted=answer.rows if scope is None else answer.rows & scope,
             _by_facet=by_facet,
         )
@@ -273,7 +291,7 @@ class Engine:
         rows = records & self.evaluator.named(query.root)
         for demand in demands:
             rows = rows & demand.rows
-        note = self.evaluator.virtual_note(Node(root.name, versions=root.versions))
+        note = self.evaluator.virtual_note(QueryNode(root.name, versions=root.versions))
         reading = Reading(
             dialect,
             root.name,
@@ -316,8 +334,8 @@ class Engine:
     @lru_cached_method(maxsize=256)
     def _named_exactly(self, name: str) -> Ranking:
         """The packages of a name or of a virtual."""
-        parts = self.catalog.package_parts
-        found = [parts.of(row) for row in parts.firsts(self.evaluator.named(Node(name)))]
+        parts = self.catalog.package_ranges
+        found = [parts.of(row) for row in parts.firsts(self.evaluator.named(QueryNode(name)))]
         meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
         return Ranking(meant, len(meant))
 
@@ -329,7 +347,7 @@ class Engine:
         """
         if ranking is None:
             return packages_by_name(self.catalog, matching, selected)
-        names, starts = self.catalog.packages, self.catalog.package_parts.starts
+        names, starts = self.catalog.packages, self.catalog.package_ranges.starts
         count = matching.range_cardinality
         packages: list[int] = []
         guesses = None
@@ -343,7 +361,7 @@ class Engine:
     @lru_cached_method(maxsize=64)
     def _rows_of(self, ranking: Ranking) -> BitMap:
         """The rows of the packages that are meant, of guesses only if there is nothing else."""
-        starts = self.catalog.package_parts.starts
+        starts = self.catalog.package_ranges.starts
         rows = BitMap()
         for i in ranking.order[: ranking.guesses] or ranking.order:
             rows.add_range(starts[i], starts[i + 1])
@@ -356,7 +374,7 @@ class Engine:
 
     def _facet_rows(self, facet: str, choices: tuple[Choice, ...]) -> BitMap:
         """OR over the chosen values of a facet, less the excluded ones."""
-        index = self.catalog.facet(facet)
+        index = self.attributes.index(facet)
         chosen = [index.rows(c.value) for c in choices if c.facet == facet and not c.excluded]
         excluded = [index.rows(c.value) for c in choices if c.facet == facet and c.excluded]
         rows = BitMap.union(*chosen) if chosen else self.catalog.listed

@@ -17,9 +17,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, EdgeKind, Relation
-from cachetui.query import Compiler, Dependency, Dialect, Node, Query
-from cachetui.search.attributes import Attributes, any_of
+from cachetui.catalog import EdgeKind, Relation
+from cachetui.query import Compiler, Dialect, Query, QueryEdge, QueryNode
+from cachetui.search.attributes import Attributes
+from cachetui.search.matching import AttributeMatcher, any_of
 from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
 FIRST_FORMAT_OF_1 = 5
@@ -52,10 +53,10 @@ class Demand(Struct, frozen=True):
 class Evaluator:
     """Answers queries over one catalog. Raises UnknownTarget for a range of targets that are none."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-        self._all = BitMap(range(len(catalog)))
-        self.attributes = Attributes(catalog, self._all)
+    def __init__(self, attributes: Attributes) -> None:
+        self.catalog = attributes.catalog
+        self._all = BitMap(range(len(self.catalog)))
+        self.matcher = AttributeMatcher(attributes, self._all)
 
     def rows_of(self, dialect: Dialect) -> BitMap:
         """The records that were written by a Spack of this dialect."""
@@ -85,7 +86,7 @@ class Evaluator:
             rows &= demand.rows
         return rows
 
-    def named(self, node: Node) -> BitMap:
+    def named(self, node: QueryNode) -> BitMap:
         """The rows of a package, or of the packages that provide a virtual; all without a name."""
         if not node.name:
             return self._all
@@ -104,15 +105,15 @@ class Evaluator:
 
     # nodes
 
-    def _node(self, node: Node, dialect: Dialect) -> BitMap:
+    def _node(self, node: QueryNode, dialect: Dialect) -> BitMap:
         """The rows that meet a node, listed or not."""
         rows = self.named(node)
         for demand in self._node_demands(node, dialect):
             rows = rows & demand.rows
         return rows
 
-    def _node_demands(self, node: Node, dialect: Dialect) -> list[Demand]:
-        have = self.attributes
+    def _node_demands(self, node: QueryNode, dialect: Dialect) -> list[Demand]:
+        have = self.matcher
         demands: list[Demand] = []
         if node.versions is not None and not self.is_virtual(node.name):
             demands.append(Demand(f"@{node.versions}", have.version(node.name, node.versions, dialect)))
@@ -126,9 +127,7 @@ class Evaluator:
         return demands + [Demand(_direct_text(each), self._beside(each)) for each in node.direct]
 
     def _compiled_by(self, compiler: Compiler) -> BitMap:
-        return self.attributes.compiler(
-            lambda name: name == compiler.name, compiler.versions, Dialect.SPACK_0
-        )
+        return self.matcher.compiler(lambda name: name == compiler.name, compiler.versions, Dialect.SPACK_0)
 
     # virtuals
 
@@ -178,7 +177,7 @@ class Evaluator:
 
     # dependencies
 
-    def _below(self, dependency: Dependency, dialect: Dialect) -> BitMap:
+    def _below(self, dependency: QueryEdge, dialect: Dialect) -> BitMap:
         """The rows that have a dependency somewhere below them (`^`)."""
         node, virtuals = dependency.node, set(dependency.virtuals)
         if self.is_virtual(node.name):
@@ -195,17 +194,19 @@ class Evaluator:
             rows = rows & self._served(virtual, meant)
         return self._where_due(dependency, rows, dialect)
 
-    def _below_demand(self, dependency: Dependency, dialect: Dialect) -> Demand:
+    def _below_demand(self, dependency: QueryEdge, dialect: Dialect) -> Demand:
         node, text = dependency.node, str(dependency)
-        if not node.name and not node.hash_prefix and node != Node():
+        if not node.name and not node.hash_prefix and node != QueryNode():
             text += " (of any dependency)"
         return Demand(text, self._below(dependency, dialect), self.virtual_note(node))
 
-    def virtual_note(self, node: Node) -> str:
+    def virtual_note(self, node: QueryNode) -> str:
         """What is not looked at of a virtual: attributes, as in Spack; versions where the index has none."""
         if not self.is_virtual(node.name):
             return ""
-        looked_at = Node(node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct)
+        looked_at = QueryNode(
+            node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct
+        )
         ignored = node != looked_at
         unknown = node.versions is not None and not any(self.catalog.values("provided_virtuals"))
         what = " and ".join(
@@ -213,11 +214,11 @@ class Evaluator:
         )
         return f"{node.name} is a virtual: {what} are not looked at" if what else ""
 
-    def _provider_nodes(self, node: Node) -> BitMap:
+    def _provider_nodes(self, node: QueryNode) -> BitMap:
         """What a virtual node may stand for: its hash, version and direct dependencies are looked at."""
         rows = self._all - self._tell_otherwise(node.name, node.versions)
         if node.hash_prefix:
-            rows &= self.attributes.hash_prefix(node.hash_prefix)
+            rows &= self.matcher.hash_prefix(node.hash_prefix)
         for dependency in node.direct:
             rows &= self._beside(dependency)
         return rows
@@ -248,7 +249,7 @@ class Evaluator:
     def _kinds(self, is_meant: Callable[[EdgeKind], bool]) -> set[int]:
         return {number for number, kind in enumerate(self.catalog.dag.edge_kinds) if is_meant(kind)}
 
-    def _beside(self, dependency: Dependency) -> BitMap:
+    def _beside(self, dependency: QueryEdge) -> BitMap:
         """The rows that have a direct dependency (`%`), by the meaning of Spack 1.x."""
         node = dependency.node
         builtin = BUILTIN_OF_LEGACY.get(node.name, node.name)
@@ -267,15 +268,15 @@ class Evaluator:
             rows = rows - old | self._built_with(node, builtin) & old
         return self._where_due(dependency, rows, Dialect.SPACK_1)
 
-    def _built_with(self, node: Node, builtin: str) -> BitMap:
+    def _built_with(self, node: QueryNode, builtin: str) -> BitMap:
         """The rows whose compiler attribute meets a node, which has nothing but a name and versions then."""
-        if replace(node, name="", versions=None) != Node():
+        if replace(node, name="", versions=None) != QueryNode():
             return BitMap()
-        return self.attributes.compiler(
+        return self.matcher.compiler(
             lambda name: builtin in ("", BUILTIN_OF_LEGACY.get(name, name)), node.versions, Dialect.SPACK_1
         )
 
-    def _where_due(self, dependency: Dependency, rows: BitMap, dialect: Dialect) -> BitMap:
+    def _where_due(self, dependency: QueryEdge, rows: BitMap, dialect: Dialect) -> BitMap:
         """With the rows that do not meet the condition of a dependency."""
         if dependency.when is None:
             return rows
@@ -285,10 +286,10 @@ class Evaluator:
         return rows | (self._all - due)
 
 
-def _direct_text(dependency: Dependency) -> str:
+def _direct_text(dependency: QueryEdge) -> str:
     """A direct dependency, with a word on what is its own and not the spec's."""
     node = dependency.node
-    alone = Node(node.name, node.namespace, node.versions)
+    alone = QueryNode(node.name, node.namespace, node.versions)
     own = replace(node, name="", namespace="", versions=None)
     text = str(replace(dependency, node=alone))
-    return text if own == Node() else f"{text} ({own} of {node.name or 'that dependency'})"
+    return text if own == QueryNode() else f"{text} ({own} of {node.name or 'that dependency'})"

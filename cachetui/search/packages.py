@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
+from cachetui.sequences import LazySequence
 
 
 class Ranking(Struct, frozen=True):
@@ -28,7 +28,7 @@ class PackageCount(Struct, frozen=True):
     total: int
 
 
-class PackageCounts(Sequence[PackageCount]):
+class PackageCounts(LazySequence[PackageCount]):
     """Packages in the order in which to show them.
 
     Args:
@@ -46,13 +46,9 @@ class PackageCounts(Sequence[PackageCount]):
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return [self._counted(number) for number in self._numbers[place]]
-        return self._counted(self._numbers[place])
-
-    def _counted(self, number: int) -> PackageCount:
-        rows = self._catalog.package_parts[number]
+    def _item(self, place: int) -> PackageCount:
+        number = self._numbers[place]
+        rows = self._catalog.package_ranges[number]
         matching, total = (
             found.range_cardinality(rows.start, rows.stop) for found in (self._matching, self._catalog.listed)
         )
@@ -67,24 +63,22 @@ class PackageCounts(Sequence[PackageCount]):
             return None
 
 
-class _ByFirstRow(Sequence[int]):
+class _ByFirstRow(LazySequence[int]):
     """The packages of some rows, by the first row of each."""
 
     def __init__(self, catalog: Catalog, firsts: BitMap) -> None:
-        self._parts = catalog.package_parts
+        self._ranges = catalog.package_ranges
         self._firsts = firsts
 
     def __len__(self) -> int:
         return len(self._firsts)
 
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return [self._parts.of(row) for row in self._firsts[place]]
-        return self._parts.of(self._firsts[place])
+    def _item(self, place: int) -> int:
+        return self._ranges.of(self._firsts[place])
 
     def index(self, number: int, start: int = 0, stop: int | None = None) -> int:
         """The place of a package. Raises ValueError."""
-        rows = self._parts[number]
+        rows = self._ranges[number]
         if not self._firsts.range_cardinality(rows.start, rows.stop):
             raise ValueError(number)
         return self._firsts.range_cardinality(0, rows.start)
@@ -92,7 +86,7 @@ class _ByFirstRow(Sequence[int]):
 
 def packages_by_name(catalog: Catalog, matching: BitMap, selected: str | None) -> PackageCounts:
     """The packages that have matching builds, by name; the selected one stays in any case."""
-    firsts = catalog.package_parts.firsts(matching)
+    firsts = catalog.package_ranges.firsts(matching)
     rows = catalog.package_rows(selected or "")
     if rows and not matching.range_cardinality(rows.start, rows.stop):
         firsts |= BitMap([rows.start])

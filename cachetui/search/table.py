@@ -1,23 +1,30 @@
-"""A result as a table: look-alikes folded into kinds, constant columns lifted out.
+"""A result as a table: look-alikes folded into one line, constant columns lifted out.
 
-A kind is a set of builds that are equal in every column; only hashes and dependencies tell them apart.
+Look-alikes are builds that are equal in each of LOOKALIKE_COLUMNS; only hashes and dependencies differ, and
+what is computed from these.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct, field
 from pyroaring import BitMap
 
-from cachetui.catalog import NO_COMPILER, Catalog, Parameters
-from cachetui.spec import FLAG_NAMES, Place, flags_text, variant_text
-
-ROOT_STACK = "root"
-"""The stack that holds the builds of all others."""
+from cachetui.catalog import Catalog, Parameters
+from cachetui.search.attributes import (
+    PACKAGE,
+    VARIANTS,
+    Attributes,
+    BoundAttribute,
+    Settings,
+    parameters_text,
+    settings_text,
+)
+from cachetui.sequences import LazySequence
 
 MANY_SETS = 500
 """Above this many different parameter sets, none of their parameters is looked for as a constant."""
@@ -26,32 +33,12 @@ MANY_SETS_OF_SEVERAL = 64
 """The same where there are several packages, which have little in common."""
 
 
-Settings = Mapping[str, bool | str | tuple[str, ...]]
-"""Values of variants and flags by name."""
-
-
-class TableColumn(Struct, frozen=True):
-    """A column that a person sees.
+class Fold(Struct, frozen=True, gc=False):
+    """A line of the table: look-alikes.
 
     Args:
-        name: heading, and the word for `--sort`.
-        source: the column of the catalog that it is made from.
-        text: a value of that column as a cell.
-        index: one of INDEXES, by which builds with equal cells are found.
-    """
-
-    name: str
-    source: str
-    text: Callable[[Any], str]
-    index: str = ""
-
-
-class Kind(Struct, frozen=True, gc=False):
-    """Builds of the table that look the same.
-
-    Args:
-        number: the kind in the catalog.
-        row: the first of its builds that are in the result (any of them looks like this one).
+        number: the place of the look-alikes in the catalog.
+        row: the first of its builds that are in the result.
         count: how many of its builds are in the result.
     """
 
@@ -60,186 +47,151 @@ class Kind(Struct, frozen=True, gc=False):
     count: int
 
 
-def place_text(places: tuple[Place, ...], part: str) -> str:
-    """One part of the places of a build; the stack that holds all is named where it stands alone."""
-    names = sorted({text for place in places if (text := getattr(place, part))})
-    return ", ".join([name for name in names if name != ROOT_STACK] or names)
-
-
-def parameters_text(parameters: Parameters, only: frozenset[str] | None = None) -> str:
-    """Variants and flags in Spack's order, all of them or those named."""
-    return _settings_text({n: v for n, v in parameters.as_dict().items() if only is None or n in only})
-
-
-def _settings_text(settings: Settings) -> str:
-    wanted = settings.items()
-    booleans = "".join(variant_text(n, v) for n, v in wanted if isinstance(v, bool))
-    values = [_value_text(n, v) for n, v in wanted if not isinstance(v, bool)]
-    return " ".join([booleans, *values] if booleans else values)
-
-
-def _value_text(name: str, value: str | tuple[str, ...]) -> str:
-    is_flags = name in FLAG_NAMES and isinstance(value, tuple)
-    return flags_text(name, value) if is_flags else variant_text(name, value)
-
-
-VARIANTS = TableColumn("variants", "parameters", parameters_text)
-
-PACKAGE = TableColumn("package", "package", str)
-
-TABLE_COLUMNS = (
-    PACKAGE,
-    TableColumn("version", "version", str, "version"),
-    TableColumn("compiler", "compilers", lambda names: ", ".join(names) or NO_COMPILER, "compiler"),
-    TableColumn("target", "target", str, "target"),
-    TableColumn("os", "os", str, "os"),
-    TableColumn("platform", "platform", str, "platform"),
-    VARIANTS,
-    TableColumn("stacks", "places", lambda places: place_text(places, "stack"), "stack"),
-    TableColumn("tags", "places", lambda places: place_text(places, "tag"), "tag"),
-    TableColumn("mirrors", "places", lambda places: place_text(places, "mirror"), "mirror"),
-    TableColumn("views", "places", lambda places: place_text(places, "view"), "view"),
-    TableColumn("namespace", "namespace", str, "namespace"),
-    TableColumn("external", "external", str, "external"),
-)
-
-COLUMN_NAMES = tuple(column.name for column in TABLE_COLUMNS)
-
-
-class Kinds(Sequence[Kind]):
-    """The kinds of some rows, each looked up when it is asked for."""
+class Folds(LazySequence[Fold]):
+    """The lines of some rows, each counted when it is asked for."""
 
     def __init__(self, catalog: Catalog, rows: BitMap, order: BitMap | list[int]) -> None:
-        self._parts = catalog.kinds
+        self._lookalikes = catalog.lookalikes
         self._rows = rows
         self.order = order
-        """The first row of each kind."""
+        """The first row of each line."""
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def __getitem__(self, place: Any) -> Any:
-        if isinstance(place, slice):
-            return [self._kind(row) for row in self.order[place]]
-        return self._kind(self.order[place])
-
-    def _kind(self, row: int) -> Kind:
-        number = self._parts.of(row)
-        part = self._parts[number]
-        return Kind(number, row, self._rows.range_cardinality(part.start, part.stop))
+    def _item(self, place: int) -> Fold:
+        row = self.order[place]
+        number = self._lookalikes.of(row)
+        alike = self._lookalikes[number]
+        return Fold(number, row, self._rows.range_cardinality(alike.start, alike.stop))
 
     def place_of(self, row: int) -> int | None:
-        """The place of the kind that a row of the catalog belongs to, if it has builds here."""
-        part = self._parts[self._parts.of(row)]
+        """The line of a row of the catalog, or of its look-alikes; None if none of them is here."""
+        alike = self._lookalikes[self._lookalikes.of(row)]
         if not isinstance(self.order, BitMap):
-            return next((i for i, first in enumerate(self.order) if first in part), None)
-        place = self.order.rank(part.start - 1) if part.start else 0
-        return place if self.order.range_cardinality(part.start, part.stop) else None
+            return next((i for i, first in enumerate(self.order) if first in alike), None)
+        place = self.order.rank(alike.start - 1) if alike.start else 0
+        return place if self.order.range_cardinality(alike.start, alike.stop) else None
 
 
 class Table(Struct, frozen=True):
-    """Kinds as lines, with the columns that tell them apart.
+    """Look-alikes as lines, with the columns in which they differ.
 
     Args:
-        constants: (column, text) of what all kinds share, for the line above the table.
+        constants: (column, text) of what is the same in all rows.
         columns: the columns that differ.
-        told_apart_by: the parameters that differ; None: not looked for, show all.
-        usual: the value that most kinds have, for each parameter that differs; empty where there are several
-            packages. Only what is unlike it stands in a cell.
+        differing: the parameters that differ; None: too many to compare, show all.
+        usual: the value of each differing parameter that most lines have; empty where there are several
+            packages. A cell shows only what is not usual.
     """
 
     catalog: Catalog
     rows: BitMap
-    kinds: Kinds
+    folds: Folds
     constants: tuple[tuple[str, str], ...]
-    columns: tuple[TableColumn, ...]
-    told_apart_by: frozenset[str] | None
+    columns: tuple[BoundAttribute, ...]
+    differing: frozenset[str] | None
     usual: Settings
     _texts: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def cell(self, row: int, column: TableColumn) -> str:
-        """The text of a row in a column."""
-        source = self.catalog.column(column.source)
-        key = column.name, source.ids[row]
+    def cell(self, line: Fold, column: BoundAttribute) -> str:
+        """The text of a line in a column; of look-alikes that differ in it, how."""
+        if column.is_alike or line.count == 1:
+            return self._text(column, column.number(line.row))
+        members = column.numbers(self.members(line))
+        texts = {self._text(column, number) for number in set(members)}
+        if len(texts) == 1:
+            return texts.pop()
+        if len(texts) == 2 and "" in texts:
+            having = sum(1 for number in members if self._text(column, number))
+            return f"{having:,} of them"
+        return f"{len(texts - {''}):,} values"
+
+    def first_cells(self, column: BoundAttribute, number: int) -> list[str]:
+        """The texts of the first lines in a column."""
+        if column.is_alike:
+            numbers = column.numbers(list(self.folds.order[:number]))
+            return [self._text(column, each) for each in numbers]
+        return [self.cell(line, column) for line in self.folds[:number]]
+
+    def _text(self, column: BoundAttribute, number: int) -> str:
+        key = column.heading, number
         text = self._texts.get(key)
         if text is None:
-            text = self._texts[key] = self._text(column, source.values[key[1]])
+            text = self._texts[key] = self._new_text(column, column.values[number])
         return text
 
-    def _text(self, column: TableColumn, value: Any) -> str:
-        if column is not VARIANTS:
+    def _new_text(self, column: BoundAttribute, value: Any) -> str:
+        if column.heading != VARIANTS.heading:
             return column.text(value)
-        return self._unlike_most(value) if self.usual else parameters_text(value, self.told_apart_by)
+        return self._unusual(value) if self.usual else parameters_text(value, self.differing)
 
-    def _unlike_most(self, parameters: Parameters) -> str:
+    def _unusual(self, parameters: Parameters) -> str:
         given = parameters.as_dict()
-        told = self.told_apart_by or frozenset()
-        unlike = {n: v for n, v in given.items() if n in told and (n not in self.usual or v != self.usual[n])}
+        differing = self.differing or frozenset()
+        unusual = {
+            name: value
+            for name, value in given.items()
+            if name in differing and (name not in self.usual or value != self.usual[name])
+        }
         absent = [f"no {name}" for name in self.usual if name not in given]
-        return " ".join(filter(None, [_settings_text(unlike), *absent]))
+        return " ".join(filter(None, [settings_text(unusual), *absent]))
 
     @property
     def usual_text(self) -> str:
-        """What most kinds have."""
-        return _settings_text(self.usual)
+        """What most lines have."""
+        return settings_text(self.usual)
 
-    def members(self, kind: Kind) -> list[int]:
-        """The rows of a kind that are in the result."""
-        return list(self.rows & BitMap(self.catalog.kinds[kind.number]))
+    def members(self, line: Fold) -> list[int]:
+        """The rows of a line."""
+        return list(self.rows & BitMap(self.catalog.lookalikes[line.number]))
 
 
-def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = False) -> Table:
-    """The table of some rows, in the catalog's order or sorted by one of COLUMN_NAMES."""
-    firsts = catalog.kinds.firsts(rows)
+def fold(attributes: Attributes, rows: BitMap, sort: str = "", descending: bool = False) -> Table:
+    """The table of some rows, in the catalog's order or sorted by a column."""
+    catalog = attributes.catalog
+    firsts = catalog.lookalikes.firsts(rows)
     order: BitMap | list[int] = firsts
     if sort:
-        order = sorted(firsts, key=sort_rank(catalog, sort), reverse=descending)
-    one_package = bool(rows) and _is_constant(catalog, rows, PACKAGE)
+        order = _sorted(catalog, rows, firsts, attributes.column(sort), descending)
+    one_package = bool(rows) and attributes.column(PACKAGE.heading).is_constant(rows)
     many = MANY_SETS if one_package else MANY_SETS_OF_SEVERAL
     sets = _parameter_sets(catalog, firsts, many)
     constants: list[tuple[str, str]] = []
-    columns: list[TableColumn] = []
-    for column in TABLE_COLUMNS if rows else ():
-        if not (len(sets) == 1 if column is VARIANTS else _is_constant(catalog, rows, column)):
+    columns: list[BoundAttribute] = []
+    for column in attributes.columns if rows else ():
+        is_variants = column.heading == VARIANTS.heading
+        if not (len(sets) == 1 if is_variants else column.is_constant(rows)):
             columns.append(column)
-        elif text := column.text(catalog.column(column.source)[rows.min()]):
-            constants.append((column.name, text))
-    common, told_apart_by = _parameters(catalog, sets, many) if VARIANTS in columns else ("", None)
+        elif text := column.text(column.values[column.number(rows.min())]):
+            constants.append((column.heading, text))
+    common, differing = "", None
+    if any(column.heading == VARIANTS.heading for column in columns):
+        common, differing = _parameters(catalog, sets, many)
     if common:
-        constants.append((VARIANTS.name, common))
-    usual = _usual(catalog, firsts, told_apart_by) if told_apart_by and one_package else {}
-    kinds = Kinds(catalog, rows, order)
-    return Table(catalog, rows, kinds, tuple(constants), tuple(columns), told_apart_by, usual)
+        constants.append((VARIANTS.heading, common))
+    usual = _usual(catalog, firsts, differing) if differing and one_package else {}
+    folds = Folds(catalog, rows, order)
+    return Table(catalog, rows, folds, tuple(constants), tuple(columns), differing, usual)
 
 
-def sort_rank(catalog: Catalog, name: str) -> Callable[[int], Any]:
-    """A key that sorts rows by one of COLUMN_NAMES."""
-    column = next(column for column in TABLE_COLUMNS if column.name == name)
-    source = catalog.column(column.source)
-    if column.source != "places":
-        return source.ids.whole.__getitem__
-    texts = [column.text(value) for value in source.values]
-    ids = source.ids.whole
-    return lambda row: texts[ids[row]]
-
-
-def _is_constant(catalog: Catalog, rows: BitMap, column: TableColumn) -> bool:
-    """Whether the cell of the first row is that of all rows."""
-    first = rows.min()
-    if not column.index:
-        return rows.max() in catalog.package_parts[catalog.package_parts.of(first)]
-    index = catalog.facet(column.index)
-    values = set(index.facet.values_of(catalog.column(column.source)[first]))
-    told = values - {ROOT_STACK} or values  # as the cell tells it
-    if not all(map(rows.issubset, map(index.rows, told))):
-        return False
-    others = set(index.values).difference(values, {ROOT_STACK} if told != values else ())
-    return (bool(told) and index.facet.is_single) or not any(rows.intersect(index.rows(v)) for v in others)
+def _sorted(
+    catalog: Catalog, rows: BitMap, firsts: BitMap, column: BoundAttribute, descending: bool
+) -> list[int]:
+    """The first rows of look-alikes by a column; those that differ in it, by the value that comes first."""
+    key = column.sort_key()
+    if column.is_alike:
+        return sorted(firsts, key=key, reverse=descending)
+    foremost = max if descending else min
+    ranges = map(catalog.lookalikes.__getitem__, map(catalog.lookalikes.of, firsts))
+    keys = [foremost(map(key, rows & BitMap(alike))) for alike in ranges]
+    in_order = sorted(zip(firsts, keys, strict=True), key=itemgetter(1), reverse=descending)
+    return [row for row, _ in in_order]
 
 
 def _parameter_sets(catalog: Catalog, firsts: BitMap, many: int) -> set[int]:
     """The numbers of the parameter sets that some rows have; not all of them if there are too many."""
-    ids = catalog.column(VARIANTS.source).ids
+    ids = catalog.column(VARIANTS.column).ids
     sets: set[int] = set()
     rows = iter(firsts)
     while len(sets) <= many and (some := list(islice(rows, many))):
@@ -249,7 +201,7 @@ def _parameter_sets(catalog: Catalog, firsts: BitMap, many: int) -> set[int]:
 
 def _parameters(catalog: Catalog, ids: set[int], many: int) -> tuple[str, frozenset[str] | None]:
     """(text of the parameters that all of some sets share, names of the others)."""
-    source = catalog.column(VARIANTS.source)
+    source = catalog.column(VARIANTS.column)
     if len(ids) > many:
         return "", None
     sets = [source.values[i].as_dict() for i in ids]
@@ -260,8 +212,8 @@ def _parameters(catalog: Catalog, ids: set[int], many: int) -> tuple[str, frozen
 
 
 def _usual(catalog: Catalog, firsts: BitMap, names: frozenset[str]) -> Settings:
-    """The most frequent value of each of these parameters, counted by kinds; not there if most have none."""
-    source = catalog.column(VARIANTS.source)
+    """The most frequent value of each of these parameters, counted by lines; left out if most have none."""
+    source = catalog.column(VARIANTS.column)
     votes: dict[str, Counter[bool | str | tuple[str, ...]]] = {name: Counter() for name in sorted(names)}
     for i, weight in Counter(map(source.ids.__getitem__, firsts)).items():
         for name, value in source.values[i].as_dict().items():

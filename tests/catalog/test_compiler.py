@@ -16,13 +16,23 @@ from typing import Any
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES, INDEXES, Catalog, Parameters
+from cachetui.catalog import INDEXES, Catalog, Parameters
 from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import CatalogError
 from cachetui.files import ABANDONED_SECONDS
 from cachetui.spec import Place, Spec
 from cachetui.version import version_key
-from tests.conftest import DATA, MIRROR_023, MIRROR_12, CatalogOf, build, dag_hash, facet_values, read
+from tests.conftest import (
+    DATA,
+    FACET_NAMES,
+    MIRROR_023,
+    MIRROR_12,
+    CatalogOf,
+    build,
+    dag_hash,
+    facet_values,
+    read,
+)
 
 
 def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -121,7 +131,7 @@ def test_packages_are_ranges(mixed: list[Spec], catalog_of: CatalogOf) -> None:
     for i, name in enumerate(catalog.packages):
         rows = catalog.package_rows(name)
         assert [row for row, other in enumerate(names) if other == name] == list(rows)
-        assert rows == catalog.package_parts[i]
+        assert rows == catalog.package_ranges[i]
         assert catalog.package_counts[i] == sum(row in catalog.listed for row in rows)
     for unknown in ("", "zzz", "hdf", "hdf5 "):
         assert catalog.package_rows(unknown) == range(0)
@@ -142,9 +152,9 @@ def test_kinds_are_builds_that_look_the_same(mixed: list[Spec], catalog_of: Cata
         rows_of[look(spec)].append(row)
     kinds = defaultdict(list)
     for row in range(len(catalog)):
-        kinds[catalog.kinds.of(row)].append(row)
+        kinds[catalog.lookalikes.of(row)].append(row)
     assert sorted(rows_of.values()) == sorted(kinds.values())
-    assert [list(catalog.kinds[k]) for k in range(len(kinds))] == [kinds[k] for k in range(len(kinds))]
+    assert [list(catalog.lookalikes[k]) for k in range(len(kinds))] == [kinds[k] for k in range(len(kinds))]
     assert len(kinds) < len(catalog)
 
 

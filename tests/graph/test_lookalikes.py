@@ -160,7 +160,9 @@ def test_builds_with_the_same_dependencies_are_not_told_apart(catalog_of: Catalo
 
 def test_real_lookalikes(real_catalog: Catalog) -> None:
     kinds = [
-        rows for rows in map(real_catalog.kinds.__getitem__, range(len(real_catalog.kinds))) if len(rows) > 1
+        rows
+        for rows in map(real_catalog.lookalikes.__getitem__, range(len(real_catalog.lookalikes)))
+        if len(rows) > 1
     ]
     assert kinds
     for rows in kinds:
@@ -171,7 +173,7 @@ def test_real_lookalikes(real_catalog: Catalog) -> None:
 
 
 def test_real_lookalikes_are_told_apart(real_catalog: Catalog) -> None:
-    for first, end in pairwise(real_catalog.kinds.starts):
+    for first, end in pairwise(real_catalog.lookalikes.starts):
         rows = range(first, end)
         needs = {
             row: {(e.dependency.name, e.dependency.dag_hash) for e in real_catalog.edges(row)} for row in rows

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from cachetui.query import Compiler, Dependency, Dialect, Flags, Node, Query, Variant
+from cachetui.query import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant
 from cachetui.spec import DEPTYPES
 from cachetui.version import VersionList, is_git_version, parse_versions
 
@@ -114,15 +114,15 @@ class _Make:
         return st.builds(Query, self.nodes(packages, direct), below).filter(_has_no_name_twice)
 
     def nodes(
-        self, names: Sequence[str], direct: st.SearchStrategy[tuple[Dependency, ...]]
-    ) -> st.SearchStrategy[Node]:
+        self, names: Sequence[str], direct: st.SearchStrategy[tuple[QueryEdge, ...]]
+    ) -> st.SearchStrategy[QueryNode]:
         """Nodes of these names, or of none, with direct dependencies."""
         pools = self.pools
         compiler: st.SearchStrategy[Compiler | None] = st.none()
         if self.old and pools.compilers:
             compiler = _often_not(self.compilers(), None)
         return st.builds(
-            Node,
+            QueryNode,
             name=st.sampled_from(["", *names]),
             namespace=_one_of(pools.namespaces),
             versions=_often_not(self.versions(pools.versions), None),
@@ -185,8 +185,8 @@ class _Make:
         return _often_not(_sorted_by_name(st.one_of(made)), ())
 
     def dependencies(
-        self, direct: bool, nodes: st.SearchStrategy[Node] | None = None
-    ) -> st.SearchStrategy[tuple[Dependency, ...]]:
+        self, direct: bool, nodes: st.SearchStrategy[QueryNode] | None = None
+    ) -> st.SearchStrategy[tuple[QueryEdge, ...]]:
         """Dependencies of which none can be merged with another."""
         if direct and self.old:
             return st.just(())
@@ -194,9 +194,9 @@ class _Make:
             names = dict.fromkeys((*self.pools.compilers, *self.pools.packages))
             nodes = self.nodes(tuple(names), st.just(()))
         if self.old:  # something has to stand after ^
-            nodes = nodes.filter(lambda node: node != Node())
+            nodes = nodes.filter(lambda node: node != QueryNode())
         made = st.builds(
-            Dependency,
+            QueryEdge,
             nodes,
             direct=st.just(direct),
             virtuals=_often_not(_some_of(self.pools.virtuals).map(lambda found: tuple(sorted(found))), ()),
@@ -223,7 +223,7 @@ def _has_no_name_twice(query: Query) -> bool:
     return beside.isdisjoint(dependency.node.name for dependency in query.dependencies)
 
 
-def _edge(dependency: Dependency) -> object:
+def _edge(dependency: QueryEdge) -> object:
     """Dependencies of the same name are apart when their edges are; those without a name always are."""
     if not dependency.node.name:
         return dependency

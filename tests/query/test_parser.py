@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cachetui.query import LANGUAGE, Compiler, Dependency, Dialect, Flags, Node, Query, Variant, parse
+from cachetui.query import LANGUAGE, Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant, parse
 from cachetui.spec import DEPTYPES
 from cachetui.version import ExactVersion, GitVersion, VersionList, VersionRange
 
@@ -27,12 +27,12 @@ def on(*names: str) -> tuple[Variant, ...]:
     return tuple(Variant(name, True) for name in names)
 
 
-def below(name: str = "", dialect: Dialect = NEW, **edge: Any) -> Dependency:
+def below(name: str = "", dialect: Dialect = NEW, **edge: Any) -> QueryEdge:
     """A dependency by `^` of which only the name is known, and what is said of the edge."""
-    return Dependency(Node(name), dialect=dialect, **edge)
+    return QueryEdge(QueryNode(name), dialect=dialect, **edge)
 
 
-def direct(name: str = "", **edge: Any) -> Dependency:
+def direct(name: str = "", **edge: Any) -> QueryEdge:
     """A direct dependency by `%`, to Spack 1.x."""
     return below(name, direct=True, **edge)
 
@@ -51,20 +51,20 @@ def test_spack_1_is_meant_where_nothing_is_said() -> None:
 @pytest.mark.parametrize(
     ("text", "root"),
     [
-        ("hdf5", Node("hdf5")),
-        ("3dtk", Node("3dtk")),
-        ("py_numpy", Node("py_numpy")),
-        ("HDF5", Node("HDF5")),
-        ("hdf5-mpi", Node("hdf5-mpi")),
-        ("hdf5 -mpi", Node("hdf5", variants=(Variant("mpi", False),))),
-        ("builtin.hdf5", Node("hdf5", "builtin")),
-        ("my.own-1.hdf5", Node("hdf5", "my.own-1")),
-        ("namespace=builtin", Node(namespace="builtin")),
-        ("hdf5 namespace='my own'", Node("hdf5", "my own")),
-        ("builtin.hdf5 namespace=mine", Node("hdf5", "mine")),
+        ("hdf5", QueryNode("hdf5")),
+        ("3dtk", QueryNode("3dtk")),
+        ("py_numpy", QueryNode("py_numpy")),
+        ("HDF5", QueryNode("HDF5")),
+        ("hdf5-mpi", QueryNode("hdf5-mpi")),
+        ("hdf5 -mpi", QueryNode("hdf5", variants=(Variant("mpi", False),))),
+        ("builtin.hdf5", QueryNode("hdf5", "builtin")),
+        ("my.own-1.hdf5", QueryNode("hdf5", "my.own-1")),
+        ("namespace=builtin", QueryNode(namespace="builtin")),
+        ("hdf5 namespace='my own'", QueryNode("hdf5", "my own")),
+        ("builtin.hdf5 namespace=mine", QueryNode("hdf5", "mine")),
     ],
 )
-def test_names(text: str, root: Node, dialect: Dialect) -> None:
+def test_names(text: str, root: QueryNode, dialect: Dialect) -> None:
     assert parse(text, dialect) == Query(root)
 
 
@@ -91,8 +91,10 @@ def test_names(text: str, root: Node, dialect: Dialect) -> None:
     ],
 )
 def test_versions(text: str, versions: VersionList, dialect: Dialect) -> None:
-    assert parse(text, dialect) == Query(Node(versions=versions))
-    assert parse(f"hdf5{text}+mpi", dialect) == Query(Node("hdf5", versions=versions, variants=on("mpi")))
+    assert parse(text, dialect) == Query(QueryNode(versions=versions))
+    assert parse(f"hdf5{text}+mpi", dialect) == Query(
+        QueryNode("hdf5", versions=versions, variants=on("mpi"))
+    )
 
 
 @BOTH
@@ -133,34 +135,34 @@ def test_versions(text: str, versions: VersionList, dialect: Dialect) -> None:
     ],
 )
 def test_variants(text: str, variant: Variant, dialect: Dialect) -> None:
-    assert parse(text, dialect) == Query(Node(variants=(variant,)))
+    assert parse(text, dialect) == Query(QueryNode(variants=(variant,)))
 
 
 def test_these_values_and_no_others() -> None:
-    assert parse("x:=b,a") == Query(Node(variants=(Variant("x", ("a", "b"), exact=True),)))
-    assert parse("x:==a") == Query(Node(variants=(Variant("x", ("a",), exact=True, propagated=True),)))
+    assert parse("x:=b,a") == Query(QueryNode(variants=(Variant("x", ("a", "b"), exact=True),)))
+    assert parse("x:==a") == Query(QueryNode(variants=(Variant("x", ("a",), exact=True, propagated=True),)))
     assert parse("x:=True y:=*") == parse("+x y=*")
 
 
 def test_blanks_around_the_commas_of_a_list_in_quotes() -> None:
     text = "x=' a , b'"
-    assert parse(text, OLD) == Query(Node(variants=(Variant("x", ("a", "b")),)))
-    assert parse(text, NEW) == Query(Node(variants=(Variant("x", (" a ", " b")),)))
+    assert parse(text, OLD) == Query(QueryNode(variants=(Variant("x", ("a", "b")),)))
+    assert parse(text, NEW) == Query(QueryNode(variants=(Variant("x", (" a ", " b")),)))
 
 
 def test_sigils_within_values() -> None:
-    assert parse("x=a%b^c", NEW) == Query(Node(variants=(Variant("x", ("a%b^c",)),)))
+    assert parse("x=a%b^c", NEW) == Query(QueryNode(variants=(Variant("x", ("a%b^c",)),)))
     assert parse("x=a%b^c", OLD) == parse("x=a %b ^c", OLD)
 
 
 def test_none_is_a_value_among_others_to_spack_1() -> None:
-    assert parse("x=none,a") == Query(Node(variants=(Variant("x", ("a", "none")),)))
+    assert parse("x=none,a") == Query(QueryNode(variants=(Variant("x", ("a", "none")),)))
 
 
 @BOTH
 def test_variants_are_sorted(dialect: Dialect) -> None:
     variants = (Variant("a", False), Variant("b", ("1",)), Variant("c", True))
-    assert parse("+c~a b=1", dialect) == Query(Node(variants=variants))
+    assert parse("+c~a b=1", dialect) == Query(QueryNode(variants=variants))
 
 
 @BOTH
@@ -177,43 +179,43 @@ def test_variants_are_sorted(dialect: Dialect) -> None:
     ],
 )
 def test_flags(text: str, flags: Flags, dialect: Dialect) -> None:
-    assert parse(text, dialect) == Query(Node(flags=(flags,)))
+    assert parse(text, dialect) == Query(QueryNode(flags=(flags,)))
 
 
 @BOTH
 def test_flags_without_quotes_end_at_the_blank(dialect: Dialect) -> None:
-    root = Node(variants=(Variant("g", False),), flags=(Flags("cflags", ("-O3",)),))
+    root = QueryNode(variants=(Variant("g", False),), flags=(Flags("cflags", ("-O3",)),))
     assert parse("cflags=-O3 -g", dialect) == Query(root)
 
 
 @BOTH
 def test_flags_are_sorted(dialect: Dialect) -> None:
     flags = (Flags("cflags", ("-g",)), Flags("cflags", ("-O3",), propagated=True), Flags("ldflags", ("-s",)))
-    assert parse("ldflags=-s cflags==-O3 cflags=-g cppflags=''", dialect) == Query(Node(flags=flags))
+    assert parse("ldflags=-s cflags==-O3 cflags=-g cppflags=''", dialect) == Query(QueryNode(flags=flags))
 
 
 @BOTH
 @pytest.mark.parametrize(
     ("text", "root"),
     [
-        ("platform=linux", Node(platform="linux")),
-        ("os=rhel8", Node(os="rhel8")),
-        ("operating_system=rhel8", Node(os="rhel8")),
-        ("target=zen3", Node(target="zen3")),
-        ("target=x86_64_v3:,zen2:zen4,:skylake", Node(target="x86_64_v3:,zen2:zen4,:skylake")),
-        ("target=*", Node(target="*")),
-        ("os=* platform=darwin", Node(platform="darwin", os="*")),
-        ("arch=linux-rhel8-zen3:", Node(platform="linux", os="rhel8", target="zen3:")),
-        ("architecture=linux-None-zen3", Node(platform="linux", target="zen3")),
-        ("arch=None-rhel8-None target=zen3", Node(os="rhel8", target="zen3")),
-        ("arch=zen3", Node(target="zen3")),
-        ("arch=a-b", Node(target="a-b")),
-        ("os=None os=rhel8", Node(os="rhel8")),
-        ("os='my os'", Node(os="my os")),
-        ("platform=fe", Node(platform="fe")),
+        ("platform=linux", QueryNode(platform="linux")),
+        ("os=rhel8", QueryNode(os="rhel8")),
+        ("operating_system=rhel8", QueryNode(os="rhel8")),
+        ("target=zen3", QueryNode(target="zen3")),
+        ("target=x86_64_v3:,zen2:zen4,:skylake", QueryNode(target="x86_64_v3:,zen2:zen4,:skylake")),
+        ("target=*", QueryNode(target="*")),
+        ("os=* platform=darwin", QueryNode(platform="darwin", os="*")),
+        ("arch=linux-rhel8-zen3:", QueryNode(platform="linux", os="rhel8", target="zen3:")),
+        ("architecture=linux-None-zen3", QueryNode(platform="linux", target="zen3")),
+        ("arch=None-rhel8-None target=zen3", QueryNode(os="rhel8", target="zen3")),
+        ("arch=zen3", QueryNode(target="zen3")),
+        ("arch=a-b", QueryNode(target="a-b")),
+        ("os=None os=rhel8", QueryNode(os="rhel8")),
+        ("os='my os'", QueryNode(os="my os")),
+        ("platform=fe", QueryNode(platform="fe")),
     ],
 )
-def test_architecture(text: str, root: Node, dialect: Dialect) -> None:
+def test_architecture(text: str, root: QueryNode, dialect: Dialect) -> None:
     assert parse(text, dialect) == Query(root)
 
 
@@ -221,13 +223,13 @@ def test_architecture(text: str, root: Node, dialect: Dialect) -> None:
 @pytest.mark.parametrize(
     ("text", "root"),
     [
-        ("/3ocg37b", Node(hash_prefix="3ocg37b")),
-        ("/3OCG_", Node(hash_prefix="3OCG_")),
-        ("hdf5/3oc", Node("hdf5", hash_prefix="3oc")),
-        ("hdf5@1.14/3oc+mpi", Node("hdf5", versions=at("1.14"), variants=on("mpi"), hash_prefix="3oc")),
+        ("/3ocg37b", QueryNode(hash_prefix="3ocg37b")),
+        ("/3OCG_", QueryNode(hash_prefix="3OCG_")),
+        ("hdf5/3oc", QueryNode("hdf5", hash_prefix="3oc")),
+        ("hdf5@1.14/3oc+mpi", QueryNode("hdf5", versions=at("1.14"), variants=on("mpi"), hash_prefix="3oc")),
     ],
 )
-def test_hashes(text: str, root: Node, dialect: Dialect) -> None:
+def test_hashes(text: str, root: QueryNode, dialect: Dialect) -> None:
     assert parse(text, dialect) == Query(root)
 
 
@@ -243,23 +245,25 @@ def test_hashes(text: str, root: Node, dialect: Dialect) -> None:
     ],
 )
 def test_a_compiler_is_an_attribute_to_spack_0(text: str, compiler: Compiler) -> None:
-    assert parse(text, OLD) == Query(Node(compiler=compiler))
-    assert parse(f"hdf5 {text} +mpi", OLD) == Query(Node("hdf5", compiler=compiler, variants=on("mpi")))
+    assert parse(text, OLD) == Query(QueryNode(compiler=compiler))
+    assert parse(f"hdf5 {text} +mpi", OLD) == Query(QueryNode("hdf5", compiler=compiler, variants=on("mpi")))
 
 
 def test_a_compiler_is_of_the_node_before_it_to_spack_0() -> None:
-    zlib = Dependency(Node("zlib", compiler=Compiler("gcc"), variants=on("pic")), dialect=OLD)
-    assert parse("hdf5 %llvm ^zlib %gcc +pic", OLD) == Query(Node("hdf5", compiler=Compiler("llvm")), (zlib,))
+    zlib = QueryEdge(QueryNode("zlib", compiler=Compiler("gcc"), variants=on("pic")), dialect=OLD)
+    assert parse("hdf5 %llvm ^zlib %gcc +pic", OLD) == Query(
+        QueryNode("hdf5", compiler=Compiler("llvm")), (zlib,)
+    )
 
 
 def test_a_compiler_is_a_direct_dependency_to_spack_1() -> None:
-    gcc = Dependency(Node("gcc", versions=at("11"), variants=on("mpi")), direct=True)
-    assert parse("hdf5 +mpi %gcc@11 +mpi") == Query(Node("hdf5", variants=on("mpi"), direct=(gcc,)))
+    gcc = QueryEdge(QueryNode("gcc", versions=at("11"), variants=on("mpi")), direct=True)
+    assert parse("hdf5 +mpi %gcc@11 +mpi") == Query(QueryNode("hdf5", variants=on("mpi"), direct=(gcc,)))
 
 
 def test_direct_dependencies_are_of_the_last_dependency_below() -> None:
-    hdf5 = Node("hdf5", direct=(direct("gcc"), direct("cmake")))
-    zlib = Dependency(Node("zlib", direct=(direct("llvm"), direct("gmake"))))
+    hdf5 = QueryNode("hdf5", direct=(direct("gcc"), direct("cmake")))
+    zlib = QueryEdge(QueryNode("zlib", direct=(direct("llvm"), direct("gmake"))))
     assert parse("hdf5 %gcc %cmake ^zlib %llvm %gmake ^mpi") == Query(hdf5, (zlib, below("mpi")))
 
 
@@ -269,9 +273,9 @@ def test_direct_dependencies_are_of_the_last_dependency_below() -> None:
         ("%gcc", direct("gcc")),
         ("% gcc", direct("gcc")),
         ("%%gcc", direct("gcc", preferred=True)),
-        ("%builtin.gcc", Dependency(Node("gcc", "builtin"), direct=True)),
+        ("%builtin.gcc", QueryEdge(QueryNode("gcc", "builtin"), direct=True)),
         ("%c=gcc", direct("gcc", virtuals=("c",))),
-        ("% cxx,c=builtin.gcc", Dependency(Node("gcc", "builtin"), direct=True, virtuals=("c", "cxx"))),
+        ("% cxx,c=builtin.gcc", QueryEdge(QueryNode("gcc", "builtin"), direct=True, virtuals=("c", "cxx"))),
         ("%%c=gcc", direct("gcc", virtuals=("c",), preferred=True)),
         ("%[virtuals=c] gcc", direct("gcc", virtuals=("c",))),
         ("%%[virtuals=c]gcc", direct("gcc", virtuals=("c",), preferred=True)),
@@ -279,31 +283,31 @@ def test_direct_dependencies_are_of_the_last_dependency_below() -> None:
         ("%[deptypes=build] c=gcc", direct("gcc", deptypes=("build",), virtuals=("c",))),
         ("%[virtuals=cxx] c=gcc", direct("gcc", virtuals=("c", "cxx"))),
         ("%*", direct()),
-        ("%@11", Dependency(Node(versions=at("11")), direct=True)),
+        ("%@11", QueryEdge(QueryNode(versions=at("11")), direct=True)),
     ],
 )
-def test_direct_dependencies(text: str, dependency: Dependency) -> None:
-    assert parse(text) == Query(Node(direct=(dependency,)))
-    assert parse(f"^mpi {text}") == Query(Node(), (Dependency(Node("mpi", direct=(dependency,))),))
+def test_direct_dependencies(text: str, dependency: QueryEdge) -> None:
+    assert parse(text) == Query(QueryNode(direct=(dependency,)))
+    assert parse(f"^mpi {text}") == Query(QueryNode(), (QueryEdge(QueryNode("mpi", direct=(dependency,))),))
 
 
 @BOTH
 @pytest.mark.parametrize(
     ("text", "node"),
     [
-        ("^zlib", Node("zlib")),
-        ("^ zlib", Node("zlib")),
-        ("^builtin.zlib", Node("zlib", "builtin")),
-        ("^zlib@1.2:+pic os=rhel8", Node("zlib", versions=at("1.2:"), variants=on("pic"), os="rhel8")),
-        ("^zlib/3oc", Node("zlib", hash_prefix="3oc")),
-        ("^/3oc", Node(hash_prefix="3oc")),
-        ("^+pic", Node(variants=on("pic"))),
+        ("^zlib", QueryNode("zlib")),
+        ("^ zlib", QueryNode("zlib")),
+        ("^builtin.zlib", QueryNode("zlib", "builtin")),
+        ("^zlib@1.2:+pic os=rhel8", QueryNode("zlib", versions=at("1.2:"), variants=on("pic"), os="rhel8")),
+        ("^zlib/3oc", QueryNode("zlib", hash_prefix="3oc")),
+        ("^/3oc", QueryNode(hash_prefix="3oc")),
+        ("^+pic", QueryNode(variants=on("pic"))),
     ],
 )
-def test_dependencies(text: str, node: Node, dialect: Dialect) -> None:
-    dependency = Dependency(node, dialect=dialect)
-    assert parse(text, dialect) == Query(Node(), (dependency,))
-    assert parse(f"hdf5{text} ^mpi", dialect) == Query(Node("hdf5"), (dependency, below("mpi", dialect)))
+def test_dependencies(text: str, node: QueryNode, dialect: Dialect) -> None:
+    dependency = QueryEdge(node, dialect=dialect)
+    assert parse(text, dialect) == Query(QueryNode(), (dependency,))
+    assert parse(f"hdf5{text} ^mpi", dialect) == Query(QueryNode("hdf5"), (dependency, below("mpi", dialect)))
 
 
 @BOTH
@@ -319,7 +323,7 @@ def test_dependencies(text: str, node: Node, dialect: Dialect) -> None:
     ],
 )
 def test_edges(text: str, edge: dict[str, Any], dialect: Dialect) -> None:
-    assert parse(text, dialect) == Query(Node(), (below("z", dialect, **edge),))
+    assert parse(text, dialect) == Query(QueryNode(), (below("z", dialect, **edge),))
 
 
 @pytest.mark.parametrize(
@@ -327,34 +331,37 @@ def test_edges(text: str, edge: dict[str, Any], dialect: Dialect) -> None:
     [
         ("^mpi=openmpi", below("openmpi", virtuals=("mpi",))),
         ("^[deptypes=link] mpi=openmpi", below("openmpi", virtuals=("mpi",), deptypes=("link",))),
-        ("^[when=+mpi] openmpi", below("openmpi", when=Query(Node(variants=on("mpi"))))),
-        ("^[when='%gcc ^zlib'] z", below("z", when=Query(Node(direct=(direct("gcc"),)), (below("zlib"),)))),
+        ("^[when=+mpi] openmpi", below("openmpi", when=Query(QueryNode(variants=on("mpi"))))),
+        (
+            "^[when='%gcc ^zlib'] z",
+            below("z", when=Query(QueryNode(direct=(direct("gcc"),)), (below("zlib"),))),
+        ),
         ("^[when='^[when=+a] b'] c", below("c", when=parse("^[when=+a] b"))),
         ("^", below()),
         ("^*", below()),
         ("^[virtuals=mpi]", below(virtuals=("mpi",))),
-        ("^* os=rhel8", Dependency(Node(os="rhel8"))),
+        ("^* os=rhel8", QueryEdge(QueryNode(os="rhel8"))),
         ("^os=rhel8", below("rhel8", virtuals=("os",))),
     ],
 )
-def test_dependencies_of_spack_1(text: str, dependency: Dependency) -> None:
-    assert parse(text, NEW) == Query(Node(), (dependency,))
+def test_dependencies_of_spack_1(text: str, dependency: QueryEdge) -> None:
+    assert parse(text, NEW) == Query(QueryNode(), (dependency,))
 
 
 def test_a_value_right_after_the_sigil_is_an_attribute_to_spack_0() -> None:
     assert parse("^mpi=openmpi", OLD) == Query(
-        Node(), (Dependency(Node(variants=(Variant("mpi", ("openmpi",)),)), dialect=OLD),)
+        QueryNode(), (QueryEdge(QueryNode(variants=(Variant("mpi", ("openmpi",)),)), dialect=OLD),)
     )
 
 
 def test_any_name() -> None:
     assert parse("*") == parse("* ") == Query()
-    assert parse("*+mpi %* ^*") == Query(Node(variants=on("mpi"), direct=(direct(),)), (below(),))
+    assert parse("*+mpi %* ^*") == Query(QueryNode(variants=on("mpi"), direct=(direct(),)), (below(),))
 
 
 @BOTH
 def test_attributes_in_any_order(dialect: Dialect) -> None:
-    root = Node(
+    root = QueryNode(
         "hdf5",
         versions=at("1.14"),
         variants=(Variant("api", ("v18",)), Variant("mpi", True)),

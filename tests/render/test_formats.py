@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from cachetui.catalog import Catalog
 from cachetui.render import LIST_FORMATS, MIRROR_FORMATS, PACKAGE_FORMATS, PUBLIC_FORMATS, SHOW_FORMATS
+from cachetui.search import Attributes
 from tests.conftest import Call
 
 
 def test_a_list_format_is_one_function_and_one_entry(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def names(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
-        return (f"{catalog.column('package')[row]}!" for row in rows)
+    def names(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+        return (f"{attributes.catalog.column('package')[row]}!" for row in rows)
 
     monkeypatch.setitem(LIST_FORMATS, "names", names)
     done = call("list", "-q", "hdf5", "--limit", "2", "--format", "names", "sample")

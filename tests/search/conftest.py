@@ -11,7 +11,7 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.query import Dialect, parse
-from cachetui.search import Engine
+from cachetui.search import Attributes, Engine
 from cachetui.search.evaluate import Evaluator
 from cachetui.spec import Spec
 from tests.conftest import DATA, CatalogOf, read
@@ -66,7 +66,7 @@ def found(catalog_of: CatalogOf) -> Found:
 
     def over(specs: Iterable[Spec], dialect: Dialect) -> Find:
         catalog = catalog_of(of_format(4 if dialect is OLD else 5, specs))
-        evaluator = Evaluator(catalog)
+        evaluator = Evaluator(Attributes(catalog))
         return lambda text: {
             NUMBERS[catalog.dag_hash(row)] for row in evaluator.evaluate(parse(text, dialect), dialect)
         }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import archspec.cpu
 from msgspec.structs import replace
 
-from cachetui.query import Dependency, Dialect, Node, Query, Variant
+from cachetui.query import Dialect, Query, QueryEdge, QueryNode, Variant
 from cachetui.spec import Dependency as Edge
 from cachetui.spec import Spec
 from cachetui.version import INFINITY_WORDS, WORDS_0_23, VersionList, parse_versions
@@ -68,7 +68,7 @@ class Naive:
         """Whether a name is no package, but provided."""
         return name in self.virtuals and name not in self.packages
 
-    def is_node(self, spec: Spec, node: Node, dialect: Dialect) -> bool:
+    def is_node(self, spec: Spec, node: QueryNode, dialect: Dialect) -> bool:
         """Whether a spec is what a node asks for."""
         virtual = self.is_virtual(node.name)
         if virtual and not self.provides(spec, node.name, node.versions):
@@ -96,7 +96,7 @@ class Naive:
             return provides_itself(spec, virtual, versions)
         return (virtual, spec.name) in self.providers
 
-    def is_compiler(self, compiler: str, node: Node, words: tuple[str, ...]) -> bool:
+    def is_compiler(self, compiler: str, node: QueryNode, words: tuple[str, ...]) -> bool:
         """Whether `name@version` is the compiler of a node."""
         assert node.compiler is not None
         name, _, version = compiler.partition("@")
@@ -105,7 +105,7 @@ class Naive:
             versions is None or (bool(version) and versions.contains(version, words))
         )
 
-    def is_arch(self, spec: Spec, node: Node, dialect: Dialect) -> bool:
+    def is_arch(self, spec: Spec, node: QueryNode, dialect: Dialect) -> bool:
         """Whether platform, os and target are what a node asks for."""
         star = dialect is Dialect.SPACK_1
         pairs = ((spec.platform, node.platform), (spec.os, node.os))
@@ -141,18 +141,18 @@ class Naive:
         """The direct edges of a spec with their ends."""
         return [(e, self.specs[e.dag_hash]) for e in spec.dependencies if e.dag_hash in self.specs]
 
-    def has(self, spec: Spec, dependency: Dependency, dialect: Dialect) -> bool:
+    def has(self, spec: Spec, dependency: QueryEdge, dialect: Dialect) -> bool:
         """Whether a spec has a dependency, or need not."""
         if dependency.when is not None and not self.meets(spec, dependency.when, dialect):
             return True
         return (self.beside if dependency.direct else self.below)(spec, dependency, dialect)
 
-    def beside(self, spec: Spec, dependency: Dependency, dialect: Dialect) -> bool:
+    def beside(self, spec: Spec, dependency: QueryEdge, dialect: Dialect) -> bool:
         """Whether a spec has a direct dependency."""
         node = dependency.node
         name = ALIASES.get(node.name, node.name)
         if dialect_of(spec) is Dialect.SPACK_0:
-            plain = node == Node(node.name, versions=node.versions)
+            plain = node == QueryNode(node.name, versions=node.versions)
             return plain and any(is_legacy(c, name, node.versions) for c in spec.compilers or ())
         edges = [
             (e, end) for e, end in self.direct(spec) if set(dependency.deptypes) <= set(e.deptypes)
@@ -161,7 +161,7 @@ class Naive:
         found = [e for e, end in edges if self.is_end(end, node, name, dialect)]
         return bool(found) and all(any(virtual in e.virtuals for e in found) for virtual in virtuals)
 
-    def is_end(self, end: Spec, node: Node, name: str, dialect: Dialect) -> bool:
+    def is_end(self, end: Spec, node: QueryNode, name: str, dialect: Dialect) -> bool:
         """Whether a spec may stand at the end of an edge to a node, itself or as a provider."""
         if not self.is_virtual(name):
             return name in ("", end.name) and self.is_node(end, replace(node, name=""), dialect)
@@ -172,7 +172,7 @@ class Naive:
             and all(self.has(end, each, dialect) for each in node.direct)
         )
 
-    def below(self, spec: Spec, dependency: Dependency, dialect: Dialect) -> bool:
+    def below(self, spec: Spec, dependency: QueryEdge, dialect: Dialect) -> bool:
         """Whether a spec has a dependency somewhere below it."""
         node = dependency.node
         virtual = self.is_virtual(node.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cachetui.query import Dialect, parse
+from cachetui.search import Attributes
 from cachetui.search.evaluate import Evaluator
 from tests.conftest import CatalogOf, build, dag_hash
 from tests.search.specs import BOTH, NEW, NUMBERS, OLD, Found, need, of_format, user
@@ -315,7 +316,7 @@ def test_each_record_is_read_by_the_spack_that_wrote_it(catalog_of: CatalogOf) -
         user(9, spec_format=5),
     ]
     catalog = catalog_of(specs)
-    evaluator = Evaluator(catalog)
+    evaluator = Evaluator(Attributes(catalog))
     by_dialect = {
         dialect: {
             NUMBERS[catalog.dag_hash(row)] for row in evaluator.evaluate(parse("^p9", dialect), dialect)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cachetui.catalog import FACET_NAMES, Catalog
+from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.search import Choice, Engine, PackageCount, Result, Selection
 from cachetui.spec import Dependency, Place, Spec
-from tests.conftest import CatalogOf, build, dag_hash, facet_values
+from tests.conftest import FACET_NAMES, CatalogOf, build, dag_hash, facet_values
 
 NAMES = ("hdf5", "hdf5-blosc", "netcdf", "py-h5py", "zlib")
 

@@ -6,7 +6,7 @@ import pytest
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, parse
-from cachetui.search import Engine, Selection
+from cachetui.search import Attributes, Engine, Selection
 from cachetui.search.evaluate import Evaluator
 from cachetui.spec import Place
 from tests.conftest import CatalogOf, build, dag_hash
@@ -297,7 +297,7 @@ def test_a_bound_that_is_no_target(text: str, span: tuple[int, int], catalog_of:
 @pytest.mark.parametrize("dialect", BOTH)
 def test_the_catalog_is_left_as_it_is(dialect: Dialect, catalog_of: CatalogOf) -> None:
     catalog = catalog_of(of_format(4 if dialect is OLD else 5, BUILDS))
-    evaluator = Evaluator(catalog)
+    evaluator = Evaluator(Attributes(catalog))
     for text in ("", "+mpi", "hdf5", "os=rhel8", "^zlib", "target=zen4:", f"/{dag_hash(1)}"):
         first = set(evaluator.evaluate(parse(text, dialect), dialect))
         evaluator.evaluate(parse(text, dialect), dialect).clear()

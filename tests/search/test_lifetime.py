@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES, Catalog
+from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.graph import differences
 from cachetui.search import Choice, Engine, Selection, complete, fold, with_choices_written
-from tests.conftest import MIRROR_023, MIRROR_12, read
+from tests.conftest import FACET_NAMES, MIRROR_023, MIRROR_12, read
 
 pytestmark = pytest.mark.usefixtures("without_collection")
 
@@ -46,8 +46,8 @@ def ask(engine: Engine) -> None:
             result = engine.select(selection)
             assert [result.facet_counts(facet) for facet in FACET_NAMES]
             assert list(result.packages[:5]) or not result.packages
-            table = fold(catalog, result.rows, "version")
-            cells = [table.cell(kind.row, column) for kind in table.kinds for column in table.columns]
+            table = fold(engine.attributes, result.rows, "version")
+            cells = [table.cell(line, column) for line in table.folds for column in table.columns]
             assert cells or not table.columns
             complete(engine, selection, len(text))
     with_choices_written(engine, Selection("zlib", choices=choices))
@@ -70,7 +70,7 @@ def test_a_dropped_engine_is_freed_with_its_catalog(file: Path) -> None:
     engine = Engine(Catalog(file))
     ask(engine)
     catalog = engine.catalog
-    parts = (engine, catalog, catalog._storage, engine.evaluator, engine.evaluator.attributes.targets)
+    parts = (engine, catalog, catalog._storage, engine.evaluator, engine.evaluator.matcher.targets)
     alive = [weakref.ref(part) for part in parts]
     catalog.close()
     del engine, catalog, parts

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.query import Dialect, Query
+from cachetui.search import Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.spec import DEPTYPES, Dependency, Spec
 from tests.conftest import MIRROR_023, MIRROR_12, build, dag_hash, read
@@ -30,7 +31,7 @@ class World:
     """Specs, the catalog of them, and the scan that it is compared with."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.evaluator = Evaluator(catalog)
+        self.evaluator = Evaluator(Attributes(catalog))
         self.specs = [catalog.spec(row) for row in range(len(catalog))]
         self.naive = Naive(self.specs)
 

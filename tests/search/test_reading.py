@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.catalog import FACET_NAMES
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect
 from cachetui.search import Choice, Engine, Reading, Selection, check_query, query_text
 from cachetui.search.reading import Typed, reading_text, split_words
 from cachetui.spec import Dependency
-from tests.conftest import CatalogOf, build, dag_hash
+from tests.conftest import FACET_NAMES, CatalogOf, build, dag_hash
 
 OLD, NEW = Dialect.SPACK_0, Dialect.SPACK_1
 

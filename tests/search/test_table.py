@@ -16,8 +16,10 @@ from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
-from cachetui.search import COLUMN_NAMES, TABLE_COLUMNS, Table, TableColumn, fold, sort_rank
-from cachetui.search.table import MANY_SETS, VARIANTS, parameters_text, place_text
+from cachetui.search import COLUMNS, Attributes, BoundAttribute, Table
+from cachetui.search import fold as fold_attributes
+from cachetui.search.attributes import parameters_text, place_text
+from cachetui.search.table import MANY_SETS
 from cachetui.spec import Place, Spec
 from cachetui.version import version_key
 from tests.conftest import DATA, MIRROR_023, MIRROR_12, CatalogOf, build, read
@@ -34,68 +36,77 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         yield catalog
 
 
-def whole_cell(catalog: Catalog, row: int, column: TableColumn) -> str:
+def fold(catalog: Catalog, rows: BitMap, sort: str = "", descending: bool = False) -> Table:
+    """The table of rows of a catalog."""
+    return fold_attributes(Attributes(catalog), rows, sort, descending)
+
+
+def whole_cell(row: int, column: BoundAttribute) -> str:
     """The text of a row in a column with all of its parameters."""
-    return column.text(catalog.column(column.source)[row])
+    return column.text(column.values[column.number(row)])
 
 
 def assert_right(table: Table) -> None:
     """What holds for any table."""
     catalog, rows = table.catalog, table.rows
-    members = [table.members(kind) for kind in table.kinds]
+    members = [table.members(line) for line in table.folds]
     assert sorted(row for some in members for row in some) == list(rows)
-    assert [len(some) for some in members] == [kind.count for kind in table.kinds]
-    for kind, some in zip(table.kinds, members, strict=True):
-        assert {catalog.kinds.of(row) for row in some} == {kind.number} == {catalog.kinds.of(kind.row)}
+    assert [len(some) for some in members] == [line.count for line in table.folds]
+    for line, some in zip(table.folds, members, strict=True):
+        assert (
+            {catalog.lookalikes.of(row) for row in some} == {line.number} == {catalog.lookalikes.of(line.row)}
+        )
 
-    shown = {column.name for column in table.columns}
+    shown = {column.heading for column in table.columns}
     constants = dict(table.constants)
-    for column in TABLE_COLUMNS:
-        texts = {whole_cell(catalog, row, column) for row in rows}
-        assert (len(texts) > 1) == (column.name in shown)
+    for column in Attributes(catalog).columns:
+        texts = {whole_cell(row, column) for row in rows}
+        assert (len(texts) > 1) == (column.heading in shown)
         if len(texts) == 1 and texts != {""}:
-            assert {constants[column.name]} == texts
-        elif column is not VARIANTS:
-            assert column.name not in constants
-    if table.told_apart_by is not None:
+            assert {constants[column.heading]} == texts
+        elif column.heading != "variants":
+            assert column.heading not in constants
+    if table.differing is not None:
         assert_told_apart(table)
 
 
 def assert_told_apart(table: Table) -> None:
-    sets = [table.catalog.column("parameters")[kind.row].as_dict() for kind in table.kinds]
+    sets = [table.catalog.column("parameters")[line.row].as_dict() for line in table.folds]
     names = {name for parameters in sets for name in parameters}
-    lacking = object()
-    differing = {n for n in names if len({parameters.get(n, lacking) for parameters in sets}) > 1}
-    assert table.told_apart_by == frozenset(differing)
+    absent = object()
+    differing = {n for n in names if len({parameters.get(n, absent) for parameters in sets}) > 1}
+    assert table.differing == frozenset(differing)
     shared = frozenset(names - differing)
-    for kind in table.kinds:
-        parameters = table.catalog.column("parameters")[kind.row]
+    variants = Attributes(table.catalog).column("variants")
+    for line in table.folds:
+        parameters = table.catalog.column("parameters")[line.row]
         assert dict(table.constants).get("variants", "") == parameters_text(parameters, shared)
         if not table.usual:
-            assert table.cell(kind.row, VARIANTS) == parameters_text(parameters, frozenset(differing))
-    if "package" in {column.name for column in table.columns}:
+            assert table.cell(line, variants) == parameters_text(parameters, frozenset(differing))
+    if "package" in {column.heading for column in table.columns}:
         assert not table.usual
     elif differing:
-        assert_usual(table, [{n: some.get(n, lacking) for n in differing} for some in sets], lacking)
+        assert_usual(table, [{n: some.get(n, absent) for n in differing} for some in sets], absent)
 
 
-def assert_usual(table: Table, sets: list[dict[str, object]], lacking: object) -> None:
+def assert_usual(table: Table, sets: list[dict[str, object]], absent: object) -> None:
     """Most kinds have what is called usual, and what is unlike it tells all of them apart."""
     for name in sets[0]:
         votes = Counter(some[name] for some in sets)
-        assert votes[table.usual.get(name, lacking)] == max(votes.values())
+        assert votes[table.usual.get(name, absent)] == max(votes.values())
+    variants = Attributes(table.catalog).column("variants")
     looks = {tuple(sorted((n, repr(v)) for n, v in some.items())) for some in sets}
-    assert len({table.cell(kind.row, VARIANTS) for kind in table.kinds}) == len(looks)
-    for kind, some in zip(table.kinds, sets, strict=True):
-        if all(value == table.usual.get(name, lacking) for name, value in some.items()):
-            assert table.cell(kind.row, VARIANTS) == ""
+    assert len({table.cell(line, variants) for line in table.folds}) == len(looks)
+    for line, some in zip(table.folds, sets, strict=True):
+        if all(value == table.usual.get(name, absent) for name, value in some.items()):
+            assert table.cell(line, variants) == ""
 
 
 def test_everything(catalog: Catalog) -> None:
     table = fold(catalog, catalog.listed)
     assert_right(table)
-    assert len(table.kinds) < len(catalog.listed) == len(catalog)
-    assert tuple(c.name for c in table.columns if c.name in ("version", "os")) == ("version", "os")
+    assert len(table.folds) < len(catalog.listed) == len(catalog)
+    assert tuple(c.heading for c in table.columns if c.heading in ("version", "os")) == ("version", "os")
 
 
 @pytest.mark.parametrize("package", ["py-filelock", "py-werkzeug", "hdf5", "zlib-ng", "openblas", "glibc"])
@@ -107,8 +118,8 @@ def test_packages(package: str, catalog: Catalog) -> None:
 
 def test_pages_fold_into_few_kinds(catalog: Catalog) -> None:
     table = fold(catalog, BitMap(catalog.package_rows("py-filelock")))
-    assert sum(kind.count for kind in table.kinds) == 124
-    assert len(table.kinds) < 40
+    assert sum(line.count for line in table.folds) == 124
+    assert len(table.folds) < 40
 
 
 @settings(max_examples=60, deadline=None)
@@ -119,12 +130,12 @@ def test_any_rows(rows: set[int], catalog: Catalog) -> None:
 
 def test_no_rows(catalog: Catalog) -> None:
     table = fold(catalog, BitMap())
-    assert (list(table.kinds), table.columns, table.constants) == ([], (), ())
+    assert (list(table.folds), table.columns, table.constants) == ([], (), ())
 
 
 def test_one_row(catalog: Catalog) -> None:
     table = fold(catalog, BitMap([5]))
-    assert (len(table.kinds), table.columns) == (1, ())
+    assert (len(table.folds), table.columns) == (1, ())
     spec = catalog.spec(5)
     assert dict(table.constants)["version"] == spec.version
     assert dict(table.constants)["variants"] == spec.parameters_text().strip()
@@ -133,9 +144,9 @@ def test_one_row(catalog: Catalog) -> None:
 def test_members_are_those_of_the_result(catalog_of: CatalogOf) -> None:
     catalog = catalog_of(build(number) for number in range(10))
     table = fold(catalog, BitMap([1, 4, 7]))
-    (kind,) = table.kinds
-    assert (kind.number, kind.row, kind.count) == (0, 1, 3)
-    assert table.members(kind) == [1, 4, 7]
+    (line,) = table.folds
+    assert (line.number, line.row, line.count) == (0, 1, 3)
+    assert table.members(line) == [1, 4, 7]
 
 
 # Parameters
@@ -149,7 +160,8 @@ def told_apart(catalog_of: CatalogOf, *specs: Spec) -> Table:
 
 
 def cells(table: Table) -> list[str]:
-    return [table.cell(kind.row, VARIANTS) for kind in table.kinds]
+    variants = Attributes(table.catalog).column("variants")
+    return [table.cell(line, variants) for line in table.folds]
 
 
 def test_parameters_that_tell_apart(catalog_of: CatalogOf) -> None:
@@ -161,7 +173,7 @@ def test_parameters_that_tell_apart(catalog_of: CatalogOf) -> None:
         build(2, variants=(*common, ("x", False))),
         build(3, variants=common, flags=flags),
     )
-    assert table.told_apart_by == frozenset({"x", "cflags"})
+    assert table.differing == frozenset({"x", "cflags"})
     assert dict(table.constants)["variants"] == "+shared api=v18"
     assert sorted(cells(table)) == ["+x", "cflags='-O3 -g'", "~x"]
 
@@ -195,17 +207,17 @@ def test_nothing_is_usual_among_several_packages(catalog_of: CatalogOf) -> None:
 def test_patches_tell_apart(catalog_of: CatalogOf) -> None:
     common = (("shared", True),)
     table = told_apart(catalog_of, build(1, variants=common, patches=("a" * 64,)), build(2, variants=common))
-    assert table.told_apart_by == frozenset({"patches"})
+    assert table.differing == frozenset({"patches"})
     assert sorted(cells(table)) == ["", "patches=aaaaaaa"]
 
 
 def test_too_many_sets_to_look_at(catalog_of: CatalogOf) -> None:
     specs = [build(n, variants=(("n", str(n)), ("shared", True))) for n in range(MANY_SETS + 1)]
     table = told_apart(catalog_of, *specs)
-    assert table.told_apart_by is None
+    assert table.differing is None
     assert "+shared n=0" in cells(table)
     table = told_apart(catalog_of, *specs[:-1])
-    assert table.told_apart_by == frozenset({"n"})
+    assert table.differing == frozenset({"n"})
 
 
 def test_texts_of_places() -> None:
@@ -241,27 +253,27 @@ def test_sorting(name: str, catalog: Catalog) -> None:
     rows = BitMap(random.Random(1).sample(sorted(catalog.listed), 300))
     key = SORT_KEYS[name]
     ascending, descending = (fold(catalog, rows, name, down) for down in (False, True))
-    keys = [key(catalog.spec(kind.row)) for kind in ascending.kinds]
+    keys = [key(catalog.spec(line.row)) for line in ascending.folds]
     assert keys == sorted(keys)
     assert len({repr(k) for k in keys}) > 1
-    assert [key(catalog.spec(kind.row)) for kind in descending.kinds] == sorted(keys, reverse=True)
+    assert [key(catalog.spec(line.row)) for line in descending.folds] == sorted(keys, reverse=True)
     for table in (ascending, descending):
         assert_right(table)
-        assert Counter(table.kinds) == Counter(fold(catalog, rows).kinds)
+        assert Counter(table.folds) == Counter(fold(catalog, rows).folds)
 
 
 def test_variants_sort_into_groups(catalog: Catalog) -> None:
     table = fold(catalog, catalog.listed, "variants")
-    ids = [catalog.column("parameters").ids[kind.row] for kind in table.kinds]
+    ids = [catalog.column("parameters").ids[line.row] for line in table.folds]
     assert ids == sorted(ids)
-    assert set(SORT_KEYS) | {"variants"} == set(COLUMN_NAMES)
+    assert set(SORT_KEYS) | {"variants"} == {column.heading for column in COLUMNS}
 
 
 def test_catalog_order_without_sorting(catalog: Catalog) -> None:
-    rows = [kind.row for kind in fold(catalog, catalog.listed).kinds]
+    rows = [line.row for line in fold(catalog, catalog.listed).folds]
     assert rows == sorted(rows)
 
 
 def test_unknown_column(catalog: Catalog) -> None:
-    with pytest.raises(StopIteration):
-        sort_rank(catalog, "nosuch")
+    with pytest.raises(KeyError):
+        fold(catalog, catalog.listed, "nosuch")

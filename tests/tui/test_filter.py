@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cachetui.catalog import FACET_NAMES
 from cachetui.search import Choice, Engine
+from tests.conftest import FACET_NAMES
 from tests.tui.driver import Browser, browsing
 
 

@@ -53,7 +53,7 @@ async def test_enter_unfolds_and_folds() -> None:
     async with browsing() as browser:
         await to_table(browser)
         await browser.press("down", "enter")
-        kind = browser.table.lines[1].kind
+        kind = browser.table.lines[1].fold
         assert kind.count == 15
         assert all(line.startswith("   └ ") for line in rows_of_table(browser)[2:17])
         hashes = [line.split()[1] for line in rows_of_table(browser)[2:17]]
@@ -99,13 +99,13 @@ async def test_the_cursor_stays_on_its_build_when_the_result_changes() -> None:
     async with browsing() as browser:
         await to_table(browser)
         await browser.press("G")
-        (kind,) = {browser.table.lines[browser.table.cursor].kind.number}
+        (kind,) = {browser.table.lines[browser.table.cursor].fold.number}
         await browser.press("s")
-        assert browser.table.lines[browser.table.cursor].kind.number == kind
+        assert browser.table.lines[browser.table.cursor].fold.number == kind
         await browser.press("/", "end", *" @3.12")
         assert browser.query_bar.text == "filelock @3.12"
         assert len(browser.result.rows) < 125
-        assert browser.table.lines[browser.table.cursor].kind.number == kind
+        assert browser.table.lines[browser.table.cursor].fold.number == kind
 
 
 async def test_s_sorts_by_the_next_column_and_S_from_the_other_end() -> None:

@@ -44,7 +44,7 @@ async def test_marked_builds_are_picked_together_where_asked_for() -> None:
     for multi, count in ((True, 2), (False, 1)):
         async with browsing(MIRROR, options=StartOptions("hdf5", picks=True, multi=multi)) as browser:
             await browser.press("enter")
-            singles = [i for i, line in enumerate(browser.table.lines) if line.kind.count == 1]
+            singles = [i for i, line in enumerate(browser.table.lines) if line.fold.count == 1]
             for place in singles[:2]:
                 browser.table.move_to(place)
                 await browser.press("space")

@@ -13,7 +13,7 @@ import msgspec
 
 from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.facets import compiler_key
-from cachetui.catalog.schema import COLUMNS, KIND_COLUMNS
+from cachetui.catalog.schema import COLUMNS, LOOKALIKE_COLUMNS
 from cachetui.version import version_key
 
 _SORT_KEYS: dict[str, Callable[[Any], Any]] = {
@@ -34,7 +34,7 @@ class Rows:
         order: row -> entry of the staging.
         hashes: row -> hash.
         package_starts: package -> first row, and at the end the number of rows.
-        kind_starts: the same for kinds: rows that are equal in all of KIND_COLUMNS are of one kind.
+        lookalike_starts: the same for kinds: rows that are equal in all of LOOKALIKE_COLUMNS are of one kind.
     """
 
     def __init__(self, staging: Staging) -> None:
@@ -50,7 +50,7 @@ class Rows:
         for name, ids in self.columns.items():
             self.columns[name] = array("I", _picked(ids, self.order))
         self.package_starts = _starts(self.columns["package"])
-        self.kind_starts = _starts(_picked(looks, self.order))
+        self.lookalike_starts = _starts(_picked(looks, self.order))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -66,7 +66,7 @@ class Rows:
 
     def _looks(self) -> list[bytes]:
         """For each entry bytes that sort like its columns."""
-        columns = [self._ascending(name) for name in KIND_COLUMNS]
+        columns = [self._ascending(name) for name in LOOKALIKE_COLUMNS]
         width = len(columns) * _ID_BYTES
         looks = bytearray(width * len(columns[0]))
         for place, ids in enumerate(columns):

@@ -58,7 +58,7 @@ class Writer:
         yield
         for name, starts in (
             ("package_start", self.rows.package_starts),
-            ("kind_start", self.rows.kind_starts),
+            ("kind_start", self.rows.lookalike_starts),
         ):
             self._write_column(name, starts, len(self.rows) + 1)
         self._write_bitmaps()

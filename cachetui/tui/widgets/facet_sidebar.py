@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
 
-from cachetui.catalog import FACET_NAMES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
@@ -95,7 +94,7 @@ class FacetSidebar(LineList):
         if self.result is None or not self.is_visible:
             return
         before = self.current
-        self.lines, self._uncounted = [], list(FACET_NAMES)
+        self.lines, self._uncounted = [], list(self.result.attributes.facet_names)
         if before is not None:
             while before.facet in self._uncounted:
                 self._count_next(self.result)
@@ -188,7 +187,7 @@ class FacetSidebar(LineList):
         """Selected values first, then by count; versions newest first; values without a build left out."""
         chosen = {choice.value for choice in result.selection.choices if choice.facet == facet}
         present = [found for found in counts if found.count or found.value in chosen]
-        if facet == "version":
+        if result.is_by_value(facet):
             present.reverse()
         else:
             present.sort(key=_BY_COUNT, reverse=True)

@@ -11,7 +11,7 @@ from textual.reactive import var
 
 from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
-from cachetui.search import Kind, Result, Table, fold
+from cachetui.search import Fold, Result, Table, fold
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
@@ -91,7 +91,7 @@ class SpecTable(LineList):
         catalog, selection = self.result.catalog, self.result.selection
         if before is not None and before.catalog is not catalog:
             self._follow_to(before.catalog, catalog)
-        self.table = fold(catalog, self.result.rows, selection.sort, selection.descending)
+        self.table = fold(self.result.attributes, self.result.rows, selection.sort, selection.descending)
         self.lines = TableLines(self.table)
         self._told_apart.clear()
         self.columns = TableColumns(self.table, self.size.width)
@@ -128,10 +128,10 @@ class SpecTable(LineList):
         """Put the cursor on a build, unfolding the line of its look-alikes."""
         index = self._line_of(row)
         lines = self.lines
-        if isinstance(lines, TableLines) and index < len(lines) and lines[index].kind.count > 1:
+        if isinstance(lines, TableLines) and index < len(lines) and lines[index].fold.count > 1:
             if not lines.is_unfolded(index):
                 lines.toggle(index)
-            index += 1 + self.table.members(lines[index].kind).index(row) if self.table else 0
+            index += 1 + self.table.members(lines[index].fold).index(row) if self.table else 0
         self.move_to(index)
 
     def _line_of(self, row: int | None) -> int:
@@ -144,15 +144,15 @@ class SpecTable(LineList):
         if self.cursor >= len(self.lines):
             return None
         line = self.lines[self.cursor]
-        return line.kind.row if line.member is None else line.member
+        return line.fold.row if line.member is None else line.member
 
     @property
     def highlighted(self) -> list[int]:
-        """The rows under the cursor: one build, or all of a folded kind."""
+        """The rows under the cursor: one build, or all of a folded line."""
         if self.table is None or self.cursor >= len(self.lines):
             return []
         line = self.lines[self.cursor]
-        return self.table.members(line.kind) if line.member is None else [line.member]
+        return self.table.members(line.fold) if line.member is None else [line.member]
 
     @property
     def taken(self) -> list[int]:
@@ -166,7 +166,7 @@ class SpecTable(LineList):
     # drawing
 
     def line_count(self) -> int:
-        """One for each kind, and for each build of the unfolded ones."""
+        """One for look-alikes, and for each build of the unfolded ones."""
         return len(self.lines)
 
     def header(self, row: int) -> Line:
@@ -193,7 +193,7 @@ class SpecTable(LineList):
         name = result.package or ("matching packages" if result.words else "all packages")
         shown, total = len(table.rows), result.shown.total
         of_total = counted(total, "build") if shown == total else f"{shown:,} of {counted(total, 'build')}"
-        rows = f" in {counted(len(table.kinds), 'row')}" if 0 < len(table.kinds) < shown else ""
+        rows = f" in {counted(len(table.folds), 'row')}" if 0 < len(table.folds) < shown else ""
         title = f" {name}: {of_total}{rows}"
         marked = f"{len(self.marked):,} marked " if self.marked else ""
         more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
@@ -204,7 +204,7 @@ class SpecTable(LineList):
     def _headings(self, table: Table, shown: TableColumns) -> Line:
         if not self.lines:
             return ()
-        cells = [self._heading(column.name, table) for column in table.columns]
+        cells = [self._heading(column.heading, table) for column in table.columns]
         return ((" " * MARK_WIDTH + shown.joined([*cells, BUILDS]), "dim"),)
 
     def _heading(self, name: str, table: Table) -> str:
@@ -215,33 +215,33 @@ class SpecTable(LineList):
         return f"{text}{'▼' if selection.descending else '▲'}"
 
     def line(self, index: int) -> Line:
-        """A kind with its cells, or a build with its whole hash."""
+        """A line with its cells, or a build with its whole hash."""
         assert self.table is not None and self.columns is not None
         line = self.lines[index]
         if line.member is not None:
             mark = "*" if line.member in self.marked else " "
-            apart = self._apart(line.kind).get(line.member, "")
+            apart = self._apart(line.fold).get(line.member, "")
             dag_hash = self.table.catalog.dag_hash(line.member)
             return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
-        cells = [self.table.cell(line.kind.row, column) for column in self.table.columns]
-        if line.kind.count > 1:
-            builds = lookalikes(line.kind.count)
+        cells = [self.table.cell(line.fold, column) for column in self.table.columns]
+        if line.fold.count > 1:
+            builds = lookalikes(line.fold.count)
         else:
-            builds = self.table.catalog.dag_hash(self.table.members(line.kind)[0])[:SHORT_HASH]
-        return ((f" {self._kind_mark(line.kind)} ", "accent"), (self.columns.joined([*cells, builds]), ""))
+            builds = self.table.catalog.dag_hash(self.table.members(line.fold)[0])[:SHORT_HASH]
+        return ((f" {self._fold_mark(line.fold)} ", "accent"), (self.columns.joined([*cells, builds]), ""))
 
-    def _apart(self, kind: Kind) -> dict[int, str]:
-        """What sets the builds of a kind apart, looked up when it is unfolded."""
+    def _apart(self, line: Fold) -> dict[int, str]:
+        """What sets the builds of a line apart, looked up when it is unfolded."""
         assert self.table is not None
-        if kind.number not in self._told_apart:
-            self._told_apart[kind.number] = distinguished(self.table.catalog, self.table.members(kind))
-        return self._told_apart[kind.number]
+        if line.number not in self._told_apart:
+            self._told_apart[line.number] = distinguished(self.table.catalog, self.table.members(line))
+        return self._told_apart[line.number]
 
-    def _kind_mark(self, kind: Kind) -> str:
+    def _fold_mark(self, line: Fold) -> str:
         if not self.marked or self.table is None:
             return " "
-        marked = self.marked.intersection(self.table.members(kind))
-        return " " if not marked else "*" if len(marked) == kind.count else "+"
+        marked = self.marked.intersection(self.table.members(line))
+        return " " if not marked else "*" if len(marked) == line.count else "+"
 
     def resized(self) -> None:
         """Another width means other columns."""
@@ -277,13 +277,13 @@ class SpecTable(LineList):
         self.action_accept()
 
     def _fold_or_unfold(self) -> None:
-        if isinstance(self.lines, TableLines) and self.lines[self.cursor].kind.count > 1:
+        if isinstance(self.lines, TableLines) and self.lines[self.cursor].fold.count > 1:
             self.cursor = self.lines.toggle(self.cursor)
             self.update_lines()
             self.announce()
 
     def fold_current(self) -> bool:
-        """Fold the kind under the cursor; False if it is not unfolded."""
+        """Fold the line under the cursor; False if it is not unfolded."""
         if not isinstance(self.lines, TableLines) or not self.lines.is_unfolded(self.cursor):
             return False
         self._fold_or_unfold()

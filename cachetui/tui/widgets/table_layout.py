@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-from cachetui.search import Table, TableColumn
+from cachetui.search import BoundAttribute, Table
 from cachetui.spec import SHORT_HASH
 from cachetui.text import ELLIPSIS
 
@@ -19,8 +19,8 @@ GAP = 2
 MARK_WIDTH = 3
 """Cells before the first column."""
 
-MEASURED_KINDS = 120
-"""Kinds whose cells decide how wide the columns are."""
+MEASURED_LINES = 120
+"""Lines whose cells decide how wide the columns are."""
 
 MOST = 0.9
 """The share of the cells of a column that it is made wide enough for before a few long ones get room."""
@@ -41,6 +41,8 @@ _LEAST = {
     "namespace": (8, 13),
 }
 """Column to (least width, rank): which columns there is room for, and which are cut last."""
+
+_LEAST_OF_OTHERS = (8, 8)
 
 
 class Measure(Struct, frozen=True):
@@ -124,10 +126,9 @@ class TableColumns:
     def __init__(self, table: Table, width: int) -> None:
         self.table = table
         self.first = 0
-        rows = list(table.kinds.order[:MEASURED_KINDS])
-        counts = [kind.count for kind in table.kinds[:MEASURED_KINDS]]
+        counts = [line.count for line in table.folds[:MEASURED_LINES]]
         self._builds = max(SHORT_HASH, len(lookalikes(max(counts, default=1))))
-        self._measured = [self._measure(column, rows) for column in table.columns]
+        self._measured = list(map(self._measure, table.columns))
         self.resize(width)
 
     def resize(self, width: int) -> None:
@@ -143,18 +144,17 @@ class TableColumns:
             self.first = min(max(self.first + step, 0), max(len(self._measured) - 1, 0))
             self.resize(self.width)
 
-    def _measure(self, column: TableColumn, rows: Sequence[int]) -> tuple[int, int]:
-        """(width of the widest cell, width that most cells fit in); looks at each distinct value once."""
-        numbers = self.table.catalog.column(column.source).ids.of(rows)
-        distinct = dict(zip(numbers, rows, strict=True))
-        cells = {i: cell_len(self.table.cell(row, column)) for i, row in distinct.items()}
-        widths = Counter(map(cells.__getitem__, numbers))
-        heading = cell_len(column.name) + 1
+    def _measure(self, column: BoundAttribute) -> tuple[int, int]:
+        """(width of the widest cell, width that most cells fit in)."""
+        widths: Counter[int] = Counter()
+        for text, count in Counter(self.table.first_cells(column, MEASURED_LINES)).items():
+            widths[cell_len(text)] += count
+        heading = cell_len(column.heading) + 1
         return max(heading, *widths), max(heading, _most(widths))
 
     def _asked(self, place: int) -> Measure:
         """What a column asks for: by importance, or from the first one wanted in their own order."""
-        least, rank = _LEAST[self.table.columns[place].name]
+        least, rank = _LEAST.get(self.table.columns[place].heading, _LEAST_OF_OTHERS)
         if self.first:
             rank = (place - self.first) % len(self._measured) + 1
         natural, typical = self._measured[place]
@@ -169,7 +169,7 @@ class TableColumns:
     def shown(self) -> list[str]:
         """The names of the columns that are shown."""
         named = zip(self.table.columns, self.widths, strict=False)
-        return [column.name for column, width in named if width]
+        return [column.heading for column, width in named if width]
 
     def joined(self, cells: Sequence[str]) -> str:
         """A cell for each column, then one for the builds, as one text."""
@@ -182,6 +182,6 @@ class TableColumns:
         start = MARK_WIDTH
         for column, width in zip(self.table.columns, self.widths, strict=False):
             if width and start <= x < start + width + GAP:
-                return column.name
+                return column.heading
             start += width + GAP if width else 0
         return None

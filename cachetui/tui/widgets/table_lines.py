@@ -1,40 +1,38 @@
-"""The lines of the table: a line for each kind, and below an unfolded one a line for each of its builds."""
+"""The lines of the table: look-alikes folded into one, or unfolded with a line for each below it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cachetui.search import Kind, Table
+from cachetui.search import Fold, Table
+from cachetui.sequences import LazySequence
 
 
 class TableLine(NamedTuple):
-    """A line of the table: a kind, or (member) one build of an unfolded kind."""
+    """A line of the table: look-alikes, or (member) one build of unfolded ones."""
 
-    kind: Kind
+    fold: Fold
     member: int | None = None
 
 
-class TableLines(Sequence[TableLine]):
+class TableLines(LazySequence[TableLine]):
     """Made when they are looked at; only what is unfolded is kept."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._kinds = table.kinds
+        self._folds = table.folds
         self._unfolded: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._kinds) + sum(map(len, self._unfolded.values()))
+        return len(self._folds) + sum(map(len, self._unfolded.values()))
 
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _item(self, index: int) -> TableLine:
         place, member = self._place(index)
-        kind = self._kinds[place]
-        return TableLine(kind, None if member is None else self._unfolded[place][member])
+        fold = self._folds[place]
+        return TableLine(fold, None if member is None else self._unfolded[place][member])
 
     def _place(self, index: int) -> tuple[int, int | None]:
-        """(place of the kind, place among its builds) of a line."""
+        """(place among the folds, place among its builds) of a line."""
         for place in sorted(self._unfolded):
             if index <= place:
                 break
@@ -48,17 +46,17 @@ class TableLines(Sequence[TableLine]):
         return place + sum(len(rows) for other, rows in self._unfolded.items() if other < place)
 
     def of_row(self, row: int) -> int | None:
-        """The line of the kind that a row of the catalog belongs to."""
-        place = self._kinds.place_of(row)
+        """The line of a row of the catalog, or of its look-alikes."""
+        place = self._folds.place_of(row)
         return None if place is None else self._line_of(place)
 
     def is_unfolded(self, index: int) -> bool:
-        """Whether a line is that of an unfolded kind, or of one of its builds."""
+        """Whether a line is unfolded, or one of the builds below such a line."""
         return self._place(index)[0] in self._unfolded
 
     def toggle(self, index: int) -> int:
-        """Unfold the kind of a line, or fold it; the line where the cursor is best then."""
+        """Unfold the look-alikes of a line, or fold them; the line to put the cursor on."""
         place, _ = self._place(index)
         if self._unfolded.pop(place, None) is None:
-            self._unfolded[place] = self._table.members(self._kinds[place])
+            self._unfolded[place] = self._table.members(self._folds[place])
         return self._line_of(place)

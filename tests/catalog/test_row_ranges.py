@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cachetui.catalog.parts import Parts
+from cachetui.catalog.row_ranges import RowRanges
 
 
 @given(st.lists(st.integers(1, 70), max_size=20), st.data())
 def test_the_first_row_in_each_part(sizes: list[int], data: st.DataObject) -> None:
-    parts = Parts(array("I", accumulate(sizes, initial=0)))
+    parts = RowRanges(array("I", accumulate(sizes, initial=0)))
     assert len(parts) == len(sizes)
     count = sum(sizes)
     rows = data.draw(st.sets(st.integers(0, count - 1))) if count else set()

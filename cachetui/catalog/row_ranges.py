@@ -9,7 +9,7 @@ from functools import cached_property
 from pyroaring import BitMap
 
 
-class Parts:
+class RowRanges:
     """Packages or kinds: consecutive ranges that together are all rows.
 
     Args:

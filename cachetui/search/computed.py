@@ -1,0 +1,139 @@
+"""Attributes that are computed from the builds of a catalog when they are first looked at."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.catalog import LOOKALIKE_COLUMNS, Catalog
+from cachetui.search.attributes import ValueIndex
+
+ValueOf = Callable[[Any], Hashable]
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+class Computed(Struct, frozen=True):
+    """An attribute that no catalog stores; each engine computes it once, as soon as somebody looks.
+
+    Args:
+        function: a catalog to the function that gives the value of a row; with `column`, the value for a
+            value of that column, which is asked once for each of them and not for each row.
+        text: a value as a cell; empty where there is nothing to show.
+        facet_values: the values of the facet that a build belongs to; None: the text of its cell, if any.
+        sort_key: the order of the values.
+    """
+
+    name: str
+    heading: str
+    function: Callable[[Catalog], ValueOf]
+    column: str = ""
+    text: Callable[[Any], str] = str
+    facet_values: Callable[[Any], Iterable[str]] | None = None
+    sort_key: Callable[[Any], Any] = _itself
+    is_by_value: bool = False
+    is_in_specs: bool = False
+
+    def of(self, catalog: Catalog) -> ComputedOf:
+        """The attribute of the builds of a catalog."""
+        return ComputedOf(self, catalog)
+
+
+class ComputedOf:
+    """See `BoundAttribute`."""
+
+    def __init__(self, attribute: Computed, catalog: Catalog) -> None:
+        self.attribute = attribute
+        self.heading = attribute.heading
+        self.is_alike = attribute.column in LOOKALIKE_COLUMNS
+        self._catalog = catalog
+
+    @cached_property
+    def _cells(self) -> tuple[list[Any], array[int]]:
+        """(the values in their order, row to place among them)."""
+        value_of = self.attribute.function(self._catalog)
+        if not self.attribute.column:
+            return _numbered(list(map(value_of, range(len(self._catalog)))), self.attribute.sort_key)
+        source = self._catalog.column(self.attribute.column)
+        values, numbers = _numbered(list(map(value_of, source.values)), self.attribute.sort_key)
+        return values, array("I", list(map(numbers.__getitem__, source.ids.whole)))
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """The different values, in their order."""
+        return self._cells[0]
+
+    def number(self, row: int) -> int:
+        """The place among `values` of the value of a row."""
+        return self._cells[1][row]
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """The places among `values` of the values of some rows."""
+        return list(map(self._cells[1].__getitem__, rows))
+
+    @cached_property
+    def index(self) -> ValueIndex:
+        """The values of the facet."""
+        found: dict[str, list[BitMap]] = {}
+        for value, rows in zip(self.values, self._rows, strict=True):
+            for name in self._facet_values(value):
+                found.setdefault(name, []).append(rows)
+        return ComputedIndex({name: BitMap.union(*rows) for name, rows in found.items()})
+
+    def _facet_values(self, value: Any) -> Iterable[str]:
+        if self.attribute.facet_values is not None:
+            return self.attribute.facet_values(value)
+        return filter(None, [self.text(value)])
+
+    @cached_property
+    def _rows(self) -> list[BitMap]:
+        """The rows of each value."""
+        rows_of: list[list[int]] = [[] for _ in self.values]
+        for row, number in enumerate(self._cells[1]):
+            rows_of[number].append(row)
+        return list(map(BitMap, rows_of))
+
+    def text(self, value: Any) -> str:
+        """A value as a cell."""
+        return self.attribute.text(value)
+
+    def sort_key(self) -> Callable[[int], Any]:
+        """A key that sorts rows."""
+        return self._cells[1].__getitem__
+
+    def is_constant(self, rows: BitMap) -> bool:
+        """Whether some rows all have the same value."""
+        return rows.issubset(self._rows[self._cells[1][rows.min()]])
+
+
+class ComputedIndex:
+    """See `ValueIndex`; the values stand in the order in which the attribute's values sort."""
+
+    def __init__(self, rows: dict[str, BitMap]) -> None:
+        self._rows = rows
+        self.values = list(rows)
+        self.bitmaps = list(rows.values())
+
+    @cached_property
+    def by_size(self) -> list[tuple[int, int]]:
+        """(rows, position) of each value, the largest first."""
+        sizes = [(len(rows), position) for position, rows in enumerate(self.bitmaps)]
+        return sorted(sizes, key=lambda size: -size[0])
+
+    def rows(self, value: str) -> BitMap:
+        """The rows of a value; none for an unknown one."""
+        return self._rows.get(value, BitMap())
+
+
+def _numbered(values: Sequence[Any], sort_key: Callable[[Any], Any]) -> tuple[list[Any], array[int]]:
+    """(the different values in their order, the place among them of each)."""
+    in_order = sorted(set(values), key=sort_key)
+    places = {value: place for place, value in enumerate(in_order)}
+    return in_order, array("I", list(map(places.__getitem__, values)))
