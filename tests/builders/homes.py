@@ -7,7 +7,6 @@ import json
 import os
 import tempfile
 import textwrap
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -64,9 +63,10 @@ def write_section(file: Path, name: str, text: str) -> Path:
     return write_text(file, f"{name}:\n" + textwrap.indent(textwrap.dedent(text), "  "))
 
 
-def write_mirrors(scope: Path, mirrors: Mapping[str, object]) -> Path:
-    """Write the mirrors.yaml of a scope; its values are locations, or mappings as YAML in one line."""
-    return write_section(scope / "mirrors.yaml", "mirrors", json.dumps(mirrors))
+def configure_mirrors(scope: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> Path:
+    """Make a folder the user's scope of Spack, whose mirrors.yaml has these lines in its section."""
+    monkeypatch.setenv("SPACK_USER_CONFIG_PATH", str(scope))
+    return write_section(scope / "mirrors.yaml", "mirrors", "\n".join(lines) or "{}")
 
 
 class World:
@@ -79,6 +79,7 @@ class World:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         use_home(folder / "a home", monkeypatch).mkdir()
         use_temporary_folder(folder / "temporary files", monkeypatch)
+        self._monkeypatch = monkeypatch
         self.folder = folder
         self.scope = folder / "scope"
         self.spack_cache = folder / "user cache"
@@ -88,7 +89,7 @@ class World:
 
     def mirrors(self, *lines: str) -> Path:
         """Write the lines of a mirrors.yaml below `mirrors:`."""
-        return write_section(self.scope / "mirrors.yaml", "mirrors", "\n".join(lines) or "{}")
+        return configure_mirrors(self.scope, self._monkeypatch, *lines)
 
     def settings(self, text: str) -> Path:
         """Write the user's settings."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.cli import run
+from tests.builders import pages
 from tests.builders.mirrors import V2, database, write_files
 from tests.tools import program
 
@@ -40,7 +41,7 @@ def spec(**fields: object) -> dict[str, object]:
 
 
 def page(folder: Path, text: str) -> str:
-    written(folder / "_cache" / "develop" / "zlib" / "specs.md", text)
+    pages.write(folder, text)
     return str(folder)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from cachetui.catalog import Catalog
 from cachetui.search import Engine
+from tests.builders.homes import configure_mirrors
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
 from tests.tui.test_mirrors import go_to
@@ -78,10 +79,7 @@ async def test_other_locations_free_what_they_replace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = (mirror(tmp_path / name, *builds(1, 2), *LOOKALIKES) for name in ("one", "other"))
-    scope = tmp_path / "spack"
-    scope.mkdir()
-    (scope / "mirrors.yaml").write_text(f"mirrors: {{one: {one}, other: {other}}}")
-    monkeypatch.setenv("SPACK_USER_CONFIG_PATH", str(scope))
+    configure_mirrors(tmp_path / "spack", monkeypatch, f"one: {one}", f"other: {other}")
     async with browsing(one) as browser:
         opened = Opened(browser)
         opened.add()

@@ -11,6 +11,7 @@ from cachetui.config import PublicPlaces
 from cachetui.refresh import Policy
 from cachetui.tui import StartOptions
 from cachetui.tui.dialogs.choosing import ChoosingScreen
+from tests.builders.homes import configure_mirrors
 from tests.builders.mirrors import index, mirror, record
 from tests.servers.faults import Content, Stall, faulty
 from tests.tui.driver import Browser, browsing
@@ -28,19 +29,14 @@ DIRECTORY = {
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two mirrors that Spack is configured with, one that is gone, one for sources."""
     first, second = (mirror(tmp_path / name, record(n, name)) for n, name in ((1, "one"), (2, "two")))
-    scope = tmp_path / "spack"
-    scope.mkdir()
-    monkeypatch.setenv("SPACK_USER_CONFIG_PATH", str(scope))
-    file = scope / "mirrors.yaml"
-    lines = (
-        "mirrors:",
-        f"  first: {first}",
-        f"  second: {second}",
-        f"  gone: {tmp_path}/gone",
-        "  sources: {url: https://sources.example, binary: false}",
+    return configure_mirrors(
+        tmp_path / "spack",
+        monkeypatch,
+        f"first: {first}",
+        f"second: {second}",
+        f"gone: {tmp_path}/gone",
+        "sources: {url: https://sources.example, binary: false}",
     )
-    file.write_text("\n".join(lines))
-    return file
 
 
 def packages(browser: Browser) -> set[str]:

@@ -1,4 +1,4 @@
-"""Write pages and read them back."""
+"""Read pages back, with a naive reader to compare with."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from cachetui.sources.base import Problem
 from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place, Spec
+from tests.builders.pages import write
 
 DATA = Path(__file__).parents[2] / "data" / "pages"
 REAL = {"py-werkzeug": 37, "py-wheel": 43, "py-filelock": 124, "py-build": 24}
-HASH = "abcdefghijklmnopqrstuvwxyz234567"
 OTHER = "z" * 32
 
 
@@ -21,21 +21,6 @@ def read(path: Path) -> tuple[list[Spec], list[Problem]]:
     problems: list[Problem] = []
     batches = list(PageTree(path, find_pages(path)).batches(problems.append))
     return [spec for batch in batches for spec in batch.specs], problems
-
-
-def page(*records: object, head: str = 'title: "zlib"\ncategories: [package, develop]') -> str:
-    return f"---\n{head}\nspec_details: {json.dumps(records, ensure_ascii=False)}\n---"
-
-
-def record(**changes: object) -> dict[str, object]:
-    return {"hash": HASH, "versions": ["1.2"], "stacks": ["e4s"], **changes}
-
-
-def write(root: Path, text: str | bytes, place: str = "_cache/develop/zlib/specs.md") -> Path:
-    file = root / place
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return file
 
 
 def no_problem(problem: Problem) -> None:

@@ -18,7 +18,8 @@ from cachetui.sources.pages import PageTree, find_pages
 from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter
 from cachetui.sources.pages.page import MAX_FILE_BYTES
 from cachetui.spec import Spec
-from tests.sources.pages.page_files import DATA, HASH, OTHER, naive, no_problem, page, read, record, write
+from tests.builders.pages import HASH, page, record, write
+from tests.sources.pages.page_files import DATA, OTHER, naive, no_problem, read
 
 # Bad records
 

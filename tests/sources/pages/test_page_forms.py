@@ -9,7 +9,8 @@ import pytest
 
 from cachetui.sources.pages.tree import find_pages
 from cachetui.spec import Place, Spec
-from tests.sources.pages.page_files import HASH, OTHER, only, page, read, record, write
+from tests.builders.pages import HASH, page, record, write
+from tests.sources.pages.page_files import OTHER, only, read
 
 # Forms of pages
 

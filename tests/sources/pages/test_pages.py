@@ -10,7 +10,8 @@ import pytest
 
 from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place
-from tests.sources.pages.page_files import DATA, REAL, naive, no_problem, page, read, record, write
+from tests.builders.pages import page, record, write
+from tests.sources.pages.page_files import DATA, REAL, naive, no_problem, read
 
 # Real pages
 
