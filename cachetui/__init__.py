@@ -1,8 +1,12 @@
 """A terminal browser for Spack build caches.
 
-mirror --bytes--> sources --Specs--> catalog --rows, bitmaps--> search --Result--> tui | list
-                                  (one file on disk)              ^                  |
-                                                       query -----+  <--Selection----+
+   Address        bytes          Specs            rows, bitmaps          Result
+locate -----> fetch -----> sources -----> catalog -------------> search ------> render --> cli | tui
+  ^                                  (one file on disk)           ^  ^                          |
+  |                                          |                    |  |                          |
+spack     [ refresh runs these steps ]     graph              query  +-------- Selection -------+
+
+The rooms, their doors and how data moves through them: .github/CONTRIBUTING.md
 """
 
 __version__ = "0.1.0"
