@@ -23,7 +23,7 @@ from cachetui.search import Selection
 from cachetui.text import counted, one_line
 from cachetui.tui import clipboard, terminal
 from cachetui.tui.browse import lines
-from cachetui.tui.browse.screen import BrowseScreen, Picking
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.requests import (
     CopyBuilds,
@@ -34,7 +34,7 @@ from cachetui.tui.requests import (
     StopRefresh,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
-from cachetui.tui.state import Context, StartOptions, View
+from cachetui.tui.state import Context, Picking, StartOptions, View
 from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
 from cachetui.tui.textual_seams import SeamApp, write_to_terminal
 
@@ -225,7 +225,7 @@ class CachetuiApp(SeamApp[str]):
         if event.task.name == OPEN:
             self._uncovered()
         if screen := self.browse_screen:
-            screen.show_message(str(event.error), "accent" if event.task.name == COPY else "warning")
+            screen.bars.show_message(str(event.error), "accent" if event.task.name == COPY else "warning")
 
     # opening
 
@@ -250,7 +250,7 @@ class CachetuiApp(SeamApp[str]):
     @on(LoadingScreen.Stopped)
     def _opening_stopped(self) -> None:
         if screen := self._uncovered():
-            screen.show_message("stopped; the previous catalog is unchanged", "warning")
+            screen.bars.show_message("stopped; the previous catalog is unchanged", "warning")
         else:
             self.exit(return_code=INTERRUPTED)
 
@@ -294,7 +294,7 @@ class CachetuiApp(SeamApp[str]):
     @on(StopRefresh)
     def _stop_refresh(self) -> None:
         if self.stop_refresh() and (screen := self.browse_screen):
-            screen.show_message("stopped; the previous catalog is unchanged")
+            screen.bars.show_message("stopped; the previous catalog is unchanged")
 
     def stop_refresh(self) -> bool:
         """Stop looking for updates; False if no refresh is running."""
@@ -340,7 +340,7 @@ class CachetuiApp(SeamApp[str]):
         text, label, way = sent
         message = f"copied {text} {way}"
         if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
-            self.screen.show_message(message)
+            self.screen.bars.show_message(message)
             return
         from cachetui.tui.dialogs.copied import CopiedScreen
 

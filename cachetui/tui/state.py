@@ -27,6 +27,16 @@ class StartOptions(Struct, frozen=True):
     policy: Policy = Policy()
 
 
+class Picking(Struct, frozen=True):
+    """The browser as a chooser: Enter on a build ends it.
+
+    Args:
+        multi: marked builds are picked together.
+    """
+
+    multi: bool = False
+
+
 class View(Struct, frozen=True, eq=False):
     """Replaced as a whole: a catalog is never shown with the engine of another one."""
 

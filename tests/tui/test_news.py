@@ -43,7 +43,7 @@ async def browsing_while(location: str, held: Held) -> AsyncIterator[Browser]:
     """A browser that has opened what is at hand, and looks for news until it is let go on."""
     async with started(location) as browser:
         await browser.until(lambda: held.waiting.is_set() and browser.screen.result is not None)
-        await browser.until(lambda: bool(browser.screen.activity))
+        await browser.until(lambda: bool(browser.screen.bars.activity))
         screen = browser.screen
         yield browser
         held.go_on.set()

@@ -58,3 +58,17 @@ def _last_readable(engine: Engine, selection: Selection, last: Result | None) ->
         with suppress(QuerySyntaxError):  # the Spack of another catalog may refuse that one, too
             return engine.select(replace(selection, text=last.selection.text, package=package))
     return engine.select(replace(selection, text=""))
+
+
+def why_not_written(selection: Selection, written: Selection, error: QuerySyntaxError | None) -> str:
+    """Why the choices of a selection cannot be written into its query; empty if they can.
+
+    Args:
+        written: the selection with as many choices written as can be.
+        error: why the query cannot be read; None: it can.
+    """
+    if not selection.choices:
+        return "no facet value is selected"
+    if error is not None:
+        return "the query cannot be read: nothing is written into it"
+    return "exclusions cannot be written as a spec" if written.text == selection.text else ""

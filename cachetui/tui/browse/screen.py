@@ -5,48 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, cast
 
-from msgspec import Struct
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import var
 
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
 from cachetui.refresh import OnProgress
-from cachetui.search import Completions, Result, Selection
-from cachetui.tui.browse import lines
-from cachetui.tui.browse.answering import answer
+from cachetui.search import Result, Selection
+from cachetui.tui.browse.answering import answer, why_not_written
+from cachetui.tui.browse.bars import Bars
 from cachetui.tui.browse.follower import Follower
-from cachetui.tui.browse.hints import hints
 from cachetui.tui.browse.history import SelectionHistory
+from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.state import Marks, View
+from cachetui.tui.state import Marks, Picking, View
 from cachetui.tui.tasks import run_task
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
-from cachetui.tui.widgets.spec_detail import SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
-from cachetui.tui.widgets.text_lines import Bar
 
 EVERYTHING = Selection(package=None)
 """What is shown at first: all packages, and the best match once a name is typed."""
-
-
-class Picking(Struct, frozen=True):
-    """The browser as a chooser: Enter on a build ends it.
-
-    Args:
-        multi: marked builds are picked together.
-    """
-
-    multi: bool = False
 
 
 class BrowseScreen(QuietScreen[None]):
@@ -76,16 +63,14 @@ class BrowseScreen(QuietScreen[None]):
         self.set_reactive(BrowseScreen.selection, selection)
         self.picking = picking
         self.is_refreshing = False
-        self.activity = ""
         self.history = SelectionHistory()
         self.follower = Follower(self.set_timer)
-        self.query_bar = QueryBar(id="query")
-        self.packages = PackageList(id="packages")
-        self.facets = FacetSidebar(id="facets")
-        self.table = SpecTable(id="table")
+        self.bars = Bars()
+        self.panes = PaneWidgets()
+        self.query_bar = self.bars.query
+        self.packages, self.facets = self.panes.packages, self.panes.facets
+        self.table, self.detail = self.panes.table, self.panes.detail
         self.table.picks_marked = picking is not None and picking.multi
-        self.detail = SpecDetail(id="detail")
-        self.status = Bar(id="status")
         self._is_answering = False
         self._news = ""
 
@@ -95,10 +80,10 @@ class BrowseScreen(QuietScreen[None]):
         with Horizontal(id="panes"):
             yield self.packages.data_bind(BrowseScreen.result)
             yield self.facets.data_bind(BrowseScreen.result)
-            with Vertical(id="builds") as self.builds:
+            with self.panes.builds:
                 yield self.table.data_bind(BrowseScreen.result, BrowseScreen.marks)
                 yield self.detail
-        yield self.status
+        yield self.bars.status
 
     def on_mount(self) -> None:
         """Answer the first selection."""
@@ -137,9 +122,7 @@ class BrowseScreen(QuietScreen[None]):
         if answered.error is not None:
             self.query_bar.show_error(answered.error, answered.is_unfinished)
         else:
-            self.query_bar.show_reading(
-                lines.reading(answered.result, self.view.opened.is_sample, self.size.width)
-            )
+            self.bars.show_reading(self.view, answered.result, self.size.width)
         self.show_counts()
         self.offer_completions()
 
@@ -150,20 +133,14 @@ class BrowseScreen(QuietScreen[None]):
             self.show_result()
         return self.selection.with_package(self.result.package if self.result is not None else None)
 
+    def offer_completions(self) -> None:
+        """Offer what may follow the query while it is typed."""
+        if self.bars.offer_completions(self.view, self.selection):
+            self.show_hints()
+
     def catch_up(self) -> bool:
         """Do now what still follows the cursor; False if nothing does."""
         return self.follower.catch_up()
-
-    def offer_completions(self) -> None:
-        """Offer what may follow the query while it is typed."""
-        if self.is_typing:
-            from cachetui.search import complete  # not before the first letter
-
-            text = self.selection.text
-            self.query_bar.show_completions(complete(self.view.engine, self.selection, len(text)))
-            self.show_hints()
-        elif self.query_bar.completions.items:
-            self.query_bar.show_completions(Completions())
 
     # selecting
 
@@ -183,10 +160,6 @@ class BrowseScreen(QuietScreen[None]):
     @on(QueryBar.Stepped)
     def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
         self.packages.action_move(event.lines)
-
-    @on(QueryBar.Left)
-    def _query_left(self) -> None:
-        self.action_next_pane()
 
     @on(QueryBar.Submitted)
     def _query_submitted(self) -> None:
@@ -214,10 +187,6 @@ class BrowseScreen(QuietScreen[None]):
     def _facet_cleared(self, event: FacetSidebar.Cleared) -> None:
         self.choose(self.settled().without_choices(event.facet))
 
-    @on(FacetSidebar.Searched)
-    def _facet_searched(self) -> None:
-        self.show_panes()
-
     @on(SpecTable.SortRequested)
     def _sort_requested(self, event: SpecTable.SortRequested) -> None:
         self.choose(self.settled().sorted_by(event.column))
@@ -233,7 +202,7 @@ class BrowseScreen(QuietScreen[None]):
         self.show_detail()
         self.show_counts()
         if self._news:
-            self.show_message(self._news)
+            self.bars.show_message(self._news)
             self._news = ""
 
     def action_write_choices(self) -> None:
@@ -241,12 +210,8 @@ class BrowseScreen(QuietScreen[None]):
         from cachetui.search import with_choices_written
 
         written = with_choices_written(self.view.engine, self.settled())
-        if not self.selection.choices:
-            self.show_message("no facet value is selected")
-        elif self.query_bar.error is not None:
-            self.show_message("the query cannot be read: nothing is written into it", "warning")
-        elif written.text == self.selection.text:
-            self.show_message("exclusions cannot be written as a spec")
+        if problem := why_not_written(self.selection, written, self.query_bar.error):
+            self.bars.show_message(problem, "warning")
         else:
             self.choose(written)
             self.query_bar.set_text(written.text)
@@ -257,7 +222,7 @@ class BrowseScreen(QuietScreen[None]):
         """Put the cursor of the table on a build, in everything if the selection does not have it."""
         rows = self.view.catalog.rows_with_prefix(dag_hash)
         if not rows:
-            self.show_message(f"no build with the hash {dag_hash} is open", "warning")
+            self.bars.show_message(f"no build with the hash {dag_hash} is open", "warning")
             return
         if self.result is None or rows[0] not in self.result.rows:
             self.choose(Selection(f"/{dag_hash}", package="", exact=True))
@@ -270,36 +235,27 @@ class BrowseScreen(QuietScreen[None]):
         """Mark builds, or deselect them if all of them are marked."""
         self.marks = self.marks.toggled(hashes)
 
-    @on(SpecTable.MarkToggled)
-    def _mark_toggled(self, event: SpecTable.MarkToggled) -> None:
-        self.toggle_marks(map(self.view.catalog.dag_hash, event.rows))
-
     def action_copy_hash(self) -> None:
         """Copy the hash under the cursor, or those of the marked builds."""
         rows = self.table.taken
         if len(rows) > 1 and not self.table.marked:
-            self.show_message(f"{len(rows):,} builds look alike here: Enter unfolds them, Y copies all")
+            self.bars.show_message(f"{len(rows):,} builds look alike here: Enter unfolds them, Y copies all")
         else:
-            self._copy(COPY_FORMS[0])
+            self.action_copy_as(COPY_FORMS[0])
 
-    def action_copy_as(self) -> None:
-        """Choose a form, then copy."""
-        self._copy(None)
-
-    def _copy(self, form: CopyForm | None) -> None:
-        builds = cached_builds(self.view.catalog, self.table.taken)
-        if builds:
+    def action_copy_as(self, form: CopyForm | None = None) -> None:
+        """Copy the marked builds, or those under the cursor; None: choose a form first."""
+        if builds := cached_builds(self.view.catalog, self.table.taken):
             self.post_message(CopyBuilds(builds, form))
         else:
-            self.show_message("no build to copy")
+            self.bars.show_message("no build to copy")
 
     @on(SpecTable.Chosen)
     def _build_chosen(self, event: SpecTable.Chosen) -> None:
         if self.picking is None:
             self.table.fold_current()
-            return
-        rows = sorted(self.table.marked) if self.picking.multi and self.table.marked else event.rows
-        self.post_message(PickBuilds(cached_builds(self.view.catalog, rows)))
+        else:
+            self.post_message(PickBuilds(cached_builds(self.view.catalog, event.rows)))
 
     # panes
 
@@ -323,27 +279,20 @@ class BrowseScreen(QuietScreen[None]):
         self.show_panes()
         self.show_title()
 
+    @on(FacetSidebar.Searched)
     def show_panes(self) -> None:
         """Show the panes that there is room for."""
         layout = self.layout_of_panes
         self.set_class(layout.is_single, "-single")
         self.set_class(layout.is_slim, "-slim")
-        panes = {
-            Pane.PACKAGES: self.packages,
-            Pane.FACETS: self.facets,
-            Pane.TABLE: self.table,
-            Pane.DETAIL: self.detail,
-        }
-        for pane, widget in panes.items():
-            widget.display = layout.shows(pane)
-        self.builds.display = self.table.display or self.detail.display
+        self.panes.show(layout)
         self.show_hints()
 
     def go(self, pane: Pane) -> None:
         """Give the focus to a pane."""
         self.pane = pane
         self.show_panes()
-        self.set_focus(self.get_widget_by_id(pane.value))
+        self.set_focus(self.panes.widget(pane))
         self.show_title()
 
     def on_descendant_focus(self) -> None:
@@ -360,6 +309,7 @@ class BrowseScreen(QuietScreen[None]):
         if self.query_bar.error is not None:
             self.show_counts()
 
+    @on(QueryBar.Left)
     def action_next_pane(self) -> None:
         """Go to the next pane."""
         self.go(self.layout_of_panes.next(1))
@@ -395,7 +345,7 @@ class BrowseScreen(QuietScreen[None]):
             self.selection = step
             self.query_bar.set_text(step.text)
         else:
-            self.show_message("nothing to undo; q quits")
+            self.bars.show_message("nothing to undo; q quits")
 
     # bars
 
@@ -404,52 +354,30 @@ class BrowseScreen(QuietScreen[None]):
         self.detail.show(self.view.catalog, self.table.highlighted)
 
     def show_title(self) -> None:
-        """Say what is open or, on narrow screens, where one is."""
-        is_narrow = not self.layout_of_panes.shows(Pane.FACETS)
-        rows = self.table.highlighted
-        self.query_bar.show_title(
-            lines.title(self.view.opened, self.result, rows, is_narrow, self.size.width, self.activity)
-        )
+        """Say what is open."""
+        self.bars.show_title(self.view, self.result, self.table.highlighted, self.layout_of_panes)
 
     def show_hints(self) -> None:
         """Say what the keys do now."""
-        if self.is_typing:
-            line = lines.suggestions(self.query_bar.completions)
-        elif self.facets.searched:
-            line = lines.SEARCHING
-        else:
-            enter = "unfold" if self.picking is None else "pick"
-            line = hints(self.pane, self.keymap, self.size.width, enter)
-        self.status.show(line, row=1)
-
-    def show_message(self, message: str, style: str = "accent") -> None:
-        """Say something in the status line, until something else happens."""
-        self.status.show(((f" {message}", style),))
+        enter = "unfold" if self.picking is None else "pick"
+        self.bars.show_hints(self.layout_of_panes, self.keymap, enter, bool(self.facets.searched))
 
     def show_counts(self) -> None:
-        """Say how much is shown, or what cannot be read and what is shown instead."""
-        error = self.query_bar.misunderstood
-        if error is not None and self.result is not None:
-            shown = self.result.selection.text.strip() or "all builds"
-            self.show_message(f"{error}   still showing: {shown}", "warning")
-        elif self.result is not None:
-            self.status.show(lines.status(self.result, self.view.opened))
+        """Say how much is shown."""
+        if self.result is not None:
+            self.bars.show_counts(self.view, self.result)
         self.show_title()
 
     def show_activity(self, activity: str) -> None:
         """Say what is done in the background; empty: nothing."""
-        if activity != self.activity:
-            self.activity = activity
+        if activity != self.bars.activity:
+            self.bars.activity = activity
             self.show_title()
 
     # other catalogs
 
     def renew(self, view: View, news: str) -> None:
-        """Show another state of the same locations; the cursor stays on its hash, and marks on theirs.
-
-        Args:
-            news: what to say about the update; empty: nothing.
-        """
+        """Show another state of the same locations and say what is new; the cursor and marks keep their hashes."""
         self.show_activity("")
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
@@ -457,7 +385,7 @@ class BrowseScreen(QuietScreen[None]):
             view.catalog.close()
             self.show_counts()
             if news:
-                self.show_message(news)
+                self.bars.show_message(news)
         else:
             self._news = news  # the message would be overwritten when the table shows the new builds
             self.view = view

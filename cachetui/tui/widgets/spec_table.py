@@ -15,6 +15,7 @@ from cachetui.search import Fold, Result, Table, fold
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
+from cachetui.tui.requests import MarkBuilds
 from cachetui.tui.state import Marks
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, columns
@@ -40,7 +41,7 @@ class SpecTable(LineList):
             self.moved = moved
 
     class Chosen(Message):
-        """Enter was pressed on one build, or anywhere while marked builds are picked together."""
+        """Enter was pressed on one build, or on marked ones where these are picked together."""
 
         def __init__(self, rows: list[int]) -> None:
             super().__init__()
@@ -55,13 +56,6 @@ class SpecTable(LineList):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
     header_lines = 2
-
-    class MarkToggled(Message):
-        """Space was pressed on builds."""
-
-        def __init__(self, rows: Sequence[int]) -> None:
-            super().__init__()
-            self.rows = rows
 
     result: var[Result | None] = var(None)
     """The result whose builds are shown."""
@@ -266,8 +260,9 @@ class SpecTable(LineList):
 
     def action_accept(self) -> None:
         """Unfold the builds of a line; of one build, say that it was chosen."""
-        if (self.picks_marked and self.marked) or len(self.highlighted) == 1:
-            self.post_message(self.Chosen(self.highlighted))
+        all_marked = self.picks_marked and bool(self.marked)
+        if all_marked or len(self.highlighted) == 1:
+            self.post_message(self.Chosen(self.taken if all_marked else self.highlighted))
         elif self.highlighted:
             self._fold_or_unfold()
 
@@ -293,7 +288,8 @@ class SpecTable(LineList):
 
     def action_mark(self) -> None:
         """Mark the builds under the cursor, or deselect them, and go on to the next line."""
-        self.post_message(self.MarkToggled(self.highlighted))
+        if self.table is not None:
+            self.post_message(MarkBuilds(map(self.table.catalog.dag_hash, self.highlighted)))
         self.move_to(self.cursor + 1)
 
     def action_sort(self, step: int) -> None:
