@@ -377,7 +377,7 @@ class BrowseScreen(QuietScreen[None]):
     # other catalogs
 
     def renew(self, view: View, news: str) -> None:
-        """Show another state of the same locations and say what is new; the cursor and marks keep their hashes."""
+        """Show another state of the same locations, and say what is new; the cursor keeps its hash."""
         self.show_activity("")
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
