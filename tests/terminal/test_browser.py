@@ -56,10 +56,10 @@ def test_a_wide_terminal_shows_all_panes(tmp_path: Path) -> None:
         assert "793 builds (12 external), 155 packages" in shown.lines[0]
         assert shown.lines[0].endswith("? keys")
         assert "press / and type a query" in shown.lines[1]
-        assert "this is a sample" in shown.lines[2]
+        assert "sample data" in shown.lines[2]
         assert shown.lines[3].split()[:5] == ["packages", "155", "of", "155", "facets"]
         assert "all packages: 793 builds" in shown.lines[3]
-        assert "q ^c leave" in shown.lines[39]
+        assert "q ^c quit" in shown.lines[39]
         leave(shown)
 
 
@@ -117,7 +117,7 @@ def test_exported_sizes_are_ignored(tmp_path: Path) -> None:
     with start(tmp_path, environ={"COLUMNS": "70", "LINES": "20"}) as shown:
         settled(shown)
         assert "facets" in shown.lines[3]
-        assert "leave" in shown.lines[39]
+        assert "quit" in shown.lines[39]
 
 
 def test_another_size_is_drawn(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_resize_during_a_stop_is_drawn(tmp_path: Path) -> None:
         for columns, lines in ((100, 30), (110, 35)):
             shown.send("\x1a")
             resume(shown, size=(columns, lines))
-            shown.wait_for(lambda: shown.lines[0].endswith("? keys") and "leave" in shown.lines[-1])
+            shown.wait_for(lambda: shown.lines[0].endswith("? keys") and "quit" in shown.lines[-1])
             shown.until_quiet()
             assert all(shown.lines)
             assert columns - 10 < max(map(len, shown.lines)) <= columns
@@ -278,7 +278,7 @@ def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with start(tmp_path) as shown:
         settled(shown)
-        assert "! shows: " in shown.text
+        assert "! for details" in shown.text
         shown.send("!")
         shown.wait_for("What was read, and what not")
         shown.until_quiet()

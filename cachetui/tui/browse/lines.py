@@ -72,7 +72,7 @@ def status(result: Result, opened: Opened) -> Line:
         way_back = "; Esc goes back" if result.total else ""
         line = ((f" {why_none(result)}{way_back}", "warning"),)
     problems = _problems(opened)
-    return (*line, (f"   {problems} (! for details)", "warning")) if problems else line
+    return (*line, (f"   {problems}", "warning")) if problems else line
 
 
 def news(view: View, opened: Opened) -> str:
@@ -89,12 +89,14 @@ def fits(text: str, width: int) -> bool:
 
 
 def _problems(opened: Opened) -> str:
-    parts = [*opened.notes[:1], *opened.stale[:1]]
-    if opened.failures:
-        parts.append(f"{counted(len(opened.failures), 'source')} failed")
-    if opened.skipped:
-        parts.append(f"{counted(opened.skipped, 'record')} skipped")
-    return "   ".join(parts)
+    """What could not be read, and the key that shows it, which is never cut off."""
+    counts = {"source": len(opened.failures), "record": opened.skipped}
+    words = {"source": "failed", "record": "skipped"}
+    numbers = [f"{counted(number, noun)} {words[noun]}" for noun, number in counts.items() if number]
+    notes = "   ".join([*opened.notes[:1], *opened.stale[:1]])
+    if numbers:
+        return f"{', '.join(numbers)} (! for details)   {notes}".rstrip()
+    return f"! for details: {notes}" if notes else ""
 
 
 def suggestions(completions: Completions) -> Line:
