@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from cachetui.install import COPY_FORMS, cached_builds
+from cachetui.refresh import open_catalog
 from cachetui.tui import clipboard, commands
 from cachetui.tui.browse.hints import hints
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, Command
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds, GoToBuild, MarkBuilds
-from cachetui.tui.state import Context
+from cachetui.tui.state import Context, View
 from cachetui.tui.widgets.lines import Line
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import browsing
 
 
@@ -111,3 +114,18 @@ def test_hints_are_in_the_order_of_the_table() -> None:
     shown = "".join(text for text, _ in hints(Pane.DETAIL, {}, 200, ""))
     places = [shown.index(f" {c.keys_text({})} {c.hint} ") for c in BROWSE_COMMANDS if c.hint]
     assert places == sorted(places)
+
+
+async def test_another_view_renews_all_panes(tmp_path: Path) -> None:
+    other = open_catalog([mirror(tmp_path / "m", record(1, "lonely"), record(2, "lonely", version="2"))])
+    async with browsing() as browser:
+        await browser.press("tab", "tab", "down", "space")
+        marked = browser.screen.marks
+        browser.screen.view = View.of(other, {})
+        await browser.settle()
+        assert browser.packages.package == "" and "lonely" in "\n".join(browser.pane("packages"))
+        assert browser.catalog is browser.result.catalog is browser.detail.catalog is other.catalog
+        assert "2 builds" in browser.pane("table")[0]
+        assert "lonely@" in browser.pane("detail")[0]
+        assert "2 builds, 1 package" in browser.title
+        assert browser.screen.marks == marked and browser.table.marked == frozenset()
