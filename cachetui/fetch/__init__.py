@@ -1,8 +1,8 @@
 """Download the indexes of mirrors as plain files."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.fetch.address import (
     REMOTE_SCHEMES,
     Access,
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from cachetui.fetch.store import NEVER_DOWNLOADED, IndexState, Store
     from cachetui.fetch.transport import Network, RetryingTransport
     from cachetui.fetch.unpacking import GZIP, unpacked
+else:
+    # Import what only a transfer needs on first use: most starts open a compiled catalog.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "downloads": ("DownloadRequest", "OnReceived", "download", "file_digest", "mismatch"),
+            "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
+            "session": ("Session",),
+            "store": ("NEVER_DOWNLOADED", "IndexState", "Store"),
+            "transport": ("Network", "RetryingTransport"),
+            "unpacking": ("GZIP", "unpacked"),
+        },
+    )
+
 
 __all__ = [
     "GZIP",
@@ -53,20 +67,3 @@ __all__ = [
     "scheme_of",
     "unpacked",
 ]
-
-_LATE = {
-    "downloads": ("DownloadRequest", "OnReceived", "download", "file_digest", "mismatch"),
-    "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
-    "session": ("Session",),
-    "store": ("NEVER_DOWNLOADED", "IndexState", "Store"),
-    "transport": ("Network", "RetryingTransport"),
-    "unpacking": ("GZIP", "unpacked"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what only a transfer needs on first use: most starts open a compiled catalog."""
-    for module, names in _LATE.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(name)

@@ -1,14 +1,25 @@
 """What a location means: paths, configured mirrors and public names to sources; the states of mirrors."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.locate.locations import LocationResolver, ResolvedLocation, is_catalog
 
 if TYPE_CHECKING:
     from cachetui.locate.counts import cached_count, save_counts
     from cachetui.locate.public import PublicMirror, cached_directory, directory_file, read_directory
     from cachetui.locate.report import MirrorStatus, SpackReport, mirrors_report
+else:
+    # Import on demand what a start on a compiled catalog does not need.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "counts": ("cached_count", "save_counts"),
+            "public": ("PublicMirror", "directory_file", "cached_directory", "read_directory"),
+            "report": ("MirrorStatus", "SpackReport", "mirrors_report"),
+        },
+    )
+
 
 __all__ = [
     "LocationResolver",
@@ -24,17 +35,3 @@ __all__ = [
     "read_directory",
     "save_counts",
 ]
-
-_LATE = {
-    "counts": ("cached_count", "save_counts"),
-    "public": ("PublicMirror", "directory_file", "cached_directory", "read_directory"),
-    "report": ("MirrorStatus", "SpackReport", "mirrors_report"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import on demand what a start on a compiled catalog does not need."""
-    for module, names in _LATE.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(name)

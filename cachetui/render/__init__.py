@@ -1,8 +1,8 @@
 """Values as lines of text, for the command line and the browser alike."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
 from cachetui.render.mirrors import (
     MIRROR_FORMATS,
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from cachetui.render.empty import no_package_found, nothing_found, why_none
     from cachetui.render.lookalikes import lookalikes_text
     from cachetui.render.trees import tree_lines
+else:
+    # Import on demand what reads catalogs: `--help` needs only the names of the formats.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_text", "shared_facts"),
+            "empty": ("no_package_found", "nothing_found", "why_none"),
+            "lookalikes": ("lookalikes_text",),
+            "trees": ("tree_lines",),
+        },
+    )
+
 
 __all__ = [
     "LIST_FORMATS",
@@ -46,18 +58,3 @@ __all__ = [
     "where_text",
     "why_none",
 ]
-
-_LATE = {
-    "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_text", "shared_facts"),
-    "empty": ("no_package_found", "nothing_found", "why_none"),
-    "lookalikes": ("lookalikes_text",),
-    "trees": ("tree_lines",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import on demand what reads catalogs: `--help` needs only the names of the formats."""
-    for module, names in _LATE.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(name)

@@ -1,8 +1,8 @@
 """Which builds a selection means: ranking of names, bitmaps, counts, the folded table."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes, BoundAttribute
 from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from cachetui.search.computed import Computed
     from cachetui.search.fuzzy import matched
     from cachetui.search.writing import with_choices_written
+else:
+    # What a start does not need is imported when it is asked for.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "computed": ("Computed",),
+            "completion": (
+                "complete",
+                "without_unfinished",
+            ),
+            "fuzzy": ("matched",),
+            "writing": ("with_choices_written",),
+        },
+    )
+
 
 __all__ = [
     "COLUMNS",
@@ -45,18 +60,3 @@ __all__ = [
     "with_choices_written",
     "without_unfinished",
 ]
-
-_LATE = {
-    "Computed": "computed",
-    "complete": "completion",
-    "matched": "fuzzy",
-    "with_choices_written": "writing",
-    "without_unfinished": "completion",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """What a start does not need is imported when it is asked for."""
-    if name in _LATE:
-        return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
-    raise AttributeError(name)

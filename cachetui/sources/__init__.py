@@ -1,8 +1,8 @@
 """Read the builds of a mirror, in any layout, as batches of specs."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.sources.base import (
     Batch,
     Divisible,
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.specfile import forget_parsed
+else:
+    # Import what only mirrors behind a network need on first use.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "installed": ("installed_specs",),
+            "layouts": ("update_index",),
+            "mirror": ("MirrorSource",),
+            "specfile": ("forget_parsed",),
+        },
+    )
+
 
 __all__ = [
     "SAMPLE",
@@ -45,18 +57,3 @@ __all__ = [
     "shown_location",
     "update_index",
 ]
-
-_LATE = {
-    "installed": ("installed_specs",),
-    "layouts": ("update_index",),
-    "mirror": ("MirrorSource",),
-    "specfile": ("forget_parsed",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what only mirrors behind a network need on first use."""
-    for module, names in _LATE.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(name)

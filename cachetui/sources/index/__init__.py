@@ -1,18 +1,15 @@
 """Read the JSON index of a mirror."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cachetui.doors import late_names
 from cachetui.sources.index.file import IndexFile, StoredBytes
 
 if TYPE_CHECKING:
     from cachetui.sources.index.database import check_complete, open_records
+else:
+    # Import what reads an index on first use: most starts open a compiled catalog.
+    __getattr__ = late_names(__name__, {"database": ("check_complete", "open_records")})
+
 
 __all__ = ["IndexFile", "StoredBytes", "check_complete", "open_records"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what reads an index on first use: most starts open a compiled catalog."""
-    if name in ("check_complete", "open_records"):
-        return getattr(import_module(f"{__name__}.database"), name)
-    raise AttributeError(name)
