@@ -155,3 +155,10 @@ def test_a_door_holds_no_code_except_for_late_imports(room: str) -> None:
 def isort_key(name: str) -> tuple[int, str]:
     """CONSTANTS, then Classes, then functions, as the linter sorts them."""
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+
+
+@pytest.mark.parametrize("room", sorted(folder for folder in FOLDERS if "." not in folder))
+def test_each_room_has_a_folder_of_tests_that_the_readme_names(room: str) -> None:
+    tests = Path(__file__).parent
+    assert list((tests / room).rglob("test_*.py"))
+    assert f"| `cachetui/{room}/` | `tests/{room}/`" in (tests / "README.md").read_text(encoding="utf-8")
