@@ -1,4 +1,4 @@
-"""What many tests need: a home of their own, small specs and catalogs of them, real input."""
+"""Fixtures of many tests: homes, small specs and catalogs of them, real input."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture(autouse=True)
 def own_signals() -> Iterator[None]:
-    """What a command does to SIGPIPE is undone: a program that stops reading would end all tests."""
+    """Restore SIGPIPE, which a command changes: a reader that stops would end all tests."""
     pipe = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, pipe)
@@ -65,14 +65,14 @@ def own_signals() -> Iterator[None]:
 
 @pytest.fixture
 def without_collection() -> Iterator[None]:
-    """No garbage collection: an object that is freed was in no reference cycle."""
+    """Turn garbage collection off: an object that is freed was in no reference cycle."""
     gc.disable()
     yield
     gc.enable()
 
 
 class Done(NamedTuple):
-    """What a command left."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -130,10 +130,10 @@ def real_catalog(real_specs: list[Spec], tmp_path_factory: pytest.TempPathFactor
 
 
 def shared_data(name: str) -> Path:
-    """Full-size input that lies beside the checkout on some machines; elsewhere the test is skipped."""
+    """Full-size input beside the checkout; without it the test is skipped."""
     path = Path(os.path.normpath(DATA.parents[1] / "../shared/data" / name))
     if not path.exists():
-        pytest.skip(f"{name} does not lie beside this checkout (../shared/data)")
+        pytest.skip(f"{name} is not beside this checkout (../shared/data)")
     return path
 
 
@@ -143,7 +143,7 @@ def open_sources(locations: Iterable[str]) -> list[Source]:
 
 
 def read(*locations: Path) -> tuple[list[Spec], list[Problem]]:
-    """All specs of some locations, and what was wrong with others."""
+    """All specs of some locations, and their problems."""
     problems: list[Problem] = []
     sources = open_sources([str(location) for location in locations])
     specs = [spec for source in sources for batch in source.batches(problems.append) for spec in batch.specs]
@@ -171,7 +171,7 @@ def build(number: int = 1, name: str = "zlib", **fields: Any) -> Spec:
 
 
 def facet_values(spec: Spec, facet: str) -> set[str]:
-    """The facet values of a spec, naively; those of variants and flags are as they are, without quotes."""
+    """The facet values of a spec, found naively; variants and flags are not quoted."""
     if facet in ("tag", "mirror", "stack", "view"):
         return {getattr(place, facet) for place in spec.places} - {""}
     if facet == "compiler":

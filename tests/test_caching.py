@@ -45,7 +45,7 @@ def test_a_result_is_computed_once() -> None:
     assert squares.computed == [3, 4, 5]
 
 
-def test_the_result_that_was_used_longest_ago_is_forgotten() -> None:
+def test_the_least_recently_used_result_is_evicted() -> None:
     squares = Squares()
     for number in (1, 2, 1, 3, 1, 2):
         assert squares.last(number) == number * number
@@ -61,7 +61,7 @@ def test_methods_and_instances_do_not_share_results() -> None:
 
 
 @pytest.mark.parametrize("name", ["every", "last"])
-def test_an_error_is_not_remembered_and_has_no_context(name: str) -> None:
+def test_an_error_is_not_cached_and_has_no_context(name: str) -> None:
     squares = Squares()
     for _ in range(2):
         with pytest.raises(KeyError) as caught:

@@ -48,7 +48,7 @@ def import_all() -> None:
             importlib.import_module(module.name)
 
 
-def test_the_drawn_tree_is_that_of_the_classes() -> None:
+def test_the_drawn_tree_matches_the_classes() -> None:
     import_all()
     drawn = list(drawn_edges())
     assert len(drawn) > 10
@@ -66,14 +66,14 @@ def test_the_drawn_tree_is_that_of_the_classes() -> None:
     ],
     ids=repr,
 )
-def test_a_source_error_crosses_processes(error: SourceError) -> None:
+def test_a_source_error_can_be_sent_to_another_process(error: SourceError) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is type(error)
     assert vars(copy) == vars(error)
     assert str(copy) == "a: b"
 
 
-def test_what_a_retry_may_mend_is_transient() -> None:
+def test_errors_that_a_retry_may_fix_are_transient() -> None:
     assert TransferError("a", "busy", retryable=True).transient
     assert TransferError("a", "no route", unreachable=True).transient
     assert not TransferError("a", "401").transient

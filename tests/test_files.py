@@ -67,7 +67,7 @@ def test_a_failed_move_leaves_nothing_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "mask", "found"), [(0o600, 0o022, 0o600), (0o666, 0o022, 0o644), (0o666, 0o077, 0o600)]
 )
-def test_mode_is_less_the_umask(tmp_path: Path, mode: int, mask: int, found: int) -> None:
+def test_mode_respects_the_umask(tmp_path: Path, mode: int, mask: int, found: int) -> None:
     os.umask(mask)
     file = tmp_path / "state"
     replace_file(file, b"", mode)
@@ -114,5 +114,5 @@ def test_files_of_killed_writers_are_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == [".other.old", ".state.new", "state", "state.old"]
 
 
-def test_no_two_writers_have_one_file(tmp_path: Path) -> None:
+def test_each_writer_has_its_own_temporary_file(tmp_path: Path) -> None:
     assert len({new_file(tmp_path / "state") for _ in range(20)}) == 20

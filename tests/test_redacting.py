@@ -124,7 +124,7 @@ def test_any_text_can_be_redacted(one: str, other: str) -> None:
         "",
     ],
 )
-def test_what_has_no_secret_is_shown_whole(url: str) -> None:
+def test_texts_without_secrets_are_unchanged(url: str) -> None:
     assert redacted(url) == url
     assert redacted_text(url) == url
 
@@ -153,7 +153,7 @@ def test_what_has_no_secret_is_shown_whole(url: str) -> None:
         ("/folder/https:/host/x?a=b", "/folder/https:/host/x?\u2026"),
     ],
 )
-def test_what_may_be_a_secret_is_hidden(url: str, shown: str) -> None:
+def test_possible_secrets_are_hidden(url: str, shown: str) -> None:
     assert redacted(url) == shown
 
 
@@ -170,5 +170,5 @@ def test_what_may_be_a_secret_is_hidden(url: str, shown: str) -> None:
         ("https://h:1/x failed, ask me@site for help", "https://\u2026@site for help"),
     ],
 )
-def test_messages_keep_what_is_no_secret(message: str, shown: str) -> None:
+def test_messages_keep_their_text_around_secrets(message: str, shown: str) -> None:
     assert redacted_text(message) == shown

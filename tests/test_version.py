@@ -38,7 +38,7 @@ DOCUMENTED = [
 """Lowest first; those of one list are equal."""
 
 
-def test_sorted_as_spack_sorts() -> None:
+def test_versions_are_sorted_as_spack_sorts_them() -> None:
     assert len(ORACLE["sorted"]) > 150
     for low, high in pairwise(ORACLE["sorted"]):
         assert version_key(low, WORDS_0_23) <= version_key(high, WORDS_0_23), (low, high)
@@ -65,7 +65,7 @@ def test_documented_order() -> None:
     assert len(set(flat)) == len(flat)
 
 
-def test_infinity_words() -> None:
+def test_infinity_versions_are_newer_than_numbers() -> None:
     assert list(INFINITY_WORDS) == sorted(INFINITY_WORDS, key=version_key)
     assert version_key("9" * 50) < version_key(INFINITY_WORDS[0])
     assert list(WORDS_0_23) == sorted(WORDS_0_23, key=lambda word: version_key(word, WORDS_0_23))
@@ -73,7 +73,7 @@ def test_infinity_words() -> None:
 
 
 @pytest.mark.parametrize("version", ["git.main=1.2", "git.a/b-c=1.2", "0" * 40 + "=1.2", "=1.2"])
-def test_git_versions_are_ordered_as_what_they_stand_for(version: str) -> None:
+def test_git_versions_are_ordered_as_the_versions_they_stand_for(version: str) -> None:
     assert version_key(version) == version_key("1.2")
 
 
@@ -89,7 +89,7 @@ def test_very_long_numbers() -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text(version: str) -> None:
+def test_any_text_can_be_compared(version: str) -> None:
     key = version_key(version)
     assert key == version_key(version.replace("_", "."))
     assert version_key("") <= key
@@ -99,7 +99,7 @@ PARTS = st.lists(st.sampled_from(["1", "02", "10", "a", "rc", "main", "alpha", "
 
 
 @given(st.builds("".join, PARTS), PARTS, st.sampled_from("._-"))
-def test_separators_do_not_count(start: str, parts: list[str], separator: str) -> None:
+def test_separators_are_ignored_in_comparisons(start: str, parts: list[str], separator: str) -> None:
     assert version_key(separator.join([start, *parts])) == version_key(".".join([start, *parts]))
 
 
@@ -109,7 +109,7 @@ def printed_by_spack(versions: VersionList) -> str:
     return part.text if isinstance(part, ExactVersion) and not more else str(versions)
 
 
-def test_contains_as_spack_answers() -> None:
+def test_contains_agrees_with_spack() -> None:
     assert len(ORACLE["satisfies"]) > 100
     for case in ORACLE["satisfies"]:
         versions = parse_versions(case["constraint"])
@@ -118,7 +118,7 @@ def test_contains_as_spack_answers() -> None:
         assert printed_by_spack(versions) == case["constraint_str"], case
 
 
-def test_lists_meet_as_spack_answers() -> None:
+def test_intersects_agrees_with_spack() -> None:
     assert len(ORACLE["range_range"]) >= 50
     for case in ORACLE["range_range"]:
         a, b = parse_versions(case["a"]), parse_versions(case["b"])
@@ -297,7 +297,7 @@ def test_union_and_intersection_of_members(a: VersionList, b: VersionList, versi
 
 
 @given(LISTS, LISTS)
-def test_an_intersection_is_within_and_a_union_around(a: VersionList, b: VersionList) -> None:
+def test_intersections_are_subsets_and_unions_are_supersets(a: VersionList, b: VersionList) -> None:
     assert a.intersection(b).satisfies(a) and a.satisfies(a.union(b))
     assert a.satisfies(b) == (a.intersection(b) == a) == (a.union(b) == b)
 
@@ -309,7 +309,7 @@ ASKED = LISTS | st.sampled_from([":", "git.main", COMMIT, "git.main,1.2", ":,git
 @pytest.mark.parametrize("words", [INFINITY_WORDS, WORDS_0_23])
 @given(values=st.sets(VERSIONS | ANY_GIT, max_size=40), versions=ASKED)
 @example(values={"1-2", "1.2", "git.a=1.2", "1.3"}, versions=parse_versions("=1.2"))
-def test_positions_within_as_a_scan_finds_them(
+def test_positions_within_agrees_with_a_scan(
     values: set[str], versions: VersionList, words: tuple[str, ...]
 ) -> None:
     ordered = sorted(values, key=lambda value: (version_key(value), value))

@@ -1,4 +1,4 @@
-"""Programs that tests run: the one under test, and others that not every machine has."""
+"""Programs that tests run: cachetui, and tools that may be missing."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_the_count_is_exact(version: int) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_dependencies_stand_before_what_depends_on_them(version: int) -> None:
+def test_dependencies_come_before_their_dependents(version: int) -> None:
     before: set[str] = set()
     for node in nodes(version):
         assert {edge["hash"] for edge in node.get("dependencies", ())} <= before
@@ -48,7 +48,7 @@ def test_dependencies_stand_before_what_depends_on_them(version: int) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_builds_look_alike_that_are_built_on_others(version: int) -> None:
+def test_some_builds_are_lookalikes_with_different_dependencies(version: int) -> None:
     below = {"hash", "dependencies", "package_hash"}
     looks = Counter(
         msgspec.json.encode({key: value for key, value in node.items() if key not in below})
@@ -63,14 +63,14 @@ def test_targets_have_both_forms(version: int) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_program_compiles_all_of_an_index(version: int, tmp_path: Path) -> None:
+def test_a_generated_index_compiles_completely(version: int, tmp_path: Path) -> None:
     write_index(COUNT, tmp_path / "mirror", version)
     opened = open_catalog([str(tmp_path / "mirror")])
     assert (len(opened.catalog), opened.skipped, opened.failures) == (COUNT, 0, ())
     opened.catalog.close()
 
 
-def test_the_program_compiles_all_of_the_pages(tmp_path: Path) -> None:
+def test_generated_pages_compile_completely(tmp_path: Path) -> None:
     site = write_pages(COUNT, tmp_path / "site", 70)
     assert len(list(site.rglob("specs.md"))) == 70
     opened = open_catalog([str(site)])

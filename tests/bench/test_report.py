@@ -22,7 +22,7 @@ from tests.bench.report import Row, p95, text_report
         (Row("a", note="it fell", crashed=True), "CRASHED", True),
     ],
 )
-def test_verdict(row: Row, verdict: str, missed: bool) -> None:
+def test_the_verdict_compares_with_the_budget(row: Row, verdict: str, missed: bool) -> None:
     assert (row.verdict, row.missed) == (verdict, missed)
 
 
@@ -32,12 +32,12 @@ def test_the_table_names_budget_and_share() -> None:
     assert " ".join(line.split()) == "start 60,000 <= 300.0 ms 390.0 ms 1.30 MISSED 5 runs"
 
 
-def test_p95_leaves_out_one_of_twenty() -> None:
+def test_p95_ignores_one_of_twenty() -> None:
     assert p95([1.0] * 20 + [9.0]) == 1.0
     assert p95([1.0] * 10 + [9.0] * 2) == 9.0
 
 
-def test_a_chart_places_sizes_by_their_logarithm() -> None:
+def test_charts_have_a_logarithmic_axis_of_sizes() -> None:
     lines = chart("start (ms)", [(1_000, 1.0), (10_000, 2.0), (100_000, 4.0)]).splitlines()
     columns = [line.index("*") for line in reversed(lines) if "*" in line]
     assert columns[1] - columns[0] == columns[2] - columns[1]

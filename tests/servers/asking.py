@@ -1,4 +1,4 @@
-"""Plain requests: one connection each, nothing followed, nothing decoded, nothing raised for a status."""
+"""Plain requests, one connection each: no redirect is followed, nothing is decoded, no status raises."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 Credentials = tuple[str, str]
 
 READER: Credentials = ("reader", "s3cret")
-"""The user that the servers with a password let in."""
+"""The user and password of all servers with a password."""
 
 
 class Answer(NamedTuple):
-    """What a server answered; the names of the headers are in lower case."""
+    """An answer; the names of its headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -42,5 +42,5 @@ def basic(credentials: Credentials) -> str:
 
 
 def signed_in(credentials: Credentials | None) -> dict[str, str]:
-    """The headers that carry credentials, none without."""
+    """The headers with the credentials, if there are any."""
     return {"Authorization": basic(credentials)} if credentials else {}

@@ -1,4 +1,4 @@
-"""A small server with a table of paths and behaviours, which remembers what it was asked."""
+"""A small server with a table of paths and behaviours, which records its requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 20.0
 
 
 class Request(NamedTuple):
-    """What was asked: the path has its query, the names of the headers are in lower case."""
+    """A request: the path includes the query, the names of the headers are in lower case."""
 
     method: str
     path: str
@@ -32,7 +32,7 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; its Content-Length comes by itself."""
+    """A complete answer; Content-Length is added."""
 
     status: int
     body: bytes = b""
@@ -48,16 +48,16 @@ class Exchange:
         self._handler = handler
 
     def turn(self, behaviour: object) -> int:
-        """How often this path has come to a behaviour before."""
+        """How many requests for this path a behaviour has answered before."""
         return self._handler.server.turn(urlsplit(self.request.path).path, behaviour)
 
     def send(self, reply: Reply) -> None:
-        """Sends an answer; that to HEAD has no body."""
+        """Send an answer, to HEAD without its body."""
         self.send_head(reply, len(reply.body))
         self.write(reply.body)
 
     def send_head(self, reply: Reply, length: int) -> None:
-        """Sends the status and the headers, which promise a body of so many bytes."""
+        """Send the status and the headers with this Content-Length."""
         self._handler.send_response(reply.status)
         for name, value in reply.headers.items():
             self._handler.send_header(name, value)
@@ -66,20 +66,20 @@ class Exchange:
         self._handler.end_headers()
 
     def write(self, data: bytes) -> None:
-        """Sends a part of the body."""
+        """Send a part of the body."""
         if self.request.method != "HEAD":
             self._handler.wfile.write(data)
 
     def pause(self, seconds: float | None = None) -> None:
-        """Does nothing for a while, or until the server is closed."""
+        """Wait for some seconds, or until the server is closed."""
         self._handler.server.closing.wait(seconds)
 
     def cut(self) -> None:
-        """Ends the connection in order."""
+        """Close the connection in order."""
         self._handler.close_connection = True
 
     def reset(self) -> None:
-        """Breaks the connection off after the client has been handed what was sent."""
+        """Reset the connection once the client has received what was sent."""
         self.cut()
         connection = self._handler.connection
         while _unacknowledged(connection) and not self._handler.server.closing.wait(0.001):
@@ -93,14 +93,14 @@ Behaviour = Callable[[Exchange], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Notes each request and leaves the answer to the behaviour of its path."""
+    """Records each request and lets the behaviour of its path answer."""
 
     server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Answers any method."""
+        """Answer any method."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers)
@@ -110,11 +110,11 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 class Server(socketserver.TCPServer):
-    """Serves a table, which may be changed meanwhile; each connection has a thread."""
+    """Serves a table, which can change meanwhile; each connection has a thread."""
 
     allow_reuse_address = True
     request_queue_size = 64
@@ -136,7 +136,7 @@ class Server(socketserver.TCPServer):
         return "http://{}:{}".format(*self.socket.getsockname())
 
     def wait_for(self, path: str) -> Request:
-        """The last request for a path, for which a test may have to wait."""
+        """Wait for a request for a path; the last one."""
         with self._noted:
             assert self._noted.wait_for(lambda: self._last(path), PATIENCE), f"nobody asked for {path}"
             return self._last(path)[0]
@@ -145,23 +145,23 @@ class Server(socketserver.TCPServer):
         return [request for request in self.requests if request.path == path][-1:]
 
     def behaviour_at(self, path: str) -> Behaviour:
-        """What happens to a request for a path."""
+        """The behaviour of a path."""
         return self.table.get(path, self.otherwise)
 
     def note(self, request: Request) -> None:
-        """Remembers a request."""
+        """Record a request."""
         with self._noted:
             self.requests.append(request)
             self._noted.notify_all()
 
     def turn(self, path: str, behaviour: object) -> int:
-        """Counts the requests for a path that came to a behaviour."""
+        """Count the requests for a path that a behaviour answers."""
         with self._noted:
             self._turns[path, behaviour] += 1
             return self._turns[path, behaviour] - 1
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answers a connection in a thread."""
+        """Answer a connection in a thread."""
         thread = threading.Thread(target=self._converse, args=(request, client_address), daemon=True)
         self._connections[thread] = request
         thread.start()
@@ -175,13 +175,13 @@ class Server(socketserver.TCPServer):
             self.shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keeps what a behaviour raised; that a client went away is no error."""
+        """Store the error of a behaviour; a client that goes away is no error."""
         error = sys.exc_info()[1]
         if error and not isinstance(error, ConnectionError):
             self.errors.append(error)
 
     def close(self) -> None:
-        """Ends every connection, also those that stall, and waits for their threads."""
+        """Close all connections, stalled ones too, and wait for their threads."""
         self.closing.set()
         self.shutdown()
         for thread, connection in self._connections.items():
@@ -193,7 +193,7 @@ class Server(socketserver.TCPServer):
 
 @contextmanager
 def faulty(table: Mapping[str, Behaviour], otherwise: Behaviour | None = None) -> Iterator[Server]:
-    """Serves a table of paths (as they are asked for, without query) on a free port.
+    """Serve a table of paths (as requested, without query) on a free port.
 
     Args:
         otherwise: what happens to all other paths; without it they are missing.
@@ -215,7 +215,7 @@ def _missing(exchange: Exchange) -> None:
 
 
 def _unacknowledged(connection: socket.socket) -> int:
-    """The bytes that the other side has not taken yet, 0 where the system does not tell."""
+    """The bytes that the other side has not received yet; 0 if the system does not say."""
     try:
         answer = ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0" * 4)
     except OSError:

@@ -1,4 +1,4 @@
-"""What servers, networks and people between them do to a request: behaviours for `faulty`.
+"""Behaviours for `faulty`: what servers, networks and proxies do to a request.
 
 A behaviour is any callable that takes an `Exchange`; those here can be put into each other.
 """
@@ -50,11 +50,11 @@ OCTETS = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file, with conditions and ranges as RFC 9110 has them."""
+    """A file, with conditional requests and ranges as in RFC 9110."""
 
     data: bytes
     etag: str = ""
-    """As it is sent, with its quotes."""
+    """The ETag as it is sent, with its quotes."""
     headers: Mapping[str, str] = field(default_factory=dict)
     ranges: bool = True
 
@@ -80,7 +80,7 @@ class Content:
         return Reply(206, self.data[wanted.start : wanted.stop], headers)
 
     def _is_known(self, known: str) -> bool:
-        """If-None-Match compares weakly: W/ does not count."""
+        """If-None-Match compares weakly: W/ is ignored."""
         tags = re.findall(r'"[^"]*"', known)
         if not self.etag:
             return False
@@ -88,7 +88,7 @@ class Content:
         return "*" in plain or self.etag in plain or self.etag.removeprefix("W/") in tags
 
     def _range(self, request: Request) -> range | None:
-        """The bytes that are wanted; If-Range compares strongly, what is not understood does not count."""
+        """The requested bytes; If-Range compares strongly, malformed ranges are ignored."""
         condition = request.headers.get("if-range")
         current = condition is None or (condition == self.etag and not condition.startswith("W/"))
         if request.method != "GET" or not self.ranges or not current:
@@ -122,7 +122,7 @@ ACCESS_DENIED = Status(
     b"<Message>Access Denied</Message><RequestId>0</RequestId></Error>",
     {"Content-Type": "application/xml"},
 )
-"""What S3 says about a file that is not there to those who may not list."""
+"""What S3 answers for a missing file to those who may not list."""
 
 
 def too_many(seconds: int | str) -> Status:
@@ -132,7 +132,7 @@ def too_many(seconds: int | str) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that is not there."""
+    """A missing file."""
 
     def __call__(self, exchange: Exchange) -> None:
         exchange.send(Reply(404, b"Not Found\n", {"Content-Type": "text/plain"}))
@@ -140,7 +140,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """The login page that a proxy or a captive portal gives instead of the file."""
+    """The login page of a proxy or captive portal in place of the file."""
 
     body: bytes = b"<!DOCTYPE html>\n<html><head><title>Log in</title></head><body></body></html>\n"
 
@@ -150,7 +150,7 @@ class Html:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Another place, on this server (a path) or another."""
+    """A redirect to a path of this server, or to a URL."""
 
     url: str
     code: int = 302
@@ -161,7 +161,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """A file whose first GET ends after `at` bytes of the body, in order; later ones are good."""
+    """A file whose first GET is closed after `at` bytes of the body; later ones are complete."""
 
     data: bytes
     at: int
@@ -177,7 +177,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reset:
-    """A file whose first GET is broken off (RST) after `at` bytes of the body; later ones are good."""
+    """A file whose first GET is reset (RST) after `at` bytes of the body; later ones are complete."""
 
     data: bytes
     at: int
@@ -192,7 +192,7 @@ class Reset:
 
 
 def _send_beginning(exchange: Exchange, content: Content, length: int) -> None:
-    """Promises the whole answer and sends the beginning of its body."""
+    """Send the headers of the whole answer and the beginning of its body."""
     reply = content.reply(exchange.request)
     exchange.send_head(reply, len(reply.body))
     exchange.write(reply.body[:length])
@@ -200,7 +200,7 @@ def _send_beginning(exchange: Exchange, content: Content, length: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """A file that comes in pieces of one size, each after a pause (seconds)."""
+    """A file in pieces of one size, each after a pause in seconds."""
 
     data: bytes
     pieces: int
@@ -218,7 +218,7 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Headers that promise a body, the beginning of it, and then nothing until the server is closed."""
+    """Headers, the beginning of the body, and then nothing until the server is closed."""
 
     beginning: bytes = b""
     length: int = 1000
@@ -231,7 +231,7 @@ class Stall:
 
 
 class InTurn:
-    """One behaviour after the other, one for each request for a path; the last one stays."""
+    """One behaviour for each request for a path, in turn; the last one repeats."""
 
     def __init__(self, *behaviours: Behaviour) -> None:
         self.behaviours = behaviours
@@ -242,7 +242,7 @@ class InTurn:
 
 @dataclass(frozen=True, slots=True)
 class Gzipped:
-    """A file that is compressed on the way for those who accept gzip, and then has no ranges."""
+    """A file that is compressed, and has no ranges, for clients that accept gzip."""
 
     data: bytes
     etag: str = ""
@@ -262,7 +262,7 @@ def _accepts_gzip(accepted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NeedsBasic:
-    """What only a user with a password gets."""
+    """A behaviour behind a user and password."""
 
     inner: Behaviour
     user: str
@@ -276,7 +276,7 @@ class NeedsBasic:
 
 @dataclass(frozen=True, slots=True)
 class NeedsToken:
-    """What a registry gives only with a token, and where it says that tokens are (a path or a URL)."""
+    """A behaviour behind a bearer token, with the place that issues tokens (a path or a URL)."""
 
     inner: Behaviour
     token: str
@@ -293,7 +293,7 @@ class NeedsToken:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Hands out a token to everybody, or with a user only to that one.
+    """Issues a token to everybody, or only to a user.
 
     Args:
         anonymous: the token of those without credentials when there is a user; without it they get none.

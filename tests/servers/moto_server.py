@@ -1,4 +1,4 @@
-"""An S3 of our own: moto in a process of its own, and a way to put files into it."""
+"""An S3 server: moto in a process of its own, and functions that put files into it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """Runs an empty S3 and yields its endpoint URL; any access key and secret are accepted."""
+    """Run an empty S3 server and yield its endpoint URL; it accepts any access key and secret."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(
         command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -31,19 +31,19 @@ def s3_server() -> Iterator[str]:
 
 
 def make_bucket(endpoint: str, bucket: str, public: bool = False) -> None:
-    """Creates a bucket; only when it is public can its objects be read without credentials."""
+    """Create a bucket; its objects can be read without credentials only if it is public."""
     headers = {"x-amz-acl": "public-read"} if public else {}
     _put(f"{endpoint}/{bucket}", b"", headers)
 
 
 def put_tree(endpoint: str, bucket: str, prefix: str, root: Path) -> None:
-    """Puts the files below a folder into a bucket, which must exist, below a prefix."""
+    """Put the files of a folder below a prefix of an existing bucket."""
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         put(endpoint, bucket, f"{prefix.strip('/')}/{path.relative_to(root).as_posix()}", path.read_bytes())
 
 
 def put(endpoint: str, bucket: str, key: str, data: bytes) -> None:
-    """Puts one object."""
+    """Put one object."""
     _put(f"{endpoint}/{bucket}/{quote(key.lstrip('/'))}", data, {})
 
 
@@ -58,7 +58,7 @@ def _announced(line: str) -> str:
 
 
 def serve() -> None:
-    """Serves on a free port, says the URL and goes on until the other end of stdin is closed."""
+    """Serve on a free port, print the URL, and stop when stdin is closed."""
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

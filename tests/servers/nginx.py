@@ -1,4 +1,4 @@
-"""A real nginx that serves a folder plainly, compressed, moved and behind a password."""
+"""A real nginx that serves a folder as it is, compressed, after a redirect and behind a password."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def nginx(root: Path, folder: Path, extra: str = "", elsewhere: str = "") -> Ite
 
 
 def requests(folder: Path) -> list[Logged]:
-    """The requests that were answered so far, in the order of the access log."""
+    """The requests so far, in the order of the access log."""
     # A line is written after its answer, but before nginx looks at the next request: ask one more.
     with suppress(OSError):
         _ready((folder / "url").read_text())
@@ -67,7 +67,7 @@ def requests(folder: Path) -> list[Logged]:
 
 
 def write_conf(root: Path, folder: Path, url: str, extra: str) -> Path:
-    """Writes the configuration and the files it names."""
+    """Write the configuration and the files that it names."""
     (folder / "url").write_text(url)
     (folder / "passwords").write_text("{}:{{PLAIN}}{}\n".format(*READER))
     conf = folder / "nginx.conf"

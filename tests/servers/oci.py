@@ -14,7 +14,7 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 def digest_of(data: bytes) -> str:
-    """How a registry names a blob."""
+    """The name of a blob in a registry."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from tests.tools import need
 
 PATIENCE = 20.0
-"""Seconds after which a program that does not get ready fails the test."""
+"""Seconds after which a program that is not ready fails the test."""
 
 Found = TypeVar("Found")
 
 
 def located(tool: str) -> str:
-    """Where a program lies; without it the test is skipped, or fails, as `need` says."""
+    """The path of a program; without it the test is skipped or fails, as `need` says."""
     # Debian keeps servers in folders that are on the PATH of root only.
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin"])
     path = shutil.which(tool, path=places)
@@ -31,7 +31,7 @@ def located(tool: str) -> str:
 
 @contextmanager
 def running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that runs as long as the context and writes what it says to a file."""
+    """Run a program as long as the context; its output goes to a file."""
     with (
         log.open("wb") as said,
         subprocess.Popen(
@@ -45,7 +45,7 @@ def running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subpr
 
 
 def stop(process: subprocess.Popen[Any]) -> None:
-    """Ends a program and waits for its end."""
+    """Terminate a program and wait for its end."""
     process.terminate()
     try:
         process.wait(PATIENCE)
@@ -55,7 +55,7 @@ def stop(process: subprocess.Popen[Any]) -> None:
 
 
 def wait_until(condition: Callable[[], Found | None], process: subprocess.Popen[bytes], log: Path) -> Found:
-    """What the condition finds at last; fails with the log when the program ends or takes too long."""
+    """Wait for the result of the condition; fail with the log if the program ends or takes too long."""
     deadline = time.monotonic() + PATIENCE
     while (found := condition()) is None:
         try:

@@ -1,4 +1,4 @@
-"""A real OCI registry, open or behind a password, and a way to put an index into it."""
+"""A real OCI registry, open or behind a password, and a function that pushes an index to it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ HASH = "$2b$04$cachetuicachetuicacheuLagZD/Va1SlHCnNPXeh/kThEjvSUVnW"
 
 @contextmanager
 def registry(folder: Path) -> Iterator[str]:
-    """Runs a registry that lets everybody in, and yields its URL (`http://...`)."""
+    """Run a registry without a password and yield its URL (`http://...`)."""
     with _serving(folder, {}) as url:
         yield url
 
 
 @contextmanager
 def private_registry(folder: Path) -> Iterator[str]:
-    """Runs a registry that asks for the user and password of READER by Basic authentication."""
+    """Run a registry that asks for the user and password of READER by Basic authentication."""
     folder.mkdir(parents=True, exist_ok=True)
     passwords = folder / "passwords"
     passwords.write_text(f"{READER[0]}:{HASH}\n")
@@ -34,7 +34,7 @@ def private_registry(folder: Path) -> Iterator[str]:
 
 
 def push_index(url: str, name: str, index: bytes, credentials: Credentials | None = None) -> str:
-    """Uploads an index as Spack does, tagged `index.spack`, and gives the digest of its manifest."""
+    """Push an index as Spack does, tagged `index.spack`; the digest of its manifest."""
     repository = f"{url}/v2/{name}"
     for blob in (index, EMPTY_CONFIG):
         _push_blob(repository, blob, credentials)
@@ -75,6 +75,6 @@ def _serving(folder: Path, auth: dict[str, dict[str, str]]) -> Iterator[str]:
 
 
 def _announced(log: Path) -> str | None:
-    """The URL in the log, which has the port that the system chose."""
+    """The URL in the log, with the port that the system chose."""
     found = re.search(r"listening on (127\.0\.0\.1:\d+)", log.read_text(errors="replace"))
     return f"http://{found[1]}" if found else None

@@ -1,4 +1,4 @@
-"""The servers do what they say."""
+"""The servers of the tests do what their docstrings say."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NAME = "build_cache/index.json"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A folder with an index and a file whose name has to be quoted."""
+    """A folder with an index and a file whose name must be quoted in URLs."""
     folder = tmp_path / "a mirror"
     (folder / "build_cache").mkdir(parents=True)
     (folder / NAME).write_bytes(INDEX)
@@ -68,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(root: Path, folder: Path) -> Iterator[str]:
-    """An nginx whose other origin is one that does not exist."""
+    """An nginx whose other origin does not exist."""
     with nginx(root, folder, elsewhere="http://elsewhere.invalid") as url:
         yield url
 
@@ -92,20 +92,20 @@ def test_nginx_compresses_and_weakens_the_etag(server: str) -> None:
     assert ask(f"{server}/gzip/{NAME}", headers=known).status == 304
 
 
-def test_nginx_redirects_here_and_elsewhere(server: str) -> None:
+def test_nginx_redirects_to_itself_and_to_another_origin(server: str) -> None:
     moved, elsewhere = ask(f"{server}/moved/{NAME}"), ask(f"{server}/elsewhere/{NAME}")
     assert (moved.status, moved.headers["location"]) == (302, f"{server}/plain/{NAME}")
     assert (elsewhere.status, elsewhere.headers["location"]) == (302, f"http://elsewhere.invalid/{NAME}")
 
 
-def test_nginx_lets_the_reader_in(server: str) -> None:
+def test_nginx_asks_for_the_password_of_the_reader(server: str) -> None:
     private = f"{server}/private/{NAME}"
     assert ask(private).status == 401
     assert ask(private, headers=signed_in(("reader", "wrong"))).status == 401
     assert ask(private, headers=signed_in(READER)).body == INDEX
 
 
-def test_nginx_logs_what_was_asked(server: str, folder: Path) -> None:
+def test_nginx_logs_each_request(server: str, folder: Path) -> None:
     ask(f"{server}/private/{NAME}?a=1", headers={**signed_in(READER), "Range": "bytes=3-"})
     ask(f"{server}/plain/{NAME}", "HEAD", headers={"If-None-Match": '"x"'})
     first, second = requests(folder)
@@ -113,7 +113,7 @@ def test_nginx_logs_what_was_asked(server: str, folder: Path) -> None:
     assert second == ("HEAD", f"/plain/{NAME}", 200, "", '"x"', "")
 
 
-def test_nginx_keeps_its_files_together_and_ends(root: Path, folder: Path) -> None:
+def test_nginx_writes_to_one_folder_and_stops_with_its_context(root: Path, folder: Path) -> None:
     with nginx(root, folder, extra="location /more/ { return 418; }") as url:
         assert ask(f"{url}/more/").status == 418
         assert (folder / "pid").exists()
@@ -122,12 +122,12 @@ def test_nginx_keeps_its_files_together_and_ends(root: Path, folder: Path) -> No
     assert [logged.status for logged in requests(folder)] == [418]
 
 
-def test_nginx_tells_what_is_wrong_with_its_lines(root: Path, folder: Path) -> None:
+def test_nginx_reports_errors_of_its_configuration(root: Path, folder: Path) -> None:
     with pytest.raises(AssertionError, match="nonsense"), nginx(root, folder, extra="nonsense;"):
         pass
 
 
-def test_the_registry_gives_the_index_back(folder: Path) -> None:
+def test_the_registry_serves_the_pushed_index(folder: Path) -> None:
     with registry(folder) as url:
         digest = push_index(url, "spack/cache", INDEX)
         manifest = ask(f"{url}/v2/spack/cache/manifests/{TAG}", headers={"Accept": MANIFEST})
@@ -138,7 +138,7 @@ def test_the_registry_gives_the_index_back(folder: Path) -> None:
         assert ask(f"{url}/v2/spack/cache/manifests/other").status == 404
 
 
-def test_the_private_registry_lets_only_the_reader_in(folder: Path) -> None:
+def test_the_private_registry_asks_for_the_password_of_the_reader(folder: Path) -> None:
     with private_registry(folder) as url:
         push_index(url, "cache", INDEX, READER)
         place = f"{url}/v2/cache/blobs/{digest_of(INDEX)}"
@@ -149,7 +149,7 @@ def test_the_private_registry_lets_only_the_reader_in(folder: Path) -> None:
         assert ask(place, headers=signed_in(("reader", "wrong"))).status == 401
 
 
-def test_s3_holds_a_tree(root: Path) -> None:
+def test_s3_serves_and_lists_a_tree(root: Path) -> None:
     with s3_server() as endpoint:
         make_bucket(endpoint, "public", public=True)
         put_tree(endpoint, "public", "a/mirror", root)
@@ -163,7 +163,7 @@ def test_s3_holds_a_tree(root: Path) -> None:
         assert b"NoSuchKey" in ask(f"{endpoint}/public/a/mirror/v3/layout.json").body
 
 
-def test_s3_keeps_a_private_bucket_from_strangers(root: Path) -> None:
+def test_s3_refuses_anonymous_requests_for_a_private_bucket(root: Path) -> None:
     with s3_server() as endpoint:
         make_bucket(endpoint, "private")
         put_tree(endpoint, "private", "mirror", root)
@@ -171,7 +171,7 @@ def test_s3_keeps_a_private_bucket_from_strangers(root: Path) -> None:
     assert refused.status == 403
 
 
-def test_content_answers_conditions() -> None:
+def test_content_supports_conditional_requests() -> None:
     with faulty({"/i": Content(INDEX, 'W/"a"'), "/none": Content(INDEX)}) as server:
         assert ask(f"{server.url}/i?x=1").body == INDEX
         for known in ('"a"', 'W/"a"', '"b", W/"a"', "*"):
@@ -184,7 +184,7 @@ def test_content_answers_conditions() -> None:
         assert server.requests[1].headers["if-none-match"] == '"a"'
 
 
-def test_head_has_no_body() -> None:
+def test_the_answer_to_head_has_no_body() -> None:
     with (
         faulty({"/i": Content(INDEX)}) as server,
         socket.create_connection(server.socket.getsockname(), timeout=20) as client,
@@ -207,18 +207,18 @@ def test_head_has_no_body() -> None:
         ({"Range": "bytes=10-"}, 416, b""),
     ],
 )
-def test_content_answers_ranges(headers: dict[str, str], status: int, body: bytes) -> None:
+def test_content_supports_ranges(headers: dict[str, str], status: int, body: bytes) -> None:
     with faulty({"/i": Content(b"0123456789", '"a"')}) as server:
         assert ask(f"{server.url}/i", headers=headers)[::2] == (status, body)
 
 
-def test_content_without_ranges_sends_all() -> None:
+def test_content_without_ranges_sends_the_whole_body() -> None:
     with faulty({"/i": Content(INDEX, ranges=False), "/w": Content(INDEX, 'W/"a"')}) as server:
         assert ask(f"{server.url}/i", headers={"Range": "bytes=3-"}).status == 200
         assert ask(f"{server.url}/w", headers={"Range": "bytes=3-", "If-Range": 'W/"a"'}).status == 200
 
 
-def test_statuses_pages_and_places() -> None:
+def test_each_fault_answers_with_its_status() -> None:
     behaviours: dict[str, Behaviour] = {
         "/gone": Missing(),
         "/denied": ACCESS_DENIED,
@@ -236,7 +236,7 @@ def test_statuses_pages_and_places() -> None:
     assert answers["/moved"].headers["location"] == "/login"
 
 
-def test_a_cut_file_can_be_resumed() -> None:
+def test_a_truncated_body_can_be_resumed() -> None:
     with faulty({"/i": Cut(b"0123456789", 4, '"a"')}) as server:
         assert ask(f"{server.url}/i", "HEAD").headers["content-length"] == "10"
         with pytest.raises(IncompleteRead) as cut:
@@ -246,14 +246,14 @@ def test_a_cut_file_can_be_resumed() -> None:
         assert (rest.status, rest.body) == (206, b"456789")
 
 
-def test_a_reset_file_can_be_resumed() -> None:
+def test_a_reset_connection_can_be_resumed() -> None:
     with faulty({"/i": Reset(b"0123456789", 4, '"a"')}) as server:
         with pytest.raises(ConnectionResetError):
             ask(f"{server.url}/i")
         assert ask(f"{server.url}/i", headers={"Range": "bytes=4-"}).body == b"456789"
 
 
-def test_a_slow_file_comes_in_pieces() -> None:
+def test_a_slow_body_pauses_before_each_piece() -> None:
     pauses: list[float | None] = []
 
     class Watched(Exchange):
@@ -299,7 +299,7 @@ def test_behaviours_in_turn_are_counted_for_each_path() -> None:
         assert ask(f"{server.url}/b").status == 500
 
 
-def test_a_file_is_compressed_for_those_who_accept_it() -> None:
+def test_a_body_is_compressed_only_if_gzip_is_accepted() -> None:
     with faulty({"/i": Gzipped(INDEX, 'W/"a"')}) as server:
         packed = ask(f"{server.url}/i", headers={"Accept-Encoding": "br, gzip;q=0.5", "Range": "bytes=3-"})
         assert (packed.status, packed.headers["content-encoding"]) == (200, "gzip")
@@ -308,14 +308,14 @@ def test_a_file_is_compressed_for_those_who_accept_it() -> None:
             assert ask(f"{server.url}/i", headers={"Accept-Encoding": accepted}).body == INDEX
 
 
-def test_basic_credentials_are_needed() -> None:
+def test_basic_authentication_is_required() -> None:
     with faulty({"/i": NeedsBasic(Content(INDEX), *READER)}) as server:
         refused = ask(f"{server.url}/i", headers=signed_in(("reader", "wrong")))
         assert (refused.status, refused.headers["www-authenticate"]) == (401, 'Basic realm="private"')
         assert ask(f"{server.url}/i", headers=signed_in(READER)).body == INDEX
 
 
-def test_a_token_is_needed_and_handed_out() -> None:
+def test_a_bearer_token_is_required_and_issued() -> None:
     table = {path: NeedsToken(inner, "good") for path, inner in image("cache", INDEX).items()}
     with faulty({**table, "/token": Tokens("good")}) as server:
         manifest = f"{server.url}/v2/cache/manifests/{TAG}"
@@ -333,7 +333,7 @@ def test_a_token_is_needed_and_handed_out() -> None:
         assert ask(manifest, headers={"Authorization": "Bearer bad"}).status == 401
 
 
-def test_tokens_for_users() -> None:
+def test_tokens_are_issued_to_users_only() -> None:
     table = {
         "/closed": Tokens("good", *READER),
         "/half": Tokens("good", *READER, anonymous="weak", key="access_token"),
@@ -345,7 +345,7 @@ def test_tokens_for_users() -> None:
         assert ask(f"{server.url}/half", headers=signed_in(("reader", "wrong"))).status == 401
 
 
-def test_two_servers_are_two_origins_and_their_tables_may_change(root: Path) -> None:
+def test_servers_have_their_own_origin_and_tables_that_can_change(root: Path) -> None:
     with faulty(contents(root, "/m")) as there, faulty({}, otherwise=Html()) as here:
         here.table["/m"] = Redirect(f"{there.url}/m/{NAME}")
         place = ask(f"{here.url}/m").headers["location"]
@@ -356,7 +356,7 @@ def test_two_servers_are_two_origins_and_their_tables_may_change(root: Path) -> 
         assert ask(f"{here.url}/other").headers["content-type"].startswith("text/html")
 
 
-def test_what_a_behaviour_raises_fails_the_test() -> None:
+def test_an_error_in_a_behaviour_fails_the_test() -> None:
     def broken(exchange: Exchange) -> None:
         raise LookupError("a mistake in a test")
 

@@ -1,4 +1,4 @@
-"""On Enter, sends a text of as many characters as asked for to the clipboard, and says which way."""
+"""Sends a text of a given length to the clipboard on Enter, and prints the way that it took."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cachetui.tui.clipboard import send
 
 
 def sample(length: int) -> str:
-    """A text without repetition at the length of a piece, so that a lost or swapped piece shows."""
+    """A text that does not repeat, so that a lost or swapped piece is noticed."""
     return "".join(f"{number:06d} " for number in range(length // 7 + 1))[:length]
 
 

@@ -26,8 +26,8 @@ from tests.builders.homes import home_variables
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 
-# What pyte takes for text or cannot parse: private CSI, requests, styles with colons, and all strings.
-_UNDIGESTED = re.compile(
+# What pyte prints as text or cannot parse: private CSI, requests, styles with colons, all strings.
+_UNSUPPORTED = re.compile(
     rb"\x1b\[[<=>][0-?]*[ -/]*[@-~]"
     rb"|\x1b\[[0-?]*[ -/]+[@-~]"
     rb"|\x1b\[[0-9;]*:[0-9;:]*m"
@@ -38,7 +38,7 @@ _OSC52 = re.compile(rb"\x1b\]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:
-    """An environment of the tests' own: nothing of the caller's but the PATH, and a home of its own."""
+    """An environment with a home of its own, which has nothing of the caller's but the PATH."""
     basis = {
         "PATH": os.environ["PATH"],
         "TERM": "xterm-256color",
@@ -53,7 +53,7 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
 class Terminal:
     """A command in a session of its own on a pseudo-terminal; a context manager that leaves no process.
 
-    Nothing is read behind the scenes: `pump`, and the waiting that calls it, bring the screen up to date.
+    Nothing is read in the background: `pump`, and the waits that call it, update the screen.
     """
 
     def __init__(
@@ -85,15 +85,15 @@ class Terminal:
         self.process.wait(PATIENCE)
 
     def pump(self, seconds: float = 0.0) -> int:
-        """Read what arrives first within the time and draw it; the number of bytes, 0 when none came."""
+        """Read the first bytes that arrive within the time and draw them; their number, or 0."""
         data = self._arrived(seconds)
         self.draw(data)
         return len(data)
 
     def record(self, quiet: float, patience: float = PATIENCE) -> list[tuple[float, bytes]]:
-        """The pieces that arrive until none came for a while, each with its `time.perf_counter()`.
+        """Read until no byte arrives for a while; the pieces with the `time.perf_counter()` of each.
 
-        They are left to `draw`: drawing meanwhile would hold up a program that waits to be read.
+        They are not drawn: drawing meanwhile would block a program that waits for its output to be read.
         """
         pieces: list[tuple[float, bytes]] = []
         while data := self._arrived(quiet if pieces else patience):
@@ -101,11 +101,11 @@ class Terminal:
         return pieces
 
     def draw(self, data: bytes) -> None:
-        """Bring the screen up to date with what arrived."""
+        """Update the emulated screen."""
         data = self._unfinished + data
         tail = _UNFINISHED.search(data)
         self._unfinished = tail.group() if tail else b""
-        self._stream.feed(_UNDIGESTED.sub(b"", data[: tail.start()] if tail else data))
+        self._stream.feed(_UNSUPPORTED.sub(b"", data[: tail.start()] if tail else data))
 
     def _arrived(self, seconds: float) -> bytes:
         if self._master < 0 or not select.select([self._master], [], [], seconds)[0]:
@@ -127,7 +127,7 @@ class Terminal:
             self.pump(0.05)
 
     def until_quiet(self, quiet: float = 0.5, seconds: float = PATIENCE) -> int:
-        """Read until no byte came for a while; the number of bytes that came before."""
+        """Read until no byte arrives for a while; the number of bytes before that."""
         before, deadline = len(self.raw), time.monotonic() + seconds
         while self.pump(quiet):
             assert time.monotonic() < deadline, f"{len(self.raw) - before} bytes and no end"
@@ -138,7 +138,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the terminal another size; who draws on it is told by SIGWINCH."""
+        """Resize the terminal, which sends SIGWINCH to its programs."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.screen.resize(lines, columns)
 
@@ -150,14 +150,14 @@ class Terminal:
             self._master = -1
 
     def exit_code(self, seconds: float = PATIENCE) -> int:
-        """The exit status of the command, once it is over."""
+        """Wait for the command to end; its exit status."""
         self.wait_for(lambda: self.process.poll() is not None, seconds)
         while self.pump(0.05):
             pass
         return self.process.returncode
 
     def session(self) -> list[int]:
-        """The processes of the terminal's session that are alive."""
+        """The living processes of the terminal's session."""
         alive = []
         for status in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
@@ -168,7 +168,7 @@ class Terminal:
 
     @property
     def echoes(self) -> bool:
-        """Whether the terminal shows what is typed, as it does for a shell."""
+        """Whether the terminal echoes keys, as for a shell."""
         return bool(termios.tcgetattr(self._slave)[3] & termios.ECHO)
 
     @property
@@ -192,12 +192,12 @@ class Terminal:
 
     @property
     def copied(self) -> list[str]:
-        """The texts that arrived for the clipboard, oldest first."""
+        """The texts that were sent to the clipboard, oldest first."""
         return [base64.b64decode(found).decode() for found in _OSC52.findall(bytes(self.raw))]
 
 
 class Tmux:
-    """A tmux of the tests' own, with default settings, whose client runs in a `Terminal`."""
+    """A tmux server with default settings, whose client runs in a `Terminal`."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._folder = tempfile.mkdtemp(prefix="tmux-", dir="/tmp")
@@ -216,7 +216,7 @@ class Tmux:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, *arguments: str) -> str:
-        """What a tmux command prints."""
+        """Run a tmux command; its output."""
         done = subprocess.run(
             [*self._tmux, *arguments], env=self._environ, capture_output=True, text=True, timeout=PATIENCE
         )

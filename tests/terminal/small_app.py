@@ -1,4 +1,4 @@
-"""A tiny browser: says its size and the keys it got; `q` leaves and prints a result.
+"""A tiny app that shows its size and the keys it got; `q` quits and prints a result.
 
 Arguments: `busy` draws all the time, `deaf` ignores hang-ups.
 """
@@ -13,7 +13,7 @@ from cachetui.tui.terminal import install_guards, prepared, refusal
 
 
 def main(arguments: list[str]) -> int:
-    """Run it as the browser is run; the exit status."""
+    """Run the app as the browser is run; the exit status."""
     reason = refusal()
     if reason:
         print(reason, file=sys.stderr)

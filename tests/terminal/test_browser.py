@@ -1,4 +1,4 @@
-"""The browser on a real pseudo-terminal: what it draws, sends and leaves behind."""
+"""The browser on a real pseudo-terminal: what it paints and sends, and that it restores the terminal."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def shell(line: str) -> list[str]:
 
 
 def settled(shown: Terminal) -> Terminal:
-    """Wait until the first screen is complete."""
+    """Wait until the first screen is painted."""
     shown.wait_for(READY)
     shown.until_quiet()
     return shown
 
 
 def leave(shown: Terminal) -> None:
-    """Leave by key, and see that the terminal is as it was."""
+    """Quit with a key and check that the terminal is restored."""
     shown.send("q")
     assert shown.exit_code() == 0
     assert [code for code in RESTORED if code not in shown.raw] == []
@@ -75,7 +75,7 @@ def test_a_narrow_terminal_shows_packages_and_builds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_every_row_stays_within_its_line(tmp_path: Path, size: tuple[int, int]) -> None:
+def test_no_row_wraps_into_the_next_line(tmp_path: Path, size: tuple[int, int]) -> None:
     with start(tmp_path, size) as shown:
         settled(shown)
         # A row that is too long would wrap, and the first and the last line would not be where they are.
@@ -86,7 +86,7 @@ def test_every_row_stays_within_its_line(tmp_path: Path, size: tuple[int, int]) 
         assert "/ query" in shown.lines[-1]
 
 
-def test_keys_typed_at_once_all_arrive(tmp_path: Path) -> None:
+def test_keys_typed_in_one_burst_all_arrive_in_order(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         shown.send("/filelock q?")
@@ -94,7 +94,7 @@ def test_keys_typed_at_once_all_arrive(tmp_path: Path) -> None:
         assert shown.process.poll() is None
 
 
-def test_a_closed_dialog_leaves_no_trace(tmp_path: Path) -> None:
+def test_a_closed_dialog_restores_the_screen(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         before = settled(shown).text
         shown.send("?")
@@ -106,21 +106,21 @@ def test_a_closed_dialog_leaves_no_trace(tmp_path: Path) -> None:
         assert shown.text == before
 
 
-def test_idle_sends_nothing(tmp_path: Path) -> None:
+def test_an_idle_browser_sends_no_bytes(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         shown.until_quiet(1.0)
         assert shown.pump(3.0) == 0
 
 
-def test_exported_sizes_are_ignored(tmp_path: Path) -> None:
+def test_columns_and_lines_variables_are_ignored(tmp_path: Path) -> None:
     with start(tmp_path, environ={"COLUMNS": "70", "LINES": "20"}) as shown:
         settled(shown)
         assert "facets" in shown.lines[3]
         assert "quit" in shown.lines[39]
 
 
-def test_another_size_is_drawn(tmp_path: Path) -> None:
+def test_a_resized_terminal_gets_a_new_layout(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         shown.resize(80, 24)
@@ -130,7 +130,7 @@ def test_another_size_is_drawn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "xterm"}, {"TERM": "linux"}], ids=str)
-def test_few_colours_are_those_of_the_users_palette(tmp_path: Path, environ: dict[str, str]) -> None:
+def test_terminals_with_few_colours_get_the_users_palette(tmp_path: Path, environ: dict[str, str]) -> None:
     with start(tmp_path, environ=environ) as shown:
         settled(shown)
         shown.send("/filelock ^\r\x1b?")
@@ -139,7 +139,7 @@ def test_few_colours_are_those_of_the_users_palette(tmp_path: Path, environ: dic
         assert TRUE_OR_256_COLOURS.findall(bytes(shown.raw)) == []
 
 
-def test_without_colours_the_cursor_is_seen_and_nothing_is_coloured(tmp_path: Path) -> None:
+def test_without_colours_the_cursor_is_reversed_and_nothing_is_coloured(tmp_path: Path) -> None:
     with start(tmp_path, environ={"NO_COLOR": "1"}) as shown:
         settled(shown)
         colours = {(cell.fg, cell.bg) for line in shown.screen.buffer.values() for cell in line.values()}
@@ -148,21 +148,21 @@ def test_without_colours_the_cursor_is_seen_and_nothing_is_coloured(tmp_path: Pa
         assert not shown.screen.buffer[5][1].reverse
 
 
-def test_256_colours_are_used_where_there_are_some(tmp_path: Path) -> None:
+def test_256_colours_are_used_if_the_terminal_has_them(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         assert b"38;5;" in shown.raw
         assert b"38;2;" not in shown.raw
 
 
-def test_redirected_errors_leave_the_drawing_on_the_terminal(tmp_path: Path) -> None:
+def test_the_browser_draws_on_the_terminal_if_stderr_is_redirected(tmp_path: Path) -> None:
     with Terminal(shell(f'exec "$@" sample 2>{tmp_path}/err'), environment(tmp_path)) as shown:
         settled(shown)
         leave(shown)
     assert (tmp_path / "err").read_text() == ""
 
 
-def test_a_redirected_output_stays_empty(tmp_path: Path) -> None:
+def test_the_browser_draws_on_the_terminal_if_stdout_is_redirected(tmp_path: Path) -> None:
     with Terminal(shell(f'exec "$@" sample >{tmp_path}/out'), environment(tmp_path)) as shown:
         settled(shown)
         leave(shown)
@@ -181,9 +181,9 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) 
 
 @contextmanager
 def run_by_bash(home: Path) -> Iterator[Terminal]:
-    """The browser as a job of an interactive bash, on a catalog that is compiled already.
+    """The browser as a job of an interactive bash, with a compiled catalog.
 
-    A run that compiles has another screen below the browser's, and draws more than one that does not.
+    While a catalog is compiled, another screen is painted first.
     """
     need("bash")
     with start(home) as shown:
@@ -196,7 +196,7 @@ def run_by_bash(home: Path) -> Iterator[Terminal]:
 
 
 def resume(shown: Terminal, size: tuple[int, int] = (120, 40)) -> None:
-    """Wait until bash reports the stop, wipe the screen, continue the browser, perhaps in another size."""
+    """Wait until bash reports the stop, clear the screen, resize it and continue the browser."""
     shown.wait_for("Stopped")
     shown.until_quiet()
     shown.resize(*size)
@@ -204,7 +204,7 @@ def resume(shown: Terminal, size: tuple[int, int] = (120, 40)) -> None:
     shown.send("fg\r")
 
 
-def test_everything_is_drawn_again_after_each_stop(tmp_path: Path) -> None:
+def test_the_whole_screen_is_painted_again_after_each_stop(tmp_path: Path) -> None:
     with run_by_bash(tmp_path) as shown:
         before = shown.picture
         for _ in range(2):
@@ -213,7 +213,7 @@ def test_everything_is_drawn_again_after_each_stop(tmp_path: Path) -> None:
             shown.wait_for(lambda: shown.picture == before)
 
 
-def test_a_resize_during_a_stop_is_drawn(tmp_path: Path) -> None:
+def test_a_resize_while_stopped_gets_a_new_layout(tmp_path: Path) -> None:
     with run_by_bash(tmp_path) as shown:
         for columns, lines in ((100, 30), (110, 35)):
             shown.send("\x1a")
@@ -224,7 +224,7 @@ def test_a_resize_during_a_stop_is_drawn(tmp_path: Path) -> None:
             assert columns - 10 < max(map(len, shown.lines)) <= columns
 
 
-def test_a_dialog_and_what_is_below_it_are_drawn_again_after_a_stop(tmp_path: Path) -> None:
+def test_a_dialog_and_the_screen_below_it_are_painted_again_after_a_stop(tmp_path: Path) -> None:
     with run_by_bash(tmp_path) as shown:
         shown.send("?")
         shown.wait_for("Esc closes")
@@ -237,7 +237,7 @@ def test_a_dialog_and_what_is_below_it_are_drawn_again_after_a_stop(tmp_path: Pa
 
 
 @pytest.mark.parametrize("term", ["tmux-256color", "xterm-256color"])
-def test_everything_is_drawn_again_after_a_stop_in_tmux(tmp_path: Path, term: str) -> None:
+def test_the_whole_screen_is_painted_again_after_a_stop_in_tmux(tmp_path: Path, term: str) -> None:
     need("tmux")
     need("bash")
     with start(tmp_path) as shown:
@@ -256,14 +256,14 @@ def test_everything_is_drawn_again_after_a_stop_in_tmux(tmp_path: Path, term: st
             tmux.wait_for(lambda: tmux.capture() == before)
 
 
-def test_without_a_shell_a_stop_is_not_taken(tmp_path: Path) -> None:
+def test_without_a_shell_ctrl_z_does_not_stop_the_browser(tmp_path: Path) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         shown.send("\x1a/x")
         shown.wait_for(" > x")
 
 
-def test_a_path_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_path_is_an_error_of_one_line(tmp_path: Path) -> None:
     command = shell(f'"$@" {tmp_path}/gone 2>{tmp_path}/err; exec sh -c "exit $?"')
     with Terminal(command, environment(tmp_path)) as shown:
         assert shown.exit_code() == 3
@@ -274,7 +274,7 @@ def test_a_path_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
     assert (said.count("\n"), "gone: no such file or folder" in said) == (1, True)
 
 
-def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_cache_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     with start(tmp_path) as shown:
         settled(shown)
@@ -297,7 +297,7 @@ def test_a_cache_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     ],
     ids=["C", "POSIX", "ascii"],
 )
-def test_an_ascii_locale_does_not_break_the_lines(tmp_path: Path, environ: dict[str, str]) -> None:
+def test_an_ascii_locale_still_gets_line_drawing_characters(tmp_path: Path, environ: dict[str, str]) -> None:
     with start(tmp_path, environ=environ) as shown:
         settled(shown)
         shown.send("/filelokc")
@@ -305,7 +305,9 @@ def test_an_ascii_locale_does_not_break_the_lines(tmp_path: Path, environ: dict[
         assert "\\u" not in shown.text
 
 
-def test_a_step_and_a_page_send_little(tmp_path: Path, record_property: Callable[[str, int], None]) -> None:
+def test_a_step_and_a_page_send_few_bytes(
+    tmp_path: Path, record_property: Callable[[str, int], None]
+) -> None:
     with start(tmp_path) as shown:
         settled(shown)
         shown.send("\t\t")

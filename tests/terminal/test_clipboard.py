@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def copier(length: int) -> list[str]:
 
 
 def sent(text: str, **environ: str) -> tuple[str, str]:
-    """What `send` wrote and what it said."""
+    """What `send` wrote, and the way that it reported."""
     written: list[str] = []
     way = clipboard.send(text, written.append, environ)
     return "".join(written), way
@@ -62,31 +61,33 @@ def test_the_longest_text_fits_and_one_byte_more_does_not(letter: str) -> None:
     assert written == []
 
 
-def test_a_text_that_is_too_long_for_terminals_is_not_given_to_tmux() -> None:
+def test_a_text_too_long_for_terminals_is_not_sent_to_tmux() -> None:
     written: list[str] = []
     with pytest.raises(CachetuiError, match="75,000 bytes, terminals take 74,994"):
         clipboard.send("x" * 75_000, written.append, {"TMUX": "x"})
     assert written == []
 
 
-def test_without_a_multiplexer_the_sequence_is_plain() -> None:
+def test_a_terminal_without_a_multiplexer_gets_the_plain_sequence() -> None:
     assert sent("x", TERM="xterm-256color") == (clipboard.osc52("x"), clipboard.PLAIN)
 
 
 @pytest.mark.parametrize(
     ("term", "wrap"), [("tmux-256color", clipboard.through_tmux), ("screen", clipboard.through_screen)]
 )
-def test_a_multiplexer_on_the_users_side_gets_both_forms_plain_last(term: str, wrap: object) -> None:
+def test_a_multiplexer_on_the_users_side_gets_the_wrapped_then_the_plain_sequence(
+    term: str, wrap: object
+) -> None:
     assert callable(wrap)
     plain = clipboard.osc52("x")
     assert sent("x", TERM=term) == (wrap(plain) + plain, clipboard.PLAIN)
 
 
-def test_no_pieces_where_tmux_may_be_called_screen() -> None:
+def test_long_texts_are_not_split_for_screen_as_tmux_may_use_its_name() -> None:
     assert sent(sample(2_000), TERM="screen")[0] == clipboard.osc52(sample(2_000))
 
 
-def test_a_missing_tmux_falls_through(tmp_path: Path) -> None:
+def test_a_missing_tmux_program_falls_back_to_sequences(tmp_path: Path) -> None:
     plain = clipboard.osc52("x")
     expected = clipboard.through_tmux(plain) + plain
     assert sent("x", TMUX="gone,1,0", PATH=str(tmp_path)) == (expected, clipboard.PLAIN)
@@ -100,7 +101,9 @@ def fake_tmux(folder: Path, script: str) -> str:
     return f"{folder}:/usr/bin:/bin"
 
 
-def test_an_old_tmux_gets_the_buffer_and_the_wrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_tmux_gets_the_buffer_and_the_wrapped_sequence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(clipboard, "TMUX_SECONDS", 60)  # a busy machine may take its time to start a program
     path = fake_tmux(tmp_path, f'test "$2" = - || exit 1\nexec cat >{tmp_path}/buffer')
     written, way = sent("text", TMUX="old,1,0", PATH=path)
@@ -109,15 +112,13 @@ def test_an_old_tmux_gets_the_buffer_and_the_wrap(tmp_path: Path, monkeypatch: p
     assert way == clipboard.IN_TMUX
 
 
-def test_a_tmux_that_hangs_is_left_after_the_time_out(tmp_path: Path) -> None:
-    path = fake_tmux(tmp_path, "exec sleep 60")
-    start = time.monotonic()
+def test_a_hanging_tmux_falls_back_to_sequences(tmp_path: Path) -> None:
+    path = fake_tmux(tmp_path, "exec sleep 600")
     assert sent("x", TMUX="stuck,1,0", PATH=path)[1] == clipboard.PLAIN
-    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_plain_terminal(tmp_path: Path, length: int) -> None:
+def test_a_copy_arrives_at_a_plain_terminal(tmp_path: Path, length: int) -> None:
     with Terminal(copier(length), environment(tmp_path)) as shown:
         shown.wait_for("ready")
         shown.send("\r")
@@ -126,7 +127,7 @@ def test_plain_terminal(tmp_path: Path, length: int) -> None:
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_tmux_with_its_default_settings(tmp_path: Path, length: int) -> None:
+def test_a_copy_arrives_through_tmux_with_default_settings(tmp_path: Path, length: int) -> None:
     need("tmux")
     with Tmux(copier(length), environment(tmp_path)) as tmux:
         tmux.wait_for("ready")
@@ -136,7 +137,7 @@ def test_tmux_with_its_default_settings(tmp_path: Path, length: int) -> None:
         assert tmux.run("show-buffer") == sample(length)
 
 
-def test_tmux_with_set_clipboard_on(tmp_path: Path) -> None:
+def test_a_copy_arrives_once_through_tmux_with_set_clipboard_on(tmp_path: Path) -> None:
     need("tmux")
     with Tmux(copier(2_000), environment(tmp_path)) as tmux:
         tmux.wait_for("ready")
@@ -155,7 +156,9 @@ def test_tmux_with_set_clipboard_on(tmp_path: Path) -> None:
         ("tmux-256color", ["-g", "allow-passthrough", "on"]),
     ],
 )
-def test_tmux_on_the_users_side(tmp_path: Path, term: str, option: list[str], length: int) -> None:
+def test_a_copy_arrives_through_tmux_on_the_users_side(
+    tmp_path: Path, term: str, option: list[str], length: int
+) -> None:
     need("tmux")
     remote = ["env", "-u", "TMUX", f"TERM={term}", *copier(length)]
     with Tmux(remote, environment(tmp_path)) as tmux:
@@ -168,7 +171,7 @@ def test_tmux_on_the_users_side(tmp_path: Path, term: str, option: list[str], le
 
 @pytest.fixture
 def screen_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """An environment for GNU screen, with a folder for its socket: private, and of a short name."""
+    """An environment for GNU screen with a private folder of a short name for its socket."""
     need("screen")
     folder = tempfile.mkdtemp(prefix="screen-", dir="/tmp")
     environ = environment(tmp_path, SCREENDIR=folder, SCREENRC="/dev/null", SYSSCREENRC="/dev/null")
@@ -178,7 +181,7 @@ def screen_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_screen(screen_environment: dict[str, str], length: int) -> None:
+def test_a_copy_arrives_through_screen(screen_environment: dict[str, str], length: int) -> None:
     with Terminal(["screen", "-U", *copier(length)], screen_environment) as shown:
         shown.wait_for("ready")
         shown.send("\r")
@@ -187,7 +190,7 @@ def test_screen(screen_environment: dict[str, str], length: int) -> None:
         quit_screen(shown)
 
 
-def test_screen_on_the_users_side(screen_environment: dict[str, str]) -> None:
+def test_a_copy_arrives_through_screen_on_the_users_side(screen_environment: dict[str, str]) -> None:
     remote = ["env", "-u", "STY", *copier(32)]
     with Terminal(["screen", "-U", *remote], screen_environment) as shown:
         shown.wait_for("ready")

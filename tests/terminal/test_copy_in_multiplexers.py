@@ -21,7 +21,7 @@ HASH = "cxuri4gklmaoza5c6znuhgrbihdynh4w"
 QUERY = "/cxuri4g"
 
 
-def test_plain_terminal(tmp_path: Path) -> None:
+def test_a_hash_arrives_at_a_plain_terminal(tmp_path: Path) -> None:
     with Terminal(BROWSER, environment(tmp_path)) as shown:
         shown.wait_for(READY)
         shown.send(f"/{QUERY}\r")
@@ -31,7 +31,7 @@ def test_plain_terminal(tmp_path: Path) -> None:
         shown.wait_for(lambda: shown.copied == [HASH])
 
 
-def test_tmux_with_its_default_settings(tmp_path: Path) -> None:
+def test_a_hash_arrives_through_tmux_with_default_settings(tmp_path: Path) -> None:
     need("tmux")
     with Tmux(BROWSER, environment(tmp_path)) as tmux:
         tmux.wait_for(READY)
@@ -45,7 +45,7 @@ def test_tmux_with_its_default_settings(tmp_path: Path) -> None:
 
 @pytest.fixture
 def screen_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """An environment for GNU screen, with a folder for its socket: private, and of a short name."""
+    """An environment for GNU screen with a private folder of a short name for its socket."""
     need("screen")
     folder = tempfile.mkdtemp(prefix="screen-", dir="/tmp")
     environ = environment(tmp_path, SCREENDIR=folder, SCREENRC="/dev/null", SYSSCREENRC="/dev/null")
@@ -54,7 +54,7 @@ def screen_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_screen(screen_environment: dict[str, str]) -> None:
+def test_a_hash_arrives_through_screen(screen_environment: dict[str, str]) -> None:
     with Terminal(["screen", "-U", *BROWSER], screen_environment) as shown:
         shown.wait_for(READY)
         shown.send(f"/{QUERY}\r")

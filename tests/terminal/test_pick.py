@@ -18,7 +18,7 @@ def shell(line: str) -> list[str]:
     return ["/bin/sh", "-c", line, "sh", *PICK]
 
 
-def test_what_is_picked_is_all_that_standard_output_gets(tmp_path: Path) -> None:
+def test_standard_output_gets_only_the_picked_build(tmp_path: Path) -> None:
     line = 'found=$("$@" --print name/hash); echo "code $? found <$found>"'
     with Terminal(shell(line), environment(tmp_path)) as shown:
         shown.wait_for("py-werkzeug")
@@ -32,7 +32,7 @@ def test_what_is_picked_is_all_that_standard_output_gets(tmp_path: Path) -> None
         assert shown.exit_code() == 0
 
 
-def test_leaving_without_a_choice(tmp_path: Path) -> None:
+def test_quitting_without_a_choice_exits_with_130(tmp_path: Path) -> None:
     with Terminal(shell('found=$("$@"); echo "code $? found <$found>"'), environment(tmp_path)) as shown:
         shown.wait_for("package = py-werkzeug")
         shown.send("q")
@@ -41,7 +41,7 @@ def test_leaving_without_a_choice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["browse", "pick"])
-def test_what_only_another_spack_reads_is_refused(command: str, tmp_path: Path) -> None:
+def test_a_query_in_the_syntax_of_another_spack_is_refused(command: str, tmp_path: Path) -> None:
     started = [sys.executable, "-m", "cachetui", command, "-q", "hdf5 %gcc %mpi", str(MIRROR_023)]
     with Terminal(started, environment(tmp_path)) as shown:
         shown.wait_for("a spec has one compiler in Spack 0.23")

@@ -1,4 +1,4 @@
-"""The browser's plumbing on a real pseudo-terminal: streams, sizes, signals, and the end of the terminal."""
+"""An app on a real pseudo-terminal: redirected streams, sizes, signals, stops and hang-ups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shell(line: str) -> list[str]:
     return ["/bin/sh", "-c", line, "sh", *APP]
 
 
-def test_a_redirected_output_leaves_size_and_resizing_alone(tmp_path: Path) -> None:
+def test_size_and_resizing_work_if_stdout_is_redirected(tmp_path: Path) -> None:
     command = shell(f'exec "$@" >{tmp_path}/out')
     with Terminal(command, environment(tmp_path), size=(150, 45)) as shown:
         shown.wait_for("size 150x45")
@@ -33,7 +33,7 @@ def test_a_redirected_output_leaves_size_and_resizing_alone(tmp_path: Path) -> N
     assert (tmp_path / "out").read_text() == "the result\n"
 
 
-def test_a_piped_input_leaves_the_keyboard_to_the_browser(tmp_path: Path) -> None:
+def test_the_keyboard_works_if_stdin_is_a_pipe(tmp_path: Path) -> None:
     with Terminal(shell('echo data | "$@"'), environment(tmp_path)) as shown:
         shown.wait_for("size 120x40")
         shown.send("ab")
@@ -42,7 +42,7 @@ def test_a_piped_input_leaves_the_keyboard_to_the_browser(tmp_path: Path) -> Non
         assert shown.exit_code() == 0
 
 
-def test_redirected_errors_are_kept_and_the_terminal_is_drawn_on(tmp_path: Path) -> None:
+def test_redirected_stderr_gets_the_errors_and_not_the_drawing(tmp_path: Path) -> None:
     with Terminal(shell(f'exec "$@" 2>{tmp_path}/err'), environment(tmp_path)) as shown:
         shown.wait_for("size 120x40")
         shown.send("q")
@@ -51,7 +51,7 @@ def test_redirected_errors_are_kept_and_the_terminal_is_drawn_on(tmp_path: Path)
     assert (tmp_path / "err").read_text() == "bye\n"
 
 
-def test_all_three_streams_elsewhere(tmp_path: Path) -> None:
+def test_the_app_runs_if_all_three_streams_are_redirected(tmp_path: Path) -> None:
     line = f'echo data | "$@" >{tmp_path}/out 2>{tmp_path}/err'
     with Terminal(shell(line), environment(tmp_path), size=(90, 25)) as shown:
         shown.wait_for("size 90x25")
@@ -60,14 +60,14 @@ def test_all_three_streams_elsewhere(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "the result\n"
 
 
-def test_exported_sizes_are_ignored(tmp_path: Path) -> None:
+def test_columns_and_lines_variables_are_ignored(tmp_path: Path) -> None:
     with Terminal(APP, environment(tmp_path, COLUMNS="33", LINES="7")) as shown:
         shown.wait_for("size 120x40")
         shown.resize(100, 30)
         shown.wait_for("size 100x30")
 
 
-def test_an_ascii_locale_does_not_spell_out_characters(tmp_path: Path) -> None:
+def test_an_ascii_locale_does_not_escape_characters(tmp_path: Path) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     with Terminal(APP, environment(tmp_path, **ascii_only)) as shown:
         shown.wait_for("this line █ never changes")
@@ -86,7 +86,7 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) 
 
 
 @pytest.mark.parametrize("arguments", [[], ["deaf"], ["busy"], ["deaf", "busy"]], ids="-".join)
-def test_a_lost_terminal_leaves_no_process(tmp_path: Path, arguments: list[str]) -> None:
+def test_no_process_survives_its_terminal(tmp_path: Path, arguments: list[str]) -> None:
     with Terminal([*APP, *arguments], environment(tmp_path)) as shown:
         shown.wait_for("size 120x40")
         shown.hang_up()
@@ -94,7 +94,7 @@ def test_a_lost_terminal_leaves_no_process(tmp_path: Path, arguments: list[str])
         assert shown.session() == []
 
 
-def test_idle_costs_no_bytes(tmp_path: Path) -> None:
+def test_an_idle_app_sends_no_bytes(tmp_path: Path) -> None:
     with Terminal(APP, environment(tmp_path)) as shown:
         shown.wait_for("size 120x40")
         shown.until_quiet(1.0)
@@ -102,7 +102,7 @@ def test_idle_costs_no_bytes(tmp_path: Path) -> None:
 
 
 def stop(shown: Terminal) -> None:
-    """Press ctrl+z and wait for the shell, on a screen without traces of the app."""
+    """Press ctrl+z, wait for the shell and clear the screen."""
     shown.until_quiet()
     shown.send("\x1a")
     shown.wait_for("Stopped")
@@ -110,7 +110,7 @@ def stop(shown: Terminal) -> None:
     shown.screen.reset()
 
 
-def test_all_is_drawn_again_after_a_stop(tmp_path: Path) -> None:
+def test_the_whole_screen_is_painted_again_after_a_stop(tmp_path: Path) -> None:
     need("bash")
     bash = ["bash", "--noprofile", "--norc", "-i"]
     with Terminal(bash, environment(tmp_path, PS1="prompt> ", HISTFILE="")) as shown:
@@ -143,7 +143,7 @@ def test_only_a_job_of_a_shell_can_be_resumed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("term", "said"), [("dumb", "TERM=dumb"), ("unknown", "TERM=unknown"), ("", "TERM is not set")]
 )
-def test_a_terminal_that_cannot_be_drawn_on_is_refused(tmp_path: Path, term: str, said: str) -> None:
+def test_terminals_without_cursor_control_are_refused(tmp_path: Path, term: str, said: str) -> None:
     with Terminal(APP, environment(tmp_path, TERM=term)) as shown:
         assert shown.exit_code() == 3
         assert said in shown.text
@@ -152,7 +152,7 @@ def test_a_terminal_that_cannot_be_drawn_on_is_refused(tmp_path: Path, term: str
 
 
 def refused(home: Path, command: list[str]) -> str:
-    """What the app says without a terminal, on its errors' stream."""
+    """What the app writes to stderr without a terminal."""
     done = subprocess.run(
         command,
         env=environment(home),
@@ -166,7 +166,7 @@ def refused(home: Path, command: list[str]) -> str:
     return done.stderr
 
 
-def test_no_terminal_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_terminal_is_an_error_of_one_line(tmp_path: Path) -> None:
     said = refused(tmp_path, APP)
     assert said.count("\n") == 1
     assert "none to draw on" in said
@@ -194,7 +194,7 @@ def test_a_closed_stream_is_refused(tmp_path: Path) -> None:
         ({"TERM": "vt100"}, "ansi-dark"),
     ],
 )
-def test_theme_for_the_colours_of_the_terminal(environ: dict[str, str], theme: str | None) -> None:
+def test_the_theme_follows_the_number_of_colours(environ: dict[str, str], theme: str | None) -> None:
     assert terminal.theme_for(environ) == theme
 
 
