@@ -65,6 +65,13 @@ def test_only_a_changed_page_is_read(site: Path, read: Read) -> None:
     assert content(again) == afresh(site)
 
 
+def test_page_at_two_locations_is_stored_once(site: Path) -> None:
+    alone = len(open_catalog([str(site)]).catalog)
+    opened = open_catalog([str(site), str(site / "_cache" / "develop"), str(site)])
+    assert not opened.failures
+    assert len(opened.catalog) == alone
+
+
 def test_new_page_is_read_and_removed_page_is_dropped(site: Path, read: Read) -> None:
     content(open_catalog([str(site)]))
     read.clear()

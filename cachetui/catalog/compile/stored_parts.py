@@ -53,4 +53,5 @@ class StoredParts:
 
 def write_parts(db: sqlite3.Connection, parts: Iterable[StoredPart]) -> None:
     """Store parts in a catalog."""
-    db.executemany("INSERT INTO part VALUES (?, ?, ?)", parts)
+    # Locations may overlap, such as a site and one of its tags: they have parts in common.
+    db.executemany("INSERT OR IGNORE INTO part VALUES (?, ?, ?)", parts)
