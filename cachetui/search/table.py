@@ -111,7 +111,8 @@ class Table(Struct, frozen=True):
         """The texts of the first lines in a column."""
         if column.is_alike:
             numbers = column.numbers(list(self.folds.order[:number]))
-            return [self._text(column, each) for each in numbers]
+            texts = {each: self._text(column, each) for each in set(numbers)}  # few differ
+            return list(map(texts.__getitem__, numbers))
         return [self.cell(line, column) for line in self.folds[:number]]
 
     def _text(self, column: BoundAttribute, number: int) -> str:

@@ -40,7 +40,13 @@ class RowPainter:
     def strip(self, row: Row, width: int) -> Strip:
         """Paint a row."""
         left = width - line_width(row.line)
-        spans = [(text, self._style(name, over)) for text, name, over in layered(_filled(row, left))]
+        line = (*row.line, (" " * left, "")) if left > 0 else row.line
+        if row.cursor is None or row.cursor == (0, width):  # no span has to be divided
+            over = row.cursor_style if row.cursor else ""
+            spans = [(text, self._style(name, over)) for text, name in line]
+        else:
+            layers = layered(Row(line, row.cursor, row.is_focused))
+            spans = [(text, self._style(name, over)) for text, name, over in layers]
         return _RowStrip(merged(spans), width - min(left, 0))
 
     def _style(self, name: str, over: str) -> Style:
@@ -70,11 +76,6 @@ class RowPainter:
             text_style += styles.text_style
         colours = Style.from_color((background + colour).rich_color, background.rich_color)
         return text_style + colours, background
-
-
-def _filled(row: Row, left: int) -> Row:
-    """The row with blanks at its end."""
-    return Row((*row.line, (" " * left, "")), row.cursor, row.is_focused) if left > 0 else row
 
 
 class _RowStrip(Strip):
