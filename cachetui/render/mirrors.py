@@ -49,8 +49,8 @@ def where_text(mirror: MirrorStatus) -> str:
 
 def spack_facts(report: SpackReport) -> Iterator[str]:
     """What was found of Spack on this machine, one thing on each line."""
-    spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack was found here"
-    yield f"{spack}; read from its configuration, Spack is not run"
+    spack = f"Spack {report.version} at {report.root}" if report.root else "no Spack found"
+    yield f"{spack}; its configuration is read without running Spack"
     for name, values in (
         ("scope", report.scopes),
         ("cache", filter(None, [report.misc_cache])),

@@ -86,7 +86,7 @@ FACET_COMMANDS = (
 TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, and go to the next line", "mark", "Space", priority=3),
     Command("sort", "s", "sort(1)", "sort by the next column; after the last one, not at all", "sort"),
-    Command("columns-right", "right,l", "columns(1)", "scroll to the columns on the right", shown="→"),
+    Command("columns-right", "right,l", "columns(1)", "scroll to the columns on the right", shown="→ l"),
     Command("columns-left", "left,h", "columns(-1)", "scroll to the columns on the left", shown="← h"),
     Command("reverse", "S", "reverse", "reverse the sort order"),
 )

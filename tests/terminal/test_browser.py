@@ -280,7 +280,7 @@ def test_an_unwritable_cache_folder_is_reported(tmp_path: Path) -> None:
         settled(shown)
         assert "! for details" in shown.text
         shown.send("!")
-        shown.wait_for("What was read, and what not")
+        shown.wait_for("Query and problems")
         shown.until_quiet()
         boxed = [line.split("│")[1] for line in shown.lines if line.count("│") == 2]
         told = " ".join(" ".join(boxed).split())

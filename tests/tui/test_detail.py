@@ -101,7 +101,7 @@ async def test_the_panel_scrolls_and_says_what_is_below() -> None:
         below = int(first[0].split()[-3])
         await browser.press("down")
         assert browser.pane("detail")[1:-1] == first[2:]
-        assert f"{below - 1} lines more" in browser.pane("detail")[0]
+        assert f"{below - 1} more lines" in browser.pane("detail")[0]
         await browser.press("G")
         assert "more" not in browser.pane("detail")[0]
         await browser.press("down", "pagedown")

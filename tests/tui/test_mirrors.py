@@ -58,7 +58,7 @@ async def test_what_is_known_of_each_mirror(configured: Path, tmp_path: Path) ->
             "first   on this machine   builds 1   layout v2",
             "gone   failed",
             "sources   source only",
-            "no Spack was found here",
+            "no Spack found",
         ):
             assert text in browser.text
         unwrapped = browser.text.translate(dict.fromkeys(map(ord, " │\n")))
@@ -66,6 +66,12 @@ async def test_what_is_known_of_each_mirror(configured: Path, tmp_path: Path) ->
         assert f"{tmp_path}/gone" in unwrapped and "nosuchfileorfolder" in unwrapped
         await browser.press("escape")
         assert packages(browser) == {"one"}
+
+
+async def test_list_of_mirrors_says_how_it_closes_at_80_columns(configured: Path, tmp_path: Path) -> None:
+    async with browsing(str(tmp_path / "one"), size=(80, 24)) as browser:
+        await browser.press("m")
+        assert "Esc closes" in browser.text
 
 
 async def test_a_mirror_is_opened_in_place_of_what_is_open(configured: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ class MirrorsScreen(ChoosingScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
 
     heading = "Mirrors"
-    hints = "Enter opens   Space marks   p public caches   r check for updates   Esc closes"
+    hints = "Enter opens   Space marks   p public   r refreshes   Esc closes"
 
     def __init__(self, context: Context) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from cachetui.tui.widgets.lines import Line
 class ProblemsScreen(Dialog):
     """Sources that failed, records that were skipped, and other notes."""
 
-    heading = "What was read, and what not"
+    heading = "Query and problems"
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -28,6 +28,6 @@ class ProblemsScreen(Dialog):
         lines = [line for text in self.warnings for line in self.wrapped(text, "warning")]
         lines += [line for text in self.problems for line in self.wrapped(text)]
         if self.skipped > len(self.problems):
-            lines.append(((f" and {self.skipped - len(self.problems):,} records more", "dim"),))
-        lines = lines or [((" everything in the sources was read", "dim"),)]
+            lines.append(((f" and {self.skipped - len(self.problems):,} more records", "dim"),))
+        lines = lines or [((" every record was read", "dim"),)]
         return [*self.wrapped(f"the query: {self.reading}"), (), *lines] if self.reading else lines

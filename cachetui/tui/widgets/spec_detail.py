@@ -94,7 +94,7 @@ class SpecDetail(LineList):
             else f"  {len(self.rows):,} alike"
         )
         below = len(self.lines) - self.top - self.page
-        more = f"   {counted(below, 'line')} more" if below > 0 else ""
+        more = f"   {counted(below, 'more line')}" if below > 0 else ""
         return ((name + dag_hash, "heading"), (more, "dim"))
 
     def resized(self) -> None:
