@@ -27,7 +27,7 @@ def _differences_text(catalog: Catalog, rows: Sequence[int]) -> str:
 
 
 def _unknown_dependencies(catalog: Catalog) -> str:
-    apart = "What sets them apart are their dependencies, which pages do not list"
+    differ = "They differ in their dependencies, which pages do not list"
     if mirrors := " and ".join(catalog.facet("mirror").values):
-        return f"{apart}; none of these hashes is in {mirrors}."
-    return f"{apart}: open the index of the mirror too, and its builds merge with these by hash."
+        return f"{differ}; none of these hashes is in {mirrors}."
+    return f"{differ}: open the index of the mirror too, and its builds merge with these by hash."
