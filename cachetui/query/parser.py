@@ -317,4 +317,4 @@ def _left_over(token: Token) -> str:
         return "edge attributes begin with ^["
     if token.kind is TokenKind.HASH:
         return "one hash at a time"
-    return "one spec at a time: a name stands first, and once"
+    return "only one spec: the name comes first, and only once"

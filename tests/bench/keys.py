@@ -144,7 +144,7 @@ def measure(bench: Bench, size: int) -> list[Row]:
         rows += _median_rows(f"page down, {pane}", size, answers, PAGE_MS, PAGE_BYTES)
         with browser(bench, size) as terminal:
             answers = go_up_and_down(terminal, pane, QUIET)
-        rows += _median_rows(f"arrow, {pane}, with the panes that follow its rest", size, answers, None, None)
+        rows += _median_rows(f"arrow, {pane}, until the other panes follow", size, answers, None, None)
     with browser(bench, size) as terminal:
         return rows + idle(terminal, size)
 

@@ -30,5 +30,5 @@ def _memory(bench: Bench, size: int) -> list[Row]:
         most = memory(terminal.process.pid, "VmHWM") / 1e6
     return [
         Row("memory of the browser, started", size, started, "MB", BUDGET_MB),
-        Row("memory of the browser, at most", size, most, "MB", BUDGET_MB, note=f"after {len(KEYS)} keys"),
+        Row("memory of the browser, peak", size, most, "MB", BUDGET_MB, note=f"after {len(KEYS)} keys"),
     ]

@@ -62,7 +62,7 @@ def measure(bench: Bench, size: int) -> list[Row]:
     return [
         replace(median_row("start", size, ours, "ms"), note=note),
         median_row("start of a bare Textual app", size, theirs, "ms"),
-        Row("start / bare app's", size, ratio, "x", BUDGET),
+        Row("start / bare app", size, ratio, "x", BUDGET),
     ]
 
 

@@ -19,7 +19,7 @@ def error_of(text: str, dialect: Dialect) -> QuerySyntaxError:
     return caught.value
 
 
-ONE_SPEC = "one spec at a time: a name stands first, and once"
+ONE_SPEC = "only one spec: the name comes first, and only once"
 VERSION = "a version is expected after @, as in @1.14 or @1.12:"
 EQUALS = "a key before = and a value after it are expected, without blanks around ="
 COLON = "ranges stand after @ or target=, without blanks around :"
