@@ -30,7 +30,7 @@ class Held:
         """See `refresh.open_catalog`."""
 
         def held(progress: Progress) -> None:
-            on_progress(Progress(progress.source, 1_234, 1, 4))
+            on_progress(Progress(progress.source, 1_234_567, 1, 4, rate=23_456.0, seconds_left=120.0))
             self.waiting.set()
             assert self.go_on.wait(30)
             on_progress(progress)
@@ -66,11 +66,11 @@ async def test_a_location_is_compiled_and_opened(tmp_path: Path) -> None:
 
 
 async def test_progress_is_shown_and_then_the_catalog(tmp_path: Path, held: Held) -> None:
-    async with started(mirror(tmp_path / "here", record(1))) as browser:
+    async with started(mirror(tmp_path / "here", record(1)), size=(80, 24)) as browser:
         await browser.until(lambda: "25%" in browser.text)
         assert "reading here" in browser.text
-        assert "1,234 specs" in browser.text
-        assert "█" * 10 + "░" * 30 in browser.text
+        assert "1,234,567 specs, 23,456/s, 120 s left" in browser.text
+        assert "█" * 6 + "░" * 18 in browser.text
         held.go_on.set()
         await browser.until(lambda: is_browsing(browser))
         await browser.settle()

@@ -15,7 +15,8 @@ from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.tasks import Progressed, run_task
 from cachetui.tui.widgets.text_lines import Bar
 
-BAR = 40
+BAR = 24
+"""Leaves room for the numbers at 80 columns."""
 
 
 class OpenedLocations(Struct, frozen=True):
