@@ -3,36 +3,47 @@
 from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
-from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
-from cachetui.render.mirrors import (
-    MIRROR_FORMATS,
-    PUBLIC_FORMATS,
-    mirror_facts,
-    mirror_summary,
-    notes_heading,
-    spack_facts,
-    state_text,
-    where_text,
-)
-from cachetui.render.packages import PACKAGE_FORMATS
 
 if TYPE_CHECKING:
     from cachetui.render.builds import SHOW_FORMATS, build_facts, describe, edge_text, shared_facts
     from cachetui.render.empty import no_package_found, nothing_found, why_none
+    from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import lookalikes_text
+    from cachetui.render.mirrors import (
+        MIRROR_FORMATS,
+        PUBLIC_FORMATS,
+        mirror_facts,
+        mirror_summary,
+        notes_heading,
+        spack_facts,
+        state_text,
+        where_text,
+    )
+    from cachetui.render.packages import PACKAGE_FORMATS
     from cachetui.render.trees import tree_lines
 else:
-    # Import on demand what reads catalogs: `--help` needs only the names of the formats.
+    # Import on demand: the browser and each command need only some of these.
     __getattr__ = late_names(
         __name__,
         {
             "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_text", "shared_facts"),
             "empty": ("no_package_found", "nothing_found", "why_none"),
+            "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("lookalikes_text",),
+            "mirrors": (
+                "MIRROR_FORMATS",
+                "PUBLIC_FORMATS",
+                "mirror_facts",
+                "mirror_summary",
+                "notes_heading",
+                "spack_facts",
+                "state_text",
+                "where_text",
+            ),
+            "packages": ("PACKAGE_FORMATS",),
             "trees": ("tree_lines",),
         },
     )
-
 
 __all__ = [
     "LIST_FORMATS",

@@ -8,7 +8,6 @@ from rich.cells import cell_len
 
 from cachetui import __version__
 from cachetui.refresh import Opened
-from cachetui.render import why_none
 from cachetui.search import Completions, Result
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
