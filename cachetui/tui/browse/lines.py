@@ -68,6 +68,8 @@ def status(result: Result, opened: Opened) -> Line:
     packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
     line: Line = ((shown, ""), (packages, "dim"))
     if not result.rows:
+        from cachetui.render import why_none  # not at a start, which shows builds
+
         way_back = "; Esc goes back" if result.total else ""
         line = ((f" {why_none(result)}{way_back}", "warning"),)
     problems = _problems(opened)
