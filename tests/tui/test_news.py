@@ -129,6 +129,13 @@ async def test_nothing_new_is_told_when_somebody_asked(tmp_path: Path) -> None:
         assert browser.catalog is catalog
 
 
+async def test_a_source_that_fails_is_not_called_up_to_date(tmp_path: Path) -> None:
+    async with browsing(mirror(tmp_path / "m", *builds(1)), str(tmp_path / "missing")) as browser:
+        await browser.press("r")
+        assert "1 source failed (! for details)" in browser.status
+        assert "up to date" not in browser.status
+
+
 async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held: Held) -> None:
     location = mirror(tmp_path / "m", *builds(1))
     open_catalog([location]).catalog.close()

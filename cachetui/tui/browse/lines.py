@@ -77,8 +77,10 @@ def status(result: Result, opened: Opened) -> Line:
 
 
 def news(view: View, opened: Opened) -> str:
-    """What an update has changed."""
+    """What an update has changed; empty if nothing has, and the status line says what failed."""
     if view.is_up_to_date(opened):
+        if opened.failures:
+            return ""
         return opened.stale[0] if opened.stale else "up to date"
     old, new = len(view.catalog.listed), len(opened.catalog.listed)
     return f"updated: {counted(new, 'build')}" + (f", {new - old:+,}" if new != old else "")
