@@ -22,8 +22,8 @@ def _differences_text(catalog: Catalog, rows: Sequence[int]) -> str:
     if not found:
         return "Their direct dependencies are the same builds too."
     named, unnamed = found[:_NAMED_DIFFERENCES], len(found) - _NAMED_DIFFERENCES
-    more = f" and {unnamed} more" if unnamed > 0 else ""
-    return f"They differ in {', '.join(map(str, named))}{more}."
+    more = f"; and {unnamed} more" if unnamed > 0 else ""
+    return f"They differ in {'; '.join(map(str, named))}{more}."
 
 
 def _unknown_dependencies(catalog: Catalog) -> str:
