@@ -133,7 +133,7 @@ def distinguished(catalog: Catalog, rows: Sequence[int]) -> dict[int, str]:
 
 
 def _differing_edges(catalog: Catalog, row: int, by_version: Mapping[str, bool], hashes: bool = False) -> str:
-    """Write dependencies by version or by hash; with `hashes`, by both where versions do not differ enough."""
+    """Write dependencies by version or by hash; with `hashes`, by both where versions are equal."""
     edges = _by_name(catalog, row)
     versions = catalog.column("version")
     texts: dict[str, None] = {}

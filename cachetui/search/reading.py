@@ -89,7 +89,7 @@ def lacking(readings: Sequence[Reading]) -> tuple[str, ...]:
 
 def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choice]) -> str:
     """A selection in words, so that nobody is surprised by how it was read."""
-    parts = [f"package ~ {words}"] if words else []
+    parts = [f'names like "{words}"'] if words else []
     if not read_alike(readings):
         ordered = sorted(readings, key=lambda reading: -reading.records)
         parts.append("; ".join(f"{each.dialect.value}: {each.text() or 'all'}" for each in ordered))

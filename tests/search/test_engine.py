@@ -253,8 +253,8 @@ def test_one_whole_name_is_read_as_spack_reads_it(named: Engine) -> None:
     assert named.select(Selection("builtin.hdf5+x")).reading() == (
         "package = hdf5 and +x (no build has it) and namespace=builtin"
     )
-    assert named.select(Selection("hdf5 blosc")).reading() == "package ~ hdf5 blosc"
-    assert named.select(Selection("netcdf@1")).reading() == "package ~ netcdf and @1"
+    assert named.select(Selection("hdf5 blosc")).reading() == 'names like "hdf5 blosc"'
+    assert named.select(Selection("netcdf@1")).reading() == 'names like "netcdf" and @1'
 
 
 def test_a_virtual_with_spec_syntax_right_after_it_means_its_providers(named: Engine) -> None:
@@ -388,6 +388,6 @@ def test_what_is_no_pasted_hash_stays_a_name(catalog_of: CatalogOf) -> None:
         f"{PASTED[:9].upper()}",  # a hash has small letters
     ):
         result = engine.select(Selection(text))
-        assert (result.words, result.reading()) == (text, f"package ~ {text}")
+        assert (result.words, result.reading()) == (text, f'names like "{text}"')
     exact = engine.select(Selection(PASTED, exact=True))
     assert (exact.reading(), len(exact.rows)) == (f"package = {PASTED}", 0)

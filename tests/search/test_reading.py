@@ -61,8 +61,8 @@ def test_a_reading_in_words() -> None:
 def test_readings_that_are_alike_are_told_once() -> None:
     met = Reading(NEW, demands=("+mpi", "+x"))
     unmet = Reading(OLD, demands=("+mpi", "+x"), unmet=frozenset({"+mpi"}))
-    assert reading_text("hdf", [met], ()) == "package ~ hdf and +mpi and +x"
-    assert reading_text("hdf", [met, unmet], ()) == "package ~ hdf and +mpi and +x"
+    assert reading_text("hdf", [met], ()) == 'names like "hdf" and +mpi and +x'
+    assert reading_text("hdf", [met, unmet], ()) == 'names like "hdf" and +mpi and +x'
     both_unmet = Reading(NEW, demands=("+mpi", "+x"), unmet=frozenset({"+mpi", "+x"}))
     assert reading_text("", [both_unmet, unmet], ()) == "+mpi (no build has it) and +x"
 

@@ -272,4 +272,4 @@ async def test_a_pasted_hash_is_found_without_a_slash() -> None:
 async def test_what_no_build_has_is_told() -> None:
     async with browsing() as browser:
         await browser.query("filelock +nosuch")
-        assert browser.reading == " read as: package ~ filelock and +nosuch (no build has it)"
+        assert browser.reading == ' read as: names like "filelock" and +nosuch (no build has it)'

@@ -204,13 +204,13 @@ async def test_a_choice_stays_with_another_package(engine: Engine) -> None:
         wheel = engine.catalog.package_rows("py-wheel")
         os = engine.catalog.facet("os").rows("ubuntu22.04")
         assert set(browser.result.rows) == set(wheel) & set(os)
-        assert browser.reading == " read as: package ~ wheel and os=ubuntu22.04"
+        assert browser.reading == ' read as: names like "wheel" and os=ubuntu22.04'
 
 
 async def test_the_reading_names_each_part() -> None:
     async with browsing() as browser:
         await browser.query("filelock @3.12 %gcc target=x86_64_v3")
-        for part in ("package ~ filelock", "@3.12", "%gcc", "target=x86_64_v3"):
+        for part in ('names like "filelock"', "@3.12", "%gcc", "target=x86_64_v3"):
             assert part in browser.reading
 
 

@@ -121,5 +121,5 @@ async def test_the_problems_screen_has_the_whole_reading() -> None:
         assert browser.reading.endswith("…  ! all")
         await browser.press("escape", "!")
         told = " ".join(" ".join(listed(browser)).split())
-        assert "the query: package ~ filelock and +a (no build has it)" in told
+        assert 'the query: names like "filelock" and +a (no build has it)' in told
         assert "and os=ubuntu22.04" in told

@@ -263,7 +263,7 @@ async def test_a_mended_query_has_no_error() -> None:
         await browser.query("filelock &")
         assert "^" in browser.reading
         await browser.press("backspace")
-        assert browser.reading == " read as: package ~ filelock"
+        assert browser.reading == ' read as: names like "filelock"'
 
 
 async def test_the_error_stays_while_another_pane_has_the_keys() -> None:
