@@ -11,8 +11,8 @@ def why_none(result: Result) -> str:
     """Say why no build matches a selection: there are none at all, or what none of them has."""
     if not result.total:
         return "there are no builds here"
-    if result.lacking:
-        return f"no build has {', '.join(result.lacking)}"
+    if result.unmet:
+        return f"no build has {', '.join(result.unmet)}"
     # Without `exact` there is more to a selection: fuzzy names and facet choices.
     return "no build satisfies all of this spec" if result.selection.exact else "no build matches"
 

@@ -1,4 +1,4 @@
-"""What may stand where the cursor is, from what the current result holds: most frequent first."""
+"""Completes the query at the cursor with values that matching builds have, most frequent first."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ from cachetui.search.targets import UnknownTarget
 from cachetui.version import VersionSyntaxError, parse_versions
 
 LIMIT, FEW = 20, 8
-"""How many are offered; how many of those whose builds take long to count."""
+"""The number of completions; the same where counting the builds of one is slow (see `_counted`)."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
+# What is being typed at the end of the text, from its sigil or key on. The order matters: `%c,cxx=` is an
+# edge with virtuals before it is a key. Within a value `+` and `~` are characters (`target=x+y`), elsewhere
+# they begin a variant: hence the conditional group for `part`.
 _FRAGMENT = re.compile(
     rf"""
     (?:
@@ -41,14 +44,14 @@ _FRAGMENT = re.compile(
 )
 _LOW_TARGET = re.compile(r"[=,]([^=,:]+):[^=,:]*$")
 _CLOSED = re.compile(r"""(?:[^'"]|'[^']*'|"[^"]*")*""")
-"""No quotes are open at the end."""
+"""A text without an open quote."""
 
 _VARIANT = re.compile(rf"(?:[+~]|(?<!\S)-)\s*({_NAME})")
 _OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({_NAME})")
 
 
 def complete(engine: Engine, selection: Selection, position: int) -> Completions:
-    """What may stand before the cursor at `position` of a selection's text."""
+    """Complete the text of a selection at a position."""
     before = selection.text[:position]
     found = _FRAGMENT.search(before)
     if found is None or not _CLOSED.fullmatch(before):
@@ -61,13 +64,13 @@ def complete(engine: Engine, selection: Selection, position: int) -> Completions
 
 
 def without_unfinished(text: str) -> str | None:
-    """A text without what is being typed at its end; None if nothing of the kind is."""
+    """Remove the part of a query that is being typed; None if there is none."""
     found = _FRAGMENT.search(text)
     return text[: found.start()] if found and _CLOSED.fullmatch(text) else None
 
 
 class _Place:
-    """Where something is typed: whose attribute it is, and the builds that there are without it."""
+    """The place of the cursor: the node it belongs to, and the builds that match the rest of the query."""
 
     def __init__(self, engine: Engine, selection: Selection, found: re.Match[str], position: int) -> None:
         self.engine = engine
@@ -84,7 +87,7 @@ class _Place:
         return self.catalog.listed
 
     def _owner(self) -> tuple[str, str, int]:
-        """(sigil, name, place in the text) of the dependency whose attribute is typed; empty: of the root."""
+        """(sigil, name, position) of the dependency that the cursor belongs to; empty: the root."""
         *_, last = (None, *_OWNER.finditer(self.before))
         to_0 = self.engine.dialect is Dialect.SPACK_0
         of_the_root = last is None or (to_0 and last[1] == "%" and last.end() != len(self.before.rstrip()))
@@ -94,7 +97,7 @@ class _Place:
         return last[1], BUILTIN_OF_LEGACY.get(last[2], last[2]) if is_alias else last[2], last.start()
 
     def items(self, part: str) -> list[Completion]:
-        """What may stand here and begins with `part`."""
+        """The completions that begin with `part`."""
         found = self.found
         if found["virtual"] or found["sigil"] == "^":
             virtual = found["virtual"]
@@ -111,10 +114,10 @@ class _Place:
             return self._versions(part, found["version"])
         return self._assigned(part, found["key"])
 
-    # values: a text and the builds that have it
+    # values: (text, rows)
 
     def _values(self, facet: str, start: str = "") -> list[tuple[str, BitMap]]:
-        """The values of a facet that begin so, what comes after, with their rows."""
+        """The values of a facet with a prefix, without it, and their rows."""
         index = self.engine.attributes.index(facet)
         return [
             (value_text(value[len(start) :]), rows)
@@ -125,7 +128,7 @@ class _Place:
     def _versions(self, part: str, typed: str) -> list[Completion]:
         if self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0:
             return self._counted(self._values("compiler", f"{self.name}@"), part)
-        # Of a virtual, versions are its own and not those of its providers.
+        # A virtual has its own versions, not those of its providers.
         if self.engine.evaluator.is_virtual(self.name or split_words(self.before).words):
             return []
         return self._counted(
@@ -133,7 +136,7 @@ class _Place:
         )
 
     def _versions_of(self, typed: str, version: str) -> BitMap:
-        """The builds of a list or range that ends with a version; none if it cannot end so."""
+        """The builds that match a list or range once completed with a version; none if it is malformed."""
         try:
             versions = parse_versions(typed + version)
         except VersionSyntaxError:
@@ -150,13 +153,13 @@ class _Place:
         return self._counted([*self._values("variant", f"{key}="), *switches], part)
 
     def _targets_of(self, low: str, high: str) -> BitMap:
-        """The builds of a range of targets."""
+        """The builds with a target within a range."""
         evaluator = self.engine.evaluator
         try:
-            meant = evaluator.matcher.targets.meant_by(f"{low}:{high}", False)
+            targets = evaluator.matcher.targets.matching(f"{low}:{high}", False)
         except UnknownTarget:
             return BitMap()
-        return any_of(map(self.catalog.facet("target").rows, meant))
+        return any_of(map(self.catalog.facet("target").rows, targets))
 
     def _counted(
         self,
@@ -164,21 +167,22 @@ class _Place:
         part: str,
         whole: Callable[[str], BitMap] | None = None,
     ) -> list[Completion]:
-        """The most frequent values that begin with `part`, with what each would leave.
+        """The most frequent values that begin with `part`, with the number of builds that would match.
 
         Args:
-            whole: the rows of the whole list or range that a value would end; None: just those of the value.
+            whole: the rows of the list or range that a value completes; None: the rows of the value.
         """
-        below = bool(self.sigil) and not (self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0)
-        scope = self.engine.evaluator.named(QueryNode(self.name)) if below else self.rows
+        is_below = bool(self.sigil) and not (self.sigil == "%" and self.engine.dialect is Dialect.SPACK_0)
+        scope = self.engine.evaluator.named(QueryNode(self.name)) if is_below else self.rows
         some = [(text, rows) for text, rows in values if text.startswith(part) and scope.intersect(rows)]
-        if below or whole:
+        if is_below or whole:
+            # Each costs a walk over the DAG, or a parsed range: only those with most builds are counted.
             some.sort(key=lambda value: -scope.intersection_cardinality(value[1]))
             some = some[:FEW]
         items = []
         for text, rows in some:
             found = whole(text) if whole else rows
-            found = self._dependents(scope & found) if below else found
+            found = self._dependents(scope & found) if is_below else found
             items.append(Completion(text, self.rows.intersection_cardinality(found)))
         return [item for item in items if item.count]
 
@@ -199,14 +203,14 @@ class _Place:
         return [Completion(name, n) for name, n in counts.items() if n and name.startswith(part)]
 
     def _dependencies(self, part: str) -> dict[str, int]:
-        """Names of direct dependencies, and of what they provide, that begin with `part`."""
+        """Count the builds by the names of direct dependencies, and of virtuals that these provide."""
         return self._of_edges(part, lambda edge: (edge.name, *edge.virtuals))
 
     def _providers(self, part: str, virtual: str) -> dict[str, int]:
         return self._of_edges(part, lambda edge: (edge.name,) if virtual in edge.virtuals else ())
 
     def _of_edges(self, part: str, names: Callable[[EdgeKind], Iterable[str]]) -> dict[str, int]:
-        """Names that direct dependencies give, with the builds that have such a one."""
+        """Count the builds by a name that their direct dependencies give."""
         dag = self.catalog.dag
         kinds_of: dict[str, list[int]] = {}
         for number, kind in enumerate(dag.edge_kinds):

@@ -20,7 +20,7 @@ from cachetui.query import Dialect, QueryNode, parse
 from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
-from cachetui.search.reading import Reading, Typed, lacking, reading_text, split_words
+from cachetui.search.reading import Reading, Typed, reading_text, split_words, unmet_demands
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from cachetui.search.fuzzy import PackageRanker
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
-"""What Spack shows of a hash, or more of it."""
+"""A hash, or at least as much of one as Spack prints."""
 
 
 class FacetCount(Struct, frozen=True):
-    """A facet value with the number of builds that choosing it would leave or add."""
+    """A facet value and the number of builds that selecting it would leave or add."""
 
     value: str
     count: int
@@ -42,14 +42,14 @@ class Result(Struct, frozen=True, eq=False):
     """The answer to a selection: bitmaps and counts, no rows.
 
     Args:
-        words: what names packages: fuzzy text, or one whole name.
-        readings: how each Spack that wrote records here reads the rest.
-        package: the package whose builds `rows` are; empty for those of all packages that match.
+        words: the part of the query that names packages: fuzzy text, or one whole name.
+        readings: how each Spack that wrote records of this catalog reads the rest.
+        package: the package that `rows` belong to; empty: all matching packages.
         rows: the builds that the table shows.
-        packages: best name first; those without a matching build are left out.
-        matching: builds of all packages that match; those of guesses only if there is nothing but guesses.
-        total: builds of all packages, filters aside.
-        all_packages: packages of the catalog.
+        packages: best match first; packages without a matching build are left out.
+        matching: the number of builds of all matching packages; guesses count only if nothing else matches.
+        total: the number of builds of all packages, without any filter.
+        all_packages: the number of packages in the catalog.
         attributes: the facets and columns of the catalog that `rows` are rows of.
     """
 
@@ -69,21 +69,21 @@ class Result(Struct, frozen=True, eq=False):
 
     @property
     def catalog(self) -> Catalog:
-        """What `rows` are rows of."""
+        """The catalog of `rows`."""
         return self.attributes.catalog
 
     def facet_counts(self, facet: str) -> list[FacetCount]:
-        """The values of a facet, in its own order, with live counts; its own choice does not reduce them."""
+        """Count the builds of each value of a facet; choices in the facet itself do not reduce the counts."""
         index = self.attributes.index(facet)
         if not index.values:
-            return []  # no other choices need be put together for it
+            return []  # saves intersecting the other choices
         count = self._without(facet).intersection_cardinality
         return [
             FacetCount(value, count(rows)) for value, rows in zip(index.values, index.bitmaps, strict=True)
         ]
 
     def leading_counts(self, facet: str, number: int) -> list[FacetCount]:
-        """The first values that any build has, not counting all: the most frequent, or newest versions."""
+        """Count only the first values that any build has: the most frequent ones, or the newest versions."""
         index = self.attributes.index(facet)
         count = self._without(facet).intersection_cardinality
         if self.is_by_value(facet):
@@ -91,7 +91,7 @@ class Result(Struct, frozen=True, eq=False):
             found = (FacetCount(value, n) for value in last_first if (n := count(index.rows(value))))
             return list(islice(found, number))
         best: list[tuple[int, int]] = []
-        for size, position in index.by_size:  # no value has more builds here than in all
+        for size, position in index.by_size:  # a value never has more builds here than in the whole catalog
             if len(best) == number and size < -best[-1][0]:
                 break
             if n := count(index.bitmaps[position]):
@@ -99,12 +99,12 @@ class Result(Struct, frozen=True, eq=False):
         return [FacetCount(index.values[position], -n) for n, position in best]
 
     def counts_of(self, facet: str, values: Iterable[str]) -> list[FacetCount]:
-        """Some values of a facet with live counts."""
+        """Count the builds of some values of a facet."""
         rows_of, base = self.attributes.index(facet).rows, self._without(facet)
         return [FacetCount(value, base.intersection_cardinality(rows_of(value))) for value in values]
 
     def value_count(self, facet: str) -> int:
-        """How many values a facet has."""
+        """The number of values of a facet."""
         return len(self.attributes.index(facet).values)
 
     def is_by_value(self, facet: str) -> bool:
@@ -112,13 +112,13 @@ class Result(Struct, frozen=True, eq=False):
         return self.attributes.attribute(facet).is_by_value
 
     def _without(self, facet: str) -> BitMap:
-        """The builds that the choices of all other facets leave."""
+        """The builds that match the choices in all other facets."""
         others = (rows for name, rows in self._by_facet.items() if name != facet)
         return reduce(BitMap.intersection, others, self._unfaceted)
 
     @property
     def shown(self) -> PackageCount:
-        """What `rows` are: those of one package, or (without a name) of all."""
+        """The package of `rows`, or all packages under an empty name."""
         place = self.packages.place_of(self.package) if self.package else None
         if place is None:
             return PackageCount("", len(self.rows), self.total)
@@ -126,17 +126,17 @@ class Result(Struct, frozen=True, eq=False):
         return found
 
     @property
-    def lacking(self) -> tuple[str, ...]:
-        """What was asked for, in words, that no build has."""
-        return lacking(self.readings)
+    def unmet(self) -> tuple[str, ...]:
+        """The demands, as text, that no build meets."""
+        return unmet_demands(self.readings)
 
     def reading(self) -> str:
-        """The selection in words, so that nobody is surprised by how it was read."""
+        """Say how the query and the choices were read."""
         return reading_text(self._fuzzy, self.readings, self.selection.choices)
 
 
 class _Answer(Struct, frozen=True):
-    """What spec syntax means: the rows, and how each Spack reads it."""
+    """The rows that match spec syntax, and how each Spack reads it."""
 
     rows: BitMap
     readings: tuple[Reading, ...]
@@ -146,8 +146,8 @@ class Engine:
     """Answers selections over one catalog.
 
     Args:
-        aliases: what people call a package to its name, besides the well-known ones.
-        facets, columns: what can be chosen and what is shown of the builds.
+        aliases: map a nickname to the name of a package, besides the well-known ones.
+        facets, columns: the attributes to filter by and to show.
     """
 
     def __init__(
@@ -164,21 +164,21 @@ class Engine:
 
     @cached_property
     def ranker(self) -> PackageRanker:
-        """Ranks the names of the catalog; made when the first name is typed."""
+        """Ranks the package names; created when the first name is typed."""
         from cachetui.search.fuzzy import PackageRanker
 
         return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
 
     @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
-        """The result of a selection; the last ones are remembered. Raises QuerySyntaxError."""
+        """Evaluate a selection; recent results are cached. Raises QuerySyntaxError."""
         fuzzy, spec = self._typed(selection)
         answer = self._answer(spec)
         named = next((reading for reading in answer.readings if reading.name), None)
         words = fuzzy or (named.name if named else "")
         by_facet = self._chosen(selection.choices)
         matching = reduce(BitMap.intersection, by_facet.values(), answer.rows)
-        ranking = self._meant(named.name if named else "", selection.exact, fuzzy)
+        ranking = self._rank_by(named.name if named else "", selection.exact, fuzzy)
         whole = named.name if named and self.catalog.package_rows(named.name) else None
         package = whole if selection.package is None else selection.package
         packages = self._packages(ranking, matching, package)
@@ -202,10 +202,10 @@ class Engine:
             _by_facet=by_facet,
         )
 
-    # what was typed
+    # text
 
     def _typed(self, selection: Selection) -> tuple[str, str]:
-        """(the words that name packages fuzzily, the text that is spec syntax)."""
+        """Split the text into (fuzzy words that name packages, spec syntax)."""
         if selection.exact:
             return "", selection.text
         typed = split_words(selection.text)
@@ -216,14 +216,14 @@ class Engine:
         return typed.words, typed.spec
 
     def _is_spec_name(self, typed: Typed) -> bool:
-        """Whether the words are one whole package, or one virtual."""
+        """Whether the words are the name of one package or virtual."""
         namespace, _, name = typed.words.rpartition(".")
         if self.catalog.package_rows(name):
             return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
         return self.evaluator.is_virtual(typed.words)
 
     def _is_hash(self, word: str) -> bool:
-        """A pasted hash is taken for one where no package is called so."""
+        """Whether a word is a hash of this catalog and no package has a similar name."""
         return (
             bool(_HASH.fullmatch(word))
             and not self._ranking(word).guesses
@@ -232,10 +232,10 @@ class Engine:
 
     @lru_cached_method(maxsize=32)
     def _answer(self, spec: str) -> _Answer:
-        """The meaning of spec syntax, to each record as the Spack that wrote it reads it.
+        """Match each record by the syntax of the Spack that wrote it.
 
         Raises:
-            QuerySyntaxError: none of these Spacks would take it.
+            QuerySyntaxError: each of these Spacks rejects the query.
         """
         rows = BitMap()
         readings: list[Reading] = []
@@ -244,7 +244,7 @@ class Engine:
             try:
                 found, reading = self._read(spec, dialect, records)
             except QuerySyntaxError as error:
-                # A copy, for a traceback refers to this frame: a cycle that keeps the engine.
+                # A copy: the traceback refers to this frame, a cycle that would keep the engine alive.
                 refusals.append(QuerySyntaxError(str(error), error.text, *error.spans))
                 readings.append(Reading(dialect, records=len(records), refusal=str(error)))
                 continue
@@ -255,10 +255,10 @@ class Engine:
         return _Answer(rows, tuple(readings))
 
     def _of_another_spack(self, error: QuerySyntaxError) -> QuerySyntaxError:
-        """The error, with a word on the Spack that would read the query but did not write any record."""
+        """Add to the error that another Spack, which wrote none of the records, accepts the query."""
         with suppress(QuerySyntaxError):
             parse(error.text, self.dialect)
-            return error  # it is not the syntax that is wrong
+            return error  # the syntax is right; the error is about the catalog
         for other in set(Dialect) - set(self._dialects):
             with suppress(QuerySyntaxError):
                 parse(error.text, other)
@@ -268,12 +268,12 @@ class Engine:
 
     @property
     def dialect(self) -> Dialect:
-        """The Spack that wrote most records."""
+        """The Spack that wrote the most records."""
         return list(self._dialects)[-1]
 
     @cached_property
     def _dialects(self) -> Mapping[Dialect, BitMap]:
-        """The listed records of each Spack that wrote any; those of most records last."""
+        """The listed records by the Spack that wrote them, the largest set last."""
         listed = {dialect: self.evaluator.rows_of(dialect) & self.catalog.listed for dialect in Dialect}
         some = {dialect: rows for dialect, rows in listed.items() if rows}
         return dict(sorted(some.items(), key=lambda item: len(item[1]))) or {Dialect.SPACK_1: BitMap()}
@@ -282,7 +282,7 @@ class Engine:
         query = parse(spec, dialect)
         root = query.root
         if self.catalog.package_rows(root.name):
-            # The rest is asked of all packages: names like it are guesses, which are counted too.
+            # Similar names are listed as guesses, so the rest is evaluated for all packages.
             query = replace(query, root=replace(root, name=""))
         try:
             demands = self.evaluator.demands(query, dialect)
@@ -310,12 +310,12 @@ class Engine:
     # packages
 
     def rank(self, text: str, rows: BitMap | None = None) -> PackageCounts:
-        """All packages that a fuzzy text may mean and that have builds (among some rows), best first."""
+        """Rank the packages with builds (among some rows) by a fuzzy text, best first."""
         listed = self.catalog.listed if rows is None else rows
         return self._packages(self._ranking(text) if text.strip() else None, listed, None)
 
-    def _meant(self, name: str, exact: bool, fuzzy: str) -> Ranking | None:
-        """The packages that a whole name or a fuzzy text means; None without either."""
+    def _rank_by(self, name: str, exact: bool, fuzzy: str) -> Ranking | None:
+        """Rank packages by a whole name or a fuzzy text; None without either."""
         if name:
             return self._named_exactly(name) if exact else self._named(name)
         return self._ranking(fuzzy) if fuzzy else None
@@ -326,21 +326,21 @@ class Engine:
 
     @lru_cached_method(maxsize=256)
     def _named(self, name: str) -> Ranking:
-        """The packages of a name or of a virtual, then names like it as guesses."""
+        """Rank the package of a name or the providers of a virtual, then similar names as guesses."""
         meant = self._named_exactly(name).order
         others = (i for i in self._ranking(name).order if i not in meant)
         return Ranking((*meant, *others), len(meant))
 
     @lru_cached_method(maxsize=256)
     def _named_exactly(self, name: str) -> Ranking:
-        """The packages of a name or of a virtual."""
+        """Rank the package of a name or the providers of a virtual."""
         parts = self.catalog.package_ranges
         found = [parts.of(row) for row in parts.firsts(self.evaluator.named(QueryNode(name)))]
         meant = tuple(sorted(found, key=lambda i: -self.catalog.package_counts[i]))
         return Ranking(meant, len(meant))
 
     def _packages(self, ranking: Ranking | None, matching: BitMap, selected: str | None) -> PackageCounts:
-        """The packages that have a matching build; the selected one stays in any case.
+        """Keep the packages that have a matching build, and the selected one.
 
         Args:
             ranking: None: all packages by name.
@@ -360,7 +360,7 @@ class Engine:
 
     @lru_cached_method(maxsize=64)
     def _rows_of(self, ranking: Ranking) -> BitMap:
-        """The rows of the packages that are meant, of guesses only if there is nothing else."""
+        """The rows of the ranked packages; of guesses only if there is nothing else."""
         starts = self.catalog.package_ranges.starts
         rows = BitMap()
         for i in ranking.order[: ranking.guesses] or ranking.order:
@@ -368,12 +368,12 @@ class Engine:
         return rows
 
     def _chosen(self, choices: tuple[Choice, ...]) -> dict[str, BitMap]:
-        """The rows that the choices of each facet leave."""
+        """The rows that match the choices in each facet."""
         facets = dict.fromkeys(choice.facet for choice in choices)
         return {facet: self._facet_rows(facet, choices) for facet in facets}
 
     def _facet_rows(self, facet: str, choices: tuple[Choice, ...]) -> BitMap:
-        """OR over the chosen values of a facet, less the excluded ones."""
+        """The rows with any of the selected values of a facet and none of the excluded ones."""
         index = self.attributes.index(facet)
         chosen = [index.rows(c.value) for c in choices if c.facet == facet and not c.excluded]
         excluded = [index.rows(c.value) for c in choices if c.facet == facet and c.excluded]

@@ -1,10 +1,10 @@
-"""A query to the rows that meet it: bitmaps of each demand, by the meaning that it has to one Spack.
+"""Evaluates a query to rows: a bitmap for each demand, by the semantics of one Spack.
 
-`%gcc@11` is the compiler attribute to Spack 0.23, and a direct dependency to 1.x (of a record that an older
-Spack wrote: the compiler attribute). `^zlib` is anything below to 0.23, build dependencies of build
-dependencies too; to 1.x what is linked or run, all the way down, and direct build dependencies. `^mpi` is an
-edge of the latter that provides `mpi`: virtuals are known by the edges of the index, and as in Spack nothing
-but the hash, the version and the direct dependencies of a provider is looked at.
+In Spack 0.23 `%gcc@11` is the compiler attribute; in 1.x it is a direct dependency (in records of an older
+Spack: the compiler attribute). In 0.23 `^zlib` matches any transitive dependency, build dependencies of
+build dependencies too; in 1.x link and run dependencies, transitively, and direct build dependencies. `^mpi`
+matches such an edge that provides `mpi`: virtuals are taken from the edges of the index and, as in Spack,
+only the hash, the version and the direct dependencies of a provider are compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cachetui.search.matching import AttributeMatcher, any_of
 from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
 FIRST_FORMAT_OF_1 = 5
-"""Spec formats below were written by Spack 0.x; a record of unknown format tells no more than those."""
+"""Spack 0.x wrote older spec formats; a record without a format is read like those."""
 
 BUILTIN_OF_LEGACY = {
     "clang": "llvm",
@@ -33,16 +33,16 @@ BUILTIN_OF_LEGACY = {
     "intel": "intel-oneapi-compilers-classic",
     "arm": "acfl",
 }
-"""What a compiler was called before Spack 1.0 -> the package that it is."""
+"""The name of a compiler before Spack 1.0 -> its package."""
 
 
 class Demand(Struct, frozen=True):
-    """One thing that a query asks of a spec.
+    """One condition of a query.
 
     Args:
-        text: in words.
+        text: the condition as spec syntax.
         rows: the records that meet it.
-        note: what of it is not looked at; empty if all is.
+        note: the part of it that is ignored; empty if none is.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Demand(Struct, frozen=True):
 
 
 class Evaluator:
-    """Answers queries over one catalog. Raises UnknownTarget for a range of targets that are none."""
+    """Evaluates queries over one catalog. Raises UnknownTarget for a range of unknown targets."""
 
     def __init__(self, attributes: Attributes) -> None:
         self.catalog = attributes.catalog
@@ -59,7 +59,7 @@ class Evaluator:
         self.matcher = AttributeMatcher(attributes, self._all)
 
     def rows_of(self, dialect: Dialect) -> BitMap:
-        """The records that were written by a Spack of this dialect."""
+        """The records that a Spack of this dialect wrote."""
         return self._records[dialect]
 
     @cached_property
@@ -69,17 +69,17 @@ class Evaluator:
         rows = any_of(found for number, found in pairs if int(number) >= FIRST_FORMAT_OF_1)
         return {Dialect.SPACK_0: self._all - rows, Dialect.SPACK_1: rows}
 
-    # a query is met where all its demands are
+    # queries: a spec matches if it meets all demands
 
     def demands(self, query: Query, dialect: Dialect) -> list[Demand]:
-        """What a query asks for, name aside, with the records of any Spack that meet it."""
+        """The demands of a query except the name, with the records of any Spack that meet them."""
         return [
             *self._node_demands(query.root, dialect),
             *(self._below_demand(each, dialect) for each in query.dependencies),
         ]
 
     def evaluate(self, query: Query, dialect: Dialect) -> BitMap:
-        """The listed records of a dialect that meet a query."""
+        """The listed records of a dialect that match a query."""
         rows = self.catalog.listed & self.rows_of(dialect)
         rows &= self.named(query.root)
         for demand in self.demands(query, dialect):
@@ -87,26 +87,26 @@ class Evaluator:
         return rows
 
     def named(self, node: QueryNode) -> BitMap:
-        """The rows of a package, or of the packages that provide a virtual; all without a name."""
+        """The rows of a package, or of the providers of a virtual; all rows without a name."""
         if not node.name:
             return self._all
         rows = BitMap(self.catalog.package_rows(node.name))
         return rows or self._providers(node.name, node.versions)
 
     def is_virtual(self, name: str) -> bool:
-        """Whether a name is no package here, but provided by some."""
+        """Whether a name is a virtual and not a package of this catalog."""
         return bool(name) and not self.catalog.package_rows(name) and name in self._virtuals
 
     def _providers(self, virtual: str, versions: VersionList | None) -> BitMap:
         dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
         packages = {dag.edge_kinds[kind].name for kind in kinds if dag.targets({kind})}
         rows = any_of(BitMap(self.catalog.package_rows(name)) for name in packages)
-        return (rows | self._tell(virtual)) - self._tell_otherwise(virtual, versions)
+        return (rows | self._with_virtual(virtual)) - self._without_virtual(virtual, versions)
 
     # nodes
 
     def _node(self, node: QueryNode, dialect: Dialect) -> BitMap:
-        """The rows that meet a node, listed or not."""
+        """The rows that match a node, listed or not."""
         rows = self.named(node)
         for demand in self._node_demands(node, dialect):
             rows = rows & demand.rows
@@ -124,7 +124,7 @@ class Evaluator:
             demands.append(Demand(str(node.compiler), self._compiled_by(node.compiler)))
         if node.hash_prefix:
             demands.append(Demand(f"/{node.hash_prefix}", have.hash_prefix(node.hash_prefix)))
-        return demands + [Demand(_direct_text(each), self._beside(each)) for each in node.direct]
+        return demands + [Demand(_direct_text(each), self._with_direct(each)) for each in node.direct]
 
     def _compiled_by(self, compiler: Compiler) -> BitMap:
         return self.matcher.compiler(lambda name: name == compiler.name, compiler.versions, Dialect.SPACK_0)
@@ -133,7 +133,7 @@ class Evaluator:
 
     @cached_property
     def _virtuals(self) -> dict[str, set[int]]:
-        """Virtual to the kinds of edges that provide it; those that only a record itself names have none."""
+        """Map each virtual to the kinds of edges that provide it; none if only records themselves name it."""
         kinds: dict[str, set[int]] = {}
         for number, kind in enumerate(self.catalog.dag.edge_kinds):
             for virtual in kind.virtuals:
@@ -148,90 +148,90 @@ class Evaluator:
         """The names of all virtuals."""
         return self._virtuals
 
-    def _tell(self, virtual: str) -> BitMap:
-        """The rows whose own records say that they provide a virtual."""
+    def _with_virtual(self, virtual: str) -> BitMap:
+        """The rows whose records list a virtual as provided."""
         return self._provided_where(lambda texts: virtual in {text.partition("@")[0] for text in texts})
 
-    def _tell_otherwise(self, virtual: str, versions: VersionList | None) -> BitMap:
-        """The rows whose own records say that they do not provide it, or not in these versions."""
+    def _without_virtual(self, virtual: str, versions: VersionList | None) -> BitMap:
+        """The rows whose records list other virtuals or other versions of it."""
 
         def provides(text: str) -> bool:
             name, _, provided = text.partition("@")
             if name != virtual or versions is None or not provided:
                 return name == virtual
-            with suppress(VersionSyntaxError):  # it is what some record says
+            with suppress(VersionSyntaxError):  # the version of a record may be malformed
                 return parse_versions(provided).intersects(versions)
             return True
 
         return self._provided_where(lambda texts: bool(texts) and not any(map(provides, texts)))
 
-    def _provided_where(self, is_so: Callable[[tuple[str, ...]], bool]) -> BitMap:
+    def _provided_where(self, matches: Callable[[tuple[str, ...]], bool]) -> BitMap:
         values = self.catalog.values("provided_virtuals")
-        return self._where("provided_virtuals", {i for i, texts in enumerate(values) if is_so(texts)})
+        return self._where("provided_virtuals", {i for i, texts in enumerate(values) if matches(texts)})
 
     def _where(self, column: str, ids: set[int]) -> BitMap:
-        """The rows with one of some values of a column."""
+        """The rows with any of some values of a column."""
         if not ids:
             return BitMap()
         return BitMap([row for row, i in enumerate(self.catalog.column(column).ids) if i in ids])
 
     # dependencies
 
-    def _below(self, dependency: QueryEdge, dialect: Dialect) -> BitMap:
-        """The rows that have a dependency somewhere below them (`^`)."""
+    def _with_below(self, dependency: QueryEdge, dialect: Dialect) -> BitMap:
+        """The rows with a transitive dependency (`^`)."""
         node, virtuals = dependency.node, set(dependency.virtuals)
         if self.is_virtual(node.name):
             virtuals.add(node.name)
-            meant = self._provider_nodes(node)
+            nodes = self._provider_nodes(node)
             rows = self._all
         else:
-            meant = self._node(node, dialect)
-            rows = self.reaching(meant, dialect)
+            nodes = self._node(node, dialect)
+            rows = self.reaching(nodes, dialect)
             if dialect is Dialect.SPACK_0 and node.name:
-                # 0.23 looks at edges and at specs apart: any edge to the package may provide the virtual.
-                meant = self.named(node)
+                # 0.23 matches edges and specs separately: any edge to the package may provide the virtual.
+                nodes = self.named(node)
         for virtual in virtuals:
-            rows = rows & self._served(virtual, meant)
-        return self._where_due(dependency, rows, dialect)
+            rows = rows & self._served(virtual, nodes)
+        return self._or_condition_unmet(dependency, rows, dialect)
 
     def _below_demand(self, dependency: QueryEdge, dialect: Dialect) -> Demand:
         node, text = dependency.node, str(dependency)
         if not node.name and not node.hash_prefix and node != QueryNode():
             text += " (of any dependency)"
-        return Demand(text, self._below(dependency, dialect), self.virtual_note(node))
+        return Demand(text, self._with_below(dependency, dialect), self.virtual_note(node))
 
     def virtual_note(self, node: QueryNode) -> str:
-        """What is not looked at of a virtual: attributes, as in Spack; versions where the index has none."""
+        """Say what is ignored for a virtual: attributes, as in Spack; versions if the index records none."""
         if not self.is_virtual(node.name):
             return ""
-        looked_at = QueryNode(
+        compared = QueryNode(
             node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct
         )
-        ignored = node != looked_at
+        ignored = node != compared
         unknown = node.versions is not None and not any(self.catalog.values("provided_virtuals"))
         what = " and ".join(
-            filter(None, ["versions of it, which the index does not tell," * unknown, "attributes" * ignored])
+            filter(None, ["versions (the index records none)" * unknown, "attributes" * ignored])
         )
-        return f"{node.name} is a virtual: {what} are not looked at" if what else ""
+        return f"{node.name} is a virtual: {what} are ignored" if what else ""
 
     def _provider_nodes(self, node: QueryNode) -> BitMap:
-        """What a virtual node may stand for: its hash, version and direct dependencies are looked at."""
-        rows = self._all - self._tell_otherwise(node.name, node.versions)
+        """The possible providers of a virtual node, by its hash, version and direct dependencies."""
+        rows = self._all - self._without_virtual(node.name, node.versions)
         if node.hash_prefix:
             rows &= self.matcher.hash_prefix(node.hash_prefix)
         for dependency in node.direct:
-            rows &= self._beside(dependency)
+            rows &= self._with_direct(dependency)
         return rows
 
     def reaching(self, rows: BitMap, dialect: Dialect) -> BitMap:
-        """The rows that `^` with some rows means: those that have any of them below."""
+        """The rows that depend on any of some rows, in the sense of `^`."""
         dag = self.catalog.dag
         if dialect is Dialect.SPACK_0:
             return dag.ancestors(rows, Relation.ALL)
         return dag.ancestors(rows, Relation.RUNTIME) | dag.dependents(rows, self._direct_kinds)
 
     def _served(self, virtual: str, providers: BitMap) -> BitMap:
-        """The rows with an edge, at run time or to build directly, by which a provider serves a virtual."""
+        """The rows with a transitive runtime edge or a direct build edge that provides a virtual."""
         dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
         direct = dag.dependents(providers, kinds & self._build_kinds)
         return dag.ancestors_by(providers, kinds, Relation.RUNTIME) | direct
@@ -242,42 +242,45 @@ class Evaluator:
 
     @cached_property
     def _direct_kinds(self) -> set[int] | None:
-        """The kinds of edges to build with, and maybe of those at run time; None: that is all kinds."""
+        """The kinds of build edges; None: all kinds, which `dependents` answers without looking at each edge.
+
+        `reaching` adds runtime edges anyway, so that only edges of tests alone have to be left out.
+        """
         others = self._kinds(lambda kind: set(kind.deptypes) <= {"test"})
         return self._build_kinds if others else None
 
-    def _kinds(self, is_meant: Callable[[EdgeKind], bool]) -> set[int]:
-        return {number for number, kind in enumerate(self.catalog.dag.edge_kinds) if is_meant(kind)}
+    def _kinds(self, matches: Callable[[EdgeKind], bool]) -> set[int]:
+        return {number for number, kind in enumerate(self.catalog.dag.edge_kinds) if matches(kind)}
 
-    def _beside(self, dependency: QueryEdge) -> BitMap:
-        """The rows that have a direct dependency (`%`), by the meaning of Spack 1.x."""
+    def _with_direct(self, dependency: QueryEdge) -> BitMap:
+        """The rows with a direct dependency (`%`), by the semantics of Spack 1.x."""
         node = dependency.node
         builtin = BUILTIN_OF_LEGACY.get(node.name, node.name)
         kinds = self._kinds(lambda kind: set(dependency.deptypes) <= set(kind.deptypes))
         virtuals = set(dependency.virtuals)
         if self.is_virtual(builtin):
             virtuals.add(builtin)
-            meant = self._provider_nodes(node)
+            nodes = self._provider_nodes(node)
         else:
-            meant = self._node(replace(node, name=builtin), Dialect.SPACK_1)
-        rows = self.catalog.dag.dependents(meant, kinds) if not virtuals else self._all
+            nodes = self._node(replace(node, name=builtin), Dialect.SPACK_1)
+        rows = self.catalog.dag.dependents(nodes, kinds) if not virtuals else self._all
         for virtual in virtuals:
-            rows = rows & self.catalog.dag.dependents(meant, kinds & self._virtuals.get(virtual, set()))
+            rows = rows & self.catalog.dag.dependents(nodes, kinds & self._virtuals.get(virtual, set()))
         old = self.rows_of(Dialect.SPACK_0)
         if old:
             rows = rows - old | self._built_with(node, builtin) & old
-        return self._where_due(dependency, rows, Dialect.SPACK_1)
+        return self._or_condition_unmet(dependency, rows, Dialect.SPACK_1)
 
     def _built_with(self, node: QueryNode, builtin: str) -> BitMap:
-        """The rows whose compiler attribute meets a node, which has nothing but a name and versions then."""
+        """The rows whose compiler attribute matches a node, if that has only a name and versions."""
         if replace(node, name="", versions=None) != QueryNode():
             return BitMap()
         return self.matcher.compiler(
             lambda name: builtin in ("", BUILTIN_OF_LEGACY.get(name, name)), node.versions, Dialect.SPACK_1
         )
 
-    def _where_due(self, dependency: QueryEdge, rows: BitMap, dialect: Dialect) -> BitMap:
-        """With the rows that do not meet the condition of a dependency."""
+    def _or_condition_unmet(self, dependency: QueryEdge, rows: BitMap, dialect: Dialect) -> BitMap:
+        """Add the rows for which the condition (`when=`) of a dependency does not hold."""
         if dependency.when is None:
             return rows
         due = self.named(dependency.when.root)
@@ -287,7 +290,7 @@ class Evaluator:
 
 
 def _direct_text(dependency: QueryEdge) -> str:
-    """A direct dependency, with a word on what is its own and not the spec's."""
+    """Write a direct dependency, and say which attributes are its own and not the root's."""
     node = dependency.node
     alone = QueryNode(node.name, node.namespace, node.versions)
     own = replace(node, name="", namespace="", versions=None)

@@ -25,7 +25,7 @@ class AttributeMatcher:
     """Finds rows by single attributes, over all records of a catalog; callers must not change its bitmaps.
 
     Raises:
-        UnknownTarget: a range of targets that are none.
+        UnknownTarget: a bound of a range is no target.
     """
 
     def __init__(self, attributes: Attributes, everything: BitMap) -> None:
@@ -39,7 +39,7 @@ class AttributeMatcher:
         return Targets(self.catalog.facet("target").values, self.catalog.target_parents)
 
     def version(self, package: str, versions: VersionList, dialect: Dialect) -> BitMap:
-        """The rows (of a package, if one is named) whose version is among some."""
+        """The rows (of a package, if one is given) whose version matches a list."""
         if versions.is_any:
             return self.everything
         if not package:
@@ -48,47 +48,47 @@ class AttributeMatcher:
         column = self.catalog.column("version")
         rows = self.catalog.package_rows(package)
         ids = column.ids[rows.start : rows.stop]
-        told = {i for i in set(ids) if column.values[i]}
-        meant = {i for i in told if versions.contains(column.values[i], WORDS[dialect])}
-        return BitMap([row for row, i in zip(rows, ids, strict=True) if i in meant])
+        known = {i for i in set(ids) if column.values[i]}
+        matching = {i for i in known if versions.contains(column.values[i], WORDS[dialect])}
+        return BitMap([row for row, i in zip(rows, ids, strict=True) if i in matching])
 
     def key(self, key: str, value: str, dialect: Dialect) -> BitMap:
-        """The rows with a namespace, platform, os or target."""
+        """The rows with a value of namespace, platform, os or target."""
         index = self.catalog.facet(key)
-        # To Spack 0.23 `*` is a name like any other.
+        # In Spack 0.23 `*` is a name like any other.
         any_by_star = dialect is Dialect.SPACK_1 and key != "namespace"
         if key == "target":
-            return any_of(map(index.rows, self.targets.meant_by(value, any_by_star)))
+            return any_of(map(index.rows, self.targets.matching(value, any_by_star)))
         return any_of(index.bitmaps) if value == "*" and any_by_star else index.rows(value)
 
     def compiler(
-        self, is_meant: Callable[[str], bool], versions: VersionList | None, dialect: Dialect
+        self, has_name: Callable[[str], bool], versions: VersionList | None, dialect: Dialect
     ) -> BitMap:
-        """The rows with a compiler of a name that is meant and, if given, one of some versions."""
+        """The rows with a compiler of a matching name and, if given, a matching version."""
         index = self.catalog.facet("compiler")
         positions: list[int] = []
         for position, value in enumerate(index.values):
             if value == NO_COMPILER:
                 continue
             name, _, version = value.partition("@")
-            if is_meant(name) and (
+            if has_name(name) and (
                 versions is None or (version and versions.contains(version, WORDS[dialect]))
             ):
                 positions.append(position)
         return _union(index, positions)
 
     def hash_prefix(self, prefix: str) -> BitMap:
-        """The rows whose DAG hash begins so; capital letters are in none."""
+        """The rows whose DAG hash begins with a prefix; hashes are in lower case."""
         if prefix != prefix.lower():
             return BitMap()
         try:
-            # An array of any other type is refused by BitMap.
+            # BitMap accepts no array of another type.
             return BitMap(array("I", self.catalog.rows_with_prefix(prefix)))
         except HashError:
             return BitMap()
 
     def flags(self, flags: Flags) -> BitMap:
-        """The rows that have all these flags, and maybe others."""
+        """The rows that have at least these flags."""
         index = self.catalog.facet("variant")
         start = len(flags.name) + 1
         wanted = set(flags.words)
@@ -98,11 +98,11 @@ class AttributeMatcher:
         )
 
     def variant(self, variant: Variant) -> BitMap:
-        """The rows that have a variant so, or (propagated) whose whole DAG has it so where it has it."""
+        """The rows with a value of a variant; propagated: no row of whose DAG has another value of it."""
         rows = self._having(variant)
         if variant.propagated:
-            unlike = self._any_value(variant.name) - rows
-            return self.everything - unlike - self.catalog.dag.ancestors(unlike, Relation.ALL)
+            others = self._any_value(variant.name) - rows
+            return self.everything - others - self.catalog.dag.ancestors(others, Relation.ALL)
         if variant.name in self.attributes.keys and not isinstance(variant.value, bool):
             index = self.attributes.index(variant.name)
             rows = rows | any_of(map(index.rows, variant.value) if variant.value else index.bitmaps)
@@ -130,17 +130,17 @@ class AttributeMatcher:
         return _union(index, _values_of(index, name)) | index.rows(f"+{name}") | index.rows(f"~{name}")
 
     def _patched(self, variant: Variant) -> BitMap:
-        """The rows with patches whose sha256 begin so."""
+        """The rows with patches whose sha256 begin with some digits."""
         assert not isinstance(variant.value, bool)
         index = self.catalog.facet("patch")
         if variant.exact:
             others = [i for i, value in enumerate(index.values) if value not in variant.value]
             return BitMap.intersection(*map(index.rows, variant.value)) - _union(index, others)
-        return BitMap.intersection(*(_union(index, _beginning(index, digits)) for digits in variant.value))
+        return BitMap.intersection(*(_union(index, _with_prefix(index, digits)) for digits in variant.value))
 
 
 def any_of(bitmaps: Iterable[BitMap]) -> BitMap:
-    """The union of bitmaps, of none too."""
+    """The union of any number of bitmaps."""
     given = list(bitmaps)
     return BitMap.union(*given) if given else BitMap()
 
@@ -149,12 +149,12 @@ def _union(index: FacetIndex, positions: Iterable[int]) -> BitMap:
     return any_of(index.bitmaps[position] for position in positions)
 
 
-def _beginning(index: FacetIndex, start: str) -> range:
-    """The positions of the values that begin so."""
+def _with_prefix(index: FacetIndex, start: str) -> range:
+    """The positions of the values with a prefix."""
     first = bisect_left(index.values, start)
     return range(first, bisect_left(index.values, start + chr(sys.maxunicode), first))
 
 
 def _values_of(index: FacetIndex, name: str) -> range:
-    """The positions of `name=value` in the facet of variants."""
-    return _beginning(index, f"{name}=")
+    """The positions of the values of a variant in the index of variants."""
+    return _with_prefix(index, f"{name}=")

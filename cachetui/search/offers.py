@@ -1,4 +1,4 @@
-"""What is offered while a query is typed, as values."""
+"""Completions of a query, as values."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from msgspec import Struct
 
 
 class Completion(Struct, frozen=True):
-    """A text that may stand in the place of what was typed, and how many builds it would leave."""
+    """A text to complete a query with, and the number of builds that would match."""
 
     text: str
     count: int
 
 
 class Completions(Struct, frozen=True):
-    """What may follow.
+    """The completions at the cursor.
 
     Args:
-        part: what was typed of it.
-        items: most frequent first; each begins with `part`.
+        part: the text before the cursor to complete.
+        items: most builds first; the text of each begins with `part`.
     """
 
     part: str = ""
@@ -25,5 +25,5 @@ class Completions(Struct, frozen=True):
 
     @property
     def rest(self) -> str:
-        """What is missing of the first one."""
+        """The rest of the first completion."""
         return self.items[0].text[len(self.part) :] if self.items else ""

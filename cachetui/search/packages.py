@@ -1,4 +1,4 @@
-"""The packages of a result, each counted when it is looked at: a list of thousands is never counted whole."""
+"""The packages of a result; the builds of each are counted when it is shown, never of thousands at once."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cachetui.sequences import LazySequence
 
 
 class Ranking(Struct, frozen=True):
-    """Packages in the order in which to show them."""
+    """Packages in the order to show them in."""
 
     order: tuple[int, ...]
-    """Indexes into the names, best first."""
+    """Numbers of packages, best match first."""
     guesses: int
-    """Position in `order` from which only guesses follow; its length when there are none."""
+    """The position of the first guess in `order`; its length if there is none."""
 
 
 class PackageCount(Struct, frozen=True):
-    """A package of the result: `matching` of its `total` builds."""
+    """A package of which `matching` of `total` builds are in the result."""
 
     name: str
     matching: int
@@ -29,12 +29,12 @@ class PackageCount(Struct, frozen=True):
 
 
 class PackageCounts(LazySequence[PackageCount]):
-    """Packages in the order in which to show them.
+    """Packages in the order to show them in, with counts.
 
     Args:
-        matching: the builds that count, of all packages.
+        matching: the matching builds of all packages.
         numbers: the packages, by their place in the catalog.
-        guesses: position from which the names are only guesses.
+        guesses: the position of the first guess.
     """
 
     def __init__(self, catalog: Catalog, matching: BitMap, numbers: Sequence[int], guesses: int) -> None:
@@ -55,7 +55,7 @@ class PackageCounts(LazySequence[PackageCount]):
         return PackageCount(self._catalog.packages[number], matching, total)
 
     def place_of(self, name: str) -> int | None:
-        """Where a package stands, if it is there."""
+        """The position of a package; None if it is not in the list."""
         number = self._catalog.package_number(name)
         try:
             return None if number is None else self._numbers.index(number)
@@ -64,7 +64,7 @@ class PackageCounts(LazySequence[PackageCount]):
 
 
 class _ByFirstRow(LazySequence[int]):
-    """The packages of some rows, by the first row of each."""
+    """The packages that have any of some rows, each found by its first row."""
 
     def __init__(self, catalog: Catalog, firsts: BitMap) -> None:
         self._ranges = catalog.package_ranges
@@ -85,7 +85,7 @@ class _ByFirstRow(LazySequence[int]):
 
 
 def packages_by_name(catalog: Catalog, matching: BitMap, selected: str | None) -> PackageCounts:
-    """The packages that have matching builds, by name; the selected one stays in any case."""
+    """List the packages that have matching builds by name, and the selected one in any case."""
     firsts = catalog.package_ranges.firsts(matching)
     rows = catalog.package_rows(selected or "")
     if rows and not matching.range_cardinality(rows.start, rows.stop):

@@ -1,4 +1,4 @@
-"""How a typed text is read: the words that name packages, then spec syntax, once for each Spack."""
+"""How a query is read: fuzzy words that name packages, then spec syntax in the dialect of each Spack."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _KEY_FOLLOWS = re.compile(r":?=")
 
 
 class Typed(Struct, frozen=True):
-    """A text in its two halves.
+    """A query in its two parts.
 
     Args:
-        words: the leading words, a blank between them.
-        spec: the whole text with blanks in place of the words, so that places in it stay what they were.
-        end: where the words end.
+        words: the leading words, separated by one blank.
+        spec: the text with blanks in place of the words, so that positions of errors stay right.
+        end: the position after the words.
     """
 
     words: str
@@ -31,7 +31,7 @@ class Typed(Struct, frozen=True):
 
 
 def split_words(text: str) -> Typed:
-    """Part the leading words from the spec syntax after them."""
+    """Split a query into leading words and spec syntax."""
     words: list[str] = []
     position = 0
     glued = False
@@ -45,16 +45,16 @@ def split_words(text: str) -> Typed:
 
 
 class Reading(Struct, frozen=True):
-    """How one Spack reads the spec syntax.
+    """How one Spack reads spec syntax.
 
     Args:
-        name: the package that it names exactly, or the virtual.
-        named: the same in words.
-        demands: what else it asks for.
-        unmet: those of the demands that no record of this Spack meets.
-        notes: what of it is not looked at.
-        records: how many listed records are read so.
-        refusal: why this Spack would not take it; empty if it does.
+        name: the package or virtual that the query names.
+        named: the same as text.
+        demands: the other parts of the query.
+        unmet: the demands that no record of this Spack meets.
+        notes: the parts that are ignored.
+        records: the number of listed records that this Spack wrote.
+        refusal: why this Spack rejects the query; empty if it does not.
     """
 
     dialect: Dialect
@@ -67,7 +67,7 @@ class Reading(Struct, frozen=True):
     refusal: str = ""
 
     def text(self) -> str:
-        """In words."""
+        """Say how the query is read."""
         if self.refusal:
             return f"refused: {self.refusal}"
         parts = [self.named] if self.named else []
@@ -76,30 +76,30 @@ class Reading(Struct, frozen=True):
 
 
 def read_alike(readings: Sequence[Reading]) -> bool:
-    """Whether all Spacks read a query in the same way."""
+    """Whether all Spacks read the query the same way."""
     return len({(reading.named, reading.demands, reading.refusal) for reading in readings}) < 2
 
 
-def lacking(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """The demands that no record meets, by whichever Spack it is read."""
-    taken = [reading for reading in readings if not reading.refusal]
-    unmet = frozenset.intersection(*(reading.unmet for reading in taken))
-    return tuple(demand for demand in taken[0].demands if demand in unmet)
+def unmet_demands(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The demands that no record meets, in any dialect."""
+    accepted = [reading for reading in readings if not reading.refusal]
+    unmet = frozenset.intersection(*(reading.unmet for reading in accepted))
+    return tuple(demand for demand in accepted[0].demands if demand in unmet)
 
 
 def reading_text(words: str, readings: Sequence[Reading], choices: Sequence[Choice]) -> str:
-    """A selection in words, so that nobody is surprised by how it was read."""
+    """Say how the words, the spec syntax and the choices of a selection are read."""
     parts = [f'names like "{words}"'] if words else []
     if not read_alike(readings):
         ordered = sorted(readings, key=lambda reading: -reading.records)
         parts.append("; ".join(f"{each.dialect.value}: {each.text() or 'all'}" for each in ordered))
     elif readings:
-        parts += filter(None, [replace(readings[0], unmet=frozenset(lacking(readings))).text()])
+        parts += filter(None, [replace(readings[0], unmet=frozenset(unmet_demands(readings))).text()])
     return " and ".join([*parts, *choices_text(choices)])
 
 
 def check_query(text: str) -> None:
-    """Raises QuerySyntaxError for spec syntax that no Spack would take."""
+    """Raise QuerySyntaxError for spec syntax that every Spack rejects."""
     refusals: list[QuerySyntaxError] = []
     for dialect in Dialect:
         try:

@@ -1,4 +1,4 @@
-"""What a person has chosen, as a value: the one thing that flows back from the screen."""
+"""What the user has selected, as a value: the only thing that flows back from the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cachetui.query import value_text
 from cachetui.version import is_git_version
 
 _LISTED = ("target", "version")
-"""Facets of which spec syntax can name several values."""
+"""Facets for which spec syntax can list several values."""
 
 
 class Choice(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Choice(Struct, frozen=True):
 
 
 def query_text(facet: str, values: Sequence[str]) -> str:
-    """Facet values (any of them) as spec syntax that means the same; empty if there is none."""
+    """Write facet values, any of which may match, as spec syntax; empty if there is no syntax for that."""
     if len(values) > 1 and facet not in _LISTED:
         return ""
     value = values[0]
@@ -46,7 +46,7 @@ def query_text(facet: str, values: Sequence[str]) -> str:
 
 
 def choices_text(choices: Iterable[Choice]) -> list[str]:
-    """Choices facet by facet, as spec syntax where there is one: any of the chosen, none of the excluded."""
+    """Write the choices of each facet, as spec syntax where possible."""
     given = list(choices)
     texts: list[str] = []
     for facet in dict.fromkeys(choice.facet for choice in given):
@@ -59,16 +59,16 @@ def choices_text(choices: Iterable[Choice]) -> list[str]:
 
 
 class Selection(Struct, frozen=True):
-    """Everything that decides which builds are shown, and in which order.
+    """Everything that determines which builds are shown, and in which order.
 
     Args:
         text: the query as typed.
-        package: the package whose builds are shown; empty for those of all packages that match; None for the
-            best match where a name is typed, else all.
+        package: the package to show; empty: all matching packages; None: the best match if a name is typed,
+            else all.
         choices: in the order in which they were made.
         exact: the name in `text` is a whole package name, not fuzzy text.
-        sort: a column to sort by; empty for the catalog's own order.
-        descending: sort from the highest value.
+        sort: the heading of the column to sort by; empty: the catalog's order.
+        descending: sort in descending order.
     """
 
     text: str = ""
@@ -79,15 +79,15 @@ class Selection(Struct, frozen=True):
     descending: bool = False
 
     def with_text(self, text: str) -> Selection:
-        """The same choices under another query, as the query bar reads it; the best match is shown."""
+        """Replace the query, read as fuzzy text; the best match is shown."""
         return replace(self, text=text, package=None, exact=False)
 
     def with_package(self, package: str | None) -> Selection:
-        """The builds of another package."""
+        """Show another package."""
         return replace(self, package=package)
 
     def sorted_by(self, column: str) -> Selection:
-        """Sorted by a column; the second time from the other end, the third time not at all."""
+        """Sort by a column; the second time in descending order, the third time not at all."""
         if self.sort != column:
             return replace(self, sort=column, descending=False)
         if not self.descending:
@@ -95,15 +95,15 @@ class Selection(Struct, frozen=True):
         return replace(self, sort="", descending=False)
 
     def toggling(self, facet: str, value: str, excluded: bool = False) -> Selection:
-        """With a value chosen (or excluded), or without it if it was."""
+        """Select or exclude a value, or deselect it."""
         choice = Choice(facet, value, excluded)
         rest = tuple(c for c in self.choices if (c.facet, c.value) != (facet, value))
         return replace(self, choices=rest if choice in self.choices else (*rest, choice))
 
     def without_choices(self, facet: str | None = None) -> Selection:
-        """Without the choices of one facet, or of all."""
+        """Clear the choices in one facet, or in all."""
         return replace(self, choices=tuple(c for c in self.choices if facet is not None and c.facet != facet))
 
     def choice(self, facet: str, value: str) -> Choice | None:
-        """The choice made about a facet value, if any."""
+        """The choice of a facet value, if any."""
         return next((c for c in self.choices if (c.facet, c.value) == (facet, value)), None)

@@ -1,4 +1,4 @@
-"""Which target a target demand means: names, and ranges by archspec's partial order."""
+"""Match targets by name, or by a range in the partial order of archspec."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cachetui.caching import cached_method
 
 
 class UnknownTarget(ValueError):
-    """A bound of a range that neither archspec nor the catalog knows."""
+    """A bound of a range is unknown to archspec and to the catalog."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not a target that archspec knows")
@@ -22,7 +22,7 @@ _TARGETS = re.compile(r"(?:target|arch(?:itecture)?):?=(\S+)")
 
 
 def place_of_target(spec: str, name: str) -> tuple[int, int]:
-    """Where a target is named in a text: (start, end)."""
+    """Locate the name of a target in a query: (start, end)."""
     for given in _TARGETS.finditer(spec):
         if found := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", given[1]):
             start = given.start(1) + found.start()
@@ -34,16 +34,16 @@ class Targets:
     """The targets of a catalog.
 
     Args:
-        names: the targets that its builds have.
-        parents: what its sources say of targets that are not generic, for those that archspec does not know.
+        names: the targets of its builds.
+        parents: the parents of targets that archspec may not know, as the sources record them.
     """
 
     def __init__(self, names: list[str], parents: Mapping[str, tuple[str, ...]]) -> None:
         self.names = names
         self._parents = parents
 
-    def meant_by(self, demand: str, any_by_star: bool) -> list[str]:
-        """The names that a demand such as `x86_64_v3:,zen2` means. Raises UnknownTarget."""
+    def matching(self, demand: str, any_by_star: bool) -> list[str]:
+        """The names that match targets and ranges such as `x86_64_v3:,zen2`. Raises UnknownTarget."""
         parts = demand.split(",")
         if any_by_star and "*" in parts:
             return self.names
@@ -60,11 +60,11 @@ class Targets:
     def _with_ancestors(self, name: str, bound: str) -> frozenset[str]:
         if bound not in self._known and bound not in self._parents and bound not in self.names:
             raise UnknownTarget(bound)
-        return self._line(name)
+        return self._lineage(name)
 
     @cached_method
-    def _line(self, name: str) -> frozenset[str]:
-        """A target and all that it can run, by archspec or else by the parents that the catalog knows."""
+    def _lineage(self, name: str) -> frozenset[str]:
+        """A target and its ancestors, by archspec or else by the parents in the catalog."""
         line: set[str] = set()
         pending = [name]
         while pending:
@@ -79,7 +79,7 @@ class Targets:
     @cached_property
     def _known(self) -> dict[str, Any]:
         """archspec's microarchitectures by name."""
-        # Not needed at start, and reading its table takes as long as a query.
+        # Late: reading the table of archspec takes as long as a query.
         import archspec.cpu
 
         return dict(archspec.cpu.TARGETS)

@@ -62,12 +62,12 @@ class Descents(Struct, frozen=True):
 
     Args:
         full, runtime: over all edges, and over link and run edges alone.
-        unlike: marks the entries whose ancestors may be others if only runtime edges count.
+        differing: marks the entries whose ancestors may be others if only runtime edges count.
     """
 
     full: _Descent
     runtime: _Descent
-    unlike: bytearray
+    differing: bytearray
 
 
 def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
@@ -81,7 +81,7 @@ def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
     full = _descend(edges, is_runtime)
     if max(map(len, full.groups), default=1) == 1:
-        return Descents(full, full, _unlike(full))
+        return Descents(full, full, _differing(full))
     runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
     return Descents(full, _descend(runtime_edges, is_runtime), bytearray(b"\1") * len(edges))
 
@@ -101,11 +101,11 @@ def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]
     _write_depths(db, list(map(found.full.depths.__getitem__, order)))
     full = _ancestors(found.full, row_of, repeat(None, len(order)))
     _write_ancestors(db, 0, list(map(full.__getitem__, order)))
-    alike = [row for row, entry in enumerate(order) if full[entry] and not found.unlike[entry]]
+    alike = [row for row, entry in enumerate(order) if full[entry] and not found.differing[entry]]
     _write_bitmap(db, "runtime_as_all", alike)
-    known = [None if differs else rows for rows, differs in zip(full, found.unlike, strict=True)]
+    known = [None if differs else rows for rows, differs in zip(full, found.differing, strict=True)]
     own = _ancestors(found.runtime, row_of, known, runtime_only=True)
-    _write_ancestors(db, 1, [own[entry] if found.unlike[entry] else None for entry in order])
+    _write_ancestors(db, 1, [own[entry] if found.differing[entry] else None for entry in order])
 
 
 def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
@@ -119,9 +119,9 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     dependents: list[list[int]] = [[] for _ in range(size)]
     order = [entry for entry in range(size) if not left[entry]]
     for entry in order:
-        told_apart = entry - size
+        mark = entry - size
         for end in targets[entry]:
-            dependents[end].append(entry if end >= 0 else told_apart)
+            dependents[end].append(entry if end >= 0 else mark)
             left[end] = waiting = left[end] - 1
             if not waiting:
                 order.append(end if end >= 0 else end + size)
@@ -189,14 +189,14 @@ def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
     return [end for entry in group for end in dependents_of[entry]]
 
 
-def _unlike(descent: _Descent) -> bytearray:
+def _differing(descent: _Descent) -> bytearray:
     """Marks the entries whose ancestors may be others if only runtime edges count; there are no cycles."""
-    unlike = bytearray(len(descent.dependents))
-    is_unlike = unlike.__getitem__
+    differing = bytearray(len(descent.dependents))
+    is_differing = differing.__getitem__
     for (entry,) in descent.groups:
         dependents = descent.dependents[entry]
-        unlike[entry] = bool(dependents) and (min(dependents) < 0 or any(map(is_unlike, dependents)))
-    return unlike
+        differing[entry] = bool(dependents) and (min(dependents) < 0 or any(map(is_differing, dependents)))
+    return differing
 
 
 def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:

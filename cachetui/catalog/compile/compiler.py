@@ -126,7 +126,7 @@ class _Writing(Struct):
             Path(beside).touch()
             ancestry.write(beside, rows.order)
             self._write_rest(Writer(db, self.staging, rows, entries))
-            ancestry.wait(self._tell)
+            ancestry.wait(self._report)
             db.commit()
             copy_ancestry(db, beside)
         finally:
@@ -145,9 +145,9 @@ class _Writing(Struct):
 
     def _step(self) -> None:
         self.done += 1
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         self.on_step(self.done, STEPS)
 
 

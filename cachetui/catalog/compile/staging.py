@@ -18,7 +18,7 @@ EDGE_BYTES = 8
 NO_HASH = 0
 """The number of the empty hash: an edge that names none."""
 
-MOST_REMEMBERED = 1 << 15
+MOST_CACHED = 1 << 15
 """Edges and sets of parameters that are known by sight; those near each other in an index are much alike."""
 
 FROM_EDGES = None
@@ -67,7 +67,7 @@ class _PackedEdges(dict[Dependency, bytes]):
         self._kind = kind
 
     def __missing__(self, edge: Dependency) -> bytes:
-        if len(self) == MOST_REMEMBERED:
+        if len(self) == MOST_CACHED:
             self.clear()
         kind = EdgeKind(edge.name, edge.deptypes, edge.virtuals)
         packed = self[edge] = array("I", (self._number(edge.dag_hash), self._kind(kind))).tobytes()
@@ -97,7 +97,7 @@ class Staging:
         self.entries: dict[int, int] = {}
         """Number of a hash to the entry of its record, in order of entries."""
         self._packed_edge = _PackedEdges(self.number, self.edge_kinds.id).__getitem__
-        self._by_sight: dict[tuple[int, int, int], tuple[int, object, object, object]] = {}
+        self._parameter_ids: dict[tuple[int, int, int], tuple[int, object, object, object]] = {}
 
     def __len__(self) -> int:
         return len(self.edge_blobs)
@@ -164,14 +164,14 @@ class Staging:
     def _parameters(self, spec: Spec) -> int:
         """The id of the parameters; hashing them takes long, and sources hand out the same objects again."""
         same = id(spec.variants), id(spec.flags), id(spec.patches)
-        seen = self._by_sight.get(same)
+        seen = self._parameter_ids.get(same)
         if seen is not None:
             return seen[0]
         found = self.interners["parameters"].id(Parameters(spec.variants, spec.flags, spec.patches))
-        if len(self._by_sight) == MOST_REMEMBERED:
-            self._by_sight.clear()
+        if len(self._parameter_ids) == MOST_CACHED:
+            self._parameter_ids.clear()
         # the objects are kept, so that no other ones can get their ids
-        self._by_sight[same] = found, spec.variants, spec.flags, spec.patches
+        self._parameter_ids[same] = found, spec.variants, spec.flags, spec.patches
         return found
 
     def row(self, entry: int) -> IdRow:
