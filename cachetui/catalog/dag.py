@@ -1,4 +1,4 @@
-"""The DAG of a catalog by sets of rows: who depends on any of these, directly or in the end."""
+"""The DAG of a catalog, asked by sets of rows: their direct and transitive dependents."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ from cachetui.catalog.schema import (
 from cachetui.catalog.storage import Storage
 
 _MANY = 3000
-"""Of so many rows of one depth the dependents are taken in one step, of fewer the ancestors of each.
-The dependents of so many are cut from all reversed edges, those of fewer from chunks of them."""
+"""Above this many rows, one step over all reversed edges is faster than a bitmap or a chunk for each row."""
 
 
 class _Ends:
-    """The dependents on the reversed edges, packed; only those chunks are read that are asked for.
+    """The dependents on the reversed edges, packed; chunks are read on demand.
 
     Args:
         starts: group of edges to its first edge, then the number of edges.
@@ -43,7 +42,7 @@ class _Ends:
         self._chunks: dict[int, bytes] = {}
 
     def of(self, runs: Iterable[tuple[int, int]], many: bool) -> BitMap:
-        """The dependents on runs of groups: (first, end) of each."""
+        """The dependents in runs of groups, each (first, end)."""
         starts, size = self._starts, self._size
         if many:
             whole = self._whole
@@ -76,7 +75,7 @@ class _Ends:
 
 
 class _Reversed(Struct, frozen=True):
-    """Edges from dependency to dependent, in groups of one row and kind.
+    """Edges from dependency to dependent, grouped by row and kind.
 
     Args:
         row_groups: row to its first group, then the number of groups.
@@ -89,7 +88,7 @@ class _Reversed(Struct, frozen=True):
     group_kinds: array[int]
 
     def is_whole(self, rows: int) -> bool:
-        """Whether each part is as long as the others say."""
+        """Whether the lengths of the arrays agree."""
         groups = len(self.group_kinds)
         return (
             len(self.row_groups) == rows + 1 and self.row_groups[-1] == groups == len(self.group_starts) - 1
@@ -97,7 +96,7 @@ class _Reversed(Struct, frozen=True):
 
 
 class Dag:
-    """Answers with new sets of rows. All questions raise CatalogError for a damaged catalog."""
+    """Returns new bitmaps. Every method raises CatalogError for a damaged catalog."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -111,19 +110,20 @@ class Dag:
         """The rows with an edge to any of `rows`; with `kinds`, an edge of one of these kinds."""
         if len(rows) <= _MANY:
             return self._users(rows, kinds)
-        # Where all targets of a kind are among the rows, all its sources are dependents.
+        # If all targets of a kind are among the rows, all its sources are dependents: no edge is looked at.
         asked = range(len(self._targets)) if kinds is None else kinds
         whole = {kind for kind in asked if self._targets[kind] <= rows}
         rest = rows & self.targets(kind for kind in asked if kind not in whole)
         return BitMap.union(self._users(rest, kinds), *(self._sources[kind] for kind in whole))
 
     def _users(self, rows: BitMap, kinds: Collection[int] | None) -> BitMap:
-        """The dependents, edge by edge."""
+        """The direct dependents, edge by edge."""
         rows = rows & self._has_ancestors
         if kinds is None:
             return self._ends.of(self._runs_of_groups(rows), len(rows) > _MANY)
         kinds = set(kinds)
         rows &= self.targets(kinds)
+        # Only rows that have edges of other kinds, too, need a look at the kind of each group.
         mixed = rows & self.targets(kind for kind in range(len(self._targets)) if kind not in kinds)
         kind_of = self._reversed.group_kinds
         groups = chain.from_iterable(starmap(range, self._runs_of_groups(mixed)))
@@ -131,11 +131,12 @@ class Dag:
         return self._ends.of(chain(self._runs_of_groups(rows - mixed), chosen), len(rows) > _MANY)
 
     def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
-        """All rows that reach any of `rows`; of these, those that reach one of them."""
+        """The transitive dependents of any of `rows`; one of `rows` only if it depends on another."""
         kinds = None if relation is Relation.ALL else self._runtime_kinds
         reached, closed = BitMap(), BitMap()
         for depth in range(len(self._levels) - 1, 0, -1):
-            # the ancestors of a row that stands in `closed` stand there, too
+            # `closed` contains the ancestors of each of its rows: going from the deepest level up,
+            # the rows in it need no look.
             sought = (rows & self._levels[depth]) - closed
             if len(sought) > _MANY and depth < DEEPEST:
                 direct = self._users(sought, kinds)
@@ -146,11 +147,11 @@ class Dag:
         return reached | closed
 
     def ancestors_by(self, rows: BitMap, kinds: Collection[int], relation: Relation) -> BitMap:
-        """The rows that reach any of `rows` on a way that ends with an edge of one of these kinds."""
+        """The transitive dependents of `rows` by paths whose last edge is of one of these kinds."""
         kinds, of_relation = set(kinds), set(self._kinds_of(relation))
         kinds &= of_relation
         rows = rows & self.targets(kinds)
-        # Where all edges are of these kinds, so is the last edge of every way.
+        # If all edges to a row are of these kinds, so is the last edge of every path.
         mixed = rows & self.targets(of_relation - kinds)
         users = self.dependents(mixed, kinds)
         return BitMap.union(users, self.ancestors(rows - mixed, relation), self.ancestors(users, relation))
@@ -161,21 +162,21 @@ class Dag:
         return range(len(self.edge_kinds)) if relation is Relation.ALL else self._runtime_kinds
 
     def sources(self, kinds: Iterable[int]) -> BitMap:
-        """The rows that an edge of one of these kinds comes from."""
+        """The rows with an edge of one of these kinds to a dependency."""
         return BitMap.union(BitMap(), *(self._sources[kind] for kind in kinds))
 
     def targets(self, kinds: Iterable[int]) -> BitMap:
-        """The rows that an edge of one of these kinds points to."""
+        """The rows that are a dependency by an edge of one of these kinds."""
         return BitMap.union(BitMap(), *(self._targets[kind] for kind in kinds))
 
     @cached_property
     def _targets(self) -> list[BitMap]:
-        """The rows that an edge of each kind points to."""
+        """The dependencies by edges of each kind."""
         return self._of_kinds("kind_target")
 
     @cached_property
     def _sources(self) -> list[BitMap]:
-        """The rows that an edge of each kind comes from."""
+        """The dependents by edges of each kind."""
         return self._of_kinds("kind_source")
 
     def _of_kinds(self, name: str) -> list[BitMap]:
@@ -223,7 +224,7 @@ class Dag:
 
     @cached_property
     def _has_runtime_ancestors(self) -> BitMap:
-        """The rows whose runtime ancestors are not those over all edges."""
+        """The rows whose runtime ancestors are not all their ancestors."""
         return self._storage.bitmap("ancestors_1")
 
     @cached_property

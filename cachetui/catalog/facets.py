@@ -1,4 +1,4 @@
-"""The facets and other indexes: each reads one column and says which of its values a build belongs to."""
+"""The indexes that a catalog stores: the values of a column, and the rows of each value."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NO_COMPILER = "none"
 
 
 class Facet(Struct, frozen=True):
-    """A way to sort builds into piles.
+    """An index of the values of a column.
 
     Args:
-        name: the field's word, as the sidebar shows it.
-        column: the column that it reads.
-        values_of: a value of the column to the facet values that it belongs to.
+        name: the name of the facet.
+        column: the column that it indexes.
+        values_of: maps a value of the column to the values of the facet.
         sort_key: the order of the facet's values.
     """
 
@@ -84,4 +84,4 @@ INDEXES = (
     Facet("patch", "parameters", _patches),
     Facet("spec_format", "spec_format", lambda number: (str(number),)),
 )
-"""What is written for each value of a column: the rows that have it."""
+"""The stored indexes; `search` decides which of them are shown as facets."""

@@ -1,4 +1,4 @@
-"""All rows cut into ranges, and which of these some rows are in: asked of whole bitmaps, not row by row."""
+"""Consecutive ranges of rows, and the ranges that some rows are in: by whole bitmaps, not row by row."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pyroaring import BitMap
 
 
 class RowRanges:
-    """Packages or kinds: consecutive ranges that together are all rows.
+    """The rows of packages, or of look-alikes: consecutive ranges that cover all rows.
 
     Args:
-        starts: first row of each part, then the number of rows.
+        starts: the first row of each range, then the number of rows.
     """
 
     def __init__(self, starts: array[int]) -> None:
@@ -23,15 +23,16 @@ class RowRanges:
         return len(self.starts) - 1
 
     def __getitem__(self, part: int) -> range:
-        """The rows of a part."""
+        """The rows of a range."""
         return range(self.starts[part], self.starts[part + 1])
 
     def of(self, row: int) -> int:
-        """The part that a row is in."""
+        """The range that a row is in."""
         return bisect_right(self.starts, row) - 1
 
     def firsts(self, rows: BitMap) -> BitMap:
-        """Of some rows the first in each part: as many as there are parts with any of them."""
+        """The first of some rows in each range."""
+        # Spread the rows to the end of their ranges, in steps that double: a row after another is no first one.
         reached = rows
         for power, inner in enumerate(self._inner):
             reached = reached | (reached.shift(1 << power) & inner)
@@ -39,7 +40,7 @@ class RowRanges:
 
     @cached_property
     def _inner(self) -> list[BitMap]:
-        """At place k the rows that are in one part with the 2^k rows before them; the last has none."""
+        """At place k the rows in one range with the 2^k rows before them; the last mask is empty."""
         if not len(self):
             return []
         masks = [BitMap(range(self.starts[-1])) - BitMap(array("I", self.starts))]

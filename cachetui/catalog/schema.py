@@ -1,16 +1,16 @@
 """The catalog file: an SQLite container of packed columns, dictionaries and roaring bitmaps.
 
-Rows are ordered by package, newest version first, then by every column that a person can see, so that
+Rows are ordered by package, newest version first, then by every visible column, so that
 
-  - a package is a range of rows, and so is a kind (the builds that look the same in every column);
+  - a package is a range of rows, and so are look-alikes (builds that are equal in every visible column);
   - a column is an array of row -> value id, and ids are given in the order in which values sort;
   - row numbers at and after the number of specs stand for dependencies that no source lists.
 
-Questions about the DAG are answered by sets of rows that the compiler works out:
+The compiler computes sets of rows that answer questions about the DAG:
 
   - dependents: edges between rows once more, sorted by the row that they point to;
   - ancestors: for each row, all rows that reach it, over all edges and over link and run edges alone;
-  - depths: the rows by their longest way down from a row that nothing depends on.
+  - depths: the rows by their longest path from a row that nothing depends on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pyroaring import BitMap
 from cachetui.spec import Place, Variants, short_patches
 
 SCHEMA_VERSION = 9
-"""Counts up with any change of what is written here; another number means: compile again."""
+"""Incremented with every change of the format; a catalog with another number is compiled again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
 
@@ -85,7 +85,7 @@ ANCESTRY_TABLES = ("ancestors", "bitmap", "bitmaps")
 
 
 class Parameters(msgspec.Struct, frozen=True, gc=False):
-    """What a build was configured with; most sets serve many builds."""
+    """Variants, flags and patches of a build; many builds share a set."""
 
     variants: Variants = ()
     flags: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -101,7 +101,7 @@ class Parameters(msgspec.Struct, frozen=True, gc=False):
 
 
 class EdgeKind(msgspec.Struct, frozen=True, gc=False):
-    """All of an edge but its ends."""
+    """The attributes of an edge."""
 
     name: str
     deptypes: tuple[str, ...]
@@ -109,7 +109,7 @@ class EdgeKind(msgspec.Struct, frozen=True, gc=False):
 
 
 class Relation(Enum):
-    """Which edges count on the way from a row to its ancestors."""
+    """The edges to follow from a row to its ancestors."""
 
     ALL = "all"
     RUNTIME = "runtime"

@@ -1,4 +1,4 @@
-"""Two demands on one dependency become one, as in Spack; demands that exclude each other fail."""
+"""Merges two conditions on one dependency, as Spack does; conditions that exclude each other fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cachetui.version import VersionList
 
 
 class Conflict(ValueError):
-    """Two demands that no spec meets together."""
+    """No spec meets both conditions."""
 
 
 def with_dependency(

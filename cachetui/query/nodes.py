@@ -78,7 +78,7 @@ class Compiler(Struct, frozen=True):
 
 
 class QueryNode(Struct, frozen=True):
-    """What one spec has to be, dependencies by `^` aside. Empty attributes ask for nothing.
+    """The conditions on one spec, except those on dependencies by `^`; empty attributes match anything.
 
     Args:
         variants, flags: sorted by name.

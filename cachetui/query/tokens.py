@@ -1,4 +1,4 @@
-"""Cuts a typed query into tokens, in the order in which Spack tries them; what fits none is an error."""
+"""Splits a query into tokens, tried in the same order as in Spack; anything else is an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cachetui.query.nodes import Dialect
 
 
 class TokenKind(Enum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     EDGE_START = auto()
     EDGE_END = auto()
@@ -121,7 +121,7 @@ _EXPECTED = {
 
 
 def tokenize(text: str, dialect: Dialect) -> list[Token]:
-    """The tokens of a text, blanks left out. Raises QuerySyntaxError for all that is none."""
+    """Split a text into tokens, without blanks. Raises QuerySyntaxError for characters that fit none."""
     tokens: list[Token] = []
     bad: list[tuple[int, int]] = []
     position = 0
@@ -141,7 +141,7 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
 
 
 def _expected(text: str, place: int, tokens: list[Token]) -> str:
-    """What should stand where a character fits nothing."""
+    """Say what is expected in place of a character that fits no token."""
     before = next((token.kind for token in tokens if token.end == place), None)
     if text[place] == "=" and before is TokenKind.BOOLEAN:
         return "a variant is +mpi or mpi=true, not both"

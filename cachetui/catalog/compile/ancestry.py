@@ -1,6 +1,6 @@
-"""Which rows reach a row, worked out once for all rows: ancestors and depths.
+"""Computes the ancestors and the depth of every row, once for all.
 
-Most of it is found out by entries, as they were staged, while the rows are still put in order.
+Most of it is computed on entries, in the order of staging, while another process sorts the rows.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from cachetui.catalog.schema import (
 from cachetui.errors import CatalogError
 
 MOST_ANCESTORS = 1000
-"""Rows have so many on average at most; in real indexes it is 30."""
+"""The highest average number per row; in real indexes it is 30."""
 
 FEW = 10_000
 """With fewer rows than this any DAG fits."""
 
 Ancestors = list[BitMap | None]
-"""The ancestors of each entry or row; None: it has none."""
+"""The ancestors of each entry or row; None for no ancestors."""
 
 Dependents = Sequence[Sequence[int]]
 """The dependents of each entry, the deepest last."""
 
 
 class _Descent(Struct, frozen=True):
-    """A way through all entries on which each comes after its ancestors.
+    """A topological order of the entries: each comes after its ancestors.
 
-    Of n entries, entry e stands as e - n at the end of an edge that is neither link nor run. As an index into
-    a list that means the same, and its sign tells it apart.
+    With n entries, a dependent e by an edge that is neither link nor run is stored as e - n. A negative index
+    into a list means the same entry, so that only code that asks for the sign has to know.
 
     Args:
-        groups: entries, each alone or with the others of its cycle.
-        depths: entry to the length of its longest way from an entry without dependents.
-        dependents: of each entry.
+        groups: entries, each alone or with the others of its cycle: these have the same ancestors.
+        depths: entry to the length of its longest path from an entry without dependents.
+        dependents: the dependents of each entry.
     """
 
     groups: Sequence[Sequence[int]]
@@ -58,11 +58,11 @@ class _Descent(Struct, frozen=True):
 
 
 class Descents(Struct, frozen=True):
-    """All that can be found out about who reaches whom before the order of the rows is known.
+    """What can be computed about ancestors before the order of the rows is known.
 
     Args:
         full, runtime: over all edges, and over link and run edges alone.
-        differing: marks the entries whose ancestors may be others if only runtime edges count.
+        differing: marks the entries whose runtime ancestors may not be all their ancestors.
     """
 
     full: _Descent
@@ -71,15 +71,16 @@ class Descents(Struct, frozen=True):
 
 
 def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
-    """What `write_ancestry` needs to know of the edges.
+    """Compute what `write_ancestry` needs from the edges.
 
     Args:
-        edges: from dependent to dependency; ends that are no entries do not count.
+        edges: from dependent to dependency; ends that are not entries are ignored.
         kinds: the edge kinds by number.
     """
     edges = edges.between_rows()
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
     full = _descend(edges, is_runtime)
+    # Without cycles an order for all edges is one for the runtime edges, too.
     if max(map(len, full.groups), default=1) == 1:
         return Descents(full, full, _differing(full))
     runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
@@ -93,7 +94,7 @@ def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]
         order: row to entry.
 
     Raises:
-        CatalogError: there are more ancestors than any real DAG has.
+        CatalogError: there are more ancestors than in any real DAG.
     """
     row_of = [0] * len(order)
     for row, entry in enumerate(order):
@@ -103,13 +104,14 @@ def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]
     _write_ancestors(db, 0, list(map(full.__getitem__, order)))
     alike = [row for row, entry in enumerate(order) if full[entry] and not found.differing[entry]]
     _write_bitmap(db, "runtime_as_all", alike)
+    # Most rows have the same ancestors by both relations: these are stored once.
     known = [None if differs else rows for rows, differs in zip(full, found.differing, strict=True)]
     own = _ancestors(found.runtime, row_of, known, runtime_only=True)
     _write_ancestors(db, 1, [own[entry] if found.differing[entry] else None for entry in order])
 
 
 def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
-    """Visit each entry when all of its dependents were; what is then left lies in or below cycles."""
+    """Visit each entry after all its dependents; the entries left over are in cycles or below them."""
     size = len(edges)
     targets = _targets(edges, is_runtime)
     left = [0] * size
@@ -138,7 +140,7 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
 
 
 def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
-    """The dependencies of each entry; equal numbers are one object."""
+    """The dependencies of each entry; equal numbers share one object, which saves memory."""
     size = len(edges)
     numbers = [*range(size), *range(-size, 0)]
     offsets = [0 if runtime else size for runtime in is_runtime]
@@ -149,14 +151,14 @@ def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
 def _ancestors(
     descent: _Descent, row_of: Sequence[int], known: Iterable[BitMap | None], runtime_only: bool = False
 ) -> Ancestors:
-    """The ancestors of all entries, by their rows.
+    """The ancestors of all entries, as rows.
 
     Args:
-        known: those that are worked out already.
+        known: the ancestors that are computed already.
         runtime_only: only link and run edges count.
 
     Raises:
-        CatalogError: so many that they would fill the memory and the disk.
+        CatalogError: there are so many that they would fill memory and disk.
     """
     found = list(known)
     room = MOST_ANCESTORS * max(len(found), FEW)
@@ -170,7 +172,7 @@ def _ancestors(
             continue
         above = BitMap()
         for dependent in reversed(dependents):
-            # the ancestors of an entry that is in already are in, too
+            # Deepest first: the ancestors of a dependent that is included are included, too.
             if (row := row_of[dependent]) not in above:
                 if (more := found[dependent]) is not None:
                     above |= more
@@ -190,7 +192,7 @@ def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
 
 
 def _differing(descent: _Descent) -> bytearray:
-    """Marks the entries whose ancestors may be others if only runtime edges count; there are no cycles."""
+    """Mark the entries whose runtime ancestors may not be all their ancestors; there are no cycles."""
     differing = bytearray(len(descent.dependents))
     is_differing = differing.__getitem__
     for (entry,) in descent.groups:
@@ -210,7 +212,7 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
 
 
 def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors) -> None:
-    """The ancestors of each row that has any, by chunks of rows; and which rows these are."""
+    """Write the ancestors of each row that has any, in chunks of rows, and which rows these are."""
     chunks: list[tuple[int, int, bytes, bytes]] = []
     for start in range(0, len(ancestors), ANCESTORS_CHUNK):
         blobs = [pack_bitmap(rows) if rows else b"" for rows in ancestors[start : start + ANCESTORS_CHUNK]]

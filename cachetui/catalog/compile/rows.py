@@ -26,7 +26,7 @@ _ID_BYTES = 4
 
 
 class Rows:
-    """What was staged, in the order of a catalog.
+    """The staged records in the order of a catalog.
 
     Attributes:
         values: for each column its values, in their order.
@@ -34,7 +34,7 @@ class Rows:
         order: row -> entry of the staging.
         hashes: row -> hash.
         package_starts: package -> first row, and at the end the number of rows.
-        lookalike_starts: the same for kinds: rows that are equal in all of LOOKALIKE_COLUMNS are of one kind.
+        lookalike_starts: the same for look-alikes: rows that are equal in all of LOOKALIKE_COLUMNS.
     """
 
     def __init__(self, staging: Staging) -> None:

@@ -19,7 +19,7 @@ NO_HASH = 0
 """The number of the empty hash: an edge that names none."""
 
 MOST_CACHED = 1 << 15
-"""Edges and sets of parameters that are known by sight; those near each other in an index are much alike."""
+"""Cached edges and parameter sets; neighbours in an index share most of them."""
 
 FROM_EDGES = None
 """The compilers of a spec whose compiler edges have not been followed yet."""
@@ -85,7 +85,7 @@ class Staging:
         self.sizes: dict[int, int] = {}
         self.in_buildcache = bytearray()
         self.merged = 0
-        """How many records told of a hash that was known already."""
+        """The number of records whose hash was staged already."""
         self.cells = array("I")
         """The value ids of all entries, WIDTH for each."""
         self.edge_blobs: list[bytes] = []
@@ -170,7 +170,7 @@ class Staging:
         found = self.interners["parameters"].id(Parameters(spec.variants, spec.flags, spec.patches))
         if len(self._parameter_ids) == MOST_CACHED:
             self._parameter_ids.clear()
-        # the objects are kept, so that no other ones can get their ids
+        # The objects stay alive, so that no other object gets the same id.
         self._parameter_ids[same] = found, spec.variants, spec.flags, spec.patches
         return found
 
@@ -194,7 +194,7 @@ class Staging:
         self.in_buildcache[entry] |= in_buildcache
 
     def _is_fuller(self, row: IdRow, edges: bytes, old: IdRow, old_edges: bytes) -> bool:
-        """Whether a record tells more than the old one; between equals the content decides, not the order."""
+        """Whether a record is fuller than the old one; ties are broken by content, not by order."""
         new_fullness, old_fullness = _fullness(row, edges), _fullness(old, old_edges)
         if new_fullness != old_fullness or (row, edges) == (old, old_edges):
             return new_fullness > old_fullness
@@ -268,5 +268,5 @@ def _pairs(edges: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _fullness(row: IdRow, edges: bytes) -> tuple[bool, int]:
-    """An index with dependencies tells more than a page; then the number of known columns counts."""
+    """Rank a record: first whether it has dependencies (pages list none), then its known columns."""
     return bool(edges), sum(1 for column, value in enumerate(row) if value and column != _PLACES)
