@@ -32,7 +32,7 @@ class RowRanges:
 
     def firsts(self, rows: BitMap) -> BitMap:
         """The first of some rows in each range."""
-        # Spread the rows to the end of their ranges, in steps that double: a row after another is no first one.
+        # Spread rows to the end of their ranges, doubling the step: a row after another one is not the first.
         reached = rows
         for power, inner in enumerate(self._inner):
             reached = reached | (reached.shift(1 << power) & inner)
