@@ -117,8 +117,11 @@ def _redacted_path(path: str) -> str:
     if colon and rest.startswith(("/", "\\")):
         plain = rest.lstrip("/\\")
         return folder + colon + rest[: len(rest) - len(plain)] + _redacted_rest(plain)
-    _, at, tail = rest.rpartition("@")
-    return f"{folder[: folder.rfind('/') + 1]}{ELLIPSIS}@{_without_query(tail)}" if at else path
+    before, at, tail = rest.rpartition("@")
+    if not at:
+        return path
+    host = "" if re.search("[?#]", before) else f"@{_without_query(tail)}"
+    return f"{folder[: folder.rfind('/') + 1]}{ELLIPSIS}{host}"
 
 
 def _redacted_words(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
@@ -19,6 +20,10 @@ from cachetui.search import FACETS
 from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
 from tests.builders.homes import World, use_home, use_temporary_folder
+
+# The same cases in every run: a failure is one of the change, and nobody's bad luck.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 DATA = Path(__file__).parent / "data"
 MIRROR_023 = DATA / "mirror-v2-spack0.23"

@@ -72,6 +72,7 @@ def mutations(draw: st.DrawFn, plain: str, characters: list[str] = RESERVED) -> 
 @example(f"https://a/b:{TOKEN}@host/x")
 @example(f"https://[:]/{TOKEN}@host/x")
 @example(f"https://host/x?a=b@{TOKEN}")
+@example(f"/:{TOKEN}@host?{TOKEN}#@{TOKEN}")
 def test_no_secret_of_a_url_is_shown(url: str) -> None:
     shown = redacted(url)
     assert TOKEN not in shown
