@@ -44,7 +44,7 @@ class Ids(LazySequence[int]):
 
     @cached_property
     def whole(self) -> array[int]:
-        """All of them, for questions about most rows."""
+        """The numbers of all rows, for questions about most of them."""
         return self._items(range(len(self)))
 
     def _items(self, rows: range) -> array[int]:
@@ -95,7 +95,7 @@ class _Values(LazySequence[T]):
 
     @cached_property
     def whole(self) -> list[T]:
-        """All of them."""
+        """All values."""
         return self._storage.dictionary(self._name, self._kind)
 
     def _decode(self, place: int) -> T:

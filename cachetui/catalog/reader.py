@@ -117,7 +117,7 @@ class Catalog:
         self.meta = self._storage.meta
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._storage.close()
 
     def __len__(self) -> int:
@@ -143,17 +143,17 @@ class Catalog:
 
     @cached_property
     def package_counts(self) -> list[int]:
-        """Listed builds of each package."""
+        """The number of listed builds of each package."""
         starts = self.package_ranges.starts
         return list(map(self.listed.range_cardinality, starts, starts[1:]))
 
     @cached_property
     def listed_packages(self) -> int:
-        """How many packages have a listed build."""
+        """The number of packages with a listed build."""
         return len(self.package_ranges.firsts(self.listed))
 
     def package_number(self, name: str) -> int | None:
-        """The place of a package among `packages`; None for an unknown name."""
+        """The index of a package in `packages`; None for an unknown name."""
         i = bisect_left(self.packages, name)
         return i if i < len(self.packages) and self.packages[i] == name else None
 
@@ -248,7 +248,7 @@ class Catalog:
         ]
 
     def row_of(self, dag_hash: str) -> int:
-        """The only row whose hash begins so. Raises HashError: malformed, unknown or several."""
+        """The only row whose hash begins with a text. Raises HashError: malformed, unknown or ambiguous."""
         if "://" in dag_hash:  # a location in its place
             raise HashError(f"{redacted(dag_hash)!r} is not a DAG hash")
         name, _, digits = dag_hash.rpartition("/")
@@ -274,7 +274,7 @@ class Catalog:
 
     @cached_property
     def dag(self) -> Dag:
-        """Who depends on whom, over all rows."""
+        """The dependency graph of all rows."""
         return Dag(self._storage)
 
     def edges(self, row: int) -> list[Edge]:

@@ -51,7 +51,7 @@ class Storage:
             raise CatalogError(f"{path}: cut short; compile it again")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._db.close()
 
     @cached_property
@@ -67,7 +67,7 @@ class Storage:
             return unpack(typecode, data)
 
     def pieces(self, name: str, first: int, end: int) -> array[int]:
-        """What a column, or the hashes, has for some chunks of the rows."""
+        """Read some chunks of a column or of the hashes."""
         chunks = "name = ? AND chunk >= ? AND chunk < ? ORDER BY chunk"
         found = self.all(f"SELECT typecode, data FROM piece WHERE {chunks}", name, first, end)
         if not found:
@@ -87,12 +87,12 @@ class Storage:
         return decoded[0] if len(decoded) == 1 else list(chain.from_iterable(decoded))
 
     def dictionary_chunks(self, name: str) -> int:
-        """In how many chunks the values of a column lie."""
+        """The number of chunks that hold the values of a column."""
         (chunks,) = self.one("SELECT count(*) FROM dictionary WHERE name = ?", name)
         return int(chunks)
 
     def bitmap(self, name: str) -> BitMap:
-        """The rows of which something is true."""
+        """The rows that a stored bitmap marks."""
         (data,) = self.one("SELECT data FROM bitmap WHERE name = ?", name)
         with self.intact():
             return BitMap.deserialize(data)
@@ -105,7 +105,7 @@ class Storage:
 
     @contextmanager
     def intact(self) -> Iterator[None]:
-        """What cannot be decoded was damaged on disk."""
+        """Raise CatalogError for data that cannot be decoded: it was damaged on disk."""
         try:
             yield
         except ValueError as error:
@@ -116,14 +116,14 @@ class Storage:
         return CatalogError(f"{self.path}: damaged ({reason}); remove it and start again")
 
     def one(self, statement: str, *parameters: object) -> tuple[Any, ...]:
-        """The only row of an answer."""
+        """The only row of a query's answer."""
         rows = self.all(statement, *parameters)
         if len(rows) != 1:
             raise self.damaged("a part is missing")
         return rows[0]
 
     def all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """All rows of an answer."""
+        """All rows of a query's answer."""
         try:
             return self._db.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""What can be typed, one example each: the help screen and the README show this table."""
+"""The query language by example: the help screen and the README show this table."""
 
 LANGUAGE: tuple[tuple[str, str], ...] = (
     (

@@ -64,12 +64,12 @@ _EDGE_KEYS = {Dialect.SPACK_0: ("deptypes", "virtuals"), Dialect.SPACK_1: ("dept
 
 
 def parse(text: str, dialect: Dialect = Dialect.SPACK_1) -> Query:
-    """The query that a text is to one Spack. Raises QuerySyntaxError at what cannot be read."""
+    """Parse a text as one Spack reads it. Raises QuerySyntaxError at what cannot be read."""
     return _Parser(text, dialect).query()
 
 
 class _Parser:
-    """Reads the tokens of one text, left to right."""
+    """Parses the tokens of one text, from left to right."""
 
     def __init__(self, text: str, dialect: Dialect, depth: int = 0) -> None:
         self.text = text
@@ -89,7 +89,7 @@ class _Parser:
         return self.tokens[self.position] if self.position < len(self.tokens) else None
 
     def _accept(self, *kinds: TokenKind) -> Token | None:
-        """The next token, taken, if it is of one of these kinds."""
+        """Consume the next token if it is of one of these kinds."""
         token = self._next()
         if token is None or token.kind not in kinds:
             return None
@@ -102,7 +102,7 @@ class _Parser:
 
     @contextmanager
     def _blaming(self, first: Token, last: Token) -> Iterator[None]:
-        """What cannot be is the fault of these tokens."""
+        """Report conflicts and bad versions as syntax errors at these tokens."""
         try:
             yield
         except (Conflict, VersionSyntaxError) as error:
@@ -112,7 +112,7 @@ class _Parser:
     # query = [ node ] { dependency }
 
     def query(self) -> Query:
-        """All tokens as one query."""
+        """Parse all tokens as one query."""
         query = Query(self._node(""))
         of_root = True
         current = 0
@@ -135,7 +135,7 @@ class _Parser:
         return replace(node, direct=with_dependency(node.direct, dependency, self.dialect)[0])
 
     def _with_direct_of(self, query: Query, position: int, dependency: QueryEdge) -> Query:
-        """The query with a direct dependency of one of its dependencies."""
+        """Return the query with a direct dependency added to one of its dependencies."""
         known = list(query.dependencies)
         known[position] = replace(known[position], node=self._with_direct(known[position].node, dependency))
         return replace(query, dependencies=tuple(known))

@@ -110,7 +110,7 @@ class PackageRanker:
         return Ranking(tuple(self._order[i] for i in chain(literal, guesses)), len(literal))
 
     def warm(self) -> None:
-        """Load what the first guess would load (tens of milliseconds), for a moment when nobody is typing."""
+        """Import what the first guess needs (tens of milliseconds) while nobody is typing."""
         self.rank("warm-up")
 
     def _literal(self, terms: list[str]) -> list[int]:

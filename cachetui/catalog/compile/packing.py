@@ -1,4 +1,4 @@
-"""A staging as bytes, to be handed to another process or kept, and taken into another staging."""
+"""Packs a staging into bytes, for another process or for a file, and adds it to another staging."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PACKED = msgspec.msgpack.Decoder(_Packed)
 
 
 def pack_staging(staging: Staging) -> bytes:
-    """All of a staging, for `absorb`."""
+    """Pack a whole staging for `absorb`."""
     counts = array("I", [len(edges) // EDGE_BYTES for edges in staging.edge_blobs])
     packed = _Packed(
         values={name: msgspec.msgpack.encode(staging.interners[name].values) for name in COLUMNS},
@@ -60,7 +60,7 @@ def pack_staging(staging: Staging) -> bytes:
 
 
 def absorb(staging: Staging, data: bytes) -> int:
-    """Take in all records that `pack_staging` packed, as if each were added; how many.
+    """Take in all records that `pack_staging` packed, as if each were added; return their number.
 
     Raises:
         msgspec.DecodeError: the data is no packed staging.

@@ -1,4 +1,4 @@
-"""What stands in a catalog file besides its ancestry: columns, dictionaries, facets, edges and hashes."""
+"""Writes a catalog file except for its ancestry: columns, dictionaries, facets, edges and hashes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Writer:
         self.edges = EdgeTable(starts, self._targets(numbers, entries), kinds)
 
     def steps(self, meta: dict[str, str]) -> Iterator[None]:
-        """Write all of it, step by step."""
+        """Write everything, and report each step."""
         self._write_columns()
         yield
         for name, starts in (
@@ -75,7 +75,7 @@ class Writer:
         self._write_meta(meta)
 
     def _targets(self, numbers: array[int], entries: Sequence[int]) -> array[int]:
-        """Numbers of hashes as rows; those of no entry get the numbers after the last row."""
+        """Convert numbers of hashes to rows; those without an entry get the numbers after the last row."""
         row_of = [0] * len(self.rows) + [NO_ROW]
         for row, entry in enumerate(self.rows.order):
             row_of[entry] = row
