@@ -74,11 +74,11 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
         previous = previous_catalog(path, report.failures) if report.failures else None
         if previous is not None:
             return previous
-        findings = [report.failures, report.problems, report.skipped, report.notes]
+        problems = [report.failures, report.problems, report.skipped, report.notes]
         meta = {
             "title": compilation.title,
             "fingerprint": "" if report.has_transient_failure else compilation.fingerprint,
-            "findings": msgspec.json.encode(findings).decode(),
+            "problems": msgspec.json.encode(problems).decode(),
             **mirrors_entry(mirror_infos(found.locations, [source for source, _ in reader.counts])),
         }
         writer = _CatalogWriter(staging, meta, reader.to_store, reader.progress, helper)

@@ -53,7 +53,7 @@ class Opened(Struct, frozen=True):
     def of(cls, catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
         """Decode what was found when the catalog was compiled. Raises KeyError, msgspec.DecodeError."""
         failures, problems, skipped, found = msgspec.json.decode(
-            catalog.meta["findings"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
+            catalog.meta["problems"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
         )
         return cls(catalog, failures, problems, skipped, (*found, *notes), compiled=compiled)
 

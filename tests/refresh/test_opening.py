@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import Problem, Source, open_path
 from cachetui.sources.base import Batch, Report
 from cachetui.spec import Place
+from tests.builders.damage import executed
 from tests.builders.homes import temporary_files
 from tests.builders.mirrors import Record, damaged, mirror
 from tests.conftest import dag_hash
@@ -69,21 +68,12 @@ def test_changed_content_of_the_same_size_is_compiled_again(tmp_path: Path) -> N
     assert hashes(open_catalog([location])) == {dag_hash(2)}
 
 
-def execute(statement: str) -> Damage:
-    def change(file: Path) -> None:
-        with closing(sqlite3.connect(file)) as db:
-            db.execute(statement)
-            db.commit()
-
-    return change
-
-
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(execute("UPDATE meta SET value = '0' WHERE key = 'schema'"), id="another schema"),
-        pytest.param(execute("DELETE FROM meta WHERE key = 'findings'"), id="no findings"),
-        pytest.param(execute("UPDATE meta SET value = '[1]' WHERE key = 'findings'"), id="other findings"),
+        pytest.param(executed("UPDATE meta SET value = '0' WHERE key = 'schema'"), id="another schema"),
+        pytest.param(executed("DELETE FROM meta WHERE key = 'problems'"), id="no problems"),
+        pytest.param(executed("UPDATE meta SET value = '[1]' WHERE key = 'problems'"), id="other problems"),
         pytest.param(lambda file: file.write_bytes(file.read_bytes()[:30_000]), id="cut"),
         pytest.param(lambda file: file.write_bytes(b"\0garbage" * 1000), id="garbage"),
         pytest.param(lambda file: file.write_bytes(b""), id="empty"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from cachetui.refresh import Opened, open_catalog
 from cachetui.sources.pages import page
+from tests.builders.damage import executed
 from tests.conftest import DATA
 from tests.refresh.files import catalog_file
 from tests.refresh.parts import Content, content, share
@@ -108,22 +108,13 @@ def test_unreadable_page_is_tried_again(site: Path, read: Read) -> None:
     opened.catalog.close()
 
 
-def broken(statement: str) -> Callable[[Path], None]:
-    def change(file: Path) -> None:
-        with closing(sqlite3.connect(file)) as db:
-            db.execute(statement)
-            db.commit()
-
-    return change
-
-
 @pytest.mark.parametrize(
     "damage",
     [
-        broken("UPDATE part SET data = x'00'"),
-        broken("UPDATE part SET stamp = ''"),
-        broken("DROP TABLE part"),
-        broken("UPDATE meta SET value = '0' WHERE key = 'schema'"),
+        executed("UPDATE part SET data = x'00'"),
+        executed("UPDATE part SET stamp = ''"),
+        executed("DROP TABLE part"),
+        executed("UPDATE meta SET value = '0' WHERE key = 'schema'"),
         lambda file: file.write_bytes(b"garbage"),
     ],
 )

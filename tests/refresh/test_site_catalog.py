@@ -96,9 +96,9 @@ def another_schema(file: Path) -> None:
     db.close()
 
 
-def without_findings(file: Path) -> None:
+def without_problems(file: Path) -> None:
     with sqlite3.connect(file) as db:
-        db.execute("DELETE FROM meta WHERE key = 'findings'")
+        db.execute("DELETE FROM meta WHERE key = 'problems'")
     db.close()
 
 
@@ -111,7 +111,7 @@ Damage = Callable[[Path], object]
 
 BAD: dict[str, tuple[Damage, str]] = {
     "another schema": (another_schema, "a catalog of schema 1, not"),
-    "no findings": (without_findings, "not a catalog of builds ('findings')"),
+    "no problems": (without_problems, "not a catalog of builds ('problems')"),
     "empty": (lambda file: file.write_bytes(b""), "not a catalog"),
     "no catalog": (lambda file: file.write_bytes(b"garbage" * 99), "not a catalog"),
     "cut short": (lambda file: os.truncate(file, file.stat().st_size // 2), "malformed"),
@@ -162,7 +162,7 @@ def test_catalog_cannot_be_combined_with_other_locations(world: World, call: Cal
     assert done.err == f"cachetui: {file}: a compiled catalog cannot be combined with other locations\n"
 
 
-@pytest.mark.parametrize("damage", [another_schema, without_findings])
+@pytest.mark.parametrize("damage", [another_schema, without_problems])
 def test_unusable_named_catalog_is_an_error(world: World, damage: Damage, call: Call) -> None:
     file = world.folder / "site.sqlite"
     compile_into(call, file, mirror(world.folder / "m", 1))
