@@ -19,6 +19,11 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path("cachetui")
 
 
+def state_dir() -> Path:
+    """The folder of what the browser remembers (honours XDG_STATE_HOME)."""
+    return platformdirs.user_state_path("cachetui")
+
+
 def catalog_dir() -> Path:
     """The folder of compiled catalogs, one file for each set of locations."""
     return cache_dir() / "catalogs"

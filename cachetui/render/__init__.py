@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         where_text,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
+    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Span, plain
     from cachetui.render.trees import tree_lines
 else:
     # Import on demand: the browser and each command need only some of these.
@@ -41,16 +42,21 @@ else:
                 "where_text",
             ),
             "packages": ("PACKAGE_FORMATS",),
+            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Span", "plain"),
             "trees": ("tree_lines",),
         },
     )
 
 __all__ = [
+    "COLUMN_ROLES",
     "LIST_FORMATS",
     "MIRROR_FORMATS",
     "PACKAGE_FORMATS",
     "PUBLIC_FORMATS",
+    "ROLES",
     "SHOW_FORMATS",
+    "Line",
+    "Span",
     "build_facts",
     "check_sort",
     "describe",
@@ -61,6 +67,7 @@ __all__ = [
     "no_package_found",
     "notes_heading",
     "nothing_found",
+    "plain",
     "shared_facts",
     "sorted_rows",
     "spack_facts",

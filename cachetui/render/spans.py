@@ -1,0 +1,40 @@
+"""Lines of styled text: what a part means is named here, its colour is chosen where it is drawn."""
+
+from __future__ import annotations
+
+Span = tuple[str, str]
+"""(text, style): the style is `` for plain text, or one of ROLES."""
+
+Line = tuple[Span, ...]
+
+ROLES = (
+    "muted",
+    "strong",
+    "accent",
+    "good",
+    "warning",
+    "bad",
+    "version",
+    "compiler",
+    "arch",
+    "variant",
+    "hash",
+)
+"""What a part of a line can mean; the last five are the parts of a spec, in the colours of Spack."""
+
+COLUMN_ROLES = {
+    "version": "version",
+    "compiler": "compiler",
+    "target": "arch",
+    "os": "arch",
+    "platform": "arch",
+    "variants": "variant",
+    "variant": "variant",
+    "hash": "hash",
+}
+"""Column or facet to the role of its cells; others are plain text."""
+
+
+def plain(line: Line) -> str:
+    """The text of a line."""
+    return "".join([text for text, _ in line])
