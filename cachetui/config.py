@@ -36,7 +36,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
     theme: Annotated[
         str,
-        Meta(description="A Textual theme; empty: textual-dark, or ansi-dark on terminals with few colours"),
+        Meta(
+            description="cachetui-dark, cachetui-light or a theme of Textual; empty: by the background of the"
+            " terminal. With NO_COLOR or 16 colours, the colours of the terminal"
+        ),
     ] = ""
     mouse: Annotated[
         bool, Meta(description="Use the mouse; false leaves it to the terminal, for selecting text")

@@ -37,8 +37,14 @@ from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.state import Context, Picking, StartOptions, View
 from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
 from cachetui.tui.textual_seams import SeamApp, write_to_terminal
-
-DEFAULT_THEME = "textual-dark"
+from cachetui.tui.themes import (
+    DARK,
+    LIGHT,
+    OWN_THEMES,
+    TERMINAL_DARK,
+    TERMINAL_LIGHT,
+    theme_variables,
+)
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
@@ -61,6 +67,12 @@ class CachetuiApp(SeamApp[str]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []  # noqa: RUF012 - none of Textual's own
 
+    background_is_light: bool | None = None
+    """Whether the background of the terminal is light; None: not known."""
+
+    is_themed = False
+    """Whether the theme was chosen: Textual asks for the colours of its own before."""
+
     def __init__(
         self,
         locations: Sequence[str],
@@ -82,13 +94,28 @@ class CachetuiApp(SeamApp[str]):
         self._sending = threading.Lock()
         self.animation_level = "none"
         self.without_overlays()
-        theme = self._theme()
-        if theme != self.theme:
-            self.theme = theme
+        for theme in OWN_THEMES:
+            self.register_theme(theme)
+        self.is_themed = True
+        self.background_is_light = terminal.background_of(self.environ)
+        self.theme = self._theme()
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _theme(self) -> str:
-        wanted = self.config.theme or terminal.theme_for(self.environ) or DEFAULT_THEME
-        return wanted if wanted in self.available_themes else DEFAULT_THEME
+        """The theme of the settings, if the terminal has its colours, else the one for its background."""
+        own = LIGHT if self.background_is_light else DARK
+        wanted = self.config.theme if self.config.theme in self.available_themes else own
+        if terminal.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
+            return TERMINAL_LIGHT if self.background_is_light else TERMINAL_DARK
+        return wanted
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Add the variables of the style sheets that Textual's themes lack."""
+        generated = super().get_css_variables()
+        if not self.is_themed:
+            return generated
+        added = theme_variables(self.current_theme, generated, self.background_is_light)
+        return {**generated, **added}
 
     # starting and ending
 

@@ -48,9 +48,15 @@ def _obstacle() -> str | None:
     return None
 
 
-def theme_for(environ: Mapping[str, str]) -> str | None:
-    """The theme the terminal's colours ask for: the user's palette with NO_COLOR or 16 colours, else None."""
-    return "ansi-dark" if environ.get("NO_COLOR") or _has_16_colours(environ) else None
+def has_few_colours(environ: Mapping[str, str]) -> bool:
+    """Whether the browser keeps to the palette of the terminal: with NO_COLOR, or on 16 colours."""
+    return bool(environ.get("NO_COLOR")) or _has_16_colours(environ)
+
+
+def background_of(environ: Mapping[str, str]) -> bool | None:
+    """Whether the background of the terminal is light by what the environment says; None: it does not say."""
+    last = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return None if not last.isdigit() else int(last) in (7, *range(9, 16))
 
 
 def _has_16_colours(environ: Mapping[str, str]) -> bool:

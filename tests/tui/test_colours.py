@@ -128,7 +128,7 @@ async def test_transparent_colours_are_blended_with_their_pane(theme: str) -> No
         for name, screen in (("surface", browser.app.screen), ("background", browser.screen)):
             background = Color.parse(colours[name])
             listed = screen.query_one("#lines" if name == "surface" else "#packages", LineList)
-            style = listed._painter._style("dim", "")
+            style = listed._painter._style("muted", "")
             assert style.bgcolor == background.rich_color
             assert style.color == (background + text.with_alpha(0.85)).rich_color
             assert style.color != text.rich_color

@@ -22,7 +22,7 @@ from cachetui.tui.widgets.painter import RowPainter
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import browsing
 
-lines = st.lists(st.tuples(st.text("ab漢é ", max_size=8), st.sampled_from(["", "dim"])), max_size=5).map(
+lines = st.lists(st.tuples(st.text("ab漢é ", max_size=8), st.sampled_from(["", "muted"])), max_size=5).map(
     tuple
 )
 widths = st.integers(0, 30)
@@ -74,7 +74,7 @@ def test_all_cells_change_with_the_cursor_and_with_wide_characters() -> None:
 
 
 def test_another_style_is_a_change() -> None:
-    assert changed_cells(Row((("ab", ""),)), Row((("a", ""), ("b", "dim"))), 10) == (1, 2)
+    assert changed_cells(Row((("ab", ""),)), Row((("a", ""), ("b", "muted"))), 10) == (1, 2)
 
 
 def test_blanks_take_the_style_beside_them_unless_that_is_seen() -> None:

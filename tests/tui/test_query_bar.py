@@ -194,7 +194,7 @@ async def test_slash_selects_the_text() -> None:
         assert not browser.query_bar.edit.selected
         await browser.press("escape", "/")
         assert browser.query_bar.edit.selected
-        assert browser.query_bar.header(1) == ((PROMPT, "accent"), ("one two", "blurred"), (" ", "cursor"))
+        assert browser.query_bar.header(1) == ((PROMPT, "accent"), ("one two", "quiet"), (" ", "cursor"))
         assert browser.query_bar.text == "one two"
 
 

@@ -29,7 +29,7 @@ class Hint(Struct, frozen=True):
     @property
     def line(self) -> Line:
         """As it stands in the hint line."""
-        return ((f" {self.keys}", "accent"), (f" {self.word} ", "dim"))
+        return ((f" {self.keys}", "accent"), (f" {self.word} ", "muted"))
 
 
 def hints(pane: Pane, keymap: Mapping[str, str], width: int, enter: str) -> Line:

@@ -17,7 +17,7 @@ from cachetui.tui.widgets.lines import Line, columns
 SAMPLE_HINT = "sample data; press m to open a build cache"
 
 TYPING = " Enter go to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
-SEARCHING: Line = ((" type to search this facet   Enter keeps the values found   Esc ends", "dim"),)
+SEARCHING: Line = ((" type to search this facet   Enter keeps the values found   Esc ends", "muted"),)
 
 
 def title(
@@ -29,7 +29,7 @@ def title(
         activity: what is done in the background.
     """
     catalog = opened.catalog
-    right: Line = ((f"{activity}  ", "accent"), ("? keys ", "dim")) if activity else (("? keys ", "dim"),)
+    right: Line = ((f"{activity}  ", "accent"), ("? keys ", "muted")) if activity else (("? keys ", "muted"),)
     if narrow and result is not None and result.package:
         shown = result.shown
         counts = (
@@ -37,16 +37,16 @@ def title(
         )
         place = f" packages > {shown.name} ({counts})"
         dag_hash = f" > {catalog.dag_hash(rows[0])[:SHORT_HASH]}" if len(rows) == 1 else ""
-        return columns(((place + dag_hash, "heading"),), right, width)
+        return columns(((place + dag_hash, "title"),), right, width)
     external = catalog.listed.difference_cardinality(catalog.in_buildcache)
     of_these = f" ({external:,} external)" if external else ""
     packages = counted(catalog.listed_packages, "package")
     counts = f"   {counted(len(catalog.listed), 'build')}{of_these}, {packages}"
     return columns(
         (
-            (f" cachetui {__version__}  ", "heading"),
+            (f" cachetui {__version__}  ", "title"),
             (opened.catalog.meta["title"], "strong"),
-            (counts, "dim"),
+            (counts, "muted"),
         ),
         right,
         width,
@@ -57,8 +57,8 @@ def reading(result: Result, is_sample: bool, width: int) -> Line:
     """How the query and the choices were read, as far as there is room; without any, what this is."""
     read = result.reading()
     if read:
-        line = columns(((" read as: ", "dim"), (read, "")), ((" ! all ", "dim"),), width)
-        return line if cell_len(read) + 10 > width else ((" read as: ", "dim"), (read, ""))
+        line = columns(((" read as: ", "muted"), (read, "")), ((" ! all ", "muted"),), width)
+        return line if cell_len(read) + 10 > width else ((" read as: ", "muted"), (read, ""))
     return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
 
 
@@ -66,7 +66,7 @@ def status(result: Result, opened: Opened) -> Line:
     """How much is shown, and how much could not be read."""
     shown = f" {len(result.rows):,} of {counted(result.total, 'build')}"
     packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
-    line: Line = ((shown, ""), (packages, "dim"))
+    line: Line = ((shown, ""), (packages, "muted"))
     if not result.rows:
         from cachetui.render import why_none  # not at a start, which shows builds
 
@@ -105,9 +105,9 @@ def _problems(opened: Opened) -> str:
 def suggestions(completions: Completions) -> Line:
     """What the keys do while a query is typed; what Tab takes, and what else is offered."""
     if not completions.rest:
-        return ((TYPING, "dim"),)
+        return ((TYPING, "muted"),)
     first, *others = completions.items
     line: Line = (("  Tab", "accent"), (f" {first.text} {first.count:,}", ""))
     if others:
-        line += (("   or ", "dim"), ("  ".join(f"{each.text} {each.count:,}" for each in others), "dim"))
+        line += (("   or ", "muted"), ("  ".join(f"{each.text} {each.count:,}" for each in others), "muted"))
     return line

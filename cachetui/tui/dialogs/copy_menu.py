@@ -32,7 +32,7 @@ class CopyMenu(Dialog):
             (
                 (f" {form.key} ", "accent"),
                 (f" {form.name:{NAME_WIDTH}}", "strong"),
-                (self._preview(form), "dim"),
+                (self._preview(form), "muted"),
             )
             for form in COPY_FORMS
         ]

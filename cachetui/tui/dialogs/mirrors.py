@@ -40,7 +40,7 @@ class MirrorsScreen(ChoosingScreen):
             listed += [(line, target) for line in self._mirror_lines(mirror, target)]
         if not listed:
             text = "no mirror is configured in Spack here; p lists the public build caches"
-            listed = [(line, "") for line in self.wrapped(text, "dim")]
+            listed = [(line, "") for line in self.wrapped(text, "muted")]
         listed += [(line, "") for line in self._spack_lines()]
         self.targets = [target for _, target in listed]
         return [line for line, _ in listed]
@@ -59,16 +59,16 @@ class MirrorsScreen(ChoosingScreen):
             ("   " + "   ".join(mirror_summary(mirror)), ""),
         )
         yield (*box, *first)
-        yield from self.wrapped(f"{INDENT[1:]}{mirror.url}", "dim")
+        yield from self.wrapped(f"{INDENT[1:]}{mirror.url}", "muted")
         if where := where_text(mirror):
-            yield from self.wrapped(f"{INDENT[1:]}{where}", "dim")
+            yield from self.wrapped(f"{INDENT[1:]}{where}", "muted")
         if mirror.reason:
             yield from self.wrapped(f"{INDENT[1:]}{mirror.reason}", style)
 
     def _spack_lines(self) -> Iterator[Line]:
         yield ()
         for fact in spack_facts(self.report):
-            yield from self.wrapped(fact, "dim")
+            yield from self.wrapped(fact, "muted")
         if heading := notes_heading(self.report):
             yield ()
             yield ((f" {heading}", "warning"),)

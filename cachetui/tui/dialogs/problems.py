@@ -28,6 +28,6 @@ class ProblemsScreen(Dialog):
         lines = [line for text in self.warnings for line in self.wrapped(text, "warning")]
         lines += [line for text in self.problems for line in self.wrapped(text)]
         if self.skipped > len(self.problems):
-            lines.append(((f" and {self.skipped - len(self.problems):,} more records", "dim"),))
-        lines = lines or [((" every record was read", "dim"),)]
+            lines.append(((f" and {self.skipped - len(self.problems):,} more records", "muted"),))
+        lines = lines or [((" every record was read", "muted"),)]
         return [*self.wrapped(f"the query: {self.reading}"), (), *lines] if self.reading else lines

@@ -67,11 +67,11 @@ class PublicScreen(ChoosingScreen):
         self.targets = [*[""] * len(noted), *(mirror.name for mirror in found)]
         width = max((len(mirror.name) for mirror in found), default=0) + 2
         rows: list[Line] = [
-            (*self.box(mirror.name), (f"{mirror.name:{width}}", ""), (redacted(mirror.url), "dim"))
+            (*self.box(mirror.name), (f"{mirror.name:{width}}", ""), (redacted(mirror.url), "muted"))
             for mirror in found
         ]
         if self.mirrors and not found:
-            rows = [((" no name has this in it", "dim"),)]
+            rows = [((" no name has this in it", "muted"),)]
         return [*noted, *rows]
 
     def on_key(self, event: events.Key) -> None:

@@ -55,7 +55,7 @@ class LoadingScreen(QuietScreen[None]):
     def on_mount(self) -> None:
         """Begin."""
         self.source.show(((" reading the build cache", "strong"),))
-        self.hints.show(((" Esc stops", "dim"),))
+        self.hints.show(((" Esc stops", "muted"),))
         self.opening = run_task(
             self, "open", self._open, discard=lambda result: result.opened.catalog.close()
         )
@@ -77,7 +77,7 @@ class LoadingScreen(QuietScreen[None]):
         self.progress.show(
             (
                 (" " + "█" * filled, "accent"),
-                ("░" * (BAR - filled), "dim"),
+                ("░" * (BAR - filled), "muted"),
                 (f" {progress.share:4.0%}  {progress.numbers}", ""),
             )
         )

@@ -203,7 +203,7 @@ class FacetSidebar(LineList):
         """The title, and how many values are selected or excluded."""
         chosen = len(self.result.selection.choices) if self.result else 0
         return columns(
-            ((" facets", "heading"),), ((f"{chosen} active " if chosen else "", "heading"),), self.size.width
+            ((" facets", "title"),), ((f"{chosen} active " if chosen else "", "title"),), self.size.width
         )
 
     def line(self, index: int) -> Line:
@@ -212,11 +212,11 @@ class FacetSidebar(LineList):
         if line.value is not None:
             return self._value_line(line, line.value)
         if line.note:
-            return (("     " + line.note, "dim"),)
+            return (("     " + line.note, "muted"),)
         if line.facet == self.searched:
             return ((f" {line.facet} ", "strong"), (f"/ {self.search.text}_", "accent"))
         cut = f"{line.shown} of {line.of} " if line.shown < line.of else ""
-        return columns(((f" {line.facet}", "strong"),), ((cut, "dim"),), self.size.width)
+        return columns(((f" {line.facet}", "strong"),), ((cut, "muted"),), self.size.width)
 
     def _value_line(self, line: FacetLine, found: FacetCount) -> Line:
         assert self.result is not None
@@ -226,7 +226,7 @@ class FacetSidebar(LineList):
         count = f"{found.count:,} "
         style = "accent" if choice else ""
         left: Line = ((f" {mark} {found.value}", style),)
-        right: Line = ((count, style), (bar.ljust(BAR) + " ", "dim"))
+        right: Line = ((count, style), (bar.ljust(BAR) + " ", "muted"))
         if cell_len(left[0][0]) + cell_len(count) + BAR + 2 > self.size.width:
             right = ((count, style),)
         return columns(left, right, self.size.width)

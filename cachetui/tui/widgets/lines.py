@@ -10,20 +10,18 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
+from cachetui.render import ROLES
+from cachetui.render import Line as Line
+from cachetui.render import Span as Span
 from cachetui.text import ELLIPSIS
 
-Span = tuple[str, str]
-"""(text, style): the style is `` or one of STYLE_NAMES."""
-
-Line = tuple[Span, ...]
-
-STYLE_NAMES = ("dim", "accent", "strong", "match", "warning", "heading", "cursor", "blurred")
+STYLE_NAMES = (*ROLES, "title", "match", "frame", "focus", "cursor", "quiet")
 """Component classes `line--NAME` of every screen; another style is a name here and a rule in app.tcss."""
 
 STYLES = {f"line--{name}" for name in STYLE_NAMES}
 """The component classes, which are looked up once for all lists of a screen."""
 
-CURSOR_STYLES = ("cursor", "blurred")
+CURSOR_STYLES = ("cursor", "quiet")
 """Laid over a line: the cursor of the list that has the focus, and of one that has not."""
 
 _LETTERS = {name: chr(number) for number, name in enumerate(("", *STYLE_NAMES), ord("A"))}

@@ -74,14 +74,14 @@ class PackageList(LineList):
         width = self.size.width
         if position is None:
             if index:
-                return ((f"─ {GUESSES} ".ljust(width, "─"), "dim"),)
+                return ((f"─ {GUESSES} ".ljust(width, "─"), "muted"),)
             counts = _counts(self.result.matching, self.result.total)
             if len(ALL) + len(counts) + 3 > width:
                 counts = f"{self.result.matching:,}"
-            return columns(((f" {ALL}", "accent"),), ((counts + " ", "dim"),), width)
+            return columns(((f" {ALL}", "accent"),), ((counts + " ", "muted"),), width)
         package: PackageCount = self.result.packages[position]
         counts = _counts(package.matching, package.total)
-        return columns(self._highlighted(package.name), ((counts + " ", "dim"),), width)
+        return columns(self._highlighted(package.name), ((counts + " ", "muted"),), width)
 
     def _highlighted(self, name: str) -> Line:
         """The name, with the typed characters highlighted."""
@@ -103,13 +103,13 @@ class PackageList(LineList):
     def header(self, row: int) -> Line:
         """How many packages are listed."""
         if self.result is None:
-            return ((" packages", "heading"),)
+            return ((" packages", "title"),)
         found, total = len(self.result.packages), self.result.all_packages
         text = f"{found:,} of {total:,}"
-        title: Line = ((" packages", "heading"),)
+        title: Line = ((" packages", "title"),)
         room = self.size.width - cell_len(title[0][0]) - 2
         return columns(
-            title, ((f"{text if len(text) <= room else f'{found:,}'} ", "heading"),), self.size.width
+            title, ((f"{text if len(text) <= room else f'{found:,}'} ", "title"),), self.size.width
         )
 
     def move_to(self, index: int) -> None:

@@ -133,23 +133,23 @@ class QueryBar(LineList):
     def _query_line(self) -> Line:
         prompt: Span = (PROMPT, "accent")
         if not self.has_focus:
-            return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "dim"))
+            return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "muted"))
         if self.edit.selected:
-            return (prompt, (self.text, "blurred"), (" ", "cursor"))
+            return (prompt, (self.text, "quiet"), (" ", "cursor"))
         first = self._first
         position = self.edit.position
         under = self.text[position : position + 1] or " "
         before, after = self.text[first:position], self.text[position + 1 :]
         offered = self.offered
         if offered:
-            return (prompt, (before, ""), (offered[0], "cursor"), (offered[1:], "dim"))
+            return (prompt, (before, ""), (offered[0], "cursor"), (offered[1:], "muted"))
         return (prompt, (before, ""), (under, "cursor"), (after, ""))
 
     def _reading_line(self) -> Line:
         if self.error is None:
             return self.reading
         first = self._first
-        message, style = str(self.error), "warning" if self.misunderstood else "dim"
+        message, style = str(self.error), "warning" if self.misunderstood else "muted"
         carets = self._carets(first, self.error.underline())
         indent = len(PROMPT) + len(carets) - len(carets.lstrip())
         if "^" not in carets or indent >= self.size.width:

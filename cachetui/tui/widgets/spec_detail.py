@@ -70,7 +70,7 @@ class SpecDetail(LineList):
         parts = [part for line in words for part in chop_cells(line, room)] if any(words) else words
         for position, part in enumerate(parts):
             name = label if position == 0 else ""
-            yield ((f" {name:{LABEL}}", "dim"), (part, style))
+            yield ((f" {name:{LABEL}}", "muted"), (part, style))
 
     # drawing
 
@@ -85,7 +85,7 @@ class SpecDetail(LineList):
     def header(self, row: int) -> Line:
         """The build in short, and how much of the panel is below."""
         if self.catalog is None or not self.rows:
-            return ((" no build", "heading"),)
+            return ((" no build", "title"),)
         row = self.rows[0]
         name = f" {self.catalog.column('package')[row]}@{self.catalog.column('version')[row]}"
         dag_hash = (
@@ -95,7 +95,7 @@ class SpecDetail(LineList):
         )
         below = len(self.lines) - self.top - self.page
         more = f"   {counted(below, 'more line')}" if below > 0 else ""
-        return ((name + dag_hash, "heading"), (more, "dim"))
+        return ((name + dag_hash, "title"), (more, "muted"))
 
     def resized(self) -> None:
         """Another width wraps differently."""

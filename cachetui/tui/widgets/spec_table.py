@@ -170,7 +170,7 @@ class SpecTable(LineList):
         if row == 0:
             return self._title(self.result, self.table, self.columns.hidden)
         if row < self.header_lines - 1:
-            return ((" same in all: ", "dim"), ("  ".join(self.shared), ""))
+            return ((" same in all: ", "muted"), ("  ".join(self.shared), ""))
         return self._headings(self.table, self.columns)
 
     @property
@@ -193,13 +193,13 @@ class SpecTable(LineList):
         more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
         if more and len(title + marked + more) >= self.size.width:
             more = f" +{hidden} → "
-        return columns(((title, "heading"),), ((more, "dim"), (marked, "accent")), self.size.width)
+        return columns(((title, "title"),), ((more, "muted"), (marked, "accent")), self.size.width)
 
     def _headings(self, table: Table, shown: TableColumns) -> Line:
         if not self.lines:
             return ()
         cells = [self._heading(column.heading, table) for column in table.columns]
-        return ((" " * MARK_WIDTH + shown.joined([*cells, BUILDS]), "dim"),)
+        return ((" " * MARK_WIDTH + shown.joined([*cells, BUILDS]), "muted"),)
 
     def _heading(self, name: str, table: Table) -> str:
         selection = self.result.selection if self.result else None
@@ -216,7 +216,7 @@ class SpecTable(LineList):
             mark = "*" if line.member in self.marked else " "
             apart = self._apart(line.fold).get(line.member, "")
             dag_hash = self.table.catalog.dag_hash(line.member)
-            return ((f" {mark}", "accent"), (" └ ", "dim"), (dag_hash, ""), (f"  {apart}", "dim"))
+            return ((f" {mark}", "accent"), (" └ ", "muted"), (dag_hash, ""), (f"  {apart}", "muted"))
         cells = [self.table.cell(line.fold, column) for column in self.table.columns]
         if line.fold.count > 1:
             builds = lookalikes(line.fold.count)
