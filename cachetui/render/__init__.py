@@ -5,10 +5,20 @@ from typing import TYPE_CHECKING
 from cachetui.doors import late_names
 
 if TYPE_CHECKING:
-    from cachetui.render.builds import SHOW_FORMATS, build_facts, describe, edge_text, shared_facts
+    from cachetui.render.builds import SHOW_FORMATS, describe, edge_text
+    from cachetui.render.details import (
+        Fact,
+        broken,
+        dependencies,
+        dependents,
+        install_texts,
+        lookalike_facts,
+        places,
+        spec_facts,
+    )
     from cachetui.render.empty import no_package_found, nothing_found, why_none
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
-    from cachetui.render.lookalikes import lookalikes_text
+    from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
         MIRROR_FORMATS,
         PUBLIC_FORMATS,
@@ -27,10 +37,20 @@ else:
     __getattr__ = late_names(
         __name__,
         {
-            "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_text", "shared_facts"),
+            "builds": ("SHOW_FORMATS", "describe", "edge_text"),
+            "details": (
+                "Fact",
+                "broken",
+                "dependencies",
+                "dependents",
+                "install_texts",
+                "lookalike_facts",
+                "places",
+                "spec_facts",
+            ),
             "empty": ("no_package_found", "nothing_found", "why_none"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
-            "lookalikes": ("lookalikes_text",),
+            "lookalikes": ("differ_in",),
             "mirrors": (
                 "MIRROR_FORMATS",
                 "PUBLIC_FORMATS",
@@ -55,22 +75,28 @@ __all__ = [
     "PUBLIC_FORMATS",
     "ROLES",
     "SHOW_FORMATS",
+    "Fact",
     "Line",
     "Span",
-    "build_facts",
+    "broken",
     "check_sort",
+    "dependencies",
+    "dependents",
     "describe",
+    "differ_in",
     "edge_text",
-    "lookalikes_text",
+    "install_texts",
+    "lookalike_facts",
     "mirror_facts",
     "mirror_summary",
     "no_package_found",
     "notes_heading",
     "nothing_found",
+    "places",
     "plain",
-    "shared_facts",
     "sorted_rows",
     "spack_facts",
+    "spec_facts",
     "state_text",
     "tree_lines",
     "where_text",

@@ -15,9 +15,6 @@ _LABEL = 14
 
 _PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
-_ABOVE_DEPENDENCIES = ("hash", "spec", "external", "binary", "size", "tags", "stacks", "mirrors", "views")
-"""The other facts repeat the spec part by part."""
-
 
 def _json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
     """A build as a JSON object; with `tree`, the builds of its DAG as a list, root first."""
@@ -43,35 +40,6 @@ def _text(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
 
 SHOW_FORMATS: dict[str, Callable[[Catalog, int, bool], Iterator[str]]] = {"text": _text, "json": _json}
 """Format name to the function that gives the lines of a build, and of its tree if that is asked for."""
-
-
-def build_facts(catalog: Catalog, row: int) -> Iterator[tuple[str, str]]:
-    """(name, value) of all that is known of a build, its dependencies included, the most useful first."""
-    spec = catalog.spec(row)
-    facts = dict(describe(spec))
-    yield from ((name, facts[name]) for name in _ABOVE_DEPENDENCIES if name in facts)
-    yield from _dependencies(catalog, row, spec)
-    yield from ((name, value) for name, value in facts.items() if name not in _ABOVE_DEPENDENCIES)
-
-
-def _dependencies(catalog: Catalog, row: int, spec: Spec) -> Iterator[tuple[str, str]]:
-    edges = catalog.edges(row)
-    for position, edge in enumerate(edges):
-        label = "" if position else f"depends on {len(edges)}"
-        yield label, edge_text(catalog, edge.row, edge.dependency)
-    if not edges and not spec.external:
-        # Pages have no spec format, and list no dependencies.
-        yield (
-            ("depends on", "nothing")
-            if spec.spec_format
-            else ("dependencies", "unknown: pages do not list them")
-        )
-
-
-def shared_facts(spec: Spec) -> Iterator[tuple[str, str]]:
-    """(name, value) of what look-alikes have in common, by one of them."""
-    facts = dict(describe(spec))
-    yield from ((name, facts[name]) for name in _ABOVE_DEPENDENCIES if name in facts and name != "hash")
 
 
 def describe(spec: Spec) -> Iterator[tuple[str, str]]:

@@ -7,14 +7,15 @@ from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes, B
 from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions
 from cachetui.search.packages import PackageCount, PackageCounts
-from cachetui.search.reading import Reading, check_query, read_alike
-from cachetui.search.selection import Choice, Selection, query_text
+from cachetui.search.reading import Reading, check_query, read_alike, split_words
+from cachetui.search.selection import Choice, Selection, choices_text, query_text
 from cachetui.search.table import Fold, Table, fold
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed
     from cachetui.search.fuzzy import matched
+    from cachetui.search.terms import Term, terms_of
     from cachetui.search.writing import with_choices_written
 else:
     # What a start does not need is imported when it is asked for.
@@ -27,6 +28,7 @@ else:
                 "without_unfinished",
             ),
             "fuzzy": ("matched",),
+            "terms": ("Term", "terms_of"),
             "writing": ("with_choices_written",),
         },
     )
@@ -51,12 +53,16 @@ __all__ = [
     "Result",
     "Selection",
     "Table",
+    "Term",
     "check_query",
+    "choices_text",
     "complete",
     "fold",
     "matched",
     "query_text",
     "read_alike",
+    "split_words",
+    "terms_of",
     "with_choices_written",
     "without_unfinished",
 ]

@@ -6,7 +6,8 @@ facet and as a column. A new one is an entry of FACETS, of COLUMNS or of both, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -94,6 +95,9 @@ class BoundAttribute(Protocol):
     def text(self, value: Any) -> str:
         """A value of the column as a cell."""
 
+    def facet_values(self, value: Any) -> Iterable[str]:
+        """The values of the facet that a build with a value of the column has."""
+
     def sort_key(self) -> Callable[[int], Any]:
         """A key that sorts rows."""
 
@@ -162,6 +166,10 @@ class StoredOf:
     def text(self, value: Any) -> str:
         """A value of the column as a cell."""
         return self.attribute.text(value)
+
+    def facet_values(self, value: Any) -> Iterable[str]:
+        """The values of the facet that a build with a value of the column has."""
+        return self.catalog.facet(self.attribute.name).facet.values_of(value)
 
     def sort_key(self) -> Callable[[int], Any]:
         """A key that sorts rows."""
@@ -247,16 +255,16 @@ NAMESPACE = Stored("namespace", "namespace", "namespace", str, _by_index)
 EXTERNAL = Stored("external", "external", "external", str, _by_index)
 
 FACETS: tuple[Attribute, ...] = (
-    TAG,
-    MIRROR,
-    STACK,
-    VIEW,
     COMPILER,
     OS,
-    PLATFORM,
     TARGET,
     VERSION,
     VARIANTS,
+    STACK,
+    TAG,
+    MIRROR,
+    VIEW,
+    PLATFORM,
 )
 """The facets, from the top of the sidebar."""
 
@@ -264,8 +272,8 @@ COLUMNS: tuple[Attribute, ...] = (
     PACKAGE,
     VERSION,
     COMPILER,
-    TARGET,
     OS,
+    TARGET,
     PLATFORM,
     VARIANTS,
     STACK,
@@ -325,6 +333,15 @@ class Attributes:
     def index(self, facet: str) -> ValueIndex:
         """The values of a facet. Raises KeyError."""
         return self.bound(facet).index
+
+    def count_values(self, facet: str, rows: Sequence[int]) -> dict[str, int]:
+        """Facet value to the number of some rows that have it, in the order of the values."""
+        bound = self.bound(facet)
+        counts: Counter[str] = Counter()
+        for number, rows_of_it in Counter(bound.numbers(rows)).items():
+            for value in bound.facet_values(bound.values[number]):
+                counts[value] += rows_of_it
+        return {value: counts[value] for value in self.index(facet).values if value in counts}
 
     def column(self, heading: str) -> BoundAttribute:
         """The attribute of a column. Raises KeyError."""

@@ -83,11 +83,12 @@ class ComputedOf:
         """The values of the facet."""
         found: dict[str, list[BitMap]] = {}
         for value, rows in zip(self.values, self._rows, strict=True):
-            for name in self._facet_values(value):
+            for name in self.facet_values(value):
                 found.setdefault(name, []).append(rows)
         return ComputedIndex({name: BitMap.union(*rows) for name, rows in found.items()})
 
-    def _facet_values(self, value: Any) -> Iterable[str]:
+    def facet_values(self, value: Any) -> Iterable[str]:
+        """The values of the facet that a build with a value of the attribute has."""
         if self.attribute.facet_values is not None:
             return self.attribute.facet_values(value)
         return filter(None, [self.text(value)])

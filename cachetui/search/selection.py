@@ -69,6 +69,7 @@ class Selection(Struct, frozen=True):
         exact: the name in `text` is a whole package name, not fuzzy text.
         sort: the heading of the column to sort by; empty: the catalog's order.
         descending: sort in descending order.
+        among: the full hashes of the builds to choose from; empty: all builds.
     """
 
     text: str = ""
@@ -77,6 +78,7 @@ class Selection(Struct, frozen=True):
     exact: bool = False
     sort: str = ""
     descending: bool = False
+    among: frozenset[str] = frozenset()
 
     def with_text(self, text: str) -> Selection:
         """Replace the query, read as fuzzy text; the best match is shown."""
@@ -103,6 +105,10 @@ class Selection(Struct, frozen=True):
     def without_choices(self, facet: str | None = None) -> Selection:
         """Clear the choices in one facet, or in all."""
         return replace(self, choices=tuple(c for c in self.choices if facet is not None and c.facet != facet))
+
+    def has_choice(self, facet: str) -> bool:
+        """Whether a value of a facet is selected or excluded."""
+        return any(choice.facet == facet for choice in self.choices)
 
     def choice(self, facet: str, value: str) -> Choice | None:
         """The choice of a facet value, if any."""

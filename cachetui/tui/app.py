@@ -27,6 +27,7 @@ from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.requests import (
     CopyBuilds,
+    CopyText,
     GoToBuild,
     MarkBuilds,
     OpenLocations,
@@ -98,7 +99,11 @@ class CachetuiApp(SeamApp[str]):
             self.register_theme(theme)
         self.is_themed = True
         self.background_is_light = terminal.background_of(self.environ)
-        self.theme = self._theme()
+        theme = self._theme()
+        if theme in (DARK, LIGHT):  # nothing is styled yet that would have to change
+            self.set_reactive(CachetuiApp.theme, theme)
+        else:
+            self.theme = theme
         self.stylesheet.set_variables(self.get_css_variables())
 
     def _theme(self) -> str:
@@ -114,7 +119,8 @@ class CachetuiApp(SeamApp[str]):
         generated = super().get_css_variables()
         if not self.is_themed:
             return generated
-        added = theme_variables(self.current_theme, generated, self.background_is_light)
+        few = self.console.color_system == "256"
+        added = theme_variables(self.current_theme, generated, self.background_is_light, few)
         return {**generated, **added}
 
     # starting and ending
@@ -143,6 +149,7 @@ class CachetuiApp(SeamApp[str]):
         picking = Picking(self.options.multi) if self.options.picks else None
         screen = BrowseScreen(view, selection, picking)
         screen.keymap = self.config.keys
+        screen.locations = self.locations
         return screen
 
     def _view(self, opened: Opened) -> View:
@@ -174,6 +181,8 @@ class CachetuiApp(SeamApp[str]):
     async def on_event(self, event: events.Event) -> None:
         """Handle each key before the next."""
         if isinstance(event, events.Key) and not event.is_forwarded and self.screen.is_mounted:
+            if (browse := self.browse_screen) is not None:
+                browse.bars.forget_message()
             await self._key_input.handle(event)
         else:
             self._key_input.interrupted()
@@ -271,7 +280,7 @@ class CachetuiApp(SeamApp[str]):
         if screen is None:
             self.switch_screen(self._browse_screen(result.opened))
         else:
-            self.locations = result.locations
+            self.locations = screen.locations = result.locations
             screen.open(self._view(result.opened))
 
     @on(LoadingScreen.Stopped)
@@ -287,7 +296,7 @@ class CachetuiApp(SeamApp[str]):
         """Check the mirrors, and look at the files, for updates."""
         self._was_asked = True
         if screen := self._uncovered():
-            screen.show_activity("checking for updates")
+            screen.show_activity(lines.activity("checking for updates"))
         self.look_for_updates()
 
     def look_for_updates(self, force: bool = True) -> None:
@@ -307,7 +316,8 @@ class CachetuiApp(SeamApp[str]):
         screen = self.browse_screen
         if screen is not None and not event.task.is_cancelled:
             progress = event.progress
-            screen.show_activity(f"{progress.phase} {progress.source} {progress.share:.0%}")
+            text = f"{progress.phase} {progress.source}"
+            screen.show_activity(lines.activity(text, progress.share))
 
     def _refreshed(self, opened: Opened) -> None:
         screen = self.browse_screen
@@ -333,7 +343,7 @@ class CachetuiApp(SeamApp[str]):
         self._was_asked = False
         if screen := self.browse_screen:
             screen.is_refreshing = False
-            screen.show_activity("")
+            screen.show_activity(())
 
     # copying
 
@@ -344,8 +354,14 @@ class CachetuiApp(SeamApp[str]):
 
             self.push_screen(CopyMenu(event.builds))
             return
-        text = event.form.render(event.builds)
-        label = f"{event.form.name} ({counted(len(event.builds), 'build')})"
+        self._copy(event.form.render(event.builds), event.form.name, len(event.builds))
+
+    @on(CopyText)
+    def _copy_text(self, event: CopyText) -> None:
+        self._copy(event.text, event.note)
+
+    def _copy(self, text: str, form: str, builds: int = 0) -> None:
+        label = f"{form} ({counted(builds, 'build')})" if builds else form
         self._copies += 1
         run_task(self, COPY, partial(self._send, self._copies, text, label))
 

@@ -85,33 +85,59 @@ FACET_COMMANDS = (
 
 TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, and go to the next line", "mark", "Space", priority=3),
-    Command("sort", "s", "sort(1)", "sort by the next column; after the last one, not at all", "sort"),
-    Command("columns-right", "right,l", "columns(1)", "scroll to the columns on the right", shown="→ l"),
-    Command("columns-left", "left,h", "columns(-1)", "scroll to the columns on the left", shown="← h"),
+    Command(
+        "depends-on", "d", "screen.section('DEPENDENCIES')", "what it depends on", "depends on", priority=5
+    ),
+    Command("used-by", "D", "screen.section('DEPENDENTS')", "what depends on it"),
+    Command("sort", "s", "sort", "sort by the column under the column cursor; again: in reverse", "sort"),
     Command("reverse", "S", "reverse", "reverse the sort order"),
+    Command("columns-right", "right,l", "columns(1)", "next column", shown="→ l"),
+    Command("columns-left", "left,h", "columns(-1)", "column before", shown="← h"),
 )
 """In the spec table."""
 
-BROWSE_COMMANDS = (
+DETAIL_COMMANDS = (
+    Command("next-section", "right,l", "section(1)", "next section", "sections", "→ ←", priority=2),
+    Command("previous-section", "left,h", "section(-1)", "section before", shown="← h"),
     Command(
-        "query", "slash", "query", "type a query: name +variant %compiler key=value", "query", "/", priority=2
+        "return", "backspace", "screen.return_to_build", "return to the build that led here", "return", "⌫"
     ),
-    Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab", priority=3),
+)
+"""In the detail panel."""
+
+BROWSE_COMMANDS = (
+    Command("query", "slash", "query", "type a query", "query", "/", priority=2),
+    Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab", priority=6),
     Command("previous-pane", "shift+tab", "previous_pane", "previous pane", shown="Shift+Tab"),
-    Command("facets", "f", "facets", "go to the facets, or back to the table", "facets", priority=4),
-    Command("copy-hash", "y", "copy_hash", "copy the highlighted hash", "copy", priority=2),
-    Command("copy-as", "Y", "copy_as", "copy as: /hash, spec, install line, spack.yaml, JSON", "copy as"),
+    Command("facets", "f", "facets", "go to the filters, or back to the table", "filters", priority=4),
+    Command(
+        "copy-hash", "y", "copy_hash", "copy the hash, or those of the marked builds", "copy", priority=1
+    ),
+    Command(
+        "copy-as",
+        "Y",
+        "copy_as",
+        "copy as /hash, spec, install line, spack.yaml, JSON",
+        "copy as",
+        priority=5,
+    ),
+    Command("copy-command", "L", "copy_command", "copy the command line that shows this view"),
+    Command("marked", "v", "marked", "list the marked builds alone, or all again"),
+    Command("clear-marks", "C", "clear_marks", "deselect all marked builds; u brings them back"),
+    Command("undo", "u", "undo", "undo the last step", "undo", priority=6),
+    Command("redo", "U", "redo", "do again what was undone"),
     Command(
         "mirrors",
         "m",
         "",
-        "list the mirrors, and public build caches to open",
+        "mirrors, and public build caches to open",
         "mirrors",
+        priority=7,
         screen="mirrors.MirrorsScreen",
     ),
-    Command("refresh", "r", "app.refresh", "check the mirrors for updates in the background; Esc stops it"),
-    Command("write-choices", "w", "write_choices", "write the selected facet values into the query"),
-    Command("back", "escape", "back", "one step back", "back", "Esc", priority=4),
+    Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
+    Command("write-choices", "w", "write_choices", "write the selected filters into the query"),
+    Command("back", "escape", "back", "one step back", shown="Esc"),
     Command(
         "problems",
         "exclamation_mark",
@@ -120,9 +146,11 @@ BROWSE_COMMANDS = (
         shown="!",
         screen="problems.ProblemsScreen",
     ),
-    Command("help", "question_mark,f1", "", "show all keys", "keys", "?", 0, screen="help.HelpScreen"),
+    Command("palette", "ctrl+p", "", "all commands by name", shown="^p", screen="palette.PaletteScreen"),
+    Command("themes", "ctrl+t", "", "try other colours", shown="^t", screen="themes.ThemesScreen"),
+    Command("help", "f1,question_mark", "", "help", "help", "F1", 0, screen="help.HelpScreen"),
     Command("suspend", "ctrl+z", "app.suspend", "back to the shell; `fg` returns", shown="^z"),
-    Command("quit", "q,ctrl+c,ctrl+q", "app.quit", "quit", "quit", "q ^c", priority=1),
+    Command("quit", "q,ctrl+c,ctrl+q", "app.quit", "quit", "quit", "q", priority=3),
 )
 """Everywhere, while no text is typed (Tab, Esc and those with ^ or F work there too)."""
 
@@ -136,8 +164,9 @@ MIRROR_COMMANDS = (
 SECTIONS = (
     ("everywhere", BROWSE_COMMANDS),
     ("in every list", LIST_COMMANDS),
-    ("in the facets", FACET_COMMANDS),
+    ("in the filters", FACET_COMMANDS),
     ("in the table of builds", TABLE_COMMANDS),
+    ("in the details of a build", DETAIL_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
 )

@@ -22,6 +22,19 @@ class CopyBuilds(Message):
         self.form = form
 
 
+class CopyText(Message):
+    """Send a text to the clipboard.
+
+    Args:
+        note: what to say besides.
+    """
+
+    def __init__(self, text: str, note: str = "") -> None:
+        super().__init__()
+        self.text = text
+        self.note = note
+
+
 class MarkBuilds(Message):
     """Mark builds, or deselect them if all of them are marked."""
 

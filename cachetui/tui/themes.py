@@ -110,17 +110,27 @@ TERMINAL_COLOURS: dict[bool | None, dict[str, str]] = {
 """By whether the background of the terminal is light: the colours that most palettes make readable on it."""
 
 
-def theme_variables(theme: Theme, generated: Mapping[str, str], is_light: bool | None) -> dict[str, str]:
+OF_256 = {
+    DARK: {"pane": "#121212", "bar": "#1c1c1c", "cursor": "#005f87", "quiet": "#262626", "frame": "#4e4e4e"},
+    LIGHT: {"pane": "#ffffff", "bar": "#eeeeee", "cursor": "#afd7ff", "quiet": "#eeeeee", "frame": "#b2b2b2"},
+}
+"""Backgrounds that are among the 256 colours: the nearest ones to the others are black, teal and navy."""
+
+
+def theme_variables(
+    theme: Theme, generated: Mapping[str, str], is_light: bool | None, has_256_colours: bool
+) -> dict[str, str]:
     """The variables of the style sheets for a theme.
 
     Args:
         generated: what Textual makes of the theme.
         is_light: whether the background of the terminal is light, as far as it is known.
+        has_256_colours: whether the terminal has these alone.
     """
     if theme.ansi:
         return dict.fromkeys(_NAMES, "ansi_default") | TERMINAL_COLOURS[is_light]
     if theme.name in (DARK, LIGHT):
-        return {}
+        return OF_256[theme.name] if has_256_colours else {}
     return _readable_colours(theme.dark, tuple(generated.get(name, "") for name in _USED))
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
-from cachetui.search import Engine, Result, Selection
+from cachetui.search import Engine, Result, Selection, split_words
 
 
 class Answer(Struct, frozen=True, eq=False):
@@ -58,6 +60,27 @@ def _last_readable(engine: Engine, selection: Selection, last: Result | None) ->
         with suppress(QuerySyntaxError):  # the Spack of another catalog may refuse that one, too
             return engine.select(replace(selection, text=last.selection.text, package=package))
     return engine.select(replace(selection, text=""))
+
+
+def command_line(engine: Engine, selection: Selection, locations: Sequence[str]) -> tuple[str, str]:
+    """The command line that shows a selection, and what of it a spec cannot say (empty: nothing)."""
+    from cachetui.search import choices_text, with_choices_written
+
+    written = with_choices_written(engine, selection)
+    text = spec_text(engine, written)
+    words = ["cachetui", *locations, *(["-q", text] if text else [])]
+    left_out = choices_text(written.choices)
+    return shlex.join(words), f"without {', '.join(left_out)}" if left_out else ""
+
+
+def spec_text(engine: Engine, selection: Selection) -> str:
+    """The query as pure spec syntax, with the whole name of the package that it led to."""
+    text = selection.text.strip()
+    if selection.exact or not selection.package:
+        return text
+    typed = split_words(text)
+    is_name = typed.words == selection.package
+    return text if is_name else f"{selection.package} {text[typed.end :].strip()}".strip()
 
 
 def why_not_written(selection: Selection, written: Selection, error: QuerySyntaxError | None) -> str:

@@ -1,4 +1,4 @@
-"""The bars of the main screen: what is open and typed above the panes, what happened and which keys below."""
+"""The bars of the main screen: what is open and typed above the panes, which keys do what below."""
 
 from __future__ import annotations
 
@@ -6,51 +6,52 @@ from collections.abc import Mapping, Sequence
 
 from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
-from cachetui.tui.browse.hints import hints
-from cachetui.tui.browse.panes import Pane, PaneLayout
+from cachetui.tui.browse.hints import TYPING, hints, shown_hints
+from cachetui.tui.browse.panes import PaneLayout
 from cachetui.tui.state import View
+from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.text_lines import Bar
 
 
 class Bars:
-    """Shows lines in the two bars.
+    """Shows lines in the bars.
 
     Attributes:
         activity: what is done in the background; empty: nothing.
     """
 
     def __init__(self) -> None:
+        self.title = Bar(id="title")
         self.query = QueryBar(id="query")
-        self.status = Bar(id="status")
-        self.activity = ""
+        self.filters = Bar(id="filters")
+        self.hints = Bar(id="hints")
+        self.activity: Line = ()
 
     def show_message(self, message: str, style: str = "accent") -> None:
-        """Say something in the status line, until something else happens."""
-        self.status.show(((f" {message}", style),))
+        """Say what has just happened, until the next key."""
+        self.query.show_message(((f" {message}", style),))
 
-    def show_counts(self, view: View, result: Result) -> None:
-        """Say how much is shown, or what cannot be read and what is shown instead."""
-        error = self.query.misunderstood
-        if error is None:
-            self.status.show(lines.status(result, view.opened))
-        else:
-            shown = result.selection.text.strip() or "all builds"
-            self.show_message(f"{error}   still showing: {shown}", "warning")
+    def forget_message(self) -> None:
+        """Show the reading of the query again."""
+        self.query.show_message(())
 
-    def show_reading(self, view: View, result: Result, width: int) -> None:
-        """Say how the query was read."""
-        self.query.show_reading(lines.reading(result, view.opened.is_sample, width))
+    def show_result(self, view: View, result: Result, layout: PaneLayout) -> None:
+        """Say how much is shown and how the query was read, or what of it cannot be read."""
+        self.query.show_counts(lines.counts(result))
+        if self.query.error is None:
+            self.query.show_reading(lines.reading(result, layout.width))
+        self.filters.show(lines.filters(result, layout.width))
+        self.filters.display = layout.shows_filters
 
     def show_title(self, view: View, result: Result | None, rows: Sequence[int], layout: PaneLayout) -> None:
-        """Say what is open or, on narrow screens, where one is.
+        """Say what is open or, on small screens, where one is.
 
         Args:
             rows: the builds under the cursor.
         """
-        is_narrow = not layout.shows(Pane.FACETS)
-        title = lines.title(view.opened, result, rows, is_narrow, layout.width, self.activity)
-        self.query.show_title(title)
+        line = lines.title(view.opened, result, rows, layout.is_single, layout.width, self.activity)
+        self.title.show(line)
 
     def show_hints(
         self, layout: PaneLayout, keymap: Mapping[str, str], enter: str, is_searching: bool
@@ -61,13 +62,14 @@ class Bars:
             enter: what Enter does on a build.
             is_searching: the values of a facet are searched.
         """
+        width = layout.width
         if self.query.has_focus:
-            line = lines.suggestions(self.query.completions)
+            line = lines.suggestions(self.query.completions, width) or shown_hints(TYPING, width)
         elif is_searching:
             line = lines.SEARCHING
         else:
-            line = hints(layout.pane, keymap, layout.width, enter)
-        self.status.show(line, row=1)
+            line = hints(layout.pane, keymap, width, enter)
+        self.hints.show(line)
 
     def offer_completions(self, view: View, selection: Selection) -> bool:
         """Offer what may follow the query; False while nobody types."""

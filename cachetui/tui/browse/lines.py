@@ -1,4 +1,4 @@
-"""The bars of the main screen as lines: title, reading, status, suggestions."""
+"""The bars of the main screen as lines: title, counts, reading, filters, suggestions."""
 
 from __future__ import annotations
 
@@ -6,78 +6,80 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from cachetui import __version__
 from cachetui.refresh import Opened
-from cachetui.search import Completions, Result
+from cachetui.search import Completions, Result, choices_text
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.state import View
-from cachetui.tui.widgets.lines import Line, columns
+from cachetui.tui.widgets.lines import Line, columns, fit, line_width
 
-SAMPLE_HINT = "sample data; press m to open a build cache"
+SAMPLE_HINT = "sample data: press m to open a build cache"
 
-TYPING = " Enter go to the builds   ↑ ↓ packages   Tab panes   Esc done   F1 keys"
-SEARCHING: Line = ((" type to search this facet   Enter keeps the values found   Esc ends", "muted"),)
+HELP: Line = (("F1", "accent"), (" help ", "muted"))
+
+SEARCHING: Line = (("  type to search this facet   Enter keeps the values found   Esc ends", "muted"),)
+
+BAR = 12
+"""Cells of the progress bar."""
 
 
 def title(
-    opened: Opened, result: Result | None, rows: Sequence[int], narrow: bool, width: int, activity: str
+    opened: Opened, result: Result | None, rows: Sequence[int], is_single: bool, width: int, activity: Line
 ) -> Line:
-    """What is open; on narrow screens, the way from the packages to the build under the cursor.
+    """What is open; where one pane is shown at a time, the way from the packages to the build.
 
     Args:
-        activity: what is done in the background.
+        rows: the builds under the cursor.
+        activity: what is done in the background; empty: nothing.
     """
     catalog = opened.catalog
-    right: Line = ((f"{activity}  ", "accent"), ("? keys ", "muted")) if activity else (("? keys ", "muted"),)
-    if narrow and result is not None and result.package:
-        shown = result.shown
-        counts = (
-            f"{shown.total:,}" if shown.matching == shown.total else f"{shown.matching:,} of {shown.total:,}"
-        )
-        place = f" packages > {shown.name} ({counts})"
+    right = (*(activity or _problems(opened, width)), *HELP)
+    if is_single and result is not None and result.package:
         dag_hash = f" > {catalog.dag_hash(rows[0])[:SHORT_HASH]}" if len(rows) == 1 else ""
-        return columns(((place + dag_hash, "title"),), right, width)
-    external = catalog.listed.difference_cardinality(catalog.in_buildcache)
-    of_these = f" ({external:,} external)" if external else ""
-    packages = counted(catalog.listed_packages, "package")
-    counts = f"   {counted(len(catalog.listed), 'build')}{of_these}, {packages}"
-    return columns(
-        (
-            (f" cachetui {__version__}  ", "title"),
-            (opened.catalog.meta["title"], "strong"),
-            (counts, "muted"),
-        ),
-        right,
-        width,
-    )
+        return columns(((f" packages > {result.package}{dag_hash}", "title"),), right, width)
+    left: Line = ((" cachetui", "accent"), (f"  {catalog.meta['title']}", "title"))
+    counts = f"    {counted(len(catalog.listed), 'build')} of {counted(catalog.listed_packages, 'package')}"
+    if line_width(left) + len(counts) + line_width(right) < width:
+        left = (*left, (counts, "muted"))
+    hint = f"    {SAMPLE_HINT}"
+    if opened.is_sample and line_width(left) + len(hint) + line_width(right) < width:
+        left = (*left, (hint, "warning"))
+    return columns(left, right, width)
 
 
-def reading(result: Result, is_sample: bool, width: int) -> Line:
-    """How the query and the choices were read, as far as there is room; without any, what this is."""
+def activity(text: str, share: float | None = None) -> Line:
+    """What is done in the background, with a bar if it is known how far it has come."""
+    if share is None:
+        return ((f"{text}   ", "accent"),)
+    done = round(share * BAR)
+    return ((f"{text} ", "accent"), ("▇" * done, "accent"), ("▁" * (BAR - done), "muted"), ("   ", ""))
+
+
+def counts(result: Result) -> Line:
+    """How many builds match, of how many."""
+    shown, total = len(result.rows), result.shown.total
+    text = f"{shown:,} of {counted(total, 'build')}" if shown != total else counted(total, "build")
+    return ((f"{text} ", "muted" if shown else "warning"),)
+
+
+def reading(result: Result, width: int) -> Line:
+    """How the query was read, as far as there is room."""
+    typed = result.selection.text.strip()
+    if not typed or typed == result.words:  # there is nothing to explain about a name
+        return ()
     read = result.reading()
-    if read:
-        line = columns(((" read as: ", "muted"), (read, "")), ((" ! all ", "muted"),), width)
-        return line if cell_len(read) + 10 > width else ((" read as: ", "muted"), (read, ""))
-    return ((f" {SAMPLE_HINT}", "warning"),) if is_sample else ()
+    line = columns(((" read as: ", "muted"), (read, "muted")), (("! all ", "muted"),), width)
+    return line if cell_len(read) + 11 > width else ((f" read as: {read}", "muted"),)
 
 
-def status(result: Result, opened: Opened) -> Line:
-    """How much is shown, and how much could not be read."""
-    shown = f" {len(result.rows):,} of {counted(result.total, 'build')}"
-    packages = f"   {len(result.packages):,} of {counted(result.all_packages, 'package')}"
-    line: Line = ((shown, ""), (packages, "muted"))
-    if not result.rows:
-        from cachetui.render import why_none  # not at a start, which shows builds
-
-        way_back = "; Esc goes back" if result.total else ""
-        line = ((f" {why_none(result)}{way_back}", "warning"),)
-    problems = _problems(opened)
-    return (*line, (f"   {problems}", "warning")) if problems else line
+def filters(result: Result, width: int) -> Line:
+    """The selected facet values, where no pane shows them."""
+    chosen = " · ".join(choices_text(result.selection.choices))
+    return columns(((" filters  ", "muted"), (chosen, "")), (("f", "accent"), (" edit ", "muted")), width)
 
 
 def news(view: View, opened: Opened) -> str:
-    """What an update has changed; empty if nothing has, and the status line says what failed."""
+    """What an update has changed; empty if nothing has, and the title line says what failed."""
     if view.is_up_to_date(opened):
         if opened.failures:
             return ""
@@ -87,27 +89,34 @@ def news(view: View, opened: Opened) -> str:
 
 
 def fits(text: str, width: int) -> bool:
-    """Whether a message is shown whole in the status line."""
+    """Whether a message is shown whole in its line."""
     return "\n" not in text and cell_len(f"{text} ") < width
 
 
-def _problems(opened: Opened) -> str:
-    """What could not be read, and the key that shows it, which is never cut off."""
-    counts = {"source": len(opened.failures), "record": opened.skipped}
-    words = {"source": "failed", "record": "skipped"}
-    numbers = [f"{counted(number, noun)} {words[noun]}" for noun, number in counts.items() if number]
-    notes = "   ".join([*opened.notes[:1], *opened.stale[:1]])
-    if numbers:
-        return f"{', '.join(numbers)} (! for details)   {notes}".rstrip()
-    return f"! for details: {notes}" if notes else ""
+def _problems(opened: Opened, width: int) -> Line:
+    """What could not be read, in short; `!` shows it."""
+    failed, stale = len(opened.failures), len(opened.stale)
+    if failed:
+        total = failed + len(opened.catalog.mirrors)
+        text = f"{failed} of {counted(total, 'mirror')} failed" if width >= 100 else f"{failed} failed"
+    elif stale:
+        text = f"{counted(stale, 'mirror')} not reached" if width >= 100 else f"{stale} stale"
+    elif opened.skipped:
+        text = f"{counted(opened.skipped, 'record')} skipped"
+    elif opened.notes:
+        text = counted(len(opened.notes), "note")
+    else:
+        return ()
+    return ((f"▲ {text} ", "warning"), ("!", "accent"), (" details   " if width >= 100 else "  ", "muted"))
 
 
-def suggestions(completions: Completions) -> Line:
-    """What the keys do while a query is typed; what Tab takes, and what else is offered."""
+def suggestions(completions: Completions, width: int) -> Line:
+    """What Tab takes, and what else is offered; nothing if nothing is."""
     if not completions.rest:
-        return ((TYPING, "muted"),)
+        return ()
     first, *others = completions.items
-    line: Line = (("  Tab", "accent"), (f" {first.text} {first.count:,}", ""))
+    line: Line = ((" Tab", "accent"), (f" {first.text} {first.count:,}", ""))
     if others:
-        line += (("   or ", "muted"), ("  ".join(f"{each.text} {each.count:,}" for each in others), "muted"))
-    return line
+        offered = "  ".join(f"{each.text} {each.count:,}" for each in others)
+        line += (("   or ", "muted"), (offered, "muted"))
+    return columns(fit(line, width - line_width(HELP) - 2), HELP, width)

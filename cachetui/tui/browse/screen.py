@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, cast
 
 from msgspec.structs import replace
@@ -16,20 +16,24 @@ from textual.reactive import var
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
 from cachetui.refresh import OnProgress
 from cachetui.search import Result, Selection
-from cachetui.tui.browse.answering import answer, why_not_written
+from cachetui.text import counted
+from cachetui.tui.browse.answering import answer, command_line, why_not_written
 from cachetui.tui.browse.bars import Bars
 from cachetui.tui.browse.follower import Follower
-from cachetui.tui.browse.history import SelectionHistory
+from cachetui.tui.browse.history import History, State
 from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
-from cachetui.tui.requests import CopyBuilds, PickBuilds, StopRefresh
+from cachetui.tui.requests import CopyBuilds, CopyText, PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, Picking, View
 from cachetui.tui.tasks import run_task
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.no_result import NoResult
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
+from cachetui.tui.widgets.spec_detail import Section, SpecDetail
 from cachetui.tui.widgets.spec_table import SpecTable
 
 EVERYTHING = Selection(package=None)
@@ -37,10 +41,9 @@ EVERYTHING = Selection(package=None)
 
 
 class BrowseScreen(QuietScreen[None]):
-    """Packages, facets, builds and the build under the cursor."""
+    """Packages, filters, builds and the build under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(BROWSE_COMMANDS)
-    AUTO_FOCUS = "#packages"
 
     view: var[View] = var(cast(View, None), init=False)
     """The catalog that is looked at; another one renews all panes."""
@@ -57,13 +60,19 @@ class BrowseScreen(QuietScreen[None]):
     pane: var[Pane] = var(Pane.PACKAGES, init=False)
     """The pane that has the focus, also while a query is typed."""
 
+    locations: Sequence[str] = ()
+    """Those that were named; set by the app."""
+
     def __init__(self, view: View, selection: Selection = EVERYTHING, picking: Picking | None = None) -> None:
         super().__init__()
         self.set_reactive(BrowseScreen.view, view)
         self.set_reactive(BrowseScreen.selection, selection)
+        if selection.text:
+            self.set_reactive(BrowseScreen.pane, Pane.TABLE)
         self.picking = picking
         self.is_refreshing = False
-        self.history = SelectionHistory()
+        self.is_open = False
+        self.history = History()
         self.follower = Follower(self.set_timer)
         self.bars = Bars()
         self.panes = PaneWidgets()
@@ -73,23 +82,29 @@ class BrowseScreen(QuietScreen[None]):
         self.table.picks_marked = picking is not None and picking.multi
         self._is_answering = False
         self._news = ""
+        self._way: list[int] = []
 
     def compose(self) -> ComposeResult:
-        """The query on top, the panes, the status below."""
+        """The query on top, the panes, the hints below."""
+        yield self.bars.title
         yield self.query_bar
+        yield self.bars.filters
         with Horizontal(id="panes"):
-            yield self.packages.data_bind(BrowseScreen.result)
-            yield self.facets.data_bind(BrowseScreen.result)
-            with self.panes.builds:
+            with self.panes.left:
+                yield self.packages.data_bind(BrowseScreen.result)
+                yield self.facets.data_bind(BrowseScreen.result)
+            with self.panes.right:
                 yield self.table.data_bind(BrowseScreen.result, BrowseScreen.marks)
+                yield self.panes.no_result
                 yield self.detail
-        yield self.bars.status
+        yield self.bars.hints
 
     def on_mount(self) -> None:
-        """Answer the first selection."""
+        """Answer the first selection; people type first, unless they have done so on the command line."""
         self.query_bar.set_text(self.selection.text)
-        self.show_panes()
         self.show_result()
+        self.show_panes()
+        self.set_focus(self.panes.widget(self.pane) if self.selection.text else self.query_bar)
         self.show_detail()
         # The first letter would wait for this.
         self.call_after_refresh(run_task, self, "prepare typing", self._prepare_typing)
@@ -110,6 +125,7 @@ class BrowseScreen(QuietScreen[None]):
     def watch_view(self, before: View, after: View) -> None:
         """Answer over the new catalog; what followed the cursor of the old one comes first."""
         self.catch_up()
+        self._way.clear()
         self.show_result()
         self.show_detail()
         before.catalog.close()
@@ -118,13 +134,40 @@ class BrowseScreen(QuietScreen[None]):
         """Answer the selection, or as much of it as can be read."""
         self._is_answering = False
         answered = answer(self.view.engine, self.selection, self.result, self.is_typing)
-        self.result = answered.result
         if answered.error is not None:
             self.query_bar.show_error(answered.error, answered.is_unfinished)
         else:
-            self.bars.show_reading(self.view, answered.result, self.size.width)
-        self.show_counts()
+            self.query_bar.forget_error()
+        self.result = answered.result
+        self.show_bars()
+        if bool(answered.result.rows) == self.panes.no_result.is_needed:
+            self._explain(answered.result)
+        elif not answered.result.rows:
+            self.follower.follow("terms", self._explain_terms)
+        self.follower.follow("heights", self._fit_panes)
         self.offer_completions()
+
+    def _explain(self, result: Result) -> None:
+        """Put an explanation in place of an empty table, or the table back."""
+        had_focus = self.focused is not None and self.focused is self.panes.widget(Pane.TABLE)
+        if result.rows:
+            self.panes.no_result.is_needed = False
+        else:
+            self._explain_terms()
+        self.show_panes()
+        if had_focus:
+            self.set_focus(self.panes.widget(Pane.TABLE))
+
+    def _explain_terms(self) -> None:
+        from cachetui.render import why_none  # not at a start, which shows builds
+        from cachetui.search import terms_of
+
+        if self.result is not None and not self.result.rows:
+            found = terms_of(self.view.engine, self.result.selection)
+            self.panes.no_result.explain(why_none(self.result), found)
+
+    def _fit_panes(self) -> None:
+        self.panes.show(self.layout_of_panes)
 
     def settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
@@ -144,26 +187,44 @@ class BrowseScreen(QuietScreen[None]):
 
     # selecting
 
+    @property
+    def state(self) -> State:
+        """What is selected and marked."""
+        return State(self.selection, self.marks)
+
     def choose(self, selection: Selection) -> None:
         """Select something else; Esc goes back to what was selected before."""
         if selection != self.selection:
-            self.history.chose(self.selection)
+            self.history.stepped(self.state)
             self.selection = selection
+
+    def _show_selection(self, selection: Selection) -> None:
+        """Select what was selected at another time, and show its query."""
+        self.selection = selection
+        self.query_bar.set_text(selection.text)
+
+    def take_query(self, text: str) -> None:
+        """Replace the query by another text, as if it were typed."""
+        self.choose(self.selection.with_text(text))
+        self.query_bar.set_text(text)
 
     @on(QueryBar.Changed)
     def _query_changed(self, event: QueryBar.Changed) -> None:
         if event.text != self.selection.text:
             self.catch_up()
-            self.history.typed(self.selection)
+            self.history.typed(self.state)
             self.selection = self.selection.with_text(event.text)
 
     @on(QueryBar.Stepped)
     def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
-        self.packages.action_move(event.lines)
+        if self.packages.line_count() > 1:
+            self.packages.action_move(event.lines)
+        else:
+            self.panes.builds.action_move(event.lines)
 
     @on(QueryBar.Submitted)
     def _query_submitted(self) -> None:
-        self.go(Pane.TABLE if self.result is not None and self.result.rows else Pane.PACKAGES)
+        self.go(Pane.TABLE)
 
     @on(PackageList.Selected)
     def _package_selected(self) -> None:
@@ -187,6 +248,11 @@ class BrowseScreen(QuietScreen[None]):
     def _facet_cleared(self, event: FacetSidebar.Cleared) -> None:
         self.choose(self.settled().without_choices(event.facet))
 
+    @on(NoResult.Dropped)
+    def _term_dropped(self, event: NoResult.Dropped) -> None:
+        self.choose(event.rest)
+        self.query_bar.set_text(event.rest.text)
+
     @on(SpecTable.SortRequested)
     def _sort_requested(self, event: SpecTable.SortRequested) -> None:
         self.choose(self.settled().sorted_by(event.column))
@@ -199,14 +265,15 @@ class BrowseScreen(QuietScreen[None]):
             self._show_highlighted()
 
     def _show_highlighted(self) -> None:
+        self._way.clear()
         self.show_detail()
-        self.show_counts()
+        self.show_title()
         if self._news:
             self.bars.show_message(self._news)
             self._news = ""
 
     def action_write_choices(self) -> None:
-        """Turn the chosen facet values into query text."""
+        """Turn the selected facet values into query text."""
         from cachetui.search import with_choices_written
 
         written = with_choices_written(self.view.engine, self.settled())
@@ -233,13 +300,39 @@ class BrowseScreen(QuietScreen[None]):
 
     def toggle_marks(self, hashes: Iterable[str]) -> None:
         """Mark builds, or deselect them if all of them are marked."""
-        self.marks = self.marks.toggled(hashes)
+        self._mark(self.marks.toggled(hashes))
+
+    def _mark(self, marks: Marks) -> None:
+        self.history.stepped(self.state)
+        self.marks = marks
+
+    def action_clear_marks(self) -> None:
+        """Deselect all marked builds."""
+        if self.marks.hashes:
+            number = len(self.marks)
+            self._mark(Marks())
+            self.bars.show_message(f"deselected {counted(number, 'build')}; u brings them back")
+        else:
+            self.bars.show_message("no build is marked")
+
+    def action_marked(self) -> None:
+        """List the marked builds alone, or what was listed before."""
+        if self.selection.among:
+            self.choose(replace(self.settled(), among=frozenset()))
+        elif self.marks.hashes:
+            self.choose(Selection(package="", among=self.marks.hashes))
+            self.query_bar.set_text("")
+            self.go(Pane.TABLE)
+        else:
+            self.bars.show_message("no build is marked; Space marks one")
 
     def action_copy_hash(self) -> None:
-        """Copy the hash under the cursor, or those of the marked builds."""
+        """Copy the hash under the cursor, or those of the marked builds; look-alikes are unfolded first."""
         rows = self.table.taken
         if len(rows) > 1 and not self.table.marked:
-            self.bars.show_message(f"{len(rows):,} builds look alike here: Enter unfolds them, Y copies all")
+            self.go(Pane.TABLE)
+            self.table.unfold_current()
+            self.bars.show_message(f"{len(rows):,} builds look alike: choose one, or press Y to copy all")
         else:
             self.action_copy_as(COPY_FORMS[0])
 
@@ -250,12 +343,46 @@ class BrowseScreen(QuietScreen[None]):
         else:
             self.bars.show_message("no build to copy")
 
+    def action_copy_command(self) -> None:
+        """Copy the command line that shows this view."""
+        text, note = command_line(self.view.engine, self.settled(), self.locations)
+        self.post_message(CopyText(text, note))
+
     @on(SpecTable.Chosen)
     def _build_chosen(self, event: SpecTable.Chosen) -> None:
         if self.picking is None:
-            self.table.fold_current()
+            self._open(Section.SPEC)
         else:
             self.post_message(PickBuilds(cached_builds(self.view.catalog, event.rows)))
+
+    # the build that is open
+
+    def action_section(self, name: str) -> None:
+        """Show a section of the build under the cursor, over the table."""
+        if len(self.table.highlighted) == 1:
+            self.catch_up()
+            self._open(Section[name])
+        elif self.table.highlighted:
+            self.table.unfold_current()
+            self.bars.show_message("these builds look alike: choose one")
+
+    def _open(self, section: Section) -> None:
+        self.is_open = True
+        self.detail.show_section(section)
+        self.go(Pane.DETAIL)
+
+    @on(SpecDetail.Followed)
+    def _dependency_followed(self, event: SpecDetail.Followed) -> None:
+        if self.detail.row is not None:
+            self._way.append(self.detail.row)
+        self.detail.show(self.view.catalog, [event.row])
+
+    def action_return_to_build(self) -> None:
+        """Show the build again that led to the one that is open."""
+        if self._way:
+            self.detail.show(self.view.catalog, [self._way.pop()])
+        else:
+            self.action_back()
 
     # panes
 
@@ -267,7 +394,18 @@ class BrowseScreen(QuietScreen[None]):
     @property
     def layout_of_panes(self) -> PaneLayout:
         """Which panes there is room for."""
-        return PaneLayout(self.size.width, self.size.height, self.pane)
+        several = self.packages.line_count() > 1
+        pane = self.pane
+        if self.is_typing and pane in (Pane.PACKAGES, Pane.TABLE):  # the pane that the arrows walk
+            pane = Pane.PACKAGES if several else Pane.TABLE
+        return PaneLayout(
+            self.size.width,
+            self.size.height,
+            pane,
+            several,
+            self.is_open,
+            bool(self.selection.choices),
+        )
 
     @property
     def is_typing(self) -> bool:
@@ -277,29 +415,25 @@ class BrowseScreen(QuietScreen[None]):
     def on_resize(self) -> None:
         """Another size has room for other panes."""
         self.show_panes()
-        self.show_title()
+        self.show_bars()
 
     @on(FacetSidebar.Searched)
     def show_panes(self) -> None:
         """Show the panes that there is room for."""
-        layout = self.layout_of_panes
-        self.set_class(layout.is_single, "-single")
-        self.set_class(layout.is_slim, "-slim")
-        self.panes.show(layout)
+        self.panes.show(self.layout_of_panes)
         self.show_hints()
 
     def go(self, pane: Pane) -> None:
         """Give the focus to a pane."""
         self.pane = pane
+        self.is_open = self.is_open and pane is not Pane.TABLE
         self.show_panes()
         self.set_focus(self.panes.widget(pane))
         self.show_title()
 
     def on_descendant_focus(self) -> None:
         """Keep up with the mouse: a clicked pane has the focus, and a clicked query bar offers something."""
-        focused = self.focused
-        if focused is not None and focused.id in {pane.value for pane in Pane}:
-            self.pane = Pane(focused.id)
+        self.pane = self.panes.pane_of(self.focused) or self.pane
         self.show_panes()
         if self.result is not None:
             self.offer_completions()
@@ -307,7 +441,7 @@ class BrowseScreen(QuietScreen[None]):
     def on_descendant_blur(self) -> None:
         """What was unfinished while it was typed cannot be read once another pane has the focus."""
         if self.query_bar.error is not None:
-            self.show_counts()
+            self.show_bars()
 
     @on(QueryBar.Left)
     def action_next_pane(self) -> None:
@@ -319,7 +453,7 @@ class BrowseScreen(QuietScreen[None]):
         self.go(self.layout_of_panes.next(-1))
 
     def action_facets(self) -> None:
-        """Go to the facets, or back to the table."""
+        """Go to the filters, or back to the table."""
         self.go(Pane.TABLE if self.pane is Pane.FACETS else Pane.FACETS)
 
     def action_query(self) -> None:
@@ -327,25 +461,41 @@ class BrowseScreen(QuietScreen[None]):
         self.query_bar.begin()
         self.offer_completions()
 
+    # back
+
     def action_back(self) -> None:
         """Go one step back: the innermost thing that is open first."""
         if self.is_typing:
             self.history.end_typing()
-            self.go(Pane.PACKAGES)
+            self.go(self.pane)
         elif self.facets.end_search() or (self.pane is Pane.TABLE and self.table.fold_current()):
-            self.show_counts()
-        elif self.marks.hashes:
-            self.marks = Marks()
-            self.show_counts()
+            self.show_hints()
         elif covered := self.layout_of_panes.covered:
             self.go(covered)
         elif self.is_refreshing:
             self.post_message(StopRefresh())
-        elif step := self.history.back(self.settled()):
-            self.selection = step
-            self.query_bar.set_text(step.text)
+        elif step := self.history.back(self._settled_state()):
+            self._show_selection(step)
         else:
             self.bars.show_message("nothing to undo; q quits")
+
+    def _settled_state(self) -> State:
+        return State(self.settled(), self.marks)
+
+    def action_undo(self) -> None:
+        """Undo the last step: of what is selected, or of what is marked."""
+        self._show_state(self.history.undo(self._settled_state()), "nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do again what was undone."""
+        self._show_state(self.history.redo(self._settled_state()), "nothing to do again")
+
+    def _show_state(self, state: State | None, otherwise: str) -> None:
+        if state is None:
+            self.bars.show_message(otherwise)
+            return
+        self.marks = state.marks
+        self._show_selection(state.selection)
 
     # bars
 
@@ -359,16 +509,18 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_hints(self) -> None:
         """Say what the keys do now."""
-        enter = "unfold" if self.picking is None else "pick"
+        enter = "open" if self.picking is None else "pick"
+        if self.panes.no_result.is_needed:
+            enter = "drop the term"
         self.bars.show_hints(self.layout_of_panes, self.keymap, enter, bool(self.facets.searched))
 
-    def show_counts(self) -> None:
-        """Say how much is shown."""
+    def show_bars(self) -> None:
+        """Say how much is shown, and how the query was read."""
         if self.result is not None:
-            self.bars.show_counts(self.view, self.result)
+            self.bars.show_result(self.view, self.result, self.layout_of_panes)
         self.show_title()
 
-    def show_activity(self, activity: str) -> None:
+    def show_activity(self, activity: Line) -> None:
         """Say what is done in the background; empty: nothing."""
         if activity != self.bars.activity:
             self.bars.activity = activity
@@ -378,12 +530,12 @@ class BrowseScreen(QuietScreen[None]):
 
     def renew(self, view: View, news: str) -> None:
         """Show another state of the same locations, and say what is new; the cursor keeps its hash."""
-        self.show_activity("")
+        self.show_activity(())
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
             self.set_reactive(BrowseScreen.view, View(opened, self.view.engine))
             view.catalog.close()
-            self.show_counts()
+            self.show_bars()
             if news:
                 self.bars.show_message(news)
         else:
@@ -397,3 +549,4 @@ class BrowseScreen(QuietScreen[None]):
         self.set_reactive(BrowseScreen.selection, EVERYTHING)
         self.view = view
         self.go(Pane.PACKAGES)
+        self.action_query()

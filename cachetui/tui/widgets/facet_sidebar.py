@@ -7,29 +7,37 @@ from operator import attrgetter
 from typing import ClassVar
 
 from msgspec import Struct
-from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
 
+from cachetui.render import COLUMN_ROLES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, columns
+from cachetui.tui.widgets.lines import Line, columns, line_width
 
 SHORT = 5
 """Values of a facet that are shown before it is opened."""
 
+OF_ONE_PACKAGE = frozenset({"version", "variant"})
+"""Facets whose values mean little across packages: only their headings are shown there."""
+
 MANY_VALUES = 200
 """Of a facet with more values, only those that are shown are counted."""
 
-BAR = 5
+BAR = 6
+
+COUNT = 8
+"""Cells of the counts."""
 
 _BY_COUNT = attrgetter("count")
 
-MARKS = {None: "[ ]", False: "[x]", True: "[-]"}
+BAR_SIGN = "▇"
+
+MARKS = {None: "□", False: "■", True: "✕"}
 """By whether a value is excluded; None: neither selected nor excluded."""
 
 
@@ -103,7 +111,7 @@ class FacetSidebar(LineList):
 
     def update_lines(self) -> None:
         """Count the facets that come into view, and paint what has changed."""
-        self._count_until(max(self.top, self.cursor) + self.size.height)
+        self._count_until(max(self.top, self.cursor) + self.page)
         super().update_lines()
 
     def _count_until(self, index: int) -> None:
@@ -143,26 +151,30 @@ class FacetSidebar(LineList):
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
-        if result.value_count(facet) > MANY_VALUES and facet not in (*self.opened, self.searched):
+        is_open = facet in self.opened or facet == self.searched
+        if facet in OF_ONE_PACKAGE and not (result.package or is_open or result.selection.has_choice(facet)):
+            return [FacetLine(facet, of=result.value_count(facet))]
+        is_large = result.value_count(facet) > MANY_VALUES
+        if is_large and not is_open and not result.package:
             return self._leading_lines(facet, result)
-        counts = result.facet_counts(facet)
+        counts = result.counts_by_row(facet) if is_large and result.package else result.facet_counts(facet)
         if not counts:
             return []
         present = self._ordered(facet, counts, result)
+        if not present and facet != self.searched:
+            return []
         if facet == self.searched:
             present = [found for found in present if self.search.text.lower() in found.value.lower()]
         chosen = sum(1 for choice in result.selection.choices if choice.facet == facet)
-        is_open = facet in self.opened or facet == self.searched
         kept = present if is_open else present[: max(SHORT, chosen)]
         most = max(map(_BY_COUNT, present), default=0) or 1
         hidden = len(present) - len(kept)
-        without = list(map(_BY_COUNT, counts)).count(0)
-        lines = [FacetLine(facet, shown=len(kept), of=len(counts))]
+        lines = [FacetLine(facet, shown=len(present), of=len(counts))]
         lines += [FacetLine(facet, found, found.count / most) for found in kept]
         if facet == self.searched:
             note = "" if kept else "no value contains this"
         else:
-            note = _cut_text(hidden, without) if kept else ""
+            note = f"{hidden:,} more" if hidden else ""
         if note:
             lines.append(FacetLine(facet, note=note))
         return lines
@@ -177,16 +189,20 @@ class FacetSidebar(LineList):
         most = max(map(_BY_COUNT, kept), default=0) or 1
         count = result.value_count(facet)
         return [
-            FacetLine(facet, shown=len(kept), of=count),
+            FacetLine(facet, shown=count, of=count),
             *(FacetLine(facet, found, found.count / most) for found in kept),
             *([FacetLine(facet, note=f"{count - len(kept):,} more")] if kept else []),
         ]
 
     @staticmethod
     def _ordered(facet: str, counts: list[FacetCount], result: Result) -> list[FacetCount]:
-        """Selected values first, then by count; versions newest first; values without a build left out."""
+        """Selected values first, then by count; versions newest first.
+
+        A value that no build has, or all have, cannot narrow anything and is left out.
+        """
+        every = result.count_without(facet)
         chosen = {choice.value for choice in result.selection.choices if choice.facet == facet}
-        present = [found for found in counts if found.count or found.value in chosen]
+        present = [found for found in counts if 0 < found.count < every or found.value in chosen]
         if result.is_by_value(facet):
             present.reverse()
         else:
@@ -199,12 +215,10 @@ class FacetSidebar(LineList):
         """One for each heading, value and note; one for each facet below the screen."""
         return len(self.lines) + len(self._uncounted)
 
-    def header(self, row: int) -> Line:
+    def title(self) -> tuple[Line, Line]:
         """The title, and how many values are selected or excluded."""
         chosen = len(self.result.selection.choices) if self.result else 0
-        return columns(
-            ((" facets", "title"),), ((f"{chosen} active " if chosen else "", "title"),), self.size.width
-        )
+        return (("Filters", "title"),), ((f"{chosen} on", "accent"),) if chosen else ()
 
     def line(self, index: int) -> Line:
         """A heading, a value with its count and bar, or what is cut."""
@@ -212,24 +226,29 @@ class FacetSidebar(LineList):
         if line.value is not None:
             return self._value_line(line, line.value)
         if line.note:
-            return (("     " + line.note, "muted"),)
+            return ((f"   {line.note}", "muted"),)
         if line.facet == self.searched:
             return ((f" {line.facet} ", "strong"), (f"/ {self.search.text}_", "accent"))
-        cut = f"{line.shown} of {line.of} " if line.shown < line.of else ""
-        return columns(((f" {line.facet}", "strong"),), ((cut, "muted"),), self.size.width)
+        of = f"{line.shown} of {line.of} " if line.shown < line.of else ""
+        of = of if line.shown else f"{line.of:,} values "
+        return columns(((f" {line.facet}", "strong"),), ((of, "muted"),), self.width)
 
     def _value_line(self, line: FacetLine, found: FacetCount) -> Line:
         assert self.result is not None
         choice: Choice | None = self.result.selection.choice(line.facet, found.value)
         mark = MARKS[choice.excluded if choice else None]
-        bar = "#" * max(round(line.share * BAR), 1 if found.count else 0)
+        bar = BAR_SIGN * max(round(line.share * BAR), 1 if found.count else 0)
         count = f"{found.count:,} "
-        style = "accent" if choice else ""
-        left: Line = ((f" {mark} {found.value}", style),)
-        right: Line = ((count, style), (bar.ljust(BAR) + " ", "muted"))
-        if cell_len(left[0][0]) + cell_len(count) + BAR + 2 > self.size.width:
-            right = ((count, style),)
-        return columns(left, right, self.size.width)
+        left: Line = (
+            (f" {mark} ", "accent" if choice else "muted"),
+            (found.value, COLUMN_ROLES.get(line.facet, "")),
+        )
+        bars: Line = ((bar.ljust(BAR), "accent"),)
+        right: Line = ((count.rjust(COUNT), "muted"),)
+        # The bar gives way to a long value.
+        if line_width(left) + BAR + len(right[0][0]) + 1 > self.width:
+            return columns(left, ((count, "muted"),), self.width)
+        return columns(left, (*bars, *right), self.width)
 
     # actions
 
@@ -305,10 +324,3 @@ class FacetSidebar(LineList):
         """Count what was not counted while the sidebar was hidden."""
         self.rebuild()
         super().resized()
-
-
-def _cut_text(hidden: int, without: int) -> str:
-    """What is not shown: values that are cut, and values without a build."""
-    return ", ".join(
-        [*([f"{hidden:,} more"] if hidden else []), *([f"{without:,} empty"] if without else [])]
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -13,7 +14,7 @@ from textual.strip import Strip
 
 from cachetui.tui.commands import LIST_COMMANDS, bindings
 from cachetui.tui.textual_seams import SeamWidget
-from cachetui.tui.widgets.lines import Line, Row, changed_cells, fit
+from cachetui.tui.widgets.lines import Line, Row, Span, changed_cells, fit, line_width
 from cachetui.tui.widgets.painter import RowPainter
 
 if TYPE_CHECKING:
@@ -22,11 +23,25 @@ if TYPE_CHECKING:
 WHEEL_LINES = 3
 
 
+class Border(Enum):
+    """What surrounds a list."""
+
+    NONE = 0
+    RULE = 1
+    """A line with the title above it."""
+    BOX = 2
+    """A frame around it, with the title in its upper side."""
+
+
+_CORNERS = {False: "╭╮╰╯─│", True: "┏┓┗┛━┃"}
+"""Corners and sides of a frame, by whether the list has the focus: it is to be seen without colours, too."""
+
+
 class LineList(SeamWidget, can_focus=True):
     """A list of any length, painted line by line; subclasses say what a line shows.
 
-    The first `header_lines` rows stay, the rest scrolls. A list whose lines have `cells` is a grid: its
-    cursor is on one of them.
+    The first `header_lines` rows and the last `footer_lines` stay, the rest scrolls; all stand within the
+    border, if there is one. A list whose lines have `cells` is a grid: its cursor is on one of them.
     """
 
     class Accepted(Message):
@@ -42,8 +57,9 @@ class LineList(SeamWidget, can_focus=True):
             return self.line_list
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(LIST_COMMANDS)
-    header_lines = 1
-    HAS_CURSOR: ClassVar[bool] = True
+    header_lines = 0
+    footer_lines = 0
+    border = Border.NONE
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -71,27 +87,61 @@ class LineList(SeamWidget, can_focus=True):
         """What a header row shows."""
         raise NotImplementedError
 
+    def footer(self, row: int) -> Line:
+        """What a footer row shows."""
+        raise NotImplementedError
+
+    def title(self) -> tuple[Line, Line]:
+        """(left, right) part of the title."""
+        return (), ()
+
     def cells(self, index: int) -> Sequence[tuple[int, int]]:
         """Where the cells of a line of a grid are: (first column, the one after the last) of each."""
         return ()
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether a line is under a cursor; else the list only scrolls."""
+        return True
 
     # painting
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """All lines, where the height is `auto`."""
-        return self.header_lines + self.line_count()
+        return self.around + self.line_count()
+
+    @property
+    def around(self) -> int:
+        """Rows that do not scroll."""
+        return self.header_lines + self.footer_lines + self.border.value
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first line that scrolls."""
+        return self.header_lines + min(self.border.value, 1)
+
+    @property
+    def width(self) -> int:
+        """The cells of a line, within the border."""
+        return max(self.size.width - (2 if self.border is Border.BOX else 0), 0)
 
     @property
     def page(self) -> int:
         """Lines that are visible at once."""
-        return max(self.size.height - self.header_lines, 1)
+        return max(self.size.height - self.around, 1)
+
+    def show_border(self, border: Border) -> None:
+        """Put another border around the list, or none; the layout that follows paints it."""
+        if border is not self.border:
+            self.border = border
+            self._laid_out = None
 
     def update_lines(self) -> None:
         """Paint what has changed; call it after any change of the content."""
         count = self.line_count()
         self.cursor = min(max(self.cursor, 0), max(count - 1, 0))
         self.top = min(max(self.top, 0), max(count - self.page, 0))
-        if self.HAS_CURSOR:
+        if self.has_cursor:
             self.top = max(min(self.top, self.cursor), self.cursor - self.page + 1)
         width = self.size.width
         self._forget_old_colours()
@@ -130,17 +180,61 @@ class LineList(SeamWidget, can_focus=True):
         self._strips.clear()
 
     def _row(self, y: int, count: int, width: int) -> Row:
+        top, bottom = min(self.border.value, 1), self.size.height - (1 if self.border is Border.BOX else 0)
+        if top and y == 0:
+            return Row(self._border_line(0, *self.title(), width))
+        if y >= bottom:
+            return Row(self._border_line(2, (), self.position(count), width))
+        row = self._row_within(y - top, count, bottom - top)
+        return self._between_sides(row) if self.border is Border.BOX else row
+
+    def _row_within(self, y: int, count: int, height: int) -> Row:
+        """A row within the border."""
+        width = self.width
         if y < self.header_lines:
-            return Row(fit(self.header(y), width), is_focused=self.has_focus)
+            return Row(fit(self.header(y), width))
+        if y >= height - self.footer_lines:
+            return Row(fit(self.footer(y - height + self.footer_lines), width))
         index = self.top + y - self.header_lines
         if index >= count:
             return Row()
         line = fit(self.line(index), width)
-        if not self.HAS_CURSOR or index != self.cursor:
+        if not self.has_cursor or index != self.cursor:
             return Row(line)
         cells = self.cells(index)
         cursor = cells[min(self.cell, len(cells) - 1)] if cells else (0, width)
         return Row(line, cursor, self.has_focus)
+
+    def _between_sides(self, row: Row) -> Row:
+        side: Span = (_CORNERS[self.has_focus][5], self._border_style)
+        blanks: Span = (" " * (self.width - line_width(row.line)), "")
+        cursor = None if row.cursor is None else (row.cursor[0] + 1, row.cursor[1] + 1)
+        return Row((side, *row.line, blanks, side), cursor, row.is_focused)
+
+    @property
+    def _border_style(self) -> str:
+        return "focus" if self.has_focus else "frame"
+
+    def _border_line(self, corner: int, left: Line, right: Line, width: int) -> Line:
+        """The upper side of the border with the title, or the lower one."""
+        signs, style = _CORNERS[self.has_focus], self._border_style
+        begin, end, side = signs[corner], signs[corner + 1], signs[4]
+        if self.border is Border.RULE:
+            begin = end = side
+        left = (*((" ", ""), *left, (" ", "")),) if left else ()
+        right = (*((" ", ""), *right, (" ", "")),) if right else ()
+        room = width - 4
+        if line_width(left) + line_width(right) + 1 > room:
+            left = fit(left, max(room - line_width(right) - 1, min(room, 8)))
+            right = fit(right, max(room - line_width(left) - 1, 0))
+        between = max(room - line_width(left) - line_width(right), 0)
+        return ((begin + side, style), *left, (side * between, style), *right, (side + end, style))
+
+    def position(self, count: int) -> Line:
+        """Where the cursor is in a list that is longer than the screen, for the lower side of the border."""
+        if not self.has_cursor or count <= self.page:
+            return ()
+        return ((f"{self.cursor + 1:,} of {count:,}", "muted"),)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows without the work for borders and padding, which a list does not have."""
@@ -197,8 +291,8 @@ class LineList(SeamWidget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the clicked line, or accept the line if the cursor is there."""
-        row = event.y - self.header_lines
-        if row < 0:
+        row = event.y - self.first_row
+        if row < 0 or row >= self.page:
             self.header_clicked(event.y, event.x)
             return
         index = self.top + row
@@ -213,7 +307,7 @@ class LineList(SeamWidget, can_focus=True):
 
     def _scroll(self, lines: int) -> None:
         self.top += lines
-        if self.HAS_CURSOR:
+        if self.has_cursor:
             self.move_to(self.cursor + lines)
         else:
             self.update_lines()
@@ -223,7 +317,7 @@ class LineList(SeamWidget, can_focus=True):
     def move_to(self, index: int) -> None:
         """Put the cursor on a line, or on the nearest one."""
         self.cursor = min(max(index, 0), max(self.line_count() - 1, 0))
-        if not self.HAS_CURSOR:
+        if not self.has_cursor:
             self.top = self.cursor = min(self.cursor, max(self.line_count() - self.page, 0))
         self.update_lines()
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from textual.message import Message
 from textual.reactive import var
 
 from cachetui.search import PackageCount, Result
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, Span, columns
+from cachetui.tui.widgets.lines import Line, Span, columns, line_width
 
 ALL = "all packages"
-GUESSES = "did you mean"
+MATCHES = "all matches"
+GUESSES = "similar names"
 
 
 class PackageList(LineList):
-    """Packages of a result; the first line stands for all of them."""
+    """Packages of a result; where there are several, the first line stands for all of them."""
 
     class Selected(Message):
         """The cursor moved to a package (empty: all of them)."""
@@ -33,52 +33,74 @@ class PackageList(LineList):
             self.cursor = self._line_of(self.result.package)
             self.update_lines()
 
+    # lines
+
+    @property
+    def is_one_package(self) -> bool:
+        """Whether the query means one package, so that neither all of them nor similar names are listed."""
+        result = self.result
+        if result is None or not result.package or result.packages.guesses != 1:
+            return False
+        return result.packages[0].name == result.package and result.selection.text.strip() != result.words
+
+    @property
+    def _shown(self) -> int:
+        """The packages that are listed."""
+        if self.result is None:
+            return 0
+        return 1 if self.is_one_package else len(self.result.packages)
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether the first line stands for all packages."""
+        return self._shown != 1
+
+    @property
+    def _separator(self) -> int | None:
+        """The position of the first similar name, which has a heading above it; None: there is none."""
+        guesses = self.result.packages.guesses if self.result is not None else 0
+        return guesses if guesses < self._shown else None
+
     def _line_of(self, package: str) -> int:
         if self.result is None or not package:
             return 0
         place = self.result.packages.place_of(package)
-        return 0 if place is None else self._before(place) + 1
-
-    def _before(self, position: int) -> int:
-        """The line of a package below the first line of the list; the separator takes one."""
-        return position + (
-            1
-            if self.result is not None and self._has_separator() and position >= self.result.packages.guesses
-            else 0
-        )
-
-    def _has_separator(self) -> bool:
-        return self.result is not None and self.result.packages.guesses < len(self.result.packages)
+        if place is None or place >= self._shown:
+            return 0
+        separator = self._separator
+        return place + self._has_all + (separator is not None and place >= separator)
 
     def line_count(self) -> int:
-        """One for all packages, one for each package, one for the separator."""
+        """One for each package, for all of them, and for the heading of similar names."""
         if self.result is None:
             return 0
-        return 1 + len(self.result.packages) + self._has_separator()
+        return self._shown + self._has_all + (self._separator is not None)
 
     def _package_at(self, index: int) -> int | None:
-        """The position of the package in a line; None for the first line and the separator."""
-        if self.result is None or index == 0:
+        """The position of the package in a line; None for the line of all packages and for the heading."""
+        if self.result is None or index < self._has_all:
             return None
-        position = index - 1
-        if self._has_separator() and position >= self.result.packages.guesses:
+        position = index - self._has_all
+        separator = self._separator
+        if separator is not None and position >= separator:
             position -= 1
-            if position < self.result.packages.guesses:
+            if position < separator:
                 return None
-        return position
+        return position if position < self._shown else None
 
     def line(self, index: int) -> Line:
         """A package with its matching and total builds."""
         assert self.result is not None
         position = self._package_at(index)
-        width = self.size.width
+        width = self.width
         if position is None:
             if index:
-                return ((f"─ {GUESSES} ".ljust(width, "─"), "muted"),)
+                return ((f" {GUESSES}", "muted"),)
             counts = _counts(self.result.matching, self.result.total)
-            if len(ALL) + len(counts) + 3 > width:
+            name = MATCHES if self.result.words else ALL
+            if len(name) + len(counts) + 3 > width:
                 counts = f"{self.result.matching:,}"
-            return columns(((f" {ALL}", "accent"),), ((counts + " ", "muted"),), width)
+            return columns(((f" {name}", "strong"),), ((counts + " ", "muted"),), width)
         package: PackageCount = self.result.packages[position]
         counts = _counts(package.matching, package.total)
         return columns(self._highlighted(package.name), ((counts + " ", "muted"),), width)
@@ -86,7 +108,7 @@ class PackageList(LineList):
     def _highlighted(self, name: str) -> Line:
         """The name, with the typed characters highlighted."""
         assert self.result is not None
-        if not self.result.words:
+        if not self.result.words or self.is_one_package:
             return ((f" {name}", ""),)
         from cachetui.search import matched  # not before the first letter
 
@@ -100,21 +122,21 @@ class PackageList(LineList):
                 spans.append((character, style))
         return tuple(spans)
 
-    def header(self, row: int) -> Line:
+    def title(self) -> tuple[Line, Line]:
         """How many packages are listed."""
+        title: Line = (("Packages", "title"),)
         if self.result is None:
-            return ((" packages", "title"),)
-        found, total = len(self.result.packages), self.result.all_packages
-        text = f"{found:,} of {total:,}"
-        title: Line = ((" packages", "title"),)
-        room = self.size.width - cell_len(title[0][0]) - 2
-        return columns(
-            title, ((f"{text if len(text) <= room else f'{found:,}'} ", "title"),), self.size.width
-        )
+            return title, ()
+        found, total = self._shown, self.result.all_packages
+        text = f"{found:,}" if found == total else f"{found:,} of {total:,}"
+        right: Line = ((text, "muted"),)
+        return title, right if line_width(title) + line_width(right) + 9 <= self.size.width else ()
+
+    # moving
 
     def move_to(self, index: int) -> None:
-        """Step over the separator, and post which package is under the cursor."""
-        if index and self._package_at(index) is None and 0 < index < self.line_count():
+        """Step over the heading, and post which package is under the cursor."""
+        if self._package_at(index) is None and self._has_all <= index < self.line_count():
             index += 1 if index > self.cursor else -1
         before = self.cursor
         super().move_to(index)

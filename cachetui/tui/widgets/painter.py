@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,6 +15,7 @@ from textual.strip import Strip
 from cachetui.tui.widgets.lines import CURSOR_STYLES, Row, layered, line_width, merged
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from textual.color import Color
     from textual.widget import Widget
 
@@ -79,7 +83,11 @@ class RowPainter:
 
 
 class _RowStrip(Strip):
-    """A row of the screen."""
+    """A row of the screen, written with as few bytes as it takes.
+
+    Textual writes each segment with all of its style and a reset behind it; here only what changes is
+    written, and one reset behind the row.
+    """
 
     __slots__ = ()
 
@@ -87,4 +95,48 @@ class _RowStrip(Strip):
         """Divide the strip at the given cells."""
         cuts = [cut for cut in cuts if cut <= self.cell_length]
         # Textual would store the strip in its own cache, and only a garbage collection would free it.
-        return [self] if cuts == [self.cell_length] else super().divide(cuts)
+        return [self] if cuts == [self.cell_length] else list(map(_row_strip, super().divide(cuts)))
+
+    def crop(self, start: int, end: int | None = None) -> Strip:
+        """The part of the row between two cells."""
+        return _row_strip(super().crop(start, end))
+
+    def render(self, console: Console) -> str:
+        """Write the row for a terminal."""
+        system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
+        written: list[str] = []
+        before: Style | None = None
+        for text, style, _ in self:
+            if before is None or style is None:
+                written.append(_begin(style, system))
+            elif style != before:
+                written.append(_change(before, style, system))
+            written.append(text)
+            before = style
+        return "".join([*written, "\x1b[0m" if before else ""])
+
+
+def _row_strip(strip: Strip) -> Strip:
+    return strip if isinstance(strip, _RowStrip) else _RowStrip(strip, strip.cell_length)
+
+
+@lru_cache(maxsize=256)
+def _begin(style: Style | None, system: ColorSystem) -> str:
+    """The sequence that turns a style on, in a row without any."""
+    codes = Strip.render_ansi(style, system) if style else ""
+    return f"\x1b[{codes}m" if codes else ""
+
+
+@lru_cache(maxsize=1024)
+def _change(before: Style, style: Style, system: ColorSystem) -> str:
+    """The sequence that turns one style into another."""
+    loses_colour = (style.color is None) != (before.color is None)
+    if before.without_color != style.without_color or loses_colour or style.bgcolor is None:
+        return "\x1b[0m" + _begin(style, system)
+    return _begin(
+        Style.from_color(
+            style.color if style.color != before.color else None,
+            style.bgcolor if style.bgcolor != before.bgcolor else None,
+        ),
+        system,
+    )

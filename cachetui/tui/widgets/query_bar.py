@@ -1,4 +1,4 @@
-"""The top of the screen: what is open, one line to type a query into, and how the query was read."""
+"""One line to type a query into, and below it how the query was read or what has just happened."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from cachetui.text import one_line
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, Span
+from cachetui.tui.widgets.lines import Line, Span, columns, line_width
 
-PROMPT = " > "
-PLACEHOLDER = "press / and type a query: hdf5@1.14: +mpi target=:x86_64_v3 %gcc ^zlib-ng"
+PROMPT = " / "
+PLACEHOLDER = "type a package, plain words or a spec: hdf5 with mpi for zen3   hdf5@1.14: +mpi %gcc"
 
 LONGEST = 2000
 """Characters of a query; a longer one was pasted by mistake, and would be parsed at every key."""
 
 
 class QueryBar(LineList):
-    """Three rows: title, query, reading. Textual's own input would slow the start and send more."""
+    """Two rows: query, reading. Textual's own input would slow the start and send more."""
 
     class Changed(Message):
         """The text has changed."""
@@ -48,13 +48,14 @@ class QueryBar(LineList):
             self.lines = lines
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(QUERY_COMMANDS)
-    header_lines = 3
+    header_lines = 2
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.edit = LineEdit(limit=LONGEST)
-        self.title: Line = ()
+        self.counts: Line = ()
         self.reading: Line = ()
+        self.message: Line = ()
         self.error: QuerySyntaxError | None = None
         self.unfinished = False
         self.completions = Completions()
@@ -76,15 +77,25 @@ class QueryBar(LineList):
         self.screen.set_focus(self)
         self.update_lines()
 
-    def show_title(self, title: Line) -> None:
-        """Show what is open."""
-        self.title = title
+    def show_counts(self, counts: Line) -> None:
+        """Show how many builds match, at the right end."""
+        self.counts = counts
         self.update_lines()
+
+    def show_message(self, message: Line) -> None:
+        """Show what has just happened in place of the reading; without any, the reading again."""
+        if message != self.message:
+            self.message = message
+            self.update_lines()
 
     def show_reading(self, reading: Line) -> None:
         """Show how the query was read."""
-        self.reading, self.error, self.unfinished = reading, None, False
+        self.reading = reading
         self.update_lines()
+
+    def forget_error(self) -> None:
+        """The query can be read."""
+        self.error, self.unfinished = None, False
 
     def show_error(self, error: QuerySyntaxError, unfinished: bool) -> None:
         """Underline the characters in question, and show what is wrong or what is missing."""
@@ -115,15 +126,22 @@ class QueryBar(LineList):
         return 0
 
     def header(self, row: int) -> Line:
-        """The title, the query with its cursor, the reading or the error."""
-        return (self.title, self._query_line(), self._reading_line())[min(row, 2)]
+        """The query with its cursor, the reading or the error."""
+        if row:
+            return self.message or self._reading_line()
+        return columns(self._query_line(), self.counts, self.width) if self.counts else self._query_line()
+
+    @property
+    def _room(self) -> int:
+        """The cells that the text has."""
+        return max(self.width - len(PROMPT) - line_width(self.counts) - 3, 8)
 
     @property
     def _first(self) -> int:
         """The first character that is shown; the cursor stays on the screen."""
         if self.edit.selected or not self.has_focus:
             return 0
-        room = max(self.size.width - len(PROMPT) - 2, 1)
+        room = self._room
         first = self.edit.position
         while first and (taken := cell_len(self.text[first - 1])) <= room:
             first -= 1
@@ -136,6 +154,8 @@ class QueryBar(LineList):
             return (prompt, (self.text, "") if self.text else (PLACEHOLDER, "muted"))
         if self.edit.selected:
             return (prompt, (self.text, "quiet"), (" ", "cursor"))
+        if not self.text:
+            return (prompt, (PLACEHOLDER[0], "cursor"), (PLACEHOLDER[1:], "muted"))
         first = self._first
         position = self.edit.position
         under = self.text[position : position + 1] or " "
@@ -167,15 +187,15 @@ class QueryBar(LineList):
     # typing
 
     def on_key(self, event: events.Key) -> None:
-        """Insert every printable character: none of them is a command here."""
-        if event.is_printable and event.character:
+        """Insert every printable character; a `?` in an empty query asks for help."""
+        if event.character and self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()
             self._show_edit(self.edit.insert(event.character))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text."""
-        return character is not None and character.isprintable()
+        return character is not None and character.isprintable() and (character != "?" or bool(self.text))
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert a pasted text as one line."""

@@ -1,102 +1,178 @@
-"""The detail panel: the build under the cursor in full, or what sets look-alikes apart."""
+"""The detail panel: the build under the cursor in sections, or what sets look-alikes apart."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import ClassVar
 
-from rich.cells import chop_cells
+from pyroaring import BitMap
+from textual.binding import BindingType
+from textual.message import Message
 
 from cachetui.catalog import Catalog
-from cachetui.render import build_facts, lookalikes_text, shared_facts
+from cachetui.render import (
+    Fact,
+    broken,
+    dependencies,
+    dependents,
+    install_texts,
+    lookalike_facts,
+    places,
+    spec_facts,
+)
 from cachetui.spec import SHORT_HASH
-from cachetui.text import counted
+from cachetui.tui.commands import DETAIL_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.lines import Line, line_width
 
-LABEL = 14
+MOST_DEPENDENTS = 500
+"""Builds that are listed as dependents; more are counted."""
 
-LISTED_HASHES = 200
-"""Hashes of look-alikes that are listed; the table has them all."""
+LABEL, NAMES = 10, 26
+"""Cells for labels, and for the names of packages."""
+
+
+class Section(Enum):
+    """A part of the panel; the value is its name in the title."""
+
+    SPEC = "Spec"
+    DEPENDENCIES = "Depends on"
+    DEPENDENTS = "Used by"
+    PLACES = "Where"
+    INSTALL = "Install"
+
+
+_FACTS: dict[Section, Callable[[Catalog, int], Iterator[Fact]]] = {
+    Section.SPEC: spec_facts,
+    Section.DEPENDENCIES: dependencies,
+    Section.DEPENDENTS: lambda catalog, row: dependents(catalog, row, MOST_DEPENDENTS),
+    Section.PLACES: places,
+    Section.INSTALL: install_texts,
+}
+
+_OF_NAMES = (Section.DEPENDENCIES, Section.DEPENDENTS)
+"""Sections whose lines begin with the name of a package."""
 
 
 class SpecDetail(LineList):
-    """Scrolls through what is known about the highlighted builds."""
+    """What is known about the highlighted builds."""
 
-    HAS_CURSOR = False
+    class Followed(Message):
+        """Enter was pressed on the line of another build."""
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DETAIL_COMMANDS)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.catalog: Catalog | None = None
         self.rows: Sequence[int] = ()
-        self.lines: list[Line] = []
+        self.section = Section.SPEC
+        self.lines: list[tuple[Line, int | None]] = []
+        self._counts: dict[Section, int] = {}
 
-    def show(self, catalog: Catalog, rows: Sequence[int]) -> None:
+    def show(self, catalog: Catalog | None, rows: Sequence[int]) -> None:
         """Show builds of a catalog: one in full, several by what they share."""
         if catalog is not self.catalog or rows != self.rows:
             self.catalog, self.rows = catalog, rows
+            self._counts = {}
+            if catalog is not None and len(rows) == 1:
+                self._counts = {
+                    Section.DEPENDENCIES: len(catalog.edges(rows[0])),
+                    Section.DEPENDENTS: len(catalog.dag.dependents(BitMap([rows[0]]))),
+                }
             self.top = self.cursor = 0
             self._rebuild()
 
+    def show_section(self, section: Section) -> None:
+        """Show another section, from its beginning."""
+        self.section = section
+        self.top = self.cursor = 0
+        self._rebuild()
+
+    @property
+    def current_section(self) -> Section:
+        """The section that is shown; look-alikes have one alone."""
+        return self.section if len(self.rows) == 1 else Section.SPEC
+
+    @property
+    def row(self) -> int | None:
+        """The build that is shown; None for look-alikes or none."""
+        return self.rows[0] if len(self.rows) == 1 else None
+
     def _rebuild(self) -> None:
-        if self.catalog is None or not self.rows or not self.size.width:
-            self.lines = []
-        elif len(self.rows) == 1:
-            self.lines = list(self._build_lines(self.catalog, self.rows[0]))
-        else:
-            self.lines = list(self._lookalike_lines(self.catalog, self.rows))
+        self.lines = []
+        if self.catalog is not None and self.rows and self.size.width:
+            section = self.current_section
+            if len(self.rows) > 1:
+                facts = lookalike_facts(self.catalog, self.rows)
+            else:
+                facts = _FACTS[section](self.catalog, self.rows[0])
+            self.lines = list(broken(facts, NAMES if section in _OF_NAMES else LABEL, self.width))
         self.update_lines()
-
-    def _build_lines(self, catalog: Catalog, row: int) -> Iterator[Line]:
-        for name, value in build_facts(catalog, row):
-            yield from self._wrapped(name, value, "strong" if name == "hash" else "")
-
-    def _lookalike_lines(self, catalog: Catalog, rows: Sequence[int]) -> Iterator[Line]:
-        yield from self._wrapped("", lookalikes_text(catalog, rows))
-        for name, value in shared_facts(catalog.spec(rows[0])):
-            yield from self._wrapped(name, value)
-        for position, row in enumerate(rows[:LISTED_HASHES]):
-            yield from self._wrapped("" if position else "hashes", catalog.dag_hash(row))
-        if len(rows) > LISTED_HASHES:
-            yield from self._wrapped(
-                "", f"{len(rows) - LISTED_HASHES:,} more; Enter in the table lists them all"
-            )
-
-    def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[Line]:
-        """A label and a text over as many lines as it takes."""
-        room = max(self.size.width - LABEL - 2, 20)
-        words = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
-        # Counted in characters so far; some take two cells.
-        parts = [part for line in words for part in chop_cells(line, room)] if any(words) else words
-        for position, part in enumerate(parts):
-            name = label if position == 0 else ""
-            yield ((f" {name:{LABEL}}", "muted"), (part, style))
 
     # drawing
 
+    @property
+    def has_cursor(self) -> bool:
+        """Lines that lead to other builds are walked, others scrolled."""
+        return self.current_section in _OF_NAMES
+
     def line_count(self) -> int:
-        """The lines of the description."""
+        """The lines of the section."""
         return len(self.lines)
 
     def line(self, index: int) -> Line:
         """One of them."""
-        return self.lines[index]
+        return self.lines[index][0]
 
-    def header(self, row: int) -> Line:
-        """The build in short, and how much of the panel is below."""
+    def title(self) -> tuple[Line, Line]:
+        """The build in short, and the sections."""
         if self.catalog is None or not self.rows:
-            return ((" no build", "title"),)
+            return (("no build", "title"),), ()
         row = self.rows[0]
-        name = f" {self.catalog.column('package')[row]}@{self.catalog.column('version')[row]}"
-        dag_hash = (
-            f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}"
-            if len(self.rows) == 1
-            else f"  {len(self.rows):,} alike"
-        )
-        below = len(self.lines) - self.top - self.page
-        more = f"   {counted(below, 'more line')}" if below > 0 else ""
-        return ((name + dag_hash, "title"), (more, "muted"))
+        name = (self.catalog.column("package")[row], "title")
+        version = (f"@{self.catalog.column('version')[row]}", "version")
+        if len(self.rows) > 1:
+            return (name, version, (f"  {len(self.rows):,} look-alikes", "muted")), ()
+        left: Line = (name, version, (f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}", "hash"))
+        sections = self._sections()
+        if line_width(left) + line_width(sections) + 8 > self.size.width:
+            sections = ((f"[{self.current_section.value}]", "accent" if self.has_focus else "strong"),)
+        return left, sections
+
+    def _sections(self) -> Line:
+        line: Line = ()
+        for section in Section:
+            text = section.value + (f" {self._counts[section]:,}" if section in self._counts else "")
+            if section is self.current_section:
+                line += ((f"[{text}]", "accent" if self.has_focus else "strong"),)
+            else:
+                line += ((f" {text} ", "muted"),)
+        return line
+
+    def position(self, count: int) -> Line:
+        """How much of the section is below."""
+        below = count - self.top - self.page
+        return ((f"{below:,} more below", "muted"),) if below > 0 else ()
+
+    # moving
+
+    def action_section(self, step: int) -> None:
+        """Show the next section, or the one before."""
+        sections = list(Section)
+        self.show_section(sections[(sections.index(self.current_section) + step) % len(sections)])
+
+    def action_accept(self) -> None:
+        """Go to the build that the line leads to."""
+        row = self.lines[self.cursor][1] if self.cursor < len(self.lines) else None
+        if row is not None and self.has_cursor:
+            self.post_message(self.Followed(row))
 
     def resized(self) -> None:
-        """Another width wraps differently."""
+        """Another width breaks lines elsewhere."""
         self._rebuild()

@@ -17,12 +17,20 @@ from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.requests import MarkBuilds
 from cachetui.tui.state import Marks
-from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, columns
-from cachetui.tui.widgets.table_layout import MARK_WIDTH, TableColumns, lookalikes
+from cachetui.tui.widgets.line_list import Border, LineList
+from cachetui.tui.widgets.lines import Line, Span
+from cachetui.tui.widgets.table_layout import (
+    ALSO,
+    GAP,
+    MARK_WIDTH,
+    TableColumns,
+    cut,
+    lookalikes,
+    role_of,
+)
 from cachetui.tui.widgets.table_lines import TableLine, TableLines
 
-BUILDS = "builds"
+HASH = "hash"
 VARIANTS = "variants"
 UNUSUAL = "differs in"
 """The heading of variants where only those are shown that most lines have otherwise."""
@@ -55,7 +63,7 @@ class SpecTable(LineList):
             self.column = column
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
-    header_lines = 2
+    header_lines = 1
 
     result: var[Result | None] = var(None)
     """The result whose builds are shown."""
@@ -78,8 +86,7 @@ class SpecTable(LineList):
         """Fold the new result; the cursor stays on its build, also after a result without any."""
         if self.result is None:
             return
-        only_sorted = before is not None and _is_same_table(before, self.result)
-        first = self.columns.first if self.columns is not None and only_sorted else 0
+        shown_before = self.columns if before is not None and before.package == self.result.package else None
         if self.current_row is not None:
             self._kept_row = self.current_row
         catalog, selection = self.result.catalog, self.result.selection
@@ -88,9 +95,10 @@ class SpecTable(LineList):
         self.table = fold(self.result.attributes, self.result.rows, selection.sort, selection.descending)
         self.lines = TableLines(self.table)
         self._told_apart.clear()
-        self.columns = TableColumns(self.table, self.size.width)
-        self.columns.shift(first)
-        self.header_lines = 3 if self.shared else 2
+        self.columns = TableColumns(self.table, self.width)
+        if shown_before is not None:
+            self.columns.keep(shown_before)
+        self.footer_lines = 1 if self.shared else 0
         self.cursor = self._line_of(self._kept_row)
         self.update_lines()
         self.announce()
@@ -164,65 +172,92 @@ class SpecTable(LineList):
         return len(self.lines)
 
     def header(self, row: int) -> Line:
-        """The title, what all builds share, the column headings."""
-        if self.result is None or self.table is None or self.columns is None:
+        """The column headings; the one under the column cursor, by which `s` sorts, stands out."""
+        if self.columns is None or not self.lines:
             return ()
-        if row == 0:
-            return self._title(self.result, self.table, self.columns.hidden)
-        if row < self.header_lines - 1:
-            return ((" same in all: ", "muted"), ("  ".join(self.shared), ""))
-        return self._headings(self.table, self.columns)
-
-    @property
-    def shared(self) -> list[str]:
-        """What all builds of the table have in common, as far as the title does not tell it."""
-        constants = self.table.constants if self.table is not None and self.lines else ()
-        usual = self.table.usual_text if self.table is not None else ""
-        return [
-            *(text for name, text in constants if _is_told(name, text)),
-            *([f"usually: {usual}"] if usual and self.lines else []),
+        texts = [
+            (self._heading(column.heading), "title" if self._is_at_cursor(column.heading) else "muted")
+            for column, _ in self.columns.shown
         ]
+        spans = self.columns.joined(texts, (HASH, "muted"), ALSO)
+        return ((" " * MARK_WIDTH, ""), *spans)
 
-    def _title(self, result: Result, table: Table, hidden: int) -> Line:
-        name = result.package or ("matching packages" if result.words else "all packages")
-        shown, total = len(table.rows), result.shown.total
-        of_total = counted(total, "build") if shown == total else f"{shown:,} of {counted(total, 'build')}"
-        rows = f" in {counted(len(table.folds), 'row')}" if 0 < len(table.folds) < shown else ""
-        title = f" {name}: {of_total}{rows}"
-        marked = f"{len(self.marked):,} marked " if self.marked else ""
-        more = f" +{counted(hidden, 'column')} → " if hidden and self.lines else ""
-        if more and len(title + marked + more) >= self.size.width:
-            more = f" +{hidden} → "
-        return columns(((title, "title"),), ((more, "muted"), (marked, "accent")), self.size.width)
+    def _is_at_cursor(self, heading: str) -> bool:
+        return self.has_focus and self.columns is not None and heading == self.columns.heading_at_cursor
 
-    def _headings(self, table: Table, shown: TableColumns) -> Line:
-        if not self.lines:
-            return ()
-        cells = [self._heading(column.heading, table) for column in table.columns]
-        return ((" " * MARK_WIDTH + shown.joined([*cells, BUILDS]), "muted"),)
-
-    def _heading(self, name: str, table: Table) -> str:
+    def _heading(self, name: str) -> str:
         selection = self.result.selection if self.result else None
-        text = UNUSUAL if name == VARIANTS and table.usual else name
+        usual = self.table.usual if self.table is not None else {}
+        text = UNUSUAL if name == VARIANTS and usual else name
         if selection is None or selection.sort != name:
             return text
-        return f"{text}{'▼' if selection.descending else '▲'}"
+        return f"{text} {'▼' if selection.descending else '▲'}"
+
+    def footer(self, row: int) -> Line:
+        """What all builds of the table have in common."""
+        return (("   same in all  ", "muted"), *self.shared)
+
+    @property
+    def shared(self) -> Line:
+        """What all builds of the table have in common, and the variants that most of them have."""
+        if self.table is None or not self.lines:
+            return ()
+        told = [(name, text) for name, text in self.table.constants if _is_told(name, text)]
+        spans: list[Span] = [(f"{text}  ", role_of(name)) for name, text in told]
+        if self.table.usual_text:
+            spans += [("usually  ", "muted"), (self.table.usual_text, "variant")]
+        return tuple(spans)
+
+    def title(self) -> tuple[Line, Line]:
+        """The package, how many builds are shown, how many are marked and how many columns are hidden."""
+        result, table = self.result, self.table
+        if result is None or table is None:
+            return (("Builds", "title"),), ()
+        name = result.package or ("all matches" if result.words else "all packages")
+        rows = len(table.folds)
+        parts = [counted(len(table.rows), "build")]
+        if 0 < rows < len(table.rows):
+            parts[0] += f" in {counted(rows, 'row')}"
+        hidden = self.columns.hidden if self.columns is not None and self.lines else 0
+        if hidden:
+            parts.append(f"+{hidden} {'column' if hidden == 1 else 'columns'} →")
+        right: Line = ((" · ".join(parts), "muted"),)
+        if self.marked:
+            right = (*right, (f" · {len(self.marked):,} marked", "accent"))
+        return ((name, "title"),), right
 
     def line(self, index: int) -> Line:
-        """A line with its cells, or a build with its whole hash."""
+        """A line with its cells, or one build of unfolded look-alikes."""
         assert self.table is not None and self.columns is not None
         line = self.lines[index]
         if line.member is not None:
-            mark = "*" if line.member in self.marked else " "
-            apart = self._apart(line.fold).get(line.member, "")
-            dag_hash = self.table.catalog.dag_hash(line.member)
-            return ((f" {mark}", "accent"), (" └ ", "muted"), (dag_hash, ""), (f"  {apart}", "muted"))
-        cells = [self.table.cell(line.fold, column) for column in self.table.columns]
+            return self._member_line(index, line.fold, line.member)
+        texts = [(self.table.cell(line.fold, c), role_of(c.heading)) for c, _ in self.columns.shown]
         if line.fold.count > 1:
-            builds = lookalikes(line.fold.count)
+            builds: Span = (lookalikes(line.fold.count), "muted")
         else:
-            builds = self.table.catalog.dag_hash(self.table.members(line.fold)[0])[:SHORT_HASH]
-        return ((f" {self._fold_mark(line.fold)} ", "accent"), (self.columns.joined([*cells, builds]), ""))
+            dag_hash = self.table.catalog.dag_hash(self.table.members(line.fold)[0])
+            builds = (dag_hash[:SHORT_HASH], "hash")
+        also = self.columns.also(line.fold, self._neighbours(index)) if self.columns.also_width else ""
+        mark = (f" {self._fold_mark(line.fold)} ", "accent")
+        return (mark, *self.columns.joined(texts, builds, also))
+
+    def _neighbours(self, index: int) -> list[Fold]:
+        """The lines above and below a line."""
+        places = (place for place in (index - 1, index + 1) if 0 <= place < len(self.lines))
+        return [self.lines[place].fold for place in places]
+
+    def _member_line(self, index: int, fold: Fold, row: int) -> Line:
+        """A build below the line of its look-alikes: what sets it apart, and its hash."""
+        assert self.table is not None and self.columns is not None
+        table = self.table
+        is_last = index + 1 == len(self.lines) or self.lines[index + 1].member is None
+        branch: Span = ("└ " if is_last else "├ ", "muted")
+        mark: Span = (" ✓ " if row in self.marked else "   ", "accent")
+        apart = self._apart(fold).get(row, "")
+        room = max(self.width - MARK_WIDTH - len(branch[0]) - SHORT_HASH - GAP - 1, 0)
+        dag_hash: Span = (table.catalog.dag_hash(row)[:SHORT_HASH], "hash")
+        return (mark, branch, (cut(apart, room) + " " * GAP, "variant"), dag_hash)
 
     def _apart(self, line: Fold) -> dict[int, str]:
         """What sets the builds of a line apart, looked up when it is unfolded."""
@@ -235,17 +270,19 @@ class SpecTable(LineList):
         if not self.marked or self.table is None:
             return " "
         marked = self.marked.intersection(self.table.members(line))
-        return " " if not marked else "*" if len(marked) == line.count else "+"
+        return " " if not marked else "✓" if len(marked) == line.count else "+"
 
     def resized(self) -> None:
         """Another width means other columns."""
         if self.columns is not None:
-            self.columns.resize(self.size.width)
+            self.columns.resize(self.width)
         super().resized()
 
     def header_clicked(self, row: int, column: int) -> None:
         """A click on a heading sorts by it."""
-        name = self.columns.name_at(column) if row == self.header_lines - 1 and self.columns else None
+        is_heading = row == self.first_row - 1
+        side = 1 if self.border is Border.BOX else 0
+        name = self.columns.name_at(column - side) if is_heading and self.columns else None
         if name is not None:
             self.post_message(self.SortRequested(name))
 
@@ -277,6 +314,12 @@ class SpecTable(LineList):
             self.update_lines()
             self.announce()
 
+    def unfold_current(self) -> None:
+        """Unfold the line under the cursor, if it stands for several builds."""
+        lines = self.lines
+        if isinstance(lines, TableLines) and lines and not lines.is_unfolded(self.cursor):
+            self._fold_or_unfold()
+
     def fold_current(self) -> bool:
         """Fold the line under the cursor; False if it is not unfolded."""
         if not isinstance(self.lines, TableLines) or not self.lines.is_unfolded(self.cursor):
@@ -292,30 +335,21 @@ class SpecTable(LineList):
             self.post_message(MarkBuilds(map(self.table.catalog.dag_hash, self.highlighted)))
         self.move_to(self.cursor + 1)
 
-    def action_sort(self, step: int) -> None:
-        """Sort by the next column of the table; after the last one, in the catalog's own order."""
-        if self.columns is None or self.result is None:
-            return
-        names = ["", *self.columns.shown]
-        current = self.result.selection.sort
-        place = names.index(current) if current in names else 0
-        self.post_message(self.SortRequested(names[(place + step) % len(names)]))
+    def action_sort(self) -> None:
+        """Sort by the column under the column cursor; again: in reverse, then not at all."""
+        if self.columns is not None and self.columns.heading_at_cursor:
+            self.post_message(self.SortRequested(self.columns.heading_at_cursor))
 
     def action_columns(self, step: int) -> None:
-        """Make room for the columns further right, or left."""
+        """Move the column cursor to the next column, or to the one before, and scroll to it."""
         if self.columns is not None:
-            self.columns.shift(step)
+            self.columns.move(step)
             self.update_lines()
 
     def action_reverse(self) -> None:
         """Sort from the other end."""
         if self.result is not None and self.result.selection.sort:
             self.post_message(self.SortRequested(self.result.selection.sort))
-
-
-def _is_same_table(before: Result, after: Result) -> bool:
-    """Whether two results have the same builds, perhaps in another order."""
-    return before.catalog is after.catalog and before.rows == after.rows
 
 
 def _is_told(name: str, text: str) -> bool:

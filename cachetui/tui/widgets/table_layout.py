@@ -1,20 +1,22 @@
-"""How wide the columns of the table are: never wider than the screen together."""
+"""Which columns of the table there is room for, and how wide they are."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
-from cachetui.search import BoundAttribute, Table
+from cachetui.render import COLUMN_ROLES
+from cachetui.search import BoundAttribute, Fold, Table
 from cachetui.spec import SHORT_HASH
 from cachetui.text import ELLIPSIS
+from cachetui.tui.widgets.lines import Span
 
 GAP = 2
 """Blanks between two columns."""
-
 
 MARK_WIDTH = 3
 """Cells before the first column."""
@@ -25,24 +27,22 @@ MEASURED_LINES = 120
 MOST = 0.9
 """The share of the cells of a column that it is made wide enough for before a few long ones get room."""
 
-_LEAST = {
-    "package": (12, 1),
-    "version": (10, 2),
-    "compiler": (9, 3),
-    "target": (9, 4),
-    "variants": (12, 5),
-    "stacks": (12, 6),
-    "os": (11, 7),
-    "tags": (8, 8),
-    "platform": (8, 9),
-    "external": (8, 10),
-    "mirrors": (8, 11),
-    "views": (8, 12),
-    "namespace": (8, 13),
-}
-"""Column to (least width, rank): which columns there is room for, and which are cut last."""
+ELASTIC_WIDTH = 16
+"""Room that a column asks for at first whose cells can be cut without much loss."""
 
-_LEAST_OF_OTHERS = (8, 8)
+_ELASTIC = frozenset({"compiler", "variants", "stacks", "tags", "mirrors"})
+"""Lists, which are cut between members, and `name@version`, of which the name is cut."""
+
+SHORTEST_NAME = 6
+"""Cells of a cut name that still say something, with the ellipsis and the @."""
+
+_MINOR = frozenset({"platform", "tags", "mirrors", "views", "namespace", "external"})
+"""Columns that seldom decide which build is wanted."""
+
+ALSO = "also"
+"""The heading of a column that names the hidden columns in which lines that look equal differ."""
+
+ALSO_WIDTH = 10
 
 
 class Measure(Struct, frozen=True):
@@ -50,59 +50,71 @@ class Measure(Struct, frozen=True):
 
     Args:
         natural: the width at which nothing is cut.
-        least: the width below which it is of no use.
-        rank: the order in which columns are served, lowest first.
-        typical: the width at which most cells are whole; 0: the same as `natural`.
+        typical: the width at which most cells are whole.
+        wanted: the width without which it is not shown.
+        is_minor: it gets the room that the others leave.
     """
 
     natural: int
-    least: int
-    rank: int
-    typical: int = 0
+    typical: int
+    wanted: int
+    is_minor: bool = False
 
 
-def column_widths(measures: Sequence[Measure], room: int) -> list[int]:
+def column_widths(measures: Sequence[Measure], first: int, room: int) -> list[int]:
     """The width of each column; 0 for those that there is no room for.
 
-    Columns get their least width in order of rank, until one does not fit. What is left makes most cells
-    whole before a few long ones, and goes first to the columns that lack least.
+    The first column stays; then come those from `first` on that there is room for, minor ones last. What is
+    left makes most cells whole before a few long ones, and goes first to the columns that lack least.
     """
     widths = [0] * len(measures)
-    served = sorted(range(len(measures)), key=lambda i: measures[i].rank)
+    places = [0, *range(max(first, 1), len(measures))][: len(measures)]
+    is_scrolled = first > 1
+    main = [place for place in places if is_scrolled or not (place and measures[place].is_minor)]
     left = room
-    for i in served:
-        least = min(measures[i].least, measures[i].natural)
-        cost = least + (GAP if any(widths) else 0)
-        if cost > left:
-            break
-        widths[i] = least
-        left -= cost
-    shown = [i for i in served if widths[i]]
-    left = _widen(widths, {i: measures[i].typical or measures[i].natural for i in shown}, left)
-    _widen(widths, {i: measures[i].natural for i in shown}, left)
+    for group in (main, [place for place in places if place not in main]):
+        for place in group:
+            cost = measures[place].wanted + (GAP if widths[0] else 0)
+            if cost <= left:
+                widths[place] = measures[place].wanted
+                left -= cost
+            elif place in (0, first) and left > GAP:  # at least a beginning of the column that was asked for
+                widths[place], left = left - (GAP if widths[0] else 0), 0
+        shown = [place for place, width in enumerate(widths) if width]
+        left = _widen(widths, {place: measures[place].typical for place in shown}, left)
+        left = _widen(widths, {place: measures[place].natural for place in shown}, left)
     return widths
 
 
 def _widen(widths: list[int], wanted: Mapping[int, int], left: int) -> int:
     """Widen columns to what is wanted, those that lack least first; gives what is left of the room."""
-    for i in sorted(wanted, key=lambda i: wanted[i] - widths[i]):
-        more = min(max(wanted[i] - widths[i], 0), left)
-        widths[i] += more
+    for place in sorted(wanted, key=lambda place: wanted[place] - widths[place]):
+        more = min(max(wanted[place] - widths[place], 0), left)
+        widths[place] += more
         left -= more
     return left
 
 
 def cut(cell: str, width: int) -> str:
-    """A cell at a width; of a list that is too long, the first member and how many more there are."""
+    """A cell at a width; of a list that is too long, the members that fit and how many more there are.
+
+    The version of `name@version` stays whole.
+    """
     if cell_len(cell) <= width:
         return set_cell_size(cell, width)
-    first, *others = cell.split(", ")
-    more = f" +{len(others)}" if others else ""
-    if cell_len(first) + len(more) <= width:
-        return set_cell_size(first + more, width)
-    if len(more) + 2 > width:
-        first, more = cell, ""
-    return set_cell_size(first, width - 1 - len(more)) + ELLIPSIS + more
+    name, at, version = cell.partition("@")
+    if at and " " not in cell and width - len(version) >= SHORTEST_NAME:
+        # Of a compiler the version says more than the end of a long name.
+        return set_cell_size(name, width - cell_len(version) - 2) + ELLIPSIS + at + version
+    separator = ", " if ", " in cell else " "
+    members = cell.split(separator)
+    for shown in range(len(members) - 1, 0, -1):
+        text = f"{separator.join(members[:shown])} +{len(members) - shown}"
+        if separator == " " and shown:
+            text = f"{separator.join(members[:shown])} {ELLIPSIS}"
+        if cell_len(text) <= width:
+            return set_cell_size(text, width)
+    return set_cell_size(cell, max(width - 1, 0)) + ELLIPSIS if width > 0 else ""
 
 
 def lookalikes(count: int) -> str:
@@ -121,44 +133,77 @@ def _most(widths: Counter[int]) -> int:
 
 
 class TableColumns:
-    """The columns of one table at one width; the last of them tells the builds, and always has room."""
+    """The columns of one table at one width; the last of them tells the builds, and always has room.
+
+    Attributes:
+        cursor: the column under the column cursor, by its place in the table.
+        widths: the width of each column; 0: hidden.
+        first: the first column beside the one that stays.
+    """
 
     def __init__(self, table: Table, width: int) -> None:
         self.table = table
-        self.first = 0
+        self.columns = table.columns
+        self.cursor = 0
+        self.first = 1
         counts = [line.count for line in table.folds[:MEASURED_LINES]]
-        self._builds = max(SHORT_HASH, len(lookalikes(max(counts, default=1))))
-        self._measured = list(map(self._measure, table.columns))
+        self.builds_width = max(SHORT_HASH, len(lookalikes(max(counts, default=1))))
+        self._cells = [table.first_cells(column, MEASURED_LINES) for column in self.columns]
+        self._measures = [
+            self._measure(column, cells) for column, cells in zip(self.columns, self._cells, strict=True)
+        ]
         self.resize(width)
 
-    def resize(self, width: int) -> None:
-        """Lay the columns out anew."""
-        self.width = width
-        asked = [self._asked(place) for place in range(len(self._measured))]
-        room = max(width - MARK_WIDTH, 1)
-        self.widths = column_widths([*asked, Measure(self._builds, self._builds, 0)], room)
+    def _measure(self, column: BoundAttribute, cells: Sequence[str]) -> Measure:
+        widths: Counter[int] = Counter()
+        for text, count in Counter(cells).items():
+            widths[cell_len(text)] += count
+        heading = cell_len(column.heading) + 2  # room for the sign of the sort order
+        typical = max(heading, _most(widths))
+        wanted = min(typical, max(ELASTIC_WIDTH, heading)) if column.heading in _ELASTIC else typical
+        return Measure(max(heading, *widths, 0), typical, wanted, column.heading in _MINOR)
 
-    def shift(self, step: int) -> None:
-        """Make room for the columns further right, as long as the last one is not shown, or further left."""
-        if step < 0 or not all(self.widths[-2:]):
-            self.first = min(max(self.first + step, 0), max(len(self._measured) - 1, 0))
+    def resize(self, width: int) -> None:
+        """Lay the columns out anew, one of them for what sets lines apart that look equal."""
+        self.width = width
+        room = max(width - MARK_WIDTH - self.builds_width - GAP - 1, 1)
+        self.also_width = 0
+        self.widths = column_widths(self._measures, self.first, room)
+        if self.hidden and self._look_equal():
+            self.also_width = ALSO_WIDTH
+            self.widths = column_widths(self._measures, self.first, room - ALSO_WIDTH - GAP)
+
+    def _look_equal(self) -> bool:
+        """Whether any of the first lines looks like the one before it, but for hidden columns."""
+        shown = [cells for cells, width in zip(self._cells, self.widths, strict=True) if width]
+        lines = list(zip(*shown, strict=True))
+        return any(one == other for one, other in pairwise(lines))
+
+    # moving
+
+    def move(self, step: int) -> None:
+        """Move the column cursor, and scroll to it."""
+        self.cursor = min(max(self.cursor + step, 0), max(len(self.columns) - 1, 0))
+        if self.cursor < self.first:
+            self.first = max(self.cursor, 1)
+            self.resize(self.width)
+        while self.first < self.cursor and not self.widths[self.cursor]:
+            self.first += 1
             self.resize(self.width)
 
-    def _measure(self, column: BoundAttribute) -> tuple[int, int]:
-        """(width of the widest cell, width that most cells fit in)."""
-        widths: Counter[int] = Counter()
-        for text, count in Counter(self.table.first_cells(column, MEASURED_LINES)).items():
-            widths[cell_len(text)] += count
-        heading = cell_len(column.heading) + 1
-        return max(heading, *widths), max(heading, _most(widths))
+    def keep(self, before: TableColumns) -> None:
+        """Keep the column cursor of another state of the same table."""
+        names = [column.heading for column in self.columns]
+        heading = before.heading_at_cursor
+        if heading in names:
+            self.move(names.index(heading))
 
-    def _asked(self, place: int) -> Measure:
-        """What a column asks for: by importance, or from the first one wanted in their own order."""
-        least, rank = _LEAST.get(self.table.columns[place].heading, _LEAST_OF_OTHERS)
-        if self.first:
-            rank = (place - self.first) % len(self._measured) + 1
-        natural, typical = self._measured[place]
-        return Measure(natural, least, rank, typical)
+    @property
+    def heading_at_cursor(self) -> str:
+        """The heading under the column cursor; empty if there are no columns."""
+        return self.columns[self.cursor].heading if self.cursor < len(self.columns) else ""
+
+    # asking
 
     @property
     def hidden(self) -> int:
@@ -166,22 +211,46 @@ class TableColumns:
         return sum(1 for width in self.widths if not width)
 
     @property
-    def shown(self) -> list[str]:
-        """The names of the columns that are shown."""
-        named = zip(self.table.columns, self.widths, strict=False)
-        return [column.heading for column, width in named if width]
+    def shown(self) -> Iterator[tuple[BoundAttribute, int]]:
+        """The columns that are shown, each with its width."""
+        return ((c, width) for c, width in zip(self.columns, self.widths, strict=True) if width)
 
-    def joined(self, cells: Sequence[str]) -> str:
-        """A cell for each column, then one for the builds, as one text."""
-        return (" " * GAP).join(
-            cut(cell, width) for cell, width in zip(cells, self.widths, strict=True) if width
-        )
+    def joined(self, texts: Sequence[tuple[str, str]], builds: Span, also: str = "") -> list[Span]:
+        """A (text, style) for each shown column, then one for the builds, as spans of a line."""
+        spans: list[Span] = []
+        used = 0
+        for (text, style), (_, width) in zip(texts, self.shown, strict=True):
+            spans.append((cut(text, width) + " " * GAP, style))
+            used += width + GAP
+        if self.also_width:
+            spans.append((cut(also, self.also_width) + " " * GAP, "muted"))
+            used += self.also_width + GAP
+        # The builds stand at the right end.
+        between = max(self.width - MARK_WIDTH - 1 - self.builds_width - used, 0)
+        return [*spans, (" " * between + builds[0].rjust(self.builds_width), builds[1])]
 
     def name_at(self, x: int) -> str | None:
         """The column at a cell of the line."""
         start = MARK_WIDTH
-        for column, width in zip(self.table.columns, self.widths, strict=False):
-            if width and start <= x < start + width + GAP:
+        for column, width in self.shown:
+            if start <= x < start + width + GAP:
                 return column.heading
-            start += width + GAP if width else 0
+            start += width + GAP
         return None
+
+    def also(self, line: Fold, neighbours: Sequence[Fold]) -> str:
+        """The hidden columns in which a line differs from neighbours that look the same."""
+        if not self.also_width:
+            return ""
+        alike = [each for each in neighbours if all(self._same(line, each, c) for c, _ in self.shown)]
+        hidden = [c for c, width in zip(self.columns, self.widths, strict=True) if not width]
+        names = [c.heading for c in hidden if any(not self._same(line, each, c) for each in alike)]
+        return ", ".join(names)
+
+    def _same(self, one: Fold, other: Fold, column: BoundAttribute) -> bool:
+        return self.table.cell(one, column) == self.table.cell(other, column)
+
+
+def role_of(heading: str) -> str:
+    """The style of the cells of a column."""
+    return COLUMN_ROLES.get(heading, "")

@@ -1,0 +1,284 @@
+"""What is known of a build, as styled facts in sections: the detail panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog, Edge
+from cachetui.install import COPY_FORMS, cached_builds, install_line
+from cachetui.render.lookalikes import differ_in
+from cachetui.render.spans import Line, Span
+from cachetui.spec import SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
+from cachetui.text import counted
+
+LISTED_HASHES = 200
+"""Hashes of look-alikes that are listed; the table has them all."""
+
+
+class Fact(Struct, frozen=True):
+    """A labelled fact; a line may be broken between words, and nowhere else.
+
+    Args:
+        label: empty where it continues the fact before; without words, a blank line.
+        words: words of one span or several, which a blank separates.
+        row: the build that the fact leads to, if any.
+    """
+
+    label: str = ""
+    words: tuple[Line, ...] = ()
+    row: int | None = None
+
+
+BLANK = Fact()
+
+
+def _words(text: str, style: str = "") -> tuple[Line, ...]:
+    return tuple(((word, style),) for word in text.split())
+
+
+def _word(text: str, style: str) -> tuple[Line]:
+    return (((text, style),),)
+
+
+# one build
+
+
+def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
+    """The build itself, each fact once."""
+    spec = catalog.spec(row)
+    yield Fact("hash", _word(spec.dag_hash, "hash"))
+    yield from _state(spec)
+    yield from _architecture(spec)
+    yield from parameters(spec)
+    if spec.provided_virtuals:
+        yield Fact("provides", _words(", ".join(spec.provided_virtuals)))
+    yield BLANK
+    yield dependency_summary(catalog, row, spec)
+    yield BLANK
+    yield Fact("install", _words(install_line(cached_builds(catalog, [row])).splitlines()[0]))
+    yield Fact("from", tuple(_origin(spec)))
+
+
+def _state(spec: Spec) -> Iterator[Fact]:
+    if spec.external:
+        yield Fact("external", _words(spec.external, "warning"))
+    elif not spec.in_buildcache:
+        yield Fact("binary", _words("none in the build cache", "warning"))
+    if spec.size:
+        yield Fact("size", _words(size_text(spec.size)))
+
+
+def _architecture(spec: Spec) -> Iterator[Fact]:
+    if spec.compilers:
+        yield Fact("compiler", tuple(((name, "compiler"),) for name in spec.compilers))
+    platform = "-".join(filter(None, (spec.platform, spec.os, spec.target)))
+    if platform:
+        yield Fact("arch", _word(platform, "arch"))
+
+
+def parameters(spec: Spec) -> Iterator[Fact]:
+    """Variants that are on, those that are off, and values; flags and patches."""
+    on = [name for name, value in spec.variants if value is True]
+    off = [name for name, value in spec.variants if value is False]
+    values: list[tuple[str, VariantValue]] = [(n, v) for n, v in spec.variants if not isinstance(v, bool)]
+    if on:
+        yield Fact("on", tuple(((f"+{name}", "variant"),) for name in on))
+    if off:
+        yield Fact("off", tuple(((f"~{name}", "variant"),) for name in off))
+    if values:
+        yield Fact("values", tuple(((variant_text(name, value), "variant"),) for name, value in values))
+    if spec.flags:
+        yield Fact("flags", tuple(((flags_text(name, words), "variant"),) for name, words in spec.flags))
+    if spec.patches:
+        yield Fact("patches", tuple(((patch[:SHORT_HASH], "hash"),) for patch in spec.patches))
+
+
+def dependency_summary(catalog: Catalog, row: int, spec: Spec) -> Fact:
+    """The direct dependencies in short, those needed at run time first."""
+    edges = catalog.edges(row)
+    if not edges:
+        return Fact("depends on", _words(_no_dependencies(spec), "muted"))
+    ordered = sorted(edges, key=lambda edge: not _is_runtime(edge.dependency))
+    return Fact("depends on", tuple(_named(catalog, edge) for edge in ordered))
+
+
+def _named(catalog: Catalog, edge: Edge) -> Line:
+    """A dependency by name and version; muted if it was needed to build alone."""
+    version = f"@{catalog.column('version')[edge.row]}" if edge.row is not None else ""
+    is_runtime = _is_runtime(edge.dependency)
+    return (
+        (edge.dependency.name, "" if is_runtime else "muted"),
+        (version, "version" if is_runtime else "muted"),
+    )
+
+
+def _is_runtime(dependency: Dependency) -> bool:
+    return bool({"link", "run"} & set(dependency.deptypes))
+
+
+def _no_dependencies(spec: Spec) -> str:
+    # Pages have no spec format, and list no dependencies.
+    if spec.external:
+        return "nothing that is known: it is external"
+    return "nothing" if spec.spec_format else "unknown: pages do not list them"
+
+
+def _origin(spec: Spec) -> Iterator[Line]:
+    """The mirrors, stacks, tags and views, in one line."""
+    for part in ("mirror", "tag", "stack", "view"):
+        names = sorted({getattr(place, part) for place in spec.places} - {""})
+        if names:
+            if part != "mirror":
+                yield from _words(counted(len(names), part).partition(" ")[2], "muted")
+            yield from _words(", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else ""))
+
+
+def size_text(size: int) -> str:
+    """Format a size: `12.3 MB`."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return counted(size, "byte")
+
+
+# the other sections
+
+
+def dependencies(catalog: Catalog, row: int) -> Iterator[Fact]:
+    """A line for each direct dependency; it leads to its build."""
+    edges = catalog.edges(row)
+    for edge in edges:
+        yield Fact(edge.dependency.name, edge_words(catalog, edge), edge.row)
+    if not edges:
+        yield Fact("", _words(_no_dependencies(catalog.spec(row)), "muted"))
+
+
+def edge_words(catalog: Catalog, edge: Edge) -> tuple[Line, ...]:
+    """A dependency without its name: version, hash, deptypes, virtuals."""
+    dependency = edge.dependency
+    words: list[Line] = []
+    if edge.row is not None:
+        words += _word(f"@{catalog.column('version')[edge.row]}", "version")
+    if dependency.dag_hash:
+        words += _word(f"/{dependency.dag_hash[:SHORT_HASH]}", "hash")
+    words += _words(" ".join(dependency.deptypes), "muted")
+    if dependency.virtuals:
+        words += [*_words("as", "muted"), *_words(", ".join(dependency.virtuals))]
+    if edge.row is None:
+        words += _words("not in any open mirror", "warning")
+    return tuple(words)
+
+
+def dependents(catalog: Catalog, row: int, most: int) -> Iterator[Fact]:
+    """A line for each build that depends on it directly."""
+    rows = list(catalog.dag.dependents(BitMap([row])))
+    names, versions = catalog.column("package"), catalog.column("version")
+    for each in rows[:most]:
+        words = (
+            *_word(f"@{versions[each]}", "version"),
+            *_word(f"/{catalog.dag_hash(each)[:SHORT_HASH]}", "hash"),
+        )
+        yield Fact(names[each], words, each)
+    if len(rows) > most:
+        yield Fact("", _words(f"and {len(rows) - most:,} more builds", "muted"))
+    if not rows:
+        yield Fact("", _words("no build here depends on it", "muted"))
+
+
+def places(catalog: Catalog, row: int) -> Iterator[Fact]:
+    """Where the build was found, and what identifies its record."""
+    spec = catalog.spec(row)
+    by_name = {(mirror.name, mirror.view): mirror for mirror in catalog.mirrors}
+    seen = dict.fromkeys((place.mirror, place.view) for place in spec.places if place.mirror)
+    for name, view in seen:
+        info = by_name.get((name, view))
+        url = _words(info.url) if info is not None and info.url else ()
+        layout = _words(f"layout {info.layout}", "muted") if info is not None and info.layout else ()
+        yield Fact("mirror", (*_words(name, "strong"), *url, *layout))
+        if view:
+            yield Fact("view", _words(view))
+        if info is not None and info.signed is not None:
+            yield Fact("binaries", _words("signed" if info.signed else "unsigned"))
+    for part in ("tag", "stack"):
+        names = sorted({getattr(place, part) for place in spec.places} - {""})
+        if names:
+            yield Fact(counted(len(names), part).partition(" ")[2], _words(", ".join(names)))
+    if spec.namespace:
+        yield Fact("namespace", _words(spec.namespace))
+    if spec.package_hash:
+        yield Fact("recipe", _word(spec.package_hash, "hash"))
+    if spec.spec_format:
+        yield Fact("spec format", _words(str(spec.spec_format)))
+
+
+def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
+    """The texts that can be copied, by the name of their form."""
+    builds = cached_builds(catalog, [row])
+    for form in COPY_FORMS:
+        if form.name == "JSON":
+            continue
+        for position, line in enumerate(form.render(builds).splitlines()):
+            yield Fact("" if position else form.name.removeprefix("spack "), _words(line))
+
+
+# look-alikes
+
+
+def lookalike_facts(catalog: Catalog, rows: Sequence[int]) -> Iterator[Fact]:
+    """What look-alikes share, and what sets them apart."""
+    spec = catalog.spec(rows[0])
+    for position, text in enumerate(differ_in(catalog, rows)):
+        yield Fact("" if position else "differ in", _words(text))
+    yield BLANK
+    yield from _state(spec)
+    yield from _architecture(spec)
+    yield from parameters(spec)
+    yield Fact("from", tuple(_origin(spec)))
+    yield BLANK
+    for position, row in enumerate(rows[:LISTED_HASHES]):
+        yield Fact("" if position else "hashes", _word(catalog.dag_hash(row), "hash"), row)
+    if len(rows) > LISTED_HASHES:
+        yield Fact("", _words(f"{len(rows) - LISTED_HASHES:,} more; Enter in the table lists all", "muted"))
+
+
+def broken(facts: Iterable[Fact], label: int, width: int) -> Iterator[tuple[Line, int | None]]:
+    """Facts as (line, build that it leads to), broken between words.
+
+    Args:
+        label: cells for the labels.
+    """
+    room = max(width - label - 2, 12)
+    for fact in facts:
+        lines = list(_broken_words(fact.words, room)) or [()]
+        for position, words in enumerate(lines):
+            name = fact.label if position == 0 else ""
+            if not fact.words and not name:
+                yield (), None
+            else:
+                yield ((f" {name[:label]:{label}} ", "muted"), *words), fact.row
+
+
+def _broken_words(words: Sequence[Line], room: int) -> Iterator[Line]:
+    line: list[Span] = []
+    used = 0
+    for word in words:
+        length = sum(len(text) for text, _ in word)
+        if used and used + 1 + length > room:
+            yield tuple(line)
+            line, used = [], 0
+        if used:
+            line.append((" ", ""))
+            used += 1
+        for text, style in word:
+            # A word that is longer than a line has to be cut somewhere.
+            while used + len(text) > room:
+                line.append((text[: room - used], style))
+                yield tuple(line)
+                text, line, used = text[room - used :], [], 0
+            line.append((text, style))
+            used += len(text)
+    if line:
+        yield tuple(line)

@@ -1,0 +1,76 @@
+"""Why a selection has no build: its terms, each with the builds that it has alone and that the rest has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cachetui.errors import QuerySyntaxError
+from cachetui.search.engine import Engine
+from cachetui.search.reading import split_words
+from cachetui.search.selection import Selection, choices_text
+
+_TERM = re.compile(
+    r"""
+    \s*
+    (?:
+        \^[^\^]*                                    # a dependency with all of its attributes
+      | %(?:[^\s^%"'~+]|"[^"]*"|'[^']*')+           # a compiler
+      | (?:\+\+|~~|--|\+|~)[\w.\-]+                 # a boolean variant
+      | /[a-z2-7]+                                  # a hash
+      | @(?:[^\s^%"'~+/]|\s*,\s*)+                  # versions
+      | [\w.\-]+\s*:?==?\s*(?:"[^"]*"|'[^']*'|\S+)  # a value
+      | \S+
+    )
+    """,
+    re.VERBOSE,
+)
+
+
+class Term(Struct, frozen=True):
+    """A part of a selection.
+
+    Args:
+        alone: the builds of the packages that the words name which have it.
+        without: the builds that the selection has without it.
+        rest: the selection without it.
+    """
+
+    text: str
+    alone: int
+    without: int
+    rest: Selection
+
+
+def terms_of(engine: Engine, selection: Selection) -> list[Term]:
+    """The terms of a selection: those of its query, and each selected facet."""
+    found: list[Term] = []
+    for text, alone, rest in _parts(selection):
+        with suppress(QuerySyntaxError):
+            found.append(Term(text, len(engine.select(alone).rows), len(engine.select(rest).rows), rest))
+    return found
+
+
+def _parts(selection: Selection) -> Iterator[tuple[str, Selection, Selection]]:
+    """(text, the term alone, the selection without it)."""
+    text = selection.text
+    typed = split_words(text)
+    bare = replace(selection, choices=(), among=frozenset(), package=None)
+    if typed.words:
+        rest = replace(selection, text=text[typed.end :].strip(), package=None)
+        yield typed.words, replace(bare, text=typed.words), rest
+    for match in _TERM.finditer(text, typed.end):
+        term = match[0].strip()
+        rest_text = f"{text[: match.start()]} {text[match.end() :]}".strip()
+        yield term, replace(bare, text=f"{typed.words} {term}".strip()), replace(selection, text=rest_text)
+    for facet in dict.fromkeys(choice.facet for choice in selection.choices):
+        chosen = tuple(choice for choice in selection.choices if choice.facet == facet)
+        alone = replace(bare, text=typed.words, choices=chosen)
+        yield " ".join(choices_text(chosen)), alone, selection.without_choices(facet)
+    if selection.among:
+        alone = replace(selection, text="", choices=(), package=None)
+        yield "marked builds", alone, replace(selection, among=frozenset())
