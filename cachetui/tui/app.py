@@ -99,11 +99,11 @@ class CachetuiApp(SeamApp[str]):
             self.register_theme(theme)
         self.is_themed = True
         self.background_is_light = terminal.background_of(self.environ)
-        theme = self._theme()
-        if theme in (DARK, LIGHT):  # nothing is styled yet that would have to change
-            self.set_reactive(CachetuiApp.theme, theme)
+        chosen = self._theme()
+        if chosen in (DARK, LIGHT):  # nothing is styled yet that would have to change
+            self.set_reactive(CachetuiApp.theme, chosen)
         else:
-            self.theme = theme
+            self.theme = chosen
         self.stylesheet.set_variables(self.get_css_variables())
 
     def _theme(self) -> str:

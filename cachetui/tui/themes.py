@@ -2,7 +2,7 @@
 
 A theme gives variables (`$muted`, `$spec-version`, ...) that the style sheets use. Themes of Textual know
 nothing of these and need not be readable: what they give is moved towards black or white until its contrast
-is enough on each background that it stands on, in truecolor and in the 256 colours of most terminals.
+is enough on each background that it stands on. On a terminal of 256 colours all of that is done with these.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from rich.color import Color as RichColor
-from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import Theme
 
@@ -19,8 +17,11 @@ DARK, LIGHT = "cachetui-dark", "cachetui-light"
 TERMINAL_DARK, TERMINAL_LIGHT = "ansi-dark", "ansi-light"
 """Themes in the colours of the terminal, which paint no background."""
 
-TEXT_CONTRAST, MOST_CONTRAST, FRAME_CONTRAST, CURSOR_CONTRAST = 4.6, 6.0, 1.4, 1.3
-"""Contrast to the background: 4.5 : 1 is the least for text; text on the cursor line has more."""
+TEXT_CONTRAST, ROOMY_CONTRAST, MOST_CONTRAST = 4.6, 5.5, 6.0
+"""Contrast of text to its background, 4.5 : 1 at least: usual, on other backgrounds, on the cursor line."""
+
+FRAME_CONTRAST, CURSOR_CONTRAST = 1.4, 1.3
+"""Contrast of frames, and of the cursor line, to the background of a pane."""
 
 
 def _own(name: str, dark: bool, colours: Mapping[str, str]) -> Theme:
@@ -110,11 +111,8 @@ TERMINAL_COLOURS: dict[bool | None, dict[str, str]] = {
 """By whether the background of the terminal is light: the colours that most palettes make readable on it."""
 
 
-OF_256 = {
-    DARK: {"pane": "#121212", "bar": "#1c1c1c", "cursor": "#005f87", "quiet": "#262626", "frame": "#4e4e4e"},
-    LIGHT: {"pane": "#ffffff", "bar": "#eeeeee", "cursor": "#afd7ff", "quiet": "#eeeeee", "frame": "#b2b2b2"},
-}
-"""Backgrounds that are among the 256 colours: the nearest ones to the others are black, teal and navy."""
+CURSOR_OF_256 = {DARK: "#005f87", LIGHT: "#d7d7ff"}
+"""The cursor line among the 256 colours: the nearest one would be grey."""
 
 
 def theme_variables(
@@ -130,8 +128,8 @@ def theme_variables(
     if theme.ansi:
         return dict.fromkeys(_NAMES, "ansi_default") | TERMINAL_COLOURS[is_light]
     if theme.name in (DARK, LIGHT):
-        return OF_256[theme.name] if has_256_colours else {}
-    return _readable_colours(theme.dark, tuple(generated.get(name, "") for name in _USED))
+        return {"cursor": CURSOR_OF_256[theme.name]} if has_256_colours else {}
+    return _readable_colours(theme.dark, tuple(generated.get(name, "") for name in _USED), has_256_colours)
 
 
 _NAMES = tuple(OWN_THEMES[0].variables)
@@ -140,72 +138,83 @@ _USED = ("background", "panel", "foreground", "primary", "accent", "success", "w
 
 
 @lru_cache(maxsize=4)
-def _readable_colours(dark: bool, used: tuple[str, ...]) -> dict[str, str]:
-    base, bar, text, primary, accent, good, warn, bad = map(_opaque, used)
+def _readable_colours(dark: bool, used: tuple[str, ...], has_256_colours: bool) -> dict[str, str]:
+    palette = Palette(has_256_colours)
+    pane, bar, text, primary, key, good, warn, bad = map(palette.opaque, used)
     own = OWN_THEMES[0 if dark else 1].variables
-    text = _readable(text, [base, bar])
-    bar = _nearer(bar, base, text)
-    quiet = _nearer(base.blend(primary, 0.12), base, text)
-    below = [base, bar, quiet]
-    cursor = _apart(base, primary)
-    parts = {name: _readable(Color.parse(own[name]), below) for name in own if name.startswith("spec-")}
+    text = palette.readable(text, [pane, bar])
+    bar = palette.nearer(bar, pane, text)
+    quiet = palette.nearer(palette.blend(pane, primary, 0.12), pane, text)
+    below = [pane, bar, quiet]
+    cursor = palette.apart(pane, primary)
+    parts = {n: palette.readable(Color.parse(own[n]), below) for n in own if n.startswith("spec-")}
     colours = {
-        "pane": base,
+        "pane": pane,
         "bar": bar,
-        "pane-text": _readable(text, below),
-        "muted": _readable(base.blend(text, 0.72), below),
-        "key": _readable(accent, below),
+        "pane-text": palette.readable(text, below),
+        "muted": palette.readable(pane.blend(text, 0.72), below),
+        "key": palette.readable(key, below),
         "cursor": cursor,
-        "cursor-text": _readable(text, [cursor], MOST_CONTRAST),
+        "cursor-text": palette.readable(text, [cursor], MOST_CONTRAST),
         "quiet": quiet,
-        "frame": _readable(base.blend(text, 0.25), [base, bar], FRAME_CONTRAST),
-        "focus": _readable(primary, [base, bar]),
-        "good": _readable(good, below),
-        "warn": _readable(warn, below),
-        "bad": _readable(bad, below),
+        "frame": palette.readable(pane.blend(text, 0.25), [pane, bar], FRAME_CONTRAST),
+        "focus": palette.readable(primary, [pane, bar]),
+        "good": palette.readable(good, below),
+        "warn": palette.readable(warn, below),
+        "bad": palette.readable(bad, below),
         **parts,
     }
     return {name: colour.hex for name, colour in colours.items()}
 
 
-def _apart(base: Color, primary: Color) -> Color:
-    """A background between two colours that is seen beside the first one."""
-    blends = (base.blend(primary, share / 10) for share in range(4, 10))
-    return next((each for each in blends if contrast(each, base) >= CURSOR_CONTRAST), primary)
+class Palette:
+    """Finds readable colours among those that a terminal has."""
+
+    def __init__(self, has_256_colours: bool) -> None:
+        self._shown = nearest_of_256 if has_256_colours else _itself
+
+    def opaque(self, text: str) -> Color:
+        """A colour of a theme."""
+        return self._shown(Color.parse(text or "#808080").with_alpha(1.0))
+
+    def blend(self, one: Color, other: Color, share: float) -> Color:
+        """A colour between two."""
+        return self._shown(one.blend(other, share))
+
+    def apart(self, base: Color, primary: Color) -> Color:
+        """A background between two colours that is seen beside the first one."""
+        blends = (self.blend(base, primary, share / 10) for share in range(4, 10))
+        return next((each for each in blends if contrast(each, base) >= CURSOR_CONTRAST), primary)
+
+    def nearer(self, background: Color, base: Color, text: Color) -> Color:
+        """A background moved towards the base until text on it is readable with room to spare."""
+        blends = (self.blend(background, base, step / 10) for step in range(11))
+        return next((each for each in blends if contrast(text, each) >= ROOMY_CONTRAST), base)
+
+    def readable(self, colour: Color, backgrounds: Sequence[Color], at_least: float = TEXT_CONTRAST) -> Color:
+        """A colour moved towards white or black, whichever is nearer to success, until it is readable."""
+        best, most = colour, 0.0
+        for step in range(21):
+            for extreme in (_WHITE, _BLACK):
+                moved = self.blend(colour, extreme, step / 20)
+                least = min(contrast(moved, background) for background in backgrounds)
+                if least >= at_least:
+                    return moved
+                if least > most:
+                    best, most = moved, least
+        return best
 
 
-def _opaque(text: str) -> Color:
-    return Color.parse(text or "#808080").with_alpha(1.0)
+_WHITE, _BLACK = Color(255, 255, 255), Color(0, 0, 0)
 
 
-def _nearer(background: Color, base: Color, text: Color) -> Color:
-    """A background moved towards the base until text on it is readable with room to spare."""
-    for step in range(11):
-        moved = background.blend(base, step / 10)
-        if contrast(text, moved) >= 5.5:
-            return moved
-    return base
-
-
-def _readable(colour: Color, backgrounds: Sequence[Color], at_least: float = TEXT_CONTRAST) -> Color:
-    """A colour moved towards white or black, whichever is nearer to success, until it is readable."""
-    for step in range(21):
-        for extreme in ("white", "black"):
-            moved = colour.blend(Color.parse(extreme), step / 20)
-            if min(contrast(moved, background) for background in backgrounds) >= at_least:
-                return moved
-    white, black = Color.parse("white"), Color.parse("black")
-    return max((white, black), key=lambda each: min(contrast(each, b) for b in backgrounds))
+def _itself(colour: Color) -> Color:
+    return colour
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast of two opaque colours by WCAG 2, 1 to 21: the lower one of truecolor and 256 colours."""
-    exact = _ratio(_luminance(one.rgb), _luminance(other.rgb))
-    return min(exact, _ratio(_luminance(_of_256(one.rgb)), _luminance(_of_256(other.rgb))))
-
-
-def _ratio(one: float, other: float) -> float:
-    low, high = sorted((one, other))
+    """The contrast of two opaque colours by WCAG 2, 1 to 21."""
+    low, high = sorted((_luminance(one.rgb), _luminance(other.rgb)))
     return (high + 0.05) / (low + 0.05)
 
 
@@ -220,11 +229,33 @@ def _linear(value: int) -> float:
     return float(share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4)
 
 
+_LEVELS = (0, 95, 135, 175, 215, 255)
+"""The levels of red, green and blue in the cube of the 256 colours; greys are 8, 18, ... 238."""
+
+_CUBE, _GREYS = 16, 232
+"""The numbers of the first colour of the cube, and of the darkest grey."""
+
+
+def nearest_of_256(colour: Color) -> Color:
+    """The colour nearest to one among the 256; Rich's way to one turns a bluish grey into teal."""
+    return _nearest(colour.rgb)[1]
+
+
+def number_of_256(rgb: tuple[int, int, int]) -> int:
+    """The number of the colour nearest to one among the 256."""
+    return _nearest(rgb)[0]
+
+
 @lru_cache(maxsize=1024)
-def _of_256(rgb: tuple[int, int, int]) -> tuple[int, int, int]:
-    """What a terminal of 256 colours shows in place of a colour."""
-    triplet = RichColor.from_rgb(*rgb).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
-    return triplet.red, triplet.green, triplet.blue
+def _nearest(rgb: tuple[int, int, int]) -> tuple[int, Color]:
+    red, green, blue = (min(range(6), key=lambda place: abs(_LEVELS[place] - value)) for value in rgb)
+    grey = min(range(24), key=lambda place: abs(8 + 10 * place - sum(rgb) / 3))
+    level = 8 + 10 * grey
+    found = (
+        (_CUBE + 36 * red + 6 * green + blue, Color(_LEVELS[red], _LEVELS[green], _LEVELS[blue])),
+        (_GREYS + grey, Color(level, level, level)),
+    )
+    return min(found, key=lambda each: sum((a - b) ** 2 for a, b in zip(each[1].rgb, rgb, strict=True)))
 
 
 def themes_offered(available: Iterable[str]) -> list[str]:

@@ -65,7 +65,7 @@ def counts(result: Result) -> Line:
 def reading(result: Result, width: int) -> Line:
     """How the query was read, as far as there is room."""
     typed = result.selection.text.strip()
-    if not typed or typed == result.words:  # there is nothing to explain about a name
+    if not typed or typed == result.words or not result.rows:  # the panes say all there is to say
         return ()
     read = result.reading()
     line = columns(((" read as: ", "muted"), (read, "muted")), (("! all ", "muted"),), width)

@@ -34,8 +34,8 @@ class NoResult(LineList):
     def explain(self, reason: str, terms: Sequence[Term]) -> None:
         """Show why there is no build; the cursor is on the term whose loss leaves most builds."""
         self.reason, self.terms, self.is_needed = reason, terms, True
-        without = [term.without for term in terms]
-        self.cursor = without.index(max(without)) if without else 0
+        order = sorted(range(len(terms)), key=lambda place: (-terms[place].without, terms[place].alone))
+        self.cursor = order[0] if order else 0
         self.update_lines()
 
     def line_count(self) -> int:

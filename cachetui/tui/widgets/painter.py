@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from cachetui.tui.themes import number_of_256
 from cachetui.tui.widgets.lines import CURSOR_STYLES, Row, layered, line_width, merged
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from textual.color import Color
+    from textual.color import Color as TextualColor
     from textual.widget import Widget
 
 
@@ -60,10 +61,12 @@ class RowPainter:
             style, background = self._blended(name, over)
             for line_filter in self._widget.get_line_filters():
                 style = line_filter.apply([Segment("", style)], background)[0].style or Style.null()
+            if self._widget.app.console.color_system == "256":
+                style = _of_256(style)
             self._styles[name, over] = style
         return style
 
-    def _blended(self, name: str, over: str) -> tuple[Style, Color]:
+    def _blended(self, name: str, over: str) -> tuple[Style, TextualColor]:
         """A style with both its colours opaque, and its background: what it leaves out is the pane's."""
         widget = self._widget
         _, background = widget.background_colors
@@ -80,6 +83,15 @@ class RowPainter:
             text_style += styles.text_style
         colours = Style.from_color((background + colour).rich_color, background.rich_color)
         return text_style + colours, background
+
+
+def _of_256(style: Style) -> Style:
+    """A style in the nearest ones of the 256 colours."""
+    colours = (
+        Color.from_ansi(number_of_256(colour.triplet)) if colour and colour.triplet else colour
+        for colour in (style.color, style.bgcolor)
+    )
+    return style + Style.from_color(*colours)
 
 
 class _RowStrip(Strip):
