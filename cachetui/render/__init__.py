@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cachetui.doors import late_names
 
 if TYPE_CHECKING:
-    from cachetui.render.builds import SHOW_FORMATS, build_facts, describe, edge_text, shared_facts
+    from cachetui.render.builds import SHOW_FORMATS, build_facts, describe, edge_line, edge_text, shared_facts
     from cachetui.render.empty import no_package_found, nothing_found, why_none
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import lookalikes_text
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
         where_text,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
-    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Span, plain
+    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
+    from cachetui.render.specs import spec_line
     from cachetui.render.trees import tree_lines
 else:
     # Import on demand: the browser and each command need only some of these.
     __getattr__ = late_names(
         __name__,
         {
-            "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_text", "shared_facts"),
+            "builds": ("SHOW_FORMATS", "build_facts", "describe", "edge_line", "edge_text", "shared_facts"),
             "empty": ("no_package_found", "nothing_found", "why_none"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("lookalikes_text",),
@@ -42,7 +43,8 @@ else:
                 "where_text",
             ),
             "packages": ("PACKAGE_FORMATS",),
-            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Span", "plain"),
+            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
+            "specs": ("spec_line",),
             "trees": ("tree_lines",),
         },
     )
@@ -56,10 +58,12 @@ __all__ = [
     "ROLES",
     "SHOW_FORMATS",
     "Line",
+    "Lines",
     "Span",
     "build_facts",
     "check_sort",
     "describe",
+    "edge_line",
     "edge_text",
     "lookalikes_text",
     "mirror_facts",
@@ -71,7 +75,9 @@ __all__ = [
     "shared_facts",
     "sorted_rows",
     "spack_facts",
+    "spec_line",
     "state_text",
+    "texts",
     "tree_lines",
     "where_text",
     "why_none",

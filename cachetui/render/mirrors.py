@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cachetui.render.layout import aligned, indented_json
+from cachetui.render.layout import Table, aligned_spans, indented_json
+from cachetui.render.spans import Line, Lines
 from cachetui.text import age_text, counted, redacted
 
 if TYPE_CHECKING:
@@ -13,12 +14,36 @@ if TYPE_CHECKING:
 
 NOT_KNOWN = "-"
 
+_STATE_ROLES = {
+    "up to date": "good",
+    "on this machine": "good",
+    "older": "warning",
+    "failed": "bad",
+}
+"""States of a mirror to their roles; the others are muted."""
+
+_FACT_ROLES = {
+    "name": "",
+    "url": "muted",
+    "layout": "",
+    "view": "",
+    "age": "",
+    "builds": "",
+    "where": "muted",
+}
+"""Facts of a mirror to the roles of their texts; a state has the role of what it means."""
+
 _SUMMARY = ("builds", "layout", "view", "age")
 
 
 def state_text(mirror: MirrorStatus) -> str:
     """`failed: 404 Not Found`, `up to date`."""
     return f"{mirror.state}: {mirror.reason}" if mirror.reason else mirror.state
+
+
+def state_role(mirror: MirrorStatus) -> str:
+    """The role of the state of a mirror."""
+    return _STATE_ROLES.get(mirror.state, "muted")
 
 
 def mirror_facts(mirror: MirrorStatus) -> Mapping[str, str]:
@@ -65,11 +90,13 @@ def notes_heading(report: SpackReport) -> str:
     return f"{counted(len(report.notes), 'setting')} could not be used:" if report.notes else ""
 
 
-def _table(report: SpackReport) -> Iterator[str]:
+def _table(report: SpackReport) -> Iterator[Line]:
     """A line for each mirror, in Spack's search order."""
-    rows = [mirror_facts(mirror) for mirror in report.mirrors]
-    if rows:
-        yield from aligned([name, *(row[name] for row in rows)] for name in rows[0])
+    rows = [(mirror_facts(mirror), state_role(mirror)) for mirror in report.mirrors]
+    return aligned_spans(
+        [(name, "muted"), *((facts[name], _FACT_ROLES.get(name, state)) for facts, state in rows)]
+        for name in (rows[0][0] if rows else ())
+    )
 
 
 def _json(report: SpackReport) -> Iterator[str]:
@@ -93,10 +120,9 @@ def _time_text(seconds: float) -> str | None:
         return None
 
 
-def _public_table(listed: Sequence[PublicMirror]) -> Iterator[str]:
-    if listed:
-        names = ["name", *(mirror.name for mirror in listed)]
-        yield from aligned([names, ["url", *(redacted(mirror.url) for mirror in listed)]])
+def _public_table(listed: Sequence[PublicMirror]) -> Lines:
+    names = ["name", *(mirror.name for mirror in listed)]
+    return Table([("", names), ("muted", ["url", *(redacted(mirror.url) for mirror in listed)])])
 
 
 def _public_json(listed: Sequence[PublicMirror]) -> Iterator[str]:
@@ -105,10 +131,10 @@ def _public_json(listed: Sequence[PublicMirror]) -> Iterator[str]:
     )
 
 
-MIRROR_FORMATS: dict[str, Callable[[SpackReport], Iterator[str]]] = {"table": _table, "json": _json}
+MIRROR_FORMATS: dict[str, Callable[[SpackReport], Lines]] = {"table": _table, "json": _json}
 """Format name to the function that gives the lines of all mirrors."""
 
-PUBLIC_FORMATS: dict[str, Callable[[Sequence[PublicMirror]], Iterator[str]]] = {
+PUBLIC_FORMATS: dict[str, Callable[[Sequence[PublicMirror]], Lines]] = {
     "table": _public_table,
     "json": _public_json,
 }
