@@ -8,12 +8,13 @@ from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions
 from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike
-from cachetui.search.selection import Choice, Selection, query_text
+from cachetui.search.selection import Choice, Selection, is_newest_first, query_text
 from cachetui.search.table import Fold, Table, fold
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed
+    from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.writing import with_choices_written
 else:
@@ -27,6 +28,11 @@ else:
                 "without_unfinished",
             ),
             "fuzzy": ("matched",),
+            "differing": (
+                "DependencyCount",
+                "dependency_counts",
+                "telling",
+            ),
             "writing": ("with_choices_written",),
         },
     )
@@ -42,6 +48,7 @@ __all__ = [
     "Completion",
     "Completions",
     "Computed",
+    "DependencyCount",
     "Engine",
     "FacetCount",
     "Fold",
@@ -53,10 +60,13 @@ __all__ = [
     "Table",
     "check_query",
     "complete",
+    "dependency_counts",
     "fold",
+    "is_newest_first",
     "matched",
     "query_text",
     "read_alike",
+    "telling",
     "with_choices_written",
     "without_unfinished",
 ]
