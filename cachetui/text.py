@@ -23,6 +23,14 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def cut_middle(text: str, width: int) -> str:
+    """Cut a text to some characters, from the middle of it: of a path or URL both ends matter."""
+    if len(text) <= width:
+        return text
+    end = width * 2 // 3
+    return text[: max(width - end - 1, 0)] + ELLIPSIS + text[len(text) - end :]
+
+
 def counted(number: int, noun: str) -> str:
     """Format a count: `1 build`, `1,234 builds`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

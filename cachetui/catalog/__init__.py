@@ -4,12 +4,20 @@ from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES, NO_COMPILER, Facet
 from cachetui.catalog.mirror_info import MirrorInfo, mirrors_entry
 from cachetui.catalog.reader import Catalog, Column, Edge, FacetIndex
-from cachetui.catalog.schema import LOOKALIKE_COLUMNS, SCHEMA, EdgeKind, Parameters, Relation
+from cachetui.catalog.schema import (
+    LOOKALIKE_COLUMNS,
+    RUNTIME_DEPTYPES,
+    SCHEMA,
+    EdgeKind,
+    Parameters,
+    Relation,
+)
 
 __all__ = [
     "INDEXES",
     "LOOKALIKE_COLUMNS",
     "NO_COMPILER",
+    "RUNTIME_DEPTYPES",
     "SCHEMA",
     "Catalog",
     "Column",

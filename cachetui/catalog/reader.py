@@ -279,16 +279,24 @@ class Catalog:
 
     def edges(self, row: int) -> list[Edge]:
         """The direct dependencies of a row, in the record's order."""
+        return [self._edge(target, kind) for target, kind in zip(*self.edge_numbers(row), strict=True)]
+
+    def edge_numbers(self, row: int) -> tuple[array[int], array[int]]:
+        """(the dependencies of a row, the numbers of their edge kinds), for questions about many rows.
+
+        A dependency that no source lists has a number beyond the rows; see `dependency_hash`.
+        """
         starts, targets, kinds = self._edge_chunk(row // EDGE_CHUNK)
         start, end = starts[row % EDGE_CHUNK], starts[row % EDGE_CHUNK + 1]
-        return [
-            self._edge(target, kind)
-            for target, kind in zip(targets[start:end], kinds[start:end], strict=True)
-        ]
+        return targets[start:end], kinds[start:end]
+
+    def dependency_hash(self, target: int) -> str:
+        """The hash of a dependency by its number; empty if its edge names none."""
+        return "" if target == NO_ROW else self.dag_hash(target)
 
     def _edge(self, target: int, kind: int) -> Edge:
         attributes = self.dag.edge_kinds[kind]
-        dag_hash = "" if target == NO_ROW else self.dag_hash(target)
+        dag_hash = self.dependency_hash(target)
         dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)
         return Edge(target if target < len(self) else None, dependency)
 

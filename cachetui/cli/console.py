@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import unicodedata
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,25 +15,38 @@ from cachetui.errors import OutputError, QuerySyntaxError
 from cachetui.text import clean
 
 if TYPE_CHECKING:
+    from cachetui.cli.colors import Colors
     from cachetui.refresh import Progress
+    from cachetui.render import Lines
 
 EXCERPT = 160
 """Characters of a longer query that are shown around the error."""
 
 
-def write(lines: Iterable[str]) -> None:
-    """Write lines of data to stdout. Raises OutputError."""
+COLOR_CHOICE = "cachetui.color"
+"""Where the context of a command holds what `--color` says."""
+
+
+def write(lines: Lines) -> None:
+    """Write lines to stdout, in colours if they are wanted there. Raises OutputError."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     with suppress(ValueError):  # not in the main thread
         # Not earlier: the browser writes to clipboard programs that may stop reading.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(f"{text}\n" for text in _colors().texts(lines))
         sys.stdout.flush()
     except OSError as error:
         discard_output()
         raise OutputError(f"standard output: {error.strerror or error}") from error
+
+
+def _colors() -> Colors:
+    from cachetui.cli.colors import chosen_colors
+
+    context = click.get_current_context(silent=True)
+    return chosen_colors(context.meta.get(COLOR_CHOICE, "auto") if context else "auto", sys.stdout)
 
 
 def discard_output() -> None:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from cachetui.cli.console import COLOR_CHOICE
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -50,6 +52,18 @@ def _seconds(context: click.Context, argument: click.Parameter, value: str | Non
         raise click.BadParameter(str(error)) from error
 
 
+def _choose_color(context: click.Context, argument: click.Parameter, value: str) -> None:
+    context.meta[COLOR_CHOICE] = value
+
+
+_COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    expose_value=False,
+    callback=_choose_color,
+    help="Colours of text for people; auto: on a terminal, unless NO_COLOR is set.",
+)
 VERBOSE = click.option(
     "-v", "--verbose", is_flag=True, help="Show how the spec was read, and every record that was skipped."
 )
@@ -85,8 +99,15 @@ class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in
 
 
 def format_option(names: Callable[[], Iterable[str]], default: str = "table") -> Callable[[Command], Command]:
-    """Add `--format`, one of these names; the command gets it as `form`."""
-    return click.option("--format", "form", type=_FormatName(names), default=default, help="Output format.")
+    """Add `--format`, one of these names, and `--color`; the command gets the format as `form`."""
+
+    def with_options(command: Command) -> Command:
+        form = click.option(
+            "--format", "form", type=_FormatName(names), default=default, help="Output format."
+        )
+        return form(_COLOR(command))
+
+    return with_options
 
 
 def network_options(command: Callable[..., int]) -> Callable[..., int]:

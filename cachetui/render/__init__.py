@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cachetui.doors import late_names
 
 if TYPE_CHECKING:
-    from cachetui.render.builds import SHOW_FORMATS, describe, edge_text
+    from cachetui.render.builds import SHOW_FORMATS, describe, edge_line, edge_text
     from cachetui.render.details import (
         Fact,
         broken,
@@ -22,22 +22,26 @@ if TYPE_CHECKING:
     from cachetui.render.mirrors import (
         MIRROR_FORMATS,
         PUBLIC_FORMATS,
+        failure_advice,
+        mirror_advice,
+        mirror_columns,
         mirror_facts,
-        mirror_summary,
         notes_heading,
         spack_facts,
+        state_line,
+        state_role,
         state_text,
         where_text,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
-    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Span, plain
+    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
+    from cachetui.render.specs import spec_line
     from cachetui.render.trees import tree_lines
 else:
     # Import on demand: the browser and each command need only some of these.
     __getattr__ = late_names(
         __name__,
         {
-            "builds": ("SHOW_FORMATS", "describe", "edge_text"),
             "details": (
                 "Fact",
                 "broken",
@@ -48,21 +52,27 @@ else:
                 "places",
                 "spec_facts",
             ),
+            "builds": ("SHOW_FORMATS", "describe", "edge_line", "edge_text"),
             "empty": ("no_package_found", "nothing_found", "why_none"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("differ_in",),
             "mirrors": (
                 "MIRROR_FORMATS",
                 "PUBLIC_FORMATS",
+                "failure_advice",
+                "mirror_advice",
+                "mirror_columns",
                 "mirror_facts",
-                "mirror_summary",
                 "notes_heading",
                 "spack_facts",
+                "state_line",
+                "state_role",
                 "state_text",
                 "where_text",
             ),
             "packages": ("PACKAGE_FORMATS",),
-            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Span", "plain"),
+            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
+            "specs": ("spec_line",),
             "trees": ("tree_lines",),
         },
     )
@@ -77,6 +87,7 @@ __all__ = [
     "SHOW_FORMATS",
     "Fact",
     "Line",
+    "Lines",
     "Span",
     "broken",
     "check_sort",
@@ -84,11 +95,14 @@ __all__ = [
     "dependents",
     "describe",
     "differ_in",
+    "edge_line",
     "edge_text",
+    "failure_advice",
     "install_texts",
     "lookalike_facts",
+    "mirror_advice",
+    "mirror_columns",
     "mirror_facts",
-    "mirror_summary",
     "no_package_found",
     "notes_heading",
     "nothing_found",
@@ -97,7 +111,11 @@ __all__ = [
     "sorted_rows",
     "spack_facts",
     "spec_facts",
+    "spec_line",
+    "state_line",
+    "state_role",
     "state_text",
+    "texts",
     "tree_lines",
     "where_text",
     "why_none",

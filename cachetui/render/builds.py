@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterator
 from cachetui.catalog import Catalog
 from cachetui.graph import dependency_tree
 from cachetui.render.layout import indented_json
+from cachetui.render.spans import Line, Lines, Span, plain
+from cachetui.render.specs import spec_line
 from cachetui.render.trees import tree_lines
 from cachetui.spec import SHORT_HASH, Dependency, Spec, json_data
 
 _LABEL = 14
 """Characters for the names of facts."""
+
+_FACT_ROLES = {
+    "hash": "hash",
+    "version": "version",
+    "architecture": "arch",
+    "compiler": "compiler",
+    "variants": "variant",
+    "binary": "warning",
+}
+"""Facts whose values are parts of a spec, or a warning."""
 
 _PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
@@ -25,20 +37,26 @@ def _json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
         yield indented_json(json_data(catalog.spec(row)))
 
 
-def _text(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
+def _text(catalog: Catalog, row: int, tree: bool) -> Iterator[Line]:
     """A name and a value on each line, then the dependencies or their tree."""
-    for name, value in describe(catalog.spec(row)):
-        yield f"{name:{_LABEL}}{value}"
+    spec = catalog.spec(row)
+    for name, value in describe(spec):
+        facts = spec_line(spec) if name == "spec" else ((value, _FACT_ROLES.get(name, "")),)
+        yield (_label(name), *facts)
     if tree:
-        yield "tree"
+        yield (("tree", "muted"),)
         yield from tree_lines(catalog, row)
         return
     for position, edge in enumerate(catalog.edges(row)):
         label = "" if position else "dependencies"
-        yield f"{label:{_LABEL}}{edge_text(catalog, edge.row, edge.dependency)}"
+        yield (_label(label), *edge_line(catalog, edge.row, edge.dependency))
 
 
-SHOW_FORMATS: dict[str, Callable[[Catalog, int, bool], Iterator[str]]] = {"text": _text, "json": _json}
+def _label(name: str) -> Span:
+    return f"{name:{_LABEL}}", "muted"
+
+
+SHOW_FORMATS: dict[str, Callable[[Catalog, int, bool], Lines]] = {"text": _text, "json": _json}
 """Format name to the function that gives the lines of a build, and of its tree if that is asked for."""
 
 
@@ -68,9 +86,20 @@ def describe(spec: Spec) -> Iterator[tuple[str, str]]:
 
 
 def edge_text(catalog: Catalog, row: int | None, dependency: Dependency) -> str:
+    """A direct dependency as text."""
+    return plain(edge_line(catalog, row, dependency))
+
+
+def edge_line(catalog: Catalog, row: int | None, dependency: Dependency) -> Line:
     """A direct dependency: name@version/hash, its deptypes, the virtuals it provides."""
     version = f"@{catalog.column('version')[row]}" if row is not None else ""
     dag_hash = f"/{dependency.dag_hash[:SHORT_HASH]}" if dependency.dag_hash else ""
     virtuals = f" as {','.join(dependency.virtuals)}" if dependency.virtuals else ""
     absent = "" if row is not None else " (in no source)"
-    return f"{dependency.name}{version}{dag_hash}  {' '.join(dependency.deptypes)}{virtuals}{absent}"
+    return (
+        (dependency.name, ""),
+        (version, "version"),
+        (dag_hash, "hash"),
+        (f"  {' '.join(dependency.deptypes)}{virtuals}", "muted"),
+        (absent, "warning"),
+    )

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cachetui.errors import SortError
-from cachetui.render.layout import aligned
+from cachetui.render.layout import Table
+from cachetui.render.spans import COLUMN_ROLES, Line, Lines, plain
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -69,11 +70,12 @@ def _columns(attributes: Attributes, rows: Sequence[int], headings: Iterable[str
         yield [column.heading, *map(texts.__getitem__, numbers)]
 
 
-def _table(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+def _table(attributes: Attributes, rows: Sequence[int]) -> Lines:
     from cachetui.search import COLUMNS
 
     others = (column.heading for column in attributes.shown if column not in COLUMNS)
-    return aligned(_columns(attributes, rows, (*_TABLE_COLUMNS, *others))) if rows else iter(())
+    columns = _columns(attributes, rows, (*_TABLE_COLUMNS, *others)) if rows else ()
+    return Table((COLUMN_ROLES.get(column[0], ""), column) for column in columns)
 
 
 def _json(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
@@ -105,13 +107,17 @@ def _hashes(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
     return iter(sorted(map(attributes.catalog.dag_hash, rows)))
 
 
-def _specs(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
+def _specs(attributes: Attributes, rows: Sequence[int]) -> Iterator[str | Line]:
     from cachetui.install import spec_text_with_hash
+    from cachetui.render.specs import spec_line
 
-    return (spec_text_with_hash(attributes.catalog.spec(row)) for row in rows)
+    for row in rows:
+        spec = attributes.catalog.spec(row)
+        text, line = spec_text_with_hash(spec), spec_line(spec, spec.dag_hash)
+        yield line if plain(line) == text else text  # a shell would change it: it is quoted
 
 
-LIST_FORMATS: dict[str, Callable[[Attributes, Sequence[int]], Iterator[str]]] = {
+LIST_FORMATS: dict[str, Callable[[Attributes, Sequence[int]], Lines]] = {
     "table": _table,
     "json": _json,
     "csv": _csv,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 Span = tuple[str, str]
 """(text, style): the style is `` for plain text, or one of ROLES."""
 
 Line = tuple[Span, ...]
+
+Lines = Iterable[str | Line]
+"""What a format gives; text is data, and has no styles."""
 
 ROLES = (
     "muted",
@@ -33,6 +38,11 @@ COLUMN_ROLES = {
     "hash": "hash",
 }
 """Column or facet to the role of its cells; others are plain text."""
+
+
+def texts(lines: Lines) -> Iterator[str]:
+    """The texts of some lines."""
+    return (line if isinstance(line, str) else plain(line) for line in lines)
 
 
 def plain(line: Line) -> str:

@@ -8,12 +8,13 @@ from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions
 from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike, split_words
-from cachetui.search.selection import Choice, Selection, choices_text, query_text
+from cachetui.search.selection import Choice, Selection, choices_text, is_newest_first, query_text
 from cachetui.search.table import Fold, Table, fold
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed
+    from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.terms import Term, terms_of
     from cachetui.search.writing import with_choices_written
@@ -29,6 +30,11 @@ else:
             ),
             "fuzzy": ("matched",),
             "terms": ("Term", "terms_of"),
+            "differing": (
+                "DependencyCount",
+                "dependency_counts",
+                "telling",
+            ),
             "writing": ("with_choices_written",),
         },
     )
@@ -44,6 +50,7 @@ __all__ = [
     "Completion",
     "Completions",
     "Computed",
+    "DependencyCount",
     "Engine",
     "FacetCount",
     "Fold",
@@ -57,11 +64,14 @@ __all__ = [
     "check_query",
     "choices_text",
     "complete",
+    "dependency_counts",
     "fold",
+    "is_newest_first",
     "matched",
     "query_text",
     "read_alike",
     "split_words",
+    "telling",
     "terms_of",
     "with_choices_written",
     "without_unfinished",

@@ -9,39 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.caching import cached_method
 from cachetui.catalog import LOOKALIKE_COLUMNS, NO_COMPILER, Catalog, Column, Parameters
+from cachetui.search.value_index import ValueIndex
 from cachetui.spec import FLAG_NAMES, Place, flags_text, variant_text
+
+if TYPE_CHECKING:
+    from cachetui.search.dependencies import Dependencies
 
 ROOT_STACK = "root"
 """The stack that holds the builds of all others."""
 
 Settings = dict[str, bool | str | tuple[str, ...]]
 """Values of variants and flags by name."""
-
-
-class ValueIndex(Protocol):
-    """The values of a facet in their own order, and the rows of each."""
-
-    @property
-    def values(self) -> Sequence[str]:
-        """All values."""
-
-    @property
-    def bitmaps(self) -> Sequence[BitMap]:
-        """The rows of each value."""
-
-    @property
-    def by_size(self) -> Sequence[tuple[int, int]]:
-        """(rows, position) of each value, the largest first."""
-
-    def rows(self, value: str) -> BitMap:
-        """The rows of a value; none for an unknown one."""
 
 
 class Attribute(Protocol):
@@ -343,6 +328,23 @@ class Attributes:
                 counts[value] += rows_of_it
         return {value: counts[value] for value in self.index(facet).values if value in counts}
 
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """The columns of dependencies and virtuals."""
+        from cachetui.search.dependencies import Dependencies
+
+        return Dependencies(self.catalog)
+
     def column(self, heading: str) -> BoundAttribute:
-        """The attribute of a column. Raises KeyError."""
-        return self.bound(self._by_heading[heading])
+        """The attribute of a column, or the dependency that a heading names. Raises KeyError."""
+        name = self._by_heading.get(heading)
+        return self.dependencies.column(heading) if name is None else self.bound(name)
+
+    def column_among(self, heading: str, rows: BitMap) -> BoundAttribute:
+        """The attribute of a column as some rows show it. Raises KeyError."""
+        name = self._by_heading.get(heading)
+        return self.dependencies.column_among(heading, rows) if name is None else self.bound(name)
+
+    def is_dependency(self, heading: str) -> bool:
+        """Whether a heading is not one of the columns, but names a dependency or a virtual."""
+        return heading not in self._by_heading and heading in self.dependencies

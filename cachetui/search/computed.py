@@ -11,7 +11,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import LOOKALIKE_COLUMNS, Catalog
-from cachetui.search.attributes import ValueIndex
+from cachetui.search.value_index import ComputedIndex, ValueIndex
 
 ValueOf = Callable[[Any], Hashable]
 
@@ -112,25 +112,6 @@ class ComputedOf:
     def is_constant(self, rows: BitMap) -> bool:
         """Whether some rows all have the same value."""
         return rows.issubset(self._rows[self._cells[1][rows.min()]])
-
-
-class ComputedIndex:
-    """See `ValueIndex`; the values stand in the order in which the attribute's values sort."""
-
-    def __init__(self, rows: dict[str, BitMap]) -> None:
-        self._rows = rows
-        self.values = list(rows)
-        self.bitmaps = list(rows.values())
-
-    @cached_property
-    def by_size(self) -> list[tuple[int, int]]:
-        """(rows, position) of each value, the largest first."""
-        sizes = [(len(rows), position) for position, rows in enumerate(self.bitmaps)]
-        return sorted(sizes, key=lambda size: -size[0])
-
-    def rows(self, value: str) -> BitMap:
-        """The rows of a value; none for an unknown one."""
-        return self._rows.get(value, BitMap())
 
 
 def _numbered(values: Sequence[Any], sort_key: Callable[[Any], Any]) -> tuple[list[Any], array[int]]:

@@ -15,6 +15,11 @@ _LISTED = ("target", "version")
 """Facets for which spec syntax can list several values."""
 
 
+def is_newest_first(column: str) -> bool:
+    """Whether a column shows versions, of which the newest are looked for: its own or of a dependency."""
+    return column == "version" or column.startswith("^")
+
+
 class Choice(Struct, frozen=True):
     """A facet value that builds must have, or (excluded) must not have."""
 
@@ -89,11 +94,12 @@ class Selection(Struct, frozen=True):
         return replace(self, package=package)
 
     def sorted_by(self, column: str) -> Selection:
-        """Sort by a column; the second time in descending order, the third time not at all."""
+        """Sort by a column; the second time in the other direction, the third time not at all."""
+        first = is_newest_first(column)
         if self.sort != column:
-            return replace(self, sort=column, descending=False)
-        if not self.descending:
-            return replace(self, descending=True)
+            return replace(self, sort=column, descending=first)
+        if self.descending == first:
+            return replace(self, descending=not first)
         return replace(self, sort="", descending=False)
 
     def toggling(self, facet: str, value: str, excluded: bool = False) -> Selection:

@@ -7,6 +7,8 @@ what is computed from these.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -31,6 +33,10 @@ MANY_SETS = 500
 
 MANY_SETS_OF_SEVERAL = 64
 """The same where there are several packages, which have little in common."""
+
+
+MOST_SORTED_BY_DEPENDENCY = 3000
+"""Above this many rows, a table is not sorted by what the builds depend on."""
 
 
 class Fold(Struct, frozen=True, gc=False):
@@ -78,8 +84,8 @@ class Table(Struct, frozen=True):
     """Look-alikes as lines, with the columns in which they differ.
 
     Args:
-        constants: (column, text) of what is the same in all rows.
-        columns: the columns that differ.
+        constants: (column, text) of what is the same in all rows and no column shows.
+        columns: the columns that differ, or those that were chosen.
         differing: the parameters that differ; None: too many to compare, show all.
         usual: the value of each differing parameter that most lines have; empty where there are several
             packages. A cell shows only what is not usual.
@@ -148,32 +154,73 @@ class Table(Struct, frozen=True):
         return list(self.rows & BitMap(self.catalog.lookalikes[line.number]))
 
 
-def fold(attributes: Attributes, rows: BitMap, sort: str = "", descending: bool = False) -> Table:
-    """The table of some rows, in the catalog's order or sorted by a column."""
+def fold(
+    attributes: Attributes,
+    rows: BitMap,
+    sort: str = "",
+    descending: bool = False,
+    chosen: Sequence[str] | None = None,
+    offered: Sequence[str] = (),
+) -> Table:
+    """The table of some rows, in the catalog's order (newest versions first) or sorted by a column.
+
+    Args:
+        chosen: the headings of the columns to show, in their order, also of constant ones; those that the
+            catalog does not have are left out. None: all columns of the catalog that differ.
+        offered: headings to show besides where none are chosen: those of dependencies (see `telling`).
+    """
     catalog = attributes.catalog
     firsts = catalog.lookalikes.firsts(rows)
     order: BitMap | list[int] = firsts
-    if sort:
-        order = _sorted(catalog, rows, firsts, attributes.column(sort), descending)
+    if sort and _is_sorted_at_once(attributes, sort, rows):
+        order = _sorted(catalog, rows, firsts, attributes.column_among(sort, rows), descending)
     one_package = bool(rows) and attributes.column(PACKAGE.heading).is_constant(rows)
     many = MANY_SETS if one_package else MANY_SETS_OF_SEVERAL
     sets = _parameter_sets(catalog, firsts, many)
-    constants: list[tuple[str, str]] = []
-    columns: list[BoundAttribute] = []
+    constants: dict[str, str] = {}
+    differing_columns: list[str] = []
     for column in attributes.columns if rows else ():
         is_variants = column.heading == VARIANTS.heading
         if not (len(sets) == 1 if is_variants else column.is_constant(rows)):
-            columns.append(column)
+            differing_columns.append(column.heading)
         elif text := column.text(column.values[column.number(rows.min())]):
-            constants.append((column.heading, text))
+            constants[column.heading] = text
     common, differing = "", None
-    if any(column.heading == VARIANTS.heading for column in columns):
+    if VARIANTS.heading in differing_columns:
         common, differing = _parameters(catalog, sets, many)
     if common:
-        constants.append((VARIANTS.heading, common))
+        constants[VARIANTS.heading] = common
     usual = _usual(catalog, firsts, differing) if differing and one_package else {}
-    folds = Folds(catalog, rows, order)
-    return Table(catalog, rows, folds, tuple(constants), tuple(columns), differing, usual)
+    headings = _with_offered(differing_columns, offered) if chosen is None else chosen
+    columns = tuple(_columns(attributes, headings, rows) if rows else ())
+    lifted = _lifted(constants, differing_columns, columns)
+    return Table(catalog, rows, Folds(catalog, rows, order), lifted, columns, differing, usual)
+
+
+def _is_sorted_at_once(attributes: Attributes, sort: str, rows: BitMap) -> bool:
+    """Whether a sort is fast enough for every typed character: reading many dependencies is not."""
+    return not attributes.is_dependency(sort) or len(rows) <= MOST_SORTED_BY_DEPENDENCY
+
+
+def _with_offered(headings: Sequence[str], offered: Sequence[str]) -> list[str]:
+    """Put the offered columns before the variants, which are the widest."""
+    place = headings.index(VARIANTS.heading) if VARIANTS.heading in headings else len(headings)
+    return [*headings[:place], *offered, *headings[place:]] if headings or offered else []
+
+
+def _columns(attributes: Attributes, headings: Sequence[str], rows: BitMap) -> Iterator[BoundAttribute]:
+    """The columns of some headings, each once; a remembered heading may be unknown to this catalog."""
+    for heading in dict.fromkeys(headings):
+        with suppress(KeyError):
+            yield attributes.column_among(heading, rows)
+
+
+def _lifted(
+    constants: Mapping[str, str], differing: Sequence[str], columns: Sequence[BoundAttribute]
+) -> tuple[tuple[str, str], ...]:
+    """The constants that no column shows; the variants that all have, in any case where others differ."""
+    shown = {column.heading for column in columns} - {*differing}
+    return tuple((heading, text) for heading, text in constants.items() if heading not in shown)
 
 
 def _sorted(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.render import build_facts, lookalikes_text, nothing_found, why_none
+from cachetui.render import build_facts, lookalikes_text, nothing_found, plain, spec_line, why_none
 from cachetui.search import Engine, Selection
-from cachetui.spec import Place
+from cachetui.spec import Place, Spec
 from tests.conftest import CatalogOf, build, dag_hash
 
 
@@ -68,3 +68,25 @@ def test_similar_packages_are_named(catalog_of: CatalogOf) -> None:
     engine = Engine(catalog_of([build(1, "zlib-ng"), build(2, "mpich")]))
     result = engine.select(Selection("zlib", exact=True))
     assert nothing_found(engine, result) == "no build of a package named zlib; there is zlib-ng"
+
+
+@pytest.mark.parametrize("dag_hash", ["", "abcdefg"])
+def test_line_of_a_spec_has_its_text(real_specs: list[Spec], dag_hash: str) -> None:
+    for spec in real_specs:
+        text = spec.text_with_hash().replace(spec.dag_hash, dag_hash) if dag_hash else spec.text()
+        assert plain(spec_line(spec, dag_hash)) == text
+
+
+def test_parts_of_a_spec_have_roles() -> None:
+    spec = build(1, "hdf5", variants=(("api", "v18"), ("mpi", True)))
+    assert spec_line(spec, spec.dag_hash) == (
+        ("hdf5", ""),
+        ("@1.3", "version"),
+        ("+mpi api=v18", "variant"),
+        (" ", ""),
+        ("arch=linux-debian12-x86_64_v3", "arch"),
+        (" ", ""),
+        (f"/{spec.dag_hash}", "hash"),
+        (" ", ""),
+        ("%gcc@13.2.0", "compiler"),
+    )

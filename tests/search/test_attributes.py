@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.errors import SortError
 from cachetui.query import parse
-from cachetui.render import LIST_FORMATS, sorted_rows
+from cachetui.render import LIST_FORMATS, sorted_rows, texts
 from cachetui.search import (
     COLUMNS,
     FACETS,
@@ -187,10 +187,10 @@ def test_lists(catalog_of: CatalogOf) -> None:
     attributes = engine_with(catalog_of([build(1), build(2), build(3, target="zen4")])).attributes
     rows = sorted_rows(attributes, attributes.catalog.listed, "-bytes")
     assert rows == [2, 1, 0]
-    heading, *lines = LIST_FORMATS["csv"](attributes, rows)
+    heading, *lines = texts(LIST_FORMATS["csv"](attributes, rows))
     assert heading.endswith(",parity,bytes,runs here")
     assert lines[0].endswith(",20 B,yes")
-    heading, *lines = LIST_FORMATS["table"](attributes, rows)
+    heading, *lines = texts(LIST_FORMATS["table"](attributes, rows))
     assert heading.split()[-4:] == ["parity", "bytes", "runs", "here"]
     with pytest.raises(SortError, match="bytes"):
         sorted_rows(attributes, attributes.catalog.listed, "nosuch")

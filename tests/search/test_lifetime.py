@@ -11,7 +11,16 @@ from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.graph import differences
-from cachetui.search import Choice, Engine, Selection, complete, fold, with_choices_written
+from cachetui.search import (
+    Choice,
+    Engine,
+    Selection,
+    complete,
+    dependency_counts,
+    fold,
+    telling,
+    with_choices_written,
+)
 from tests.conftest import FACET_NAMES, MIRROR_023, MIRROR_12, read
 
 pytestmark = pytest.mark.usefixtures("without_collection")
@@ -50,6 +59,9 @@ def ask(engine: Engine) -> None:
             cells = [table.cell(line, column) for line in table.folds for column in table.columns]
             assert cells or not table.columns
             complete(engine, selection, len(text))
+            named = [found.heading for found in dependency_counts(engine.attributes, result.rows)]
+            assert [fold(engine.attributes, result.rows, name, chosen=[name]) for name in named] or not cells
+            telling(engine.attributes, result.rows)
     with_choices_written(engine, Selection("zlib", choices=choices))
     specs = [catalog.spec(row) for row in range(len(catalog))]
     assert catalog.row_of(specs[0].dag_hash) == 0

@@ -51,13 +51,17 @@ def test_toggling() -> None:
     assert both.without_choices() == Selection()
 
 
-def test_sorting() -> None:
-    first = Selection().sorted_by("version")
-    assert (first.sort, first.descending) == ("version", False)
-    second = first.sorted_by("version")
-    assert (second.sort, second.descending) == ("version", True)
-    assert second.sorted_by("version") == Selection()
-    assert second.sorted_by("os") == Selection(sort="os")
+@pytest.mark.parametrize(
+    ("column", "newest_first"),
+    [("version", True), ("^openssl", True), ("os", False), ("compiler", False), ("mpi", False)],
+)
+def test_sorting(column: str, newest_first: bool) -> None:
+    first = Selection().sorted_by(column)
+    assert (first.sort, first.descending) == (column, newest_first)
+    second = first.sorted_by(column)
+    assert (second.sort, second.descending) == (column, not newest_first)
+    assert second.sorted_by(column) == Selection()
+    assert second.sorted_by("target") == Selection(sort="target")
 
 
 def test_other_text_keeps_the_choices() -> None:

@@ -274,6 +274,55 @@ def test_catalog_order_without_sorting(catalog: Catalog) -> None:
     assert rows == sorted(rows)
 
 
+def test_versions_stand_newest_first_without_sorting(catalog: Catalog) -> None:
+    for package in catalog.packages:
+        table = fold(catalog, BitMap(catalog.package_rows(package)))
+        keys = [version_key(catalog.column("version")[line.row]) for line in table.folds]
+        assert keys == sorted(keys, reverse=True)
+
+
+# Chosen columns
+
+
+def headings(table: Table) -> list[str]:
+    return [column.heading for column in table.columns]
+
+
+def test_chosen_columns_stand_in_their_order_even_if_constant(catalog: Catalog) -> None:
+    rows = BitMap(catalog.package_rows("zlib-ng"))
+    chosen = ("os", "package", "version", "os", "nosuch", "^nosuch")
+    table = fold_attributes(Attributes(catalog), rows, chosen=chosen)
+    assert headings(table) == ["os", "package", "version"]
+    package = table.columns[1]
+    assert {table.cell(line, package) for line in table.folds} == {"zlib-ng"}
+    automatic = fold(catalog, rows)
+    assert "package" not in headings(automatic)
+    assert dict(table.constants) == {k: v for k, v in automatic.constants if k != "package"}
+    assert list(table.folds) == list(automatic.folds)
+
+
+def test_no_chosen_column_lifts_only_what_is_constant(catalog: Catalog) -> None:
+    rows = BitMap(catalog.package_rows("zlib-ng"))
+    table = fold_attributes(Attributes(catalog), rows, chosen=())
+    assert (headings(table), table.constants) == ([], fold(catalog, rows).constants)
+
+
+def test_chosen_variants_that_are_constant_are_shown_whole(catalog_of: CatalogOf) -> None:
+    variants = (("api", "v18"), ("mpi", True))
+    catalog = catalog_of([build(1, variants=variants), build(2, variants=variants, version="9")])
+    table = fold_attributes(Attributes(catalog), catalog.listed, chosen=("variants",))
+    assert cells(table) == ["+mpi api=v18"] * 2
+    assert "variants" not in dict(table.constants)
+
+
+def test_chosen_variants_that_differ_leave_what_all_have(catalog_of: CatalogOf) -> None:
+    specs = [build(n, variants=(("mpi", True), ("shared", n > 1))) for n in range(3)]
+    catalog = catalog_of(specs)
+    table = fold_attributes(Attributes(catalog), catalog.listed, chosen=("variants",))
+    assert dict(table.constants)["variants"] == "+mpi"
+    assert sorted(cells(table)) == ["", "+shared"]
+
+
 def test_unknown_column(catalog: Catalog) -> None:
     with pytest.raises(KeyError):
         fold(catalog, catalog.listed, "nosuch")

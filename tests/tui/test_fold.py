@@ -154,6 +154,8 @@ async def test_versions_sort_as_spack_sorts_them(tmp_path: Path) -> None:
     records = [record(i, version=version) for i, version in enumerate(versions)]
     async with browsing(mirror(tmp_path / "m", *records)) as browser:
         await browser.press("f", "tab", "s")
+        assert [line.split()[0] for line in rows_of_table(browser)] == ["develop", "1.10", "1.9", "1.2.12"]
+        await browser.press("S")
         assert [line.split()[0] for line in rows_of_table(browser)] == ["1.2.12", "1.9", "1.10", "develop"]
 
 

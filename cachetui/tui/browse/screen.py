@@ -144,6 +144,7 @@ class BrowseScreen(QuietScreen[None]):
             self._explain(answered.result)
         elif not answered.result.rows:
             self.follower.follow("terms", self._explain_terms)
+        self.follower.follow("columns", self.table.offer_columns)
         self.follower.follow("heights", self._fit_panes)
         self.offer_completions()
 

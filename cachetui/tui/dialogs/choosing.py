@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from textual.widget import Widget
+
 from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.dialogs.parts import HeadedLines, ReadingLines
 from cachetui.tui.requests import OpenLocations
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.lines import Line, Span
 
-MARKED, UNMARKED = "[x]", "[ ]"
+MARKED, UNMARKED = "■", "□"
+
+BOX_WIDTH = 3
+"""Columns of the boxes, and the blank beside them."""
 
 
 class ChoosingScreen(Dialog):
-    """Opens the chosen locations."""
+    """Opens the chosen locations; below the list stands what is known of the one under the cursor."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.headed = HeadedLines(id="lines")
+        super().__init__(self.headed)
         self.marked: dict[str, None] = {}
         self.targets: list[str] = []
-        """The location that each line is about; empty: none."""
+        """The location that each line is about; empty: it cannot be opened."""
+        self.details = ReadingLines(id="details")
+        self.details.can_focus = False
+
+    def parts(self) -> Iterable[Widget]:
+        """The list, and what is known of the line under the cursor."""
+        return (self.text_lines, self.details)
 
     @property
     def target(self) -> str:
@@ -25,17 +40,18 @@ class ChoosingScreen(Dialog):
         cursor = self.text_lines.cursor
         return self.targets[cursor] if cursor < len(self.targets) else ""
 
-    def show_again(self) -> None:
-        """Paint the lines again, the cursor where it is."""
-        lines = self.text_lines
-        cursor, top = lines.cursor, lines.top
-        lines.lines = self.lines()
-        lines.cursor, lines.top = cursor, top
-        lines.update_lines()
+    def detail_lines(self) -> Sequence[Line]:
+        """What is known of the line under the cursor."""
+        raise NotImplementedError
 
-    def box(self, target: str) -> Line:
-        """Whether a location is marked."""
-        return ((f" {MARKED if target in self.marked else UNMARKED} ", "accent"),)
+    def on_headed_lines_moved(self) -> None:
+        """Show what is known of the line under the cursor."""
+        self.details.show(self.detail_lines())
+
+    def box(self, target: str) -> Span:
+        """Whether a location is marked; one that cannot be opened has no box."""
+        sign = "" if not target else MARKED if target in self.marked else UNMARKED
+        return f" {sign:{BOX_WIDTH - 1}}", "accent"
 
     def toggle_mark(self) -> None:
         """Mark or deselect the location under the cursor, and go to the next one."""

@@ -12,6 +12,7 @@ from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.text_lines import TextLines
 
 NAME_WIDTH = 20
 
@@ -22,7 +23,7 @@ class CopyMenu(Dialog):
     hints = "Enter or the letter copies   Esc closes"
 
     def __init__(self, builds: Sequence[CachedBuild]) -> None:
-        super().__init__()
+        super().__init__(TextLines(id="lines"))
         self.builds = builds
         self.heading = f"Copy {counted(len(builds), 'build')} as"
 

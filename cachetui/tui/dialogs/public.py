@@ -1,4 +1,4 @@
-"""The public build caches, filtered as you type."""
+"""The public build caches, which can be filtered."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ from textual import events
 
 from cachetui.locate import PublicMirror
 from cachetui.refresh import list_public
-from cachetui.text import redacted
-from cachetui.tui.dialogs.choosing import ChoosingScreen
-from cachetui.tui.line_edit import LineEdit
+from cachetui.text import cut_middle, redacted
+from cachetui.tui.dialogs.choosing import BOX_WIDTH, ChoosingScreen
+from cachetui.tui.dialogs.filtering import Filter
 from cachetui.tui.state import Context
 from cachetui.tui.tasks import Done, Failed, Progressed, run_task
 from cachetui.tui.widgets.lines import Line
+
+HINTS = "Enter opens   Space marks   / filters   Esc closes"
+TYPING = "Enter opens   ↑ ↓ move   Space marks   Esc ends the filter"
 
 
 class PublicScreen(ChoosingScreen):
     """Each ref and each stack of it; the list is fetched when it is first asked for."""
 
     heading = "Public build caches"
-    hints = "type to filter   Enter opens   Space marks several   Esc closes"
+    hints = HINTS
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.policy = context.policy
         self.mirrors: Sequence[PublicMirror] = ()
-        self.note = "asking for the list ..."
-        self.filter = LineEdit()
+        self.found: Sequence[PublicMirror] = ()
+        self.note = "fetching the list ..."
+        self.filter = Filter()
+        self.headed.heading = ((" " * BOX_WIDTH, ""), ("name", "muted"))
 
     def on_mount(self) -> None:
-        """Ask for the list."""
+        """Fetch the list."""
         super().on_mount()
         self.fetching = run_task(self, "public", partial(list_public, self.policy))
 
@@ -40,7 +45,7 @@ class PublicScreen(ChoosingScreen):
         self.fetching.cancel()
 
     def on_progressed(self, event: Progressed) -> None:
-        """It says all along that it is asking."""
+        """The note says all along that the list is fetched."""
         event.stop()
 
     def on_done(self, event: Done) -> None:
@@ -56,32 +61,51 @@ class PublicScreen(ChoosingScreen):
 
     def _show(self, mirrors: Sequence[PublicMirror], note: str) -> None:
         self.mirrors, self.note = mirrors, note
+        self._show_filtered()
+
+    def _show_filtered(self) -> None:
         self.text_lines.show(self.lines())
-        self.text_lines.refresh(layout=True)  # the box grows with it
+        count = f"  {len(self.found)} of {len(self.mirrors)}" if self.mirrors else ""
+        self.show_heading(f"{self.heading}{count}{self.filter.shown}")
+        self.show_hints(TYPING if self.filter.is_typed else HINTS)
+        self.on_headed_lines_moved()
 
     def lines(self) -> Sequence[Line]:
-        """Those whose name has each typed word in it, newest refs last."""
-        words = self.filter.text.lower().split("/")
-        found = [mirror for mirror in self.mirrors if all(word in mirror.name for word in words)]
-        noted = self.wrapped(self.note, "warning") if self.note else []
-        self.targets = [*[""] * len(noted), *(mirror.name for mirror in found)]
-        width = max((len(mirror.name) for mirror in found), default=0) + 2
-        rows: list[Line] = [
-            (*self.box(mirror.name), (f"{mirror.name:{width}}", ""), (redacted(mirror.url), "muted"))
-            for mirror in found
+        """The names that have each typed word in them."""
+        self.found = [mirror for mirror in self.mirrors if self.filter.accepts(mirror.name)]
+        self.targets = [mirror.name for mirror in self.found]
+        width = max((len(mirror.name) for mirror in self.mirrors), default=0) + 2
+        left = max(self.room - BOX_WIDTH - width, 1)
+        self._divide_room()
+        return [
+            (self.box(m.name), (f"{m.name:{width}}", "strong"), (cut_middle(redacted(m.url), left), "muted"))
+            for m in self.found
         ]
-        if self.mirrors and not found:
-            rows = [((" no name has this in it", "muted"),)]
-        return [*noted, *rows]
+
+    def detail_lines(self) -> Sequence[Line]:
+        """The whole URL; what is wrong with the list."""
+        noted = self.wrapped(self.note, "warning") if self.note else []
+        if self.found:
+            url = redacted(self.found[min(self.text_lines.cursor, len(self.found) - 1)].url)
+            return [(), *self.wrapped(url), *noted]
+        if self.mirrors:
+            noted += [((" no name has this in it", "muted"),)]
+        return [(), *noted]
+
+    def _divide_room(self) -> None:
+        """Keep the size of the box while the list is filtered."""
+        longest = max([len(self.wrapped(redacted(mirror.url))) for mirror in self.mirrors], default=0)
+        details = 1 + max(longest, 1) + len(self.wrapped(self.note) if self.note else ())
+        self.details.styles.height = min(details, max(self.rows // 2, 1))
+        listed = max(self.rows - min(details, self.rows // 2), 2)
+        self.text_lines.styles.height = min(len(self.mirrors) + 1, listed)
 
     def on_key(self, event: events.Key) -> None:
-        """Typed characters filter; Space marks."""
+        """Filter once `/` was pressed; Space marks."""
         if event.key == "space":
             self.toggle_mark()
-        elif edited := self.filter.typed(event):
-            self.filter = edited
-            self.show_heading(f"{self.heading}  {edited.text}".rstrip())
-            self.text_lines.show(self.lines())
+        elif self.filter.takes(event):
+            self._show_filtered()
         else:
             return
         event.stop()

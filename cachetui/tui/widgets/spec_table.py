@@ -78,6 +78,8 @@ class SpecTable(LineList):
         self.marked: frozenset[int] = frozenset()
         self.picks_marked = False
         self.columns: TableColumns | None = None
+        self.chosen_columns: Sequence[str] | None = None
+        self._offered: Sequence[str] = ()
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
         self._row_of: dict[str, int | None] = {}
@@ -89,10 +91,12 @@ class SpecTable(LineList):
         shown_before = self.columns if before is not None and before.package == self.result.package else None
         if self.current_row is not None:
             self._kept_row = self.current_row
-        catalog, selection = self.result.catalog, self.result.selection
+        catalog = self.result.catalog
         if before is not None and before.catalog is not catalog:
             self._follow_to(before.catalog, catalog)
-        self.table = fold(self.result.attributes, self.result.rows, selection.sort, selection.descending)
+        if before is None or before.package != self.result.package:
+            self._offered = ()
+        self.table = self._folded(self.result)
         self.lines = TableLines(self.table)
         self._told_apart.clear()
         self.columns = TableColumns(self.table, self.width)
@@ -102,6 +106,46 @@ class SpecTable(LineList):
         self.cursor = self._line_of(self._kept_row)
         self.update_lines()
         self.announce()
+
+    def _folded(self, result: Result) -> Table:
+        selection = result.selection
+        return fold(
+            result.attributes,
+            result.rows,
+            selection.sort,
+            selection.descending,
+            self.chosen_columns,
+            self._offered,
+        )
+
+    def offer_columns(self) -> None:
+        """Show the dependencies that say most about what sets the builds apart; it takes milliseconds."""
+        from cachetui.search import telling  # not at a start
+
+        if self.result is None or self.chosen_columns is not None or not self.result.rows:
+            return
+        offered = telling(self.result.attributes, self.result.rows)
+        if offered != self._offered:
+            self._offered = offered
+            self._show_columns()
+
+    def choose_columns(self, columns: Sequence[str] | None) -> None:
+        """Show these columns; None: those that differ."""
+        self.chosen_columns = columns
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        if self.result is None:
+            return
+        before = self.columns
+        self.table = self._folded(self.result)
+        if isinstance(self.lines, TableLines):
+            self.lines.renew(self.table)
+        self.columns = TableColumns(self.table, self.width)
+        if before is not None:
+            self.columns.keep(before)
+        self.footer_lines = 1 if self.shared else 0
+        self.update_lines()
 
     def watch_marks(self) -> None:
         """Show which builds are marked."""

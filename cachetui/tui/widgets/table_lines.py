@@ -23,6 +23,10 @@ class TableLines(LazySequence[TableLine]):
         self._folds = table.folds
         self._unfolded: dict[int, list[int]] = {}
 
+    def renew(self, table: Table) -> None:
+        """Show the same builds by another table; what is unfolded stays so."""
+        self._table, self._folds = table, table.folds
+
     def __len__(self) -> int:
         return len(self._folds) + sum(map(len, self._unfolded.values()))
 
