@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         where_text,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
+    from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
     from cachetui.render.specs import spec_line
     from cachetui.render.trees import tree_lines
@@ -50,6 +51,7 @@ else:
                 "state_text",
                 "where_text",
             ),
+            "problems": ("Paragraph", "problem_paragraphs"),
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
@@ -67,6 +69,7 @@ __all__ = [
     "SHOW_FORMATS",
     "Line",
     "Lines",
+    "Paragraph",
     "Span",
     "build_facts",
     "check_sort",
@@ -82,6 +85,7 @@ __all__ = [
     "notes_heading",
     "nothing_found",
     "plain",
+    "problem_paragraphs",
     "shared_facts",
     "sorted_rows",
     "spack_facts",

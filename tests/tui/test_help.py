@@ -97,22 +97,28 @@ async def test_the_problems_screen_says_that_everything_was_read() -> None:
         assert browser.app.screen is browser.screen
 
 
-async def test_failed_sources_and_skipped_records_are_told(tmp_path: Path) -> None:
+async def test_failed_mirrors_and_skipped_records_are_listed(tmp_path: Path) -> None:
     bad = ("x" * 32, {"spec": {"version": "1"}})
     good = mirror(tmp_path / "good", record(1), bad)
     async with browsing(good, str(tmp_path / "gone")) as browser:
         assert "1 source failed" in browser.status
         await browser.press("!")
-        told = " ".join(" ".join(listed(browser)).split())
-        assert "gone: no such file or folder" in told
-        assert "the spec has no name" in told
+        shown = listed(browser)
+        place = shown.index(f"   ✕ {tmp_path}/gone  ")
+        assert shown[:2] == [" 1 mirror failed", shown[place]]
+        assert "no such file or folder" in shown[place + 1]
+        assert " 1 record skipped" in shown
+        assert "     the spec has no name: xxxxxxx" in shown
 
 
 async def test_problems_beyond_those_kept_are_counted(tmp_path: Path) -> None:
     bad = [(record(i)[0], {"spec": {"version": "1"}}) for i in range(1, 150)]
     async with browsing(mirror(tmp_path / "m", record(500), *bad)) as browser:
         await browser.press("!", "end")
-        assert listed(browser)[-1] == " and 49 more records"
+        assert listed(browser)[-1] == "   and 49 more records"
+        assert f"     the spec has no name: {', '.join(h[:7] for h, _ in bad[:3])} and 97 more" in listed(
+            browser
+        )
 
 
 async def test_the_problems_screen_has_the_whole_reading() -> None:
@@ -120,6 +126,6 @@ async def test_the_problems_screen_has_the_whole_reading() -> None:
         await browser.query("filelock +a +b +c +d +e +f +g target=x86_64_v3 os=ubuntu22.04")
         assert browser.reading.endswith("…  ! all")
         await browser.press("escape", "!")
-        told = " ".join(" ".join(listed(browser)).split())
-        assert 'the query: names like "filelock" and +a (no build has it)' in told
-        assert "and os=ubuntu22.04" in told
+        shown = " ".join(" ".join(listed(browser)).split())
+        assert 'The query names like "filelock" and +a (no build has it)' in shown
+        assert "and os=ubuntu22.04" in shown
