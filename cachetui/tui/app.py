@@ -21,9 +21,10 @@ from cachetui.install import CachedBuild
 from cachetui.refresh import OnProgress, Opened, Policy, open_cached, open_catalog
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
-from cachetui.tui import clipboard, terminal
+from cachetui.tui import abilities, clipboard, terminal
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.screen import BrowseScreen
+from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.requests import (
     CopyBuilds,
@@ -80,7 +81,7 @@ class CachetuiApp(SeamApp[str]):
         environ: Mapping[str, str] | None = None,
         options: StartOptions = StartOptions(),  # noqa: B008 - frozen
     ) -> None:
-        super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
+        super().__init__(TerminalDriver, css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
         self.environ = os.environ if environ is None else environ
@@ -97,7 +98,7 @@ class CachetuiApp(SeamApp[str]):
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self.is_themed = True
-        self.background_is_light = terminal.background_of(self.environ)
+        self.background_is_light = abilities.background_of(self.environ)
         self.theme = self._theme()
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -105,7 +106,7 @@ class CachetuiApp(SeamApp[str]):
         """The theme of the settings, if the terminal has its colours, else the one for its background."""
         own = LIGHT if self.background_is_light else DARK
         wanted = self.config.theme if self.config.theme in self.available_themes else own
-        if terminal.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
+        if abilities.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
             return TERMINAL_LIGHT if self.background_is_light else TERMINAL_DARK
         return wanted
 
