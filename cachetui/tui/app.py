@@ -33,6 +33,7 @@ from cachetui.tui.requests import (
     OpenLocations,
     PickBuilds,
     StopRefresh,
+    TakeQuery,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.state import Context, Picking, StartOptions, View
@@ -212,10 +213,9 @@ class CachetuiApp(SeamApp[str]):
             return
         module, _, kind = name.partition(".")
         dialog = getattr(import_module(f"cachetui.tui.dialogs.{module}"), kind)
-        keymap = self.config.keys
-        self.push_screen(
-            dialog(Context(browse.view, browse.result, self.locations, self.options.policy, keymap))
-        )
+        pane = "query" if browse.is_typing else browse.pane.value
+        keymap, policy = self.config.keys, self.options.policy
+        self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
 
     @on(MarkBuilds)
     def _mark_builds(self, event: MarkBuilds) -> None:
@@ -226,6 +226,13 @@ class CachetuiApp(SeamApp[str]):
     def _go_to_build(self, event: GoToBuild) -> None:
         if screen := self._uncovered():
             screen.go_to_build(event.dag_hash)
+
+    @on(TakeQuery)
+    def _take_query(self, event: TakeQuery) -> None:
+        if screen := self._uncovered():
+            before = "" if event.is_name else screen.query_bar.text
+            screen.action_query()  # selects the text: what is pasted replaces it
+            screen.query_bar.on_paste(events.Paste(f"{before} {event.text}"))
 
     # tasks
 

@@ -46,6 +46,19 @@ class OpenLocations(Message):
         self.locations = locations
 
 
+class TakeQuery(Message):
+    """Write a part of a query behind what is typed, or a package name in place of it, and go on typing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the name of a package."""
+        return self.text[:1].isalnum() and "=" not in self.text
+
+
 class StopRefresh(Message):
     """Stop looking for updates."""
 
