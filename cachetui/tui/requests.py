@@ -30,6 +30,18 @@ class MarkBuilds(Message):
         self.hashes = tuple(hashes)
 
 
+class ColumnsChosen(Message):
+    """Show these columns in the table, and remember them for the kind of the catalog.
+
+    Args:
+        columns: their headings in order; None: let the browser decide.
+    """
+
+    def __init__(self, columns: Sequence[str] | None) -> None:
+        super().__init__()
+        self.columns = columns
+
+
 class GoToBuild(Message):
     """Show a build in the table of the main screen, the cursor on it."""
 

@@ -251,5 +251,6 @@ def test_too_many_rows_to_sort_by_a_dependency(catalog_of: CatalogOf) -> None:
     rows = app_rows(catalog)
     attributes = Attributes(catalog)
     assert list(fold(attributes, rows, "^openmpi").folds.order) == list(rows)
+    assert list(fold(attributes, rows, "version").folds.order) == list(rows)[::-1]
     fewer = rows[:number]
     assert list(fold(attributes, fewer, "^openmpi").folds.order) != list(fewer)
