@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         where_text,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
+    from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
     from cachetui.render.specs import spec_line
     from cachetui.render.trees import tree_lines
@@ -70,6 +71,7 @@ else:
                 "state_text",
                 "where_text",
             ),
+            "problems": ("Paragraph", "problem_paragraphs"),
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
@@ -88,6 +90,7 @@ __all__ = [
     "Fact",
     "Line",
     "Lines",
+    "Paragraph",
     "Span",
     "broken",
     "check_sort",
@@ -108,6 +111,7 @@ __all__ = [
     "nothing_found",
     "places",
     "plain",
+    "problem_paragraphs",
     "sorted_rows",
     "spack_facts",
     "spec_facts",

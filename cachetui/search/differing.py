@@ -41,12 +41,14 @@ class DependencyCount(Struct, frozen=True):
         values: the number of its different versions or providers, or of its builds where these are equal.
         having: the number of builds that have it.
         compared: the number of builds that were looked at.
+        by_build: whether all have the same version of it, so that builds were counted.
     """
 
     heading: str
     values: int
     having: int
     compared: int
+    by_build: bool = False
 
     @property
     def is_different(self) -> bool:
@@ -225,10 +227,11 @@ class _Differing:
         for heading in self._kinds:
             column = self._columns.column(heading)
             found = self._candidate(column, 0)
-            if found.distinct == 1:
+            by_build = found.distinct == 1 and not self._is_same_build(self._kinds[heading])
+            if by_build:
                 found = self._candidate(column.by_build, 0)
             values = len(set(found.places.values()))
-            yield DependencyCount(heading, values, len(found.places), len(self._rows))
+            yield DependencyCount(heading, values, len(found.places), len(self._rows), by_build)
 
     def _candidate(self, column: DependencyOf, worth: int) -> _Candidate:
         kinds = self._kinds[column.heading]

@@ -36,7 +36,7 @@ MANY_SETS_OF_SEVERAL = 64
 
 
 MOST_SORTED_BY_DEPENDENCY = 3000
-"""Above this many rows, a table is not sorted by what the builds depend on."""
+"""Above this many rows, a table is not sorted by what the builds depend on: all edges would be read."""
 
 
 class Fold(Struct, frozen=True, gc=False):
@@ -167,50 +167,68 @@ def fold(
     Args:
         chosen: the headings of the columns to show, in their order, also of constant ones; those that the
             catalog does not have are left out. None: all columns of the catalog that differ.
-        offered: headings to show besides where none are chosen: those of dependencies (see `telling`).
+        offered: headings to show besides where none are chosen, if they differ: those of dependencies (see
+            `telling`).
     """
     catalog = attributes.catalog
     firsts = catalog.lookalikes.firsts(rows)
-    order: BitMap | list[int] = firsts
-    if sort and _is_sorted_at_once(attributes, sort, rows):
-        order = _sorted(catalog, rows, firsts, attributes.column_among(sort, rows), descending)
+    order = _order(attributes, rows, firsts, sort, descending)
     one_package = bool(rows) and attributes.column(PACKAGE.heading).is_constant(rows)
     many = MANY_SETS if one_package else MANY_SETS_OF_SEVERAL
     sets = _parameter_sets(catalog, firsts, many)
-    constants: dict[str, str] = {}
-    differing_columns: list[str] = []
-    for column in attributes.columns if rows else ():
-        is_variants = column.heading == VARIANTS.heading
-        if not (len(sets) == 1 if is_variants else column.is_constant(rows)):
-            differing_columns.append(column.heading)
-        elif text := column.text(column.values[column.number(rows.min())]):
-            constants[column.heading] = text
+    differing_columns, constants = _divided(attributes, rows, len(sets) == 1)
     common, differing = "", None
     if VARIANTS.heading in differing_columns:
         common, differing = _parameters(catalog, sets, many)
     if common:
         constants[VARIANTS.heading] = common
     usual = _usual(catalog, firsts, differing) if differing and one_package else {}
-    headings = _with_offered(differing_columns, offered) if chosen is None else chosen
-    columns = tuple(_columns(attributes, headings, rows) if rows else ())
+    if chosen is None:
+        chosen = _with_offered(attributes, rows, differing_columns, offered)
+    columns = tuple(_columns(attributes, chosen, rows))
     lifted = _lifted(constants, differing_columns, columns)
     return Table(catalog, rows, Folds(catalog, rows, order), lifted, columns, differing, usual)
 
 
-def _is_sorted_at_once(attributes: Attributes, sort: str, rows: BitMap) -> bool:
-    """Whether a sort is fast enough for every typed character: reading many dependencies is not."""
-    return not attributes.is_dependency(sort) or len(rows) <= MOST_SORTED_BY_DEPENDENCY
+def _order(
+    attributes: Attributes, rows: BitMap, firsts: BitMap, sort: str, descending: bool
+) -> BitMap | list[int]:
+    """The first rows of look-alikes, sorted; as they are, if this catalog has no such column."""
+    if not sort or (len(rows) > MOST_SORTED_BY_DEPENDENCY and attributes.is_dependency(sort)):
+        return firsts
+    try:
+        column = attributes.column_among(sort, rows)
+    except KeyError:
+        return firsts
+    return _sorted(attributes.catalog, rows, firsts, column, descending)
 
 
-def _with_offered(headings: Sequence[str], offered: Sequence[str]) -> list[str]:
-    """Put the offered columns before the variants, which are the widest."""
+def _divided(attributes: Attributes, rows: BitMap, same_variants: bool) -> tuple[list[str], dict[str, str]]:
+    """(the columns that differ, the texts of those that are constant and not empty)."""
+    differing: list[str] = []
+    constants: dict[str, str] = {}
+    for column in attributes.columns if rows else ():
+        is_variants = column.heading == VARIANTS.heading
+        if not (same_variants if is_variants else column.is_constant(rows)):
+            differing.append(column.heading)
+        elif text := column.text(column.values[column.number(rows.min())]):
+            constants[column.heading] = text
+    return differing, constants
+
+
+def _with_offered(
+    attributes: Attributes, rows: BitMap, headings: Sequence[str], offered: Sequence[str]
+) -> list[str]:
+    """Put the offered columns that differ before the variants, which are the widest."""
+    some = rows[:MOST_SORTED_BY_DEPENDENCY]
+    added = [column.heading for column in _columns(attributes, offered, rows) if not column.is_constant(some)]
     place = headings.index(VARIANTS.heading) if VARIANTS.heading in headings else len(headings)
-    return [*headings[:place], *offered, *headings[place:]] if headings or offered else []
+    return [*headings[:place], *added, *headings[place:]]
 
 
 def _columns(attributes: Attributes, headings: Sequence[str], rows: BitMap) -> Iterator[BoundAttribute]:
     """The columns of some headings, each once; a remembered heading may be unknown to this catalog."""
-    for heading in dict.fromkeys(headings):
+    for heading in dict.fromkeys(headings) if rows else ():
         with suppress(KeyError):
             yield attributes.column_among(heading, rows)
 

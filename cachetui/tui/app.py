@@ -21,9 +21,10 @@ from cachetui.install import CachedBuild
 from cachetui.refresh import OnProgress, Opened, Policy, open_cached, open_catalog
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
-from cachetui.tui import clipboard, terminal
+from cachetui.tui import abilities, clipboard, terminal
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.screen import BrowseScreen
+from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.requests import (
     CopyBuilds,
@@ -33,6 +34,7 @@ from cachetui.tui.requests import (
     OpenLocations,
     PickBuilds,
     StopRefresh,
+    TakeQuery,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.state import Context, Picking, StartOptions, View
@@ -81,7 +83,7 @@ class CachetuiApp(SeamApp[str]):
         environ: Mapping[str, str] | None = None,
         options: StartOptions = StartOptions(),  # noqa: B008 - frozen
     ) -> None:
-        super().__init__(css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
+        super().__init__(TerminalDriver, css_path=sorted(map(str, paths.styles_dir().glob("*.tcss"))))
         self.locations = locations
         self.config = config
         self.environ = os.environ if environ is None else environ
@@ -98,7 +100,7 @@ class CachetuiApp(SeamApp[str]):
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self.is_themed = True
-        self.background_is_light = terminal.background_of(self.environ)
+        self.background_is_light = abilities.background_of(self.environ)
         chosen = self._theme()
         if chosen in (DARK, LIGHT):  # nothing is styled yet that would have to change
             self.set_reactive(CachetuiApp.theme, chosen)
@@ -110,7 +112,7 @@ class CachetuiApp(SeamApp[str]):
         """The theme of the settings, if the terminal has its colours, else the one for its background."""
         own = LIGHT if self.background_is_light else DARK
         wanted = self.config.theme if self.config.theme in self.available_themes else own
-        if terminal.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
+        if abilities.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
             return TERMINAL_LIGHT if self.background_is_light else TERMINAL_DARK
         return wanted
 
@@ -220,10 +222,9 @@ class CachetuiApp(SeamApp[str]):
             return
         module, _, kind = name.partition(".")
         dialog = getattr(import_module(f"cachetui.tui.dialogs.{module}"), kind)
-        keymap = self.config.keys
-        self.push_screen(
-            dialog(Context(browse.view, browse.result, self.locations, self.options.policy, keymap))
-        )
+        pane = "query" if browse.is_typing else browse.pane.value
+        keymap, policy = self.config.keys, self.options.policy
+        self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
 
     @on(MarkBuilds)
     def _mark_builds(self, event: MarkBuilds) -> None:
@@ -234,6 +235,13 @@ class CachetuiApp(SeamApp[str]):
     def _go_to_build(self, event: GoToBuild) -> None:
         if screen := self._uncovered():
             screen.go_to_build(event.dag_hash)
+
+    @on(TakeQuery)
+    def _take_query(self, event: TakeQuery) -> None:
+        if screen := self._uncovered():
+            before = "" if event.is_name else screen.query_bar.text
+            screen.action_query()  # selects the text: what is pasted replaces it
+            screen.query_bar.on_paste(events.Paste(f"{before} {event.text}"))
 
     # tasks
 

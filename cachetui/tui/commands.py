@@ -161,6 +161,14 @@ MIRROR_COMMANDS = (
 )
 """In the list of mirrors, where Enter opens."""
 
+COLUMN_COMMANDS = (
+    Command("show-column", "space", "show_or_hide", "show or hide a column", shown="Space"),
+    Command("column-left", "K,less_than_sign", "shift(-1)", "move a column to the left", shown="K <"),
+    Command("column-right", "J,greater_than_sign", "shift(1)", "move a column to the right", shown="J >"),
+    Command("reset-columns", "r", "reset", "show the columns that differ, as at first"),
+)
+"""In the list of columns, where Enter and Esc close."""
+
 SECTIONS = (
     ("everywhere", BROWSE_COMMANDS),
     ("in every list", LIST_COMMANDS),
@@ -169,6 +177,7 @@ SECTIONS = (
     ("in the details of a build", DETAIL_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
+    ("in the list of columns", COLUMN_COMMANDS),
 )
 
 

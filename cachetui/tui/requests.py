@@ -43,6 +43,18 @@ class MarkBuilds(Message):
         self.hashes = tuple(hashes)
 
 
+class ColumnsChosen(Message):
+    """Show these columns in the table, and remember them for the kind of the catalog.
+
+    Args:
+        columns: their headings in order; None: let the browser decide.
+    """
+
+    def __init__(self, columns: Sequence[str] | None) -> None:
+        super().__init__()
+        self.columns = columns
+
+
 class GoToBuild(Message):
     """Show a build in the table of the main screen, the cursor on it."""
 
@@ -57,6 +69,19 @@ class OpenLocations(Message):
     def __init__(self, locations: Sequence[str]) -> None:
         super().__init__()
         self.locations = locations
+
+
+class TakeQuery(Message):
+    """Write a part of a query behind what is typed, or a package name in place of it, and go on typing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the name of a package."""
+        return self.text[:1].isalnum() and "=" not in self.text
 
 
 class StopRefresh(Message):

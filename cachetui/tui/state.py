@@ -88,6 +88,7 @@ class Context(Struct, frozen=True, eq=False):
         locations: those that were named.
         policy: when mirrors are asked for updates.
         keymap: the user's own keys, by command.
+        pane: the value of the pane that has the focus; `query` while a query is typed.
     """
 
     view: View
@@ -95,3 +96,4 @@ class Context(Struct, frozen=True, eq=False):
     locations: Sequence[str]
     policy: Policy
     keymap: Mapping[str, str]
+    pane: str = ""

@@ -10,12 +10,13 @@ import signal
 import sys
 import termios
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from cachetui.errors import CachetuiError
+from cachetui.tui.abilities import color_system
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -48,27 +49,6 @@ def _obstacle() -> str | None:
     return None
 
 
-def has_few_colours(environ: Mapping[str, str]) -> bool:
-    """Whether the browser keeps to the palette of the terminal: with NO_COLOR, or on 16 colours."""
-    return bool(environ.get("NO_COLOR")) or _has_16_colours(environ)
-
-
-def background_of(environ: Mapping[str, str]) -> bool | None:
-    """Whether the background of the terminal is light by what the environment says; None: it does not say."""
-    last = environ.get("COLORFGBG", "").rpartition(";")[2]
-    return None if not last.isdigit() else int(last) in (7, *range(9, 16))
-
-
-def _has_16_colours(environ: Mapping[str, str]) -> bool:
-    """Decide as Rich does, which never asks terminfo; TEXTUAL_COLOR_SYSTEM has the last word."""
-    forced = environ.get("TEXTUAL_COLOR_SYSTEM", "auto").lower()
-    if forced != "auto":
-        return forced == "standard"
-    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
-        return False
-    return environ.get("TERM", "").strip().lower().rpartition("-")[2] not in ("256color", "kitty")
-
-
 def resumable() -> bool:
     """Whether a shell with job control can bring the program back when it is stopped.
 
@@ -86,7 +66,7 @@ def prepared() -> Iterator[int]:
     """
     _set_environment()
     # In this order: a stream that began as a file cannot change its encoding once it leads to a terminal.
-    with _utf8_errors(), _led_to_terminal() as stdout, _watched():
+    with _utf8_errors(), _led_to_terminal() as stdout, _without_echo(), _watched():
         yield stdout
 
 
@@ -95,6 +75,8 @@ def _set_environment() -> None:
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    # Textual knows two names of terminals, and takes all others for old ones.
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = color_system(os.environ)
 
 
 @contextlib.contextmanager
@@ -143,6 +125,35 @@ def _empty(stream: TextIO) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
         stream.flush()
+
+
+_originals: list[list[Any]] = []
+
+
+def original_attributes() -> list[Any] | None:
+    """The attributes of the terminal as the shell had set them; None outside `prepared()`."""
+    return _originals[-1] if _originals else None
+
+
+@contextlib.contextmanager
+def _without_echo() -> Iterator[None]:
+    """Keep what is typed during the start, as it will be read then, and out of the picture."""
+    try:
+        original = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    _originals.append(original)
+    quiet = termios.tcgetattr(0)
+    quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    try:
+        termios.tcsetattr(0, termios.TCSANOW, quiet)
+        yield
+    finally:
+        _originals.pop()
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSANOW, original)
 
 
 @contextlib.contextmanager

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.geometry import Size
+from textual.keys import Keys
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -46,6 +49,17 @@ def write_to_terminal(app: App[Any], sequence: str) -> None:
         app._driver.write(sequence)
 
 
+class SeamParser(XTermParser):
+    """Textual's reading of one complete sequence at a time: keys, and the mouse (`parse_mouse_code`)."""
+
+    def keys_of(self, sequence: str) -> list[Key]:
+        """The keys that a character or a complete sequence stands for; none if it is unknown.
+
+        `_sequence_to_key_events`: fed with the input itself, the parser takes what it does not know for text.
+        """
+        return [key for key in self._sequence_to_key_events(sequence) if key.key != Keys.Ignore.value]
+
+
 class SeamApp(App[T]):
     """An app without overlays, whose own errors can be handled."""
 
@@ -65,6 +79,34 @@ class SeamApp(App[T]):
         # The only place that every error of every widget passes.
         if not self.handle_error(error):
             super()._handle_exception(error)
+
+
+class SeamDriver(LinuxDriver):
+    """A driver that leaves the terminal's input to `read_input`, and asks for no sizes and pixels in it.
+
+    `_query_in_band_window_resize`, `_enable_mouse_pixels`: sizes that a terminal sends as input can be
+    absurd, where the system knows the real one.
+    `_app`: an `App` is all that a driver is made with.
+    """
+
+    @property
+    def app(self) -> App[Any]:
+        """The app whose driver this is."""
+        return self._app
+
+    def run_input_thread(self) -> None:
+        """Read keys until `exit_event` is set."""
+        self.read_input()
+
+    def read_input(self) -> None:
+        """Read the input of the terminal, in a thread, until `exit_event` is set."""
+        raise NotImplementedError
+
+    def _query_in_band_window_resize(self) -> None:
+        pass
+
+    def _enable_mouse_pixels(self) -> None:
+        pass
 
 
 class SeamScreen(Screen[T]):

@@ -173,14 +173,16 @@ def test_look_alikes_that_differ_in_a_dependency(catalog_of: CatalogOf) -> None:
     table = fold(attributes, app_rows(catalog), chosen=("version", "mpi"))
     assert cells(table, "version") == ["1.3", "0.9", "0.8"]
     assert cells(table, "mpi") == ["2 values", "openmpi@5.0.10", "1 of them"]
-    offered = fold(attributes, app_rows(catalog), offered=("mpi", "^mpich"))
+    offered = fold(attributes, app_rows(catalog), offered=("mpi", "^mpich", "nosuch"))
     assert [column.heading for column in offered.columns] == ["version", "mpi", "^mpich"]
+    rows = app_rows(catalog)[:1]
+    assert fold(attributes, rows, offered=("mpi",)).columns == ()
+    assert [column.heading for column in fold(attributes, rows, chosen=("mpi",)).columns] == ["mpi"]
 
 
 def test_offered_columns_stand_before_the_variants(catalog_of: CatalogOf) -> None:
-    specs = [
-        using(n, needs("mpich", MPICH, "mpi"), variants=(("x", n > 1),), version=str(n)) for n in range(3)
-    ]
+    mpich = needs("mpich", MPICH, "mpi")
+    specs = [using(n, *([mpich] if n else []), variants=(("x", n > 1),), version=str(n)) for n in range(3)]
     catalog = catalog_of([*PROVIDERS, *specs])
     table = fold(Attributes(catalog), app_rows(catalog), offered=("mpi",))
     assert [column.heading for column in table.columns] == ["version", "mpi", "variants"]
@@ -251,5 +253,6 @@ def test_too_many_rows_to_sort_by_a_dependency(catalog_of: CatalogOf) -> None:
     rows = app_rows(catalog)
     attributes = Attributes(catalog)
     assert list(fold(attributes, rows, "^openmpi").folds.order) == list(rows)
+    assert list(fold(attributes, rows, "version").folds.order) == list(rows)[::-1]
     fewer = rows[:number]
     assert list(fold(attributes, fewer, "^openmpi").folds.order) != list(fewer)

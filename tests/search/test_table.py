@@ -323,6 +323,7 @@ def test_chosen_variants_that_differ_leave_what_all_have(catalog_of: CatalogOf) 
     assert sorted(cells(table)) == ["", "+shared"]
 
 
-def test_unknown_column(catalog: Catalog) -> None:
-    with pytest.raises(KeyError):
-        fold(catalog, catalog.listed, "nosuch")
+def test_a_column_of_another_catalog_does_not_sort(catalog: Catalog) -> None:
+    rows = list(fold(catalog, catalog.listed).folds)
+    for name in ("nosuch", "^nosuch"):
+        assert list(fold(catalog, catalog.listed, name, True).folds) == rows

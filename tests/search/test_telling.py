@@ -83,8 +83,27 @@ def test_a_virtual_before_its_providers(catalog_of: CatalogOf) -> None:
     assert told(catalog_of, *specs, shown=("mpi",)) == ()
 
 
+def test_a_virtual_before_a_provider_with_fewer_values(catalog_of: CatalogOf) -> None:
+    versions = [build(600 + n, "openmpi", version=str(n)) for n in range(20)]
+    mpich = [using(n, needs("mpich", MPICH, "mpi")) for n in range(20)]
+    openmpi = [using(20 + n, needs("openmpi", 600 + n, "mpi")) for n in range(20)]
+    assert told(catalog_of, *versions, *mpich, *openmpi) == ("mpi",)
+
+
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_builds_that_differ_in_one_of_two_builds_of_a_dependency(
+    linked_first: bool, catalog_of: CatalogOf
+) -> None:
+    def of(n: int, linked: int) -> Spec:
+        both = (needs("lib", linked), needs("lib", 200, deptypes=("build",)))
+        return using(n, *(both if linked_first else both[::-1]))
+
+    assert told(catalog_of, *(of(n, 201 + n % 2) for n in range(4))) == ("^lib",)
+    assert told(catalog_of, *(of(n, 201) for n in range(4))) == ()
+
+
 def test_a_library_before_a_build_tool(catalog_of: CatalogOf) -> None:
-    specs = [using(n, needs("lib", 200 + n), needs("tool", 300 + n, deptypes=("build",))) for n in range(4)]
+    specs = [using(n, needs("tool", 300 + n, deptypes=("build",)), needs("lib", 200 + n)) for n in range(4)]
     assert told(catalog_of, *specs) == ("^lib",)
     tools = [using(n, needs("tool", 300 + n, deptypes=("build",))) for n in range(4)]
     assert told(catalog_of, *tools) == ("^tool",)
@@ -165,7 +184,7 @@ def test_all_dependencies_with_counts(catalog_of: CatalogOf) -> None:
         DependencyCount("mpi", 2, 2, 4),
         DependencyCount("^mpich", 1, 1, 4),
         DependencyCount("^openmpi", 1, 1, 4),
-        DependencyCount("^same", 4, 4, 4),
+        DependencyCount("^same", 4, 4, 4, by_build=True),
         DependencyCount("libgfortran", 1, 4, 4),
         DependencyCount("^gcc-runtime", 1, 4, 4),
         DependencyCount("^lib", 1, 4, 4),

@@ -133,9 +133,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"{len(self.raw) - before} bytes and no end"
         return len(self.raw) - before
 
-    def send(self, keys: str) -> None:
+    def send(self, keys: str | bytes) -> None:
         """Type the keys."""
-        os.write(self._master, keys.encode())
+        data = keys.encode() if isinstance(keys, str) else keys
+        while data:  # no more fits into the terminal than is read
+            data = data[os.write(self._master, data[:4096]) :]
 
     def resize(self, columns: int, lines: int) -> None:
         """Resize the terminal, which sends SIGWINCH to its programs."""

@@ -177,27 +177,6 @@ def test_a_closed_stream_is_refused(tmp_path: Path) -> None:
     assert "standard input is closed" in refused(tmp_path, shell('exec "$@" <&-'))
 
 
-@pytest.mark.parametrize(
-    ("environ", "theme"),
-    [
-        ({"TERM": "xterm-256color"}, None),
-        ({"TERM": "screen-256color"}, None),
-        ({"TERM": "xterm-kitty"}, None),
-        ({"TERM": "xterm", "COLORTERM": "truecolor"}, None),
-        ({"TERM": "xterm", "TEXTUAL_COLOR_SYSTEM": "256"}, None),
-        ({"TERM": "xterm-256color", "NO_COLOR": ""}, None),
-        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "ansi-dark"),
-        ({"TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": "standard"}, "ansi-dark"),
-        ({"TERM": "xterm"}, "ansi-dark"),
-        ({"TERM": "screen"}, "ansi-dark"),
-        ({"TERM": "linux"}, "ansi-dark"),
-        ({"TERM": "vt100"}, "ansi-dark"),
-    ],
-)
-def test_the_theme_follows_the_number_of_colours(environ: dict[str, str], theme: str | None) -> None:
-    assert terminal.theme_for(environ) == theme
-
-
 def test_textual_is_not_imported_before_the_terminal_is_prepared(tmp_path: Path) -> None:
     code = "import sys, cachetui.tui.terminal; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env=environment(tmp_path)).returncode == 0

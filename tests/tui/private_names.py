@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from textual import app, driver, events, message, message_pump, screen, widget
+from textual import _xterm_parser, app, driver, events, message, message_pump, screen, widget
+from textual.drivers import linux_driver
 
 import cachetui
 
@@ -49,7 +50,7 @@ def textual_privates(cls: type) -> set[str]:
 @cache
 def all_textual_privates() -> frozenset[str]:
     """The private names of the classes of Textual that are at the centre of every app."""
-    modules = (app, driver, events, message, message_pump, screen, widget)
+    modules = (_xterm_parser, app, driver, events, linux_driver, message, message_pump, screen, widget)
     classes = {
         base
         for module in modules

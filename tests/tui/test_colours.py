@@ -115,7 +115,7 @@ async def test_the_terminals_own_colours_are_left_but_in_the_cursor_line(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    for shown, lines in ((main_screen, 1), (HELP, 2), (COPY_MENU, 2), (MIRRORS, 2), (loading_screen, 0)):
+    for shown, lines in ((main_screen, 1), (HELP, 1), (COPY_MENU, 2), (MIRRORS, 1), (loading_screen, 0)):
         async with shown(environ={**ENVIRON, **environ}, config=Config(theme=theme)) as browser:
             assert len(rows_with(browser, painted=True)) == lines
 

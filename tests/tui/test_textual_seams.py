@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -18,6 +21,7 @@ from textual.widget import Widget
 from cachetui.tui import textual_seams
 from cachetui.tui.textual_seams import (
     SeamApp,
+    SeamParser,
     SeamScreen,
     SeamWidget,
     is_stopped,
@@ -33,13 +37,17 @@ from tests.tui.private_names import (
 )
 
 OWNERS: dict[str, type] = {
+    "_app": Driver,
     "_check_bindings": App,
     "_disable_notifications": App,
     "_disable_tooltips": App,
     "_driver": App,
+    "_enable_mouse_pixels": LinuxDriver,
     "_exchange_repaint_regions": Widget,
     "_handle_exception": App,
     "_on_timer_update": Screen,
+    "_query_in_band_window_resize": LinuxDriver,
+    "_sequence_to_key_events": XTermParser,
     "_size": Widget,
     "_size_updated": Widget,
     "_stop_propagation": Key,
@@ -239,3 +247,11 @@ async def test_exchange_repaint_regions_drops_what_a_layout_repaints_anyway() ->
         assert set(app.probe._exchange_repaint_regions()) == {Region(0, 0, 1, 1)}
         app.probe._size_updated(Size(10, 2), Size(10, 2), Size(20, 3))
         assert set(app.probe._exchange_repaint_regions()) == set()
+
+
+def test_sequence_to_key_events_knows_characters_and_sequences() -> None:
+    parser = SeamParser()
+    assert [key.key for key in parser.keys_of("a")] == ["a"]
+    assert [key.key for key in parser.keys_of("\x1b[A")] == ["up"]
+    assert [key.key for key in parser.keys_of("\x1b[121;5u")] == ["ctrl+y"]
+    assert parser.keys_of("\x1b[1;2;3x") == []

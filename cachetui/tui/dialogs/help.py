@@ -1,23 +1,45 @@
-"""All keys, filtered as you type."""
+"""All keys, those of the focused pane first; the query language by example; the names of the commands."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
+from cachetui.config import config_file
 from cachetui.query import LANGUAGE
-from cachetui.tui.commands import SECTIONS, Command
+from cachetui.tui.commands import (
+    BROWSE_COMMANDS,
+    FACET_COMMANDS,
+    LIST_COMMANDS,
+    QUERY_COMMANDS,
+    SECTIONS,
+    TABLE_COMMANDS,
+    Command,
+)
 from cachetui.tui.dialogs.dialog import Dialog
-from cachetui.tui.line_edit import LineEdit
+from cachetui.tui.dialogs.filtering import Filter
+from cachetui.tui.requests import TakeQuery
 from cachetui.tui.state import Context
-from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, line_width
+from cachetui.tui.widgets.text_lines import TextLines
 
 KEYS_WIDTH = 14
+"""Columns of the keys at most, where they stand beside an explanation."""
+
+TWO_COLUMNS_FROM = 72
+"""Columns of a box from which the keys stand in two columns."""
 
 NARROW = 20
 """With less room beside the keys an explanation stands below them."""
+
+GAP = 2
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("32/125", "32 of 125 builds match"),
@@ -29,54 +51,158 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("[x] [-]", "a selected value; an excluded one"),
 )
 
+PAGES = ("Keys", "Query language", "Command names")
+
+
+def _tabs(page: int) -> str:
+    return "  ".join([f"[ {name} ]" if n == page else name for n, name in enumerate(PAGES)])
+
+
+_OF_PANE: Mapping[str, Sequence[Command]] = {
+    "facets": FACET_COMMANDS,
+    "table": TABLE_COMMANDS,
+    "query": QUERY_COMMANDS,
+}
+
 
 class HelpScreen(Dialog):
     """Every key of the browser, and what can be typed into the query bar."""
 
-    heading = "Keys"
-    hints = "type to filter   Esc closes"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "close", "close", show=False, id="help"),
+        Binding("tab,right_square_bracket", "page(1)", "next page", show=False),
+        Binding("shift+tab,left_square_bracket", "page(-1)", "previous page", show=False),
+    ]
+
+    heading = _tabs(0)
+    hints = "Tab next page   / filters   ↑ ↓ scroll   Esc closes"
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.keymap = context.keymap
-        self.filter = LineEdit()
+        self.pane = context.pane
+        self.page = 0
+        self.filter = Filter()
+        self.examples = TextLines(id="examples")
+        self.examples.display = False
+        self._taken: list[str] = []
+        """The example that each line of the query language is about."""
+
+    def parts(self) -> Iterable[Widget]:
+        """Lines to read, and those of the query language to choose from."""
+        return (self.text_lines, self.examples)
 
     def lines(self) -> Sequence[Line]:
-        """The keys by section, those whose line has the typed text in it."""
-        lines: list[Line] = []
-        for title, commands in SECTIONS:
-            lines += self._section(title, [self._command(command) for command in commands])
-        lines += self._section("what a query can be", [(e, text.replace("`", "")) for e, text in LANGUAGE])
-        return lines + self._section("what the screen says", WORDS)
+        """Those of the page that have the typed text in them."""
+        if self.page == 0:
+            return [line for title, entries in self._key_sections() for line in self._section(title, entries)]
+        if self.page == 1:
+            self._taken = []
+            return [line for example, text in LANGUAGE for line in self._example(example, text)]
+        return self._names()
 
-    def _command(self, command: Command) -> tuple[str, str]:
-        return command.keys_text(self.keymap), f"{command.text}  [{command.id}]"
+    # keys
+
+    def _key_sections(self) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
+        """(title, entries) of the focused pane, of everywhere, of every list, then of the other panes."""
+        order = [_OF_PANE.get(self.pane), BROWSE_COMMANDS, LIST_COMMANDS]
+        first = [section for commands in order for section in SECTIONS if section[1] is commands]
+        for title, commands in [*first, *(section for section in SECTIONS if section not in first)]:
+            yield title, [(command.keys_text(self.keymap), command.text) for command in commands]
+        yield "what the screen says", WORDS
 
     def _section(self, title: str, entries: Sequence[tuple[str, str]]) -> list[Line]:
-        found = [entry for entry in entries if self.filter.text.lower() in " ".join(entry).lower()]
-        column = max(KEYS_WIDTH, *(len(keys) for keys, _ in entries))
-        body = [line for keys, text in found for line in self._entry(keys, text, column)]
-        return [((f" {title}", "strong"),), *body] if body else []
+        """A title, and below it the entries in as many columns as there is room for."""
+        found = [entry for entry in entries if self.filter.accepts(*entry)]
+        if not found:
+            return []
+        keys = min(max(len(key) for key, _ in entries), KEYS_WIDTH)
+        columns = 2 if self.room >= TWO_COLUMNS_FROM else 1
+        width = (self.room - GAP * (columns - 1)) // columns
+        blocks = [self._entry(key, text, keys, width) for key, text in found]
+        return [((f" {title}", "title"),), *_side_by_side(blocks, columns, width)]
 
-    def _entry(self, keys: str, text: str, column: int) -> list[Line]:
-        """What is explained, and beside it the explanation on as many lines as it takes."""
-        room = self.room - column - 3
+    def _entry(self, key: str, text: str, keys: int, width: int) -> list[Line]:
+        """A key, and beside it what it does on as many lines as it takes."""
+        room = width - keys - 3
         if room < NARROW:
-            explained = self.wrapped(f"    {text}")
-            return [((f"  {keys}", "accent"),), *explained]
-        parts = textwrap.wrap(text, room, break_on_hyphens=False)
-        shown = [keys, *[""] * (len(parts) - 1)]
-        return [
-            ((f"  {key:{column}} ", "accent"), (part, "")) for key, part in zip(shown, parts, strict=True)
-        ]
+            return [((f"  {key}", "accent"),), *self.wrapped(f"    {text}")]
+        parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        if len(key) > keys:
+            return [((f"  {key}", "accent"),), *(((f"  {'':{keys}} {part}", ""),) for part in parts)]
+        first: Line = ((f"  {key:{keys}} ", "accent"), (parts[0], ""))
+        return [first, *(((f"  {'':{keys}} {part}", ""),) for part in parts[1:])]
+
+    # query language
+
+    def _example(self, example: str, text: str) -> list[Line]:
+        plain = text.replace("`", "")
+        if not self.filter.accepts(example, plain):
+            return []
+        lines = self._entry(example, plain, max(len(example) for example, _ in LANGUAGE), self.room)
+        self._taken += [example] * len(lines)
+        return lines
+
+    # names
+
+    def _names(self) -> list[Line]:
+        """The id of each command, by which it gets other keys."""
+        commands = [command for _, section in SECTIONS for command in section]
+        width = max(len(command.id) for command in commands)
+        lines = self.wrapped(f"Other keys for a command, in {config_file()}: keys: {{copy-hash: c}}", "muted")
+        for command in commands:
+            keys, text = command.keys_text(self.keymap), command.text
+            if self.filter.accepts(command.id, keys, text):
+                label: Line = ((f" {command.id:{width}}  ", ""), (f"{keys:{KEYS_WIDTH}} ", "accent"))
+                lines += self.wrapped(text, "muted", label)
+        return lines
+
+    # what is shown
+
+    def show_again(self) -> None:
+        """Show the page for another size."""
+        self._show_page()
+
+    def _show_page(self) -> None:
+        listed, other = self.text_lines, self.examples
+        if self.page == 1:
+            listed, other = other, listed
+        other.display, listed.display = False, True
+        listed.show(self.lines() or [((" nothing here has this in it", "muted"),)])
+        listed.styles.height = min(len(listed.lines), self.rows)
+        listed.focus()
+        self.show_heading(_tabs(self.page) + self.filter.shown)
+        if self.filter.is_typed:
+            self.show_hints("↑ ↓ scroll   Esc ends the filter")
+        elif self.page == 1:
+            self.show_hints("Enter writes it into the query   Tab next page   / filters   Esc closes")
+        else:
+            self.show_hints(self.hints)
 
     def on_key(self, event: events.Key) -> None:
-        """Typed characters filter."""
-        edited = self.filter.typed(event)
-        if edited is None:
-            return
+        """What is typed after `/` filters all pages."""
+        if self.filter.takes(event):
+            self._show_page()
+
+    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
+        """Write the example under the cursor into the query."""
         event.stop()
-        event.prevent_default()
-        self.filter = edited
-        self.show_heading(f"{self.heading}  {edited.text}".rstrip())
-        self.text_lines.show(self.lines())
+        if self.page == 1 and self._taken:  # a filter may leave none
+            self.app.post_message(TakeQuery(self._taken[self.examples.cursor]))
+            self.dismiss()
+
+    def action_page(self, pages: int) -> None:
+        """Show another page."""
+        self.page = (self.page + pages) % len(PAGES)
+        self._show_page()
+
+
+def _side_by_side(blocks: Sequence[list[Line]], columns: int, width: int) -> Iterator[Line]:
+    """The lines of entries from the top of one column to its end, then on in the next."""
+    left: list[Line] = []
+    right: list[Line] = []
+    half = sum(map(len, blocks)) / columns
+    for block in blocks:
+        (right if right or len(left) >= half else left).extend(block)
+    for one, other in zip_longest(left, right, fillvalue=()):
+        yield (*one, (" " * (width + GAP - line_width(one)), ""), *other) if other else one

@@ -1,33 +1,43 @@
-"""How the query was read, and what of the sources could not be, line by line."""
+"""What could not be read and what to do about it, by mirror; how the query was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cachetui.render import Paragraph, problem_paragraphs
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.state import Context
 from cachetui.tui.widgets.lines import Line
 
 
 class ProblemsScreen(Dialog):
-    """Sources that failed, records that were skipped, and other notes."""
+    """Mirrors that failed, records that were skipped, other notes, and the query."""
 
     heading = "Query and problems"
+    hints = "↑ ↓ scroll   Esc closes"
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         opened = context.view.opened
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
-        self.warnings = (*opened.failures, *opened.stale, *opened.notes)
-        self.problems = opened.problems
-        self.skipped = opened.skipped
-        self.reading = context.result.reading() if context.result is not None else ""
+        found = problem_paragraphs(
+            opened.failures, opened.stale, opened.problems, opened.skipped, opened.notes
+        )
+        self.paragraphs = list(found) or [Paragraph("every record was read", "muted")]
+        if reading := context.result.reading() if context.result is not None else "":
+            self.paragraphs += [Paragraph("The query", "strong"), Paragraph(reading, "", 2)]
 
     def lines(self) -> Sequence[Line]:
-        """A line each; the records beyond those that are kept are counted."""
-        lines = [line for text in self.warnings for line in self.wrapped(text, "warning")]
-        lines += [line for text in self.problems for line in self.wrapped(text)]
-        if self.skipped > len(self.problems):
-            lines.append(((f" and {self.skipped - len(self.problems):,} more records", "muted"),))
-        lines = lines or [((" every record was read", "muted"),)]
-        return [*self.wrapped(f"the query: {self.reading}"), (), *lines] if self.reading else lines
+        """Paragraphs, those without indentation as headings below a blank line."""
+        lines: list[Line] = []
+        for paragraph in self.paragraphs:
+            if lines and not paragraph.indent:
+                lines.append(())
+            lines += self._paragraph(paragraph)
+        return lines
+
+    def _paragraph(self, paragraph: Paragraph) -> list[Line]:
+        label: Line = ((" " * paragraph.indent, ""),) if paragraph.indent else ()
+        if paragraph.label:
+            label += ((f"{paragraph.label}  ", "strong"),)
+        return self.wrapped(paragraph.text, paragraph.role, label)

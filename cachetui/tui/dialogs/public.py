@@ -37,7 +37,6 @@ class PublicScreen(ChoosingScreen):
 
     def on_mount(self) -> None:
         """Fetch the list."""
-        super().on_mount()
         self.fetching = run_task(self, "public", partial(list_public, self.policy))
 
     def on_unmount(self) -> None:

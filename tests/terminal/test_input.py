@@ -1,0 +1,82 @@
+"""Input that must not end, freeze or confuse the browser, on a real pseudo-terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.harness import Terminal
+from tests.terminal.test_browser import leave, settled, start
+
+INPUT = Path(__file__).resolve().parents[1] / "data" / "input"
+STRAY = [
+    b"\xe9",
+    b"\x1b[200~caf\xe9\x1b[201~",
+    b"\x1b[M \xa0\xa0",
+    b"\x1b[121;1:3u",
+    b"\x1b[97;5:3u",
+    b"\x1b[48;99999;99999;0;0t",
+    b"\x1b[99999999999;1u",
+    b"\x1b[<0;99999999;99999999M",
+    b"\x1b]52;c;QUJD\x1b\\",
+    b"\x1b]11;rgb:0000/0000/0000\x07",
+]
+
+
+def query(shown: Terminal) -> str:
+    """The text in the query bar."""
+    return shown.lines[1].removeprefix(" > ")
+
+
+@pytest.mark.parametrize("data", STRAY, ids=repr)
+def test_stray_input_is_ignored(tmp_path: Path, data: bytes) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send(data)
+        shown.send("/filelock")
+        shown.wait_for(lambda: query(shown) == "filelock")
+        shown.send(data.replace(b"caf", b""))
+        shown.send(" +x")
+        shown.wait_for(lambda: query(shown) == "filelock +x")
+        shown.send("\r")
+        leave(shown)
+
+
+def test_a_paste_without_end_mark_ends_by_itself(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send((INPUT / "paste-without-end.bin").read_bytes())
+        shown.wait_for(lambda: query(shown) == "hdf5")
+        shown.send(" +mpi")
+        shown.wait_for(lambda: query(shown) == "hdf5 +mpi")
+        shown.send("\r")
+        leave(shown)
+
+
+def test_ctrl_c_leaves_an_endless_paste(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("/\x1b[200~hdf5")
+        shown.send("\x03")
+        assert shown.exit_code() == 0
+
+
+@pytest.mark.parametrize("cut", range(1, 6))
+def test_an_end_mark_cut_by_packets_is_no_text(tmp_path: Path, cut: int) -> None:
+    mark = "\x1b[201~"
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("/\x1b[200~hdf5" + mark[:cut])
+        shown.wait_for(lambda: query(shown) == "hdf5")  # the paste has ended by itself
+        shown.send(mark[cut:] + " +mpi")
+        shown.wait_for(lambda: query(shown) == "hdf5 +mpi")
+
+
+def test_a_paste_of_a_megabyte_is_one_edit(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        shown.send("/a\x1b[200~" + "y" * (1 << 20) + "\x1b[201~b")
+        shown.wait_for(lambda: "y" * 100 in query(shown))
+        shown.send("\x15hdf5")
+        shown.wait_for(lambda: query(shown) == "hdf5")
