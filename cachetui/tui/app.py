@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -23,18 +23,23 @@ from cachetui.search import Selection
 from cachetui.text import counted, one_line
 from cachetui.tui import abilities, clipboard, terminal
 from cachetui.tui.browse import lines
+from cachetui.tui.browse.panes import Pane
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.key_input import KeyInput
+from cachetui.tui.remembered import Remembered, kind_of, load_remembered, remember
 from cachetui.tui.requests import (
+    ColumnsChosen,
     CopyBuilds,
     CopyText,
     GoToBuild,
     MarkBuilds,
     OpenLocations,
     PickBuilds,
+    RunCommand,
     StopRefresh,
     TakeQuery,
+    ThemeChosen,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.state import Context, Picking, StartOptions, View
@@ -100,6 +105,7 @@ class CachetuiApp(SeamApp[str]):
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self.is_themed = True
+        self.remembered = load_remembered()
         self.background_is_light = abilities.background_of(self.environ)
         chosen = self._theme()
         if chosen in (DARK, LIGHT):  # nothing is styled yet that would have to change
@@ -109,9 +115,13 @@ class CachetuiApp(SeamApp[str]):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def _theme(self) -> str:
-        """The theme of the settings, if the terminal has its colours, else the one for its background."""
+        """The theme of the settings or the one chosen last, if the terminal has its colours.
+
+        Without any, the one for the background of the terminal.
+        """
         own = LIGHT if self.background_is_light else DARK
-        wanted = self.config.theme if self.config.theme in self.available_themes else own
+        wanted = self.config.theme or self.remembered.theme
+        wanted = wanted if wanted in self.available_themes else own
         if abilities.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
             return TERMINAL_LIGHT if self.background_is_light else TERMINAL_DARK
         return wanted
@@ -152,6 +162,7 @@ class CachetuiApp(SeamApp[str]):
         screen = BrowseScreen(view, selection, picking)
         screen.keymap = self.config.keys
         screen.locations = self.locations
+        screen.table.chosen_columns = self.remembered.columns.get(kind_of(opened.catalog))
         return screen
 
     def _view(self, opened: Opened) -> View:
@@ -225,6 +236,32 @@ class CachetuiApp(SeamApp[str]):
         pane = "query" if browse.is_typing else browse.pane.value
         keymap, policy = self.config.keys, self.options.policy
         self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
+
+    @on(RunCommand)
+    async def _run_command(self, event: RunCommand) -> None:
+        screen = self._uncovered()
+        if screen is None:
+            return
+        target = screen.panes.widget(Pane(event.pane)) if event.pane else screen
+        if event.pane and screen.pane.value != event.pane:
+            screen.go(Pane(event.pane))
+        await self.run_action(event.action, default_namespace=target)
+
+    @on(ColumnsChosen)
+    def _columns_chosen(self, event: ColumnsChosen) -> None:
+        if screen := self.browse_screen:
+            kind, columns = kind_of(screen.view.catalog), event.columns
+            screen.table.choose_columns(columns)
+            self._remember(screen, lambda remembered: remembered.with_columns(kind, columns))
+
+    @on(ThemeChosen)
+    def _theme_chosen(self, event: ThemeChosen) -> None:
+        if screen := self.browse_screen:
+            self._remember(screen, lambda remembered: replace(remembered, theme=event.name))
+
+    def _remember(self, screen: BrowseScreen, change: Callable[[Remembered], Remembered]) -> None:
+        if not remember(change):
+            screen.bars.show_message("this cannot be remembered: the state folder is not writable", "warning")
 
     @on(MarkBuilds)
     def _mark_builds(self, event: MarkBuilds) -> None:

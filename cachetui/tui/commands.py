@@ -91,6 +91,7 @@ TABLE_COMMANDS = (
     Command("used-by", "D", "screen.section('DEPENDENTS')", "what depends on it"),
     Command("sort", "s", "sort", "sort by the column under the column cursor; again: in reverse", "sort"),
     Command("reverse", "S", "reverse", "reverse the sort order"),
+    Command("columns", "c", "screen.choose_columns", "choose the columns of the table"),
     Command("columns-right", "right,l", "columns(1)", "next column", shown="→ l"),
     Command("columns-left", "left,h", "columns(-1)", "column before", shown="← h"),
 )

@@ -55,6 +55,28 @@ class ColumnsChosen(Message):
         self.columns = columns
 
 
+class ThemeChosen(Message):
+    """Remember a theme."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class RunCommand(Message):
+    """Run a command of the main screen.
+
+    Args:
+        action: as a binding runs it.
+        pane: the pane that it is a command of; empty: of the screen.
+    """
+
+    def __init__(self, action: str, pane: str = "") -> None:
+        super().__init__()
+        self.action = action
+        self.pane = pane
+
+
 class GoToBuild(Message):
     """Show a build in the table of the main screen, the cursor on it."""
 

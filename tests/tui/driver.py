@@ -23,6 +23,7 @@ from cachetui.tui.app import CachetuiApp
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
+from cachetui.tui.widgets.line_list import Border, LineList
 from cachetui.tui.widgets.package_list import PackageList
 from cachetui.tui.widgets.query_bar import QueryBar
 from cachetui.tui.widgets.spec_detail import SpecDetail
@@ -146,8 +147,17 @@ class Browser:
         return [strip.crop(region.x, region.right) for strip in self.strips[region.y : region.bottom]]
 
     def pane(self, name: str) -> list[str]:
-        """The lines of a widget, without the blanks at their ends; none if it is not on the screen."""
-        return [strip.text.rstrip() for strip in self.pane_strips(name)]
+        """The lines of a widget without its frame and the blanks at their ends; none if it is not shown.
+
+        The title of a pane is the first line.
+        """
+        lines = [strip.text for strip in self.pane_strips(name)]
+        widget = self.app.screen.query_one(f"#{name}")
+        if lines and isinstance(widget, LineList) and widget.border is Border.BOX:
+            lines = [lines[0].strip("╭╮┏┓─━"), *(line[1:-1] for line in lines[1:-1])]
+        elif lines and isinstance(widget, LineList) and widget.border is Border.RULE:
+            lines[0] = lines[0].strip("─━")
+        return [line.rstrip() for line in lines]
 
     def region(self, name: str) -> Region:
         """Where a widget stands; empty if it is not on the screen."""
@@ -163,17 +173,27 @@ class Browser:
     @property
     def title(self) -> str:
         """The first line of the screen."""
-        return self.pane("query")[0]
+        return self.pane("title")[0]
+
+    @property
+    def counts(self) -> str:
+        """How many builds match, at the end of the line of the query."""
+        return "".join(text for text, _ in self.query_bar.counts).strip()
 
     @property
     def reading(self) -> str:
         """How the query was read, or what is wrong with it."""
-        return self.pane("query")[2]
+        return self.pane("query")[1]
 
     @property
     def status(self) -> str:
-        """What the status line says."""
-        return self.pane("status")[0]
+        """What has just happened; it stands in place of the reading."""
+        return "".join(text for text, _ in self.query_bar.message)
+
+    @property
+    def hints(self) -> str:
+        """The last line of the screen."""
+        return self.pane("hints")[0]
 
     @property
     def focus(self) -> str | None:
@@ -231,13 +251,20 @@ async def browsing(
     environ: Mapping[str, str] = ENVIRON,
     config: Config | None = None,
     options: StartOptions = StartOptions(),  # noqa: B008 - frozen
+    is_typing: bool = False,
 ) -> AsyncIterator[Browser]:
-    """A browser over the locations (the sample if there is none), once its first screen is drawn."""
+    """A browser over the locations (the sample if there is none), once its first screen is drawn.
+
+    Args:
+        is_typing: leave the cursor in the query; else the keys are commands.
+    """
     async with started(*locations, size=size, environ=environ, config=config, options=options) as browser:
         await browser.until(lambda: any(isinstance(s, BrowseScreen) for s in browser.app.screen_stack))
         await browser.until(lambda: browser.screen.result is not None)
         await browser.settle()
         screen = browser.screen
+        if screen.is_typing and not is_typing:
+            await browser.press("escape")
         yield browser
     screen.view.catalog.close()
 

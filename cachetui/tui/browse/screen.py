@@ -284,6 +284,13 @@ class BrowseScreen(QuietScreen[None]):
             self.choose(written)
             self.query_bar.set_text(written.text)
 
+    def action_choose_columns(self) -> None:
+        """Choose the columns of the table."""
+        if self.result is not None:
+            from cachetui.tui.dialogs.columns import ColumnsScreen
+
+            self.app.push_screen(ColumnsScreen(self.result, self.table.chosen_columns))
+
     # builds
 
     def go_to_build(self, dag_hash: str) -> None:
