@@ -170,6 +170,14 @@ COLUMN_COMMANDS = (
 )
 """In the list of columns, where Enter and Esc close."""
 
+HELP_COMMANDS = (
+    Command("next-page", "tab,right_square_bracket", "page(1)", "next page", shown="Tab ]"),
+    Command(
+        "previous-page", "shift+tab,left_square_bracket", "page(-1)", "previous page", shown="Shift+Tab ["
+    ),
+)
+"""In the help, where / begins a filter."""
+
 SECTIONS = (
     ("everywhere", BROWSE_COMMANDS),
     ("in every list", LIST_COMMANDS),
@@ -178,6 +186,7 @@ SECTIONS = (
     ("in the details of a build", DETAIL_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
+    ("in the help", HELP_COMMANDS),
     ("in the list of columns", COLUMN_COMMANDS),
 )
 

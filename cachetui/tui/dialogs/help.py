@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from cachetui.config import config_file
@@ -16,11 +16,13 @@ from cachetui.query import LANGUAGE
 from cachetui.tui.commands import (
     BROWSE_COMMANDS,
     FACET_COMMANDS,
+    HELP_COMMANDS,
     LIST_COMMANDS,
     QUERY_COMMANDS,
     SECTIONS,
     TABLE_COMMANDS,
     Command,
+    bindings,
 )
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.dialogs.filtering import Filter
@@ -68,11 +70,7 @@ _OF_PANE: Mapping[str, Sequence[Command]] = {
 class HelpScreen(Dialog):
     """Every key of the browser, and what can be typed into the query bar."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "close", "close", show=False, id="help"),
-        Binding("tab,right_square_bracket", "page(1)", "next page", show=False),
-        Binding("shift+tab,left_square_bracket", "page(-1)", "previous page", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(HELP_COMMANDS)
 
     heading = _tabs(0)
     hints = "Tab next page   / filters   ↑ ↓ scroll   Esc closes"
@@ -81,6 +79,8 @@ class HelpScreen(Dialog):
         super().__init__()
         self.keymap = context.keymap
         self.pane = context.pane
+        default = next(command.keys for command in BROWSE_COMMANDS if command.id == "help")
+        self._closing_keys = context.keymap.get("help", default).split(",")
         self.page = 0
         self.filter = Filter()
         self.examples = TextLines(id="examples")
@@ -180,9 +180,13 @@ class HelpScreen(Dialog):
             self.show_hints(self.hints)
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed after `/` filters all pages."""
+        """What is typed after `/` filters all pages; the key that opened the help closes it."""
         if self.filter.takes(event):
             self._show_page()
+        elif event.key in self._closing_keys:
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Write the example under the cursor into the query."""
