@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
+from textual.theme import Theme
 
 from cachetui import paths
 from cachetui.config import Config
@@ -53,6 +54,7 @@ from cachetui.tui.themes import (
     TERMINAL_LIGHT,
     theme_variables,
 )
+from cachetui.tui.widgets.line_list import LineList
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
@@ -151,6 +153,7 @@ class CachetuiApp(SeamApp[str]):
         elif self.screen.view.opened.is_due:
             self.call_after_refresh(self.look_for_updates, force=False)
         self.call_after_refresh(terminal.collect_garbage)
+        self.theme_changed_signal.subscribe(self, self._repaint)
 
     def _browse_screen(self, opened: Opened) -> BrowseScreen:
         """The main screen over a catalog. Raises QuerySyntaxError."""
@@ -190,6 +193,13 @@ class CachetuiApp(SeamApp[str]):
             self.action_suspend_process()
 
     # keys and colours
+
+    def _repaint(self, theme: Theme) -> None:
+        """Paint everything in the colours of another theme, also what a dialog covers."""
+        for screen in self.screen_stack:
+            for widget in screen.query(LineList):
+                widget.repaint()
+        self.screen.refresh(self.size.region)
 
     async def on_event(self, event: events.Event) -> None:
         """Handle each key before the next."""

@@ -29,7 +29,7 @@ class ThemesScreen(Dialog):
 
     heading = "Themes"
     hints = "↑ ↓ tries   Enter keeps   Esc goes back"
-    widest = 44
+    widest = 52
 
     def __init__(self, context: Context) -> None:
         super().__init__(ThemeLines(id="lines"))

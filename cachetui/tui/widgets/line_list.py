@@ -169,6 +169,13 @@ class LineList(SeamWidget, can_focus=True):
         self._is_restyled = True
         super().notify_style_update()
 
+    def repaint(self) -> None:
+        """Paint all rows again, in other colours."""
+        self._is_restyled = True
+        self._painter.restyled()
+        self._forget()
+        self.update_lines()
+
     def _forget_old_colours(self) -> None:
         if self._is_restyled:
             self._is_restyled = False
