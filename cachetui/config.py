@@ -44,6 +44,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     mouse: Annotated[
         bool, Meta(description="Use the mouse; false leaves it to the terminal, for selecting text")
     ] = True
+    ascii: Annotated[
+        bool, Meta(description="Draw lines and marks in plain ASCII, as on terminals without UTF-8")
+    ] = False
     aliases: Annotated[
         Mapping[str, str],
         Meta(description="Your names for packages in the package search: {qe: quantum-espresso}"),

@@ -10,7 +10,7 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
-from cachetui.cli.options import LOCATIONS, NO_MOUSE, QUERY, network_options
+from cachetui.cli.options import ASCII, LOCATIONS, NO_MOUSE, QUERY, network_options
 
 if TYPE_CHECKING:
     from cachetui.install import CachedBuild
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 @LOCATIONS
 @QUERY
 @NO_MOUSE
+@ASCII
 @network_options
-def browse(locations: tuple[str, ...], query: str, no_mouse: bool, policy: Policy) -> int:
+def browse(locations: tuple[str, ...], query: str, no_mouse: bool, ascii: bool, policy: Policy) -> int:
     """Open the browser."""
     from cachetui.tui import run_browser
 
-    return run_browser(locations, query, not no_mouse, policy)
+    return run_browser(locations, query, not no_mouse, policy, ascii)
 
 
 _FORM_NAMES = {"install": "spack install line"}
@@ -46,6 +47,7 @@ _FORM_NAMES = {"install": "spack install line"}
 @click.option("-1", "--only", is_flag=True, help="Print the only match without opening the browser.")
 @click.option("--multi", is_flag=True, help="Print all builds marked with Space.")
 @NO_MOUSE
+@ASCII
 @network_options
 def pick(
     locations: tuple[str, ...],
@@ -54,6 +56,7 @@ def pick(
     only: bool,
     multi: bool,
     no_mouse: bool,
+    ascii: bool,
     policy: Policy,
 ) -> int:
     """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
@@ -65,7 +68,7 @@ def pick(
         found, code = _matching(locations, query, policy)
         if len(found) < 2:
             return _print_builds(found, form) or code
-    picked, code = pick_builds(locations, query, multi, not no_mouse, policy)
+    picked, code = pick_builds(locations, query, multi, not no_mouse, policy, ascii)
     return _print_builds(picked, form) if picked else code or INTERRUPTED
 
 

@@ -40,6 +40,9 @@ QUERY = click.option(
 NO_MOUSE = click.option(
     "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text."
 )
+ASCII = click.option(
+    "--ascii", is_flag=True, help="Draw lines and marks in plain ASCII, as on terminals without UTF-8."
+)
 LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
 
 

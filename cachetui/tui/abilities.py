@@ -37,6 +37,15 @@ def has_few_colours(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("NO_COLOR")) or color_system(environ) == STANDARD
 
 
+def is_ascii(environ: Mapping[str, str]) -> bool:
+    """Whether lines, boxes and marks have to be plain ASCII: on the Linux console, or without UTF-8."""
+    if environ.get("TERM", "") == "linux":
+        return True
+    # Python itself goes to UTF-8 where the locale is C or POSIX, as terminals do.
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "C"
+    return locale not in ("C", "POSIX") and "utf" not in locale.lower()
+
+
 def color_system(environ: Mapping[str, str]) -> str:
     """How many colours the terminal has, in the words of TEXTUAL_COLOR_SYSTEM, which has the last word."""
     forced = environ.get("TEXTUAL_COLOR_SYSTEM", "").strip().lower()

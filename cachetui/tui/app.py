@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual import events, on
+from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
@@ -80,6 +81,9 @@ class CachetuiApp(SeamApp[str]):
     background_is_light: bool | None = None
     """Whether the background of the terminal is light; None: not known."""
 
+    is_ascii = False
+    """Whether lines and marks are drawn in plain ASCII."""
+
     is_themed = False
     """Whether the theme was chosen: Textual asks for the colours of its own before."""
 
@@ -106,6 +110,8 @@ class CachetuiApp(SeamApp[str]):
         self.without_overlays()
         for theme in OWN_THEMES:
             self.register_theme(theme)
+        self.is_ascii = options.ascii or config.ascii or abilities.is_ascii(self.environ)
+        self.set_class(self.is_ascii, "-ascii")
         self.is_themed = True
         self.remembered = load_remembered()
         self.background_is_light = abilities.background_of(self.environ)
@@ -252,9 +258,13 @@ class CachetuiApp(SeamApp[str]):
         screen = self._uncovered()
         if screen is None:
             return
-        target = screen.panes.widget(Pane(event.pane)) if event.pane else screen
-        if event.pane and screen.pane.value != event.pane:
-            screen.go(Pane(event.pane))
+        if event.pane in {pane.value for pane in Pane}:
+            pane = Pane(event.pane)
+            if screen.pane is not pane or screen.is_typing:
+                screen.go(pane)
+            target: DOMNode = screen.panes.widget(pane)
+        else:
+            target = screen.query_bar if event.pane else screen
         await self.run_action(event.action, default_namespace=target)
 
     @on(ColumnsChosen)

@@ -191,6 +191,11 @@ SECTIONS = (
 )
 
 
+def command(name: str) -> Command:
+    """The command of an id among those that work everywhere. Raises StopIteration."""
+    return next(each for each in BROWSE_COMMANDS if each.id == name)
+
+
 def bindings(commands: Iterable[Command]) -> list[BindingType]:
     """The commands as Textual's bindings; none is a priority binding, so that typed letters stay text."""
     return [

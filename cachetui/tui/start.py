@@ -20,29 +20,34 @@ if TYPE_CHECKING:
 
 
 def run_browser(
-    locations: Sequence[str], query: str = "", mouse: bool = True, policy: Policy | None = None
+    locations: Sequence[str],
+    query: str = "",
+    mouse: bool = True,
+    policy: Policy | None = None,
+    ascii: bool = False,
 ) -> int:
     """Browse until the user quits, and return the exit code.
 
     Args:
         policy: when mirrors are asked for updates; None: as configured.
+        ascii: draw lines and marks in plain ASCII, whatever the terminal says of itself.
 
     Raises:
         CachetuiError: there is no terminal, the query is no spec, or no location can be read.
     """
-    app = _started(locations, StartOptions(query), mouse, policy)
+    app = _started(locations, StartOptions(query, ascii=ascii), mouse, policy)
     return app.return_code or 0
 
 
 def pick_builds(
-    locations: Sequence[str], query: str, multi: bool, mouse: bool, policy: Policy
+    locations: Sequence[str], query: str, multi: bool, mouse: bool, policy: Policy, ascii: bool = False
 ) -> tuple[list[CachedBuild], int]:
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
 
     Raises:
         CachetuiError: as `run_browser` does.
     """
-    app = _started(locations, StartOptions(query, picks=True, multi=multi), mouse, policy)
+    app = _started(locations, StartOptions(query, picks=True, multi=multi, ascii=ascii), mouse, policy)
     return app.picked, app.return_code or 0
 
 

@@ -19,11 +19,13 @@ class StartOptions(Struct, frozen=True):
         picks: Enter on a build ends the browser with that build.
         multi: marked builds are picked together.
         policy: when mirrors are asked for updates.
+        ascii: draw lines and marks in plain ASCII.
     """
 
     query: str = ""
     picks: bool = False
     multi: bool = False
+    ascii: bool = False
     policy: Policy = Policy()
 
 

@@ -111,8 +111,11 @@ TERMINAL_COLOURS: dict[bool | None, dict[str, str]] = {
 """By whether the background of the terminal is light: the colours that most palettes make readable on it."""
 
 
-CURSOR_OF_256 = {DARK: "#005f87", LIGHT: "#d7d7ff"}
-"""The cursor line among the 256 colours: the nearest one would be grey."""
+OF_256 = {
+    DARK: {"pane": "#121212", "bar": "#1c1c1c", "cursor": "#005f87", "quiet": "#262626"},
+    LIGHT: {"pane": "#ffffff", "bar": "#eeeeee", "cursor": "#d7d7ff", "quiet": "#eeeeee"},
+}
+"""Backgrounds among the 256 colours; the nearest one to the cursor line would be grey."""
 
 
 def theme_variables(
@@ -128,7 +131,7 @@ def theme_variables(
     if theme.ansi:
         return dict.fromkeys(_NAMES, "ansi_default") | TERMINAL_COLOURS[is_light]
     if theme.name in (DARK, LIGHT):
-        return {"cursor": CURSOR_OF_256[theme.name]} if has_256_colours else {}
+        return OF_256[theme.name] if has_256_colours else {}
     return _readable_colours(theme.dark, tuple(generated.get(name, "") for name in _USED), has_256_colours)
 
 

@@ -6,12 +6,30 @@ from collections.abc import Mapping, Sequence
 
 from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
-from cachetui.tui.browse.hints import TYPING, hints, shown_hints
+from cachetui.tui.browse.hints import TYPING, fitting, hints
 from cachetui.tui.browse.panes import PaneLayout
+from cachetui.tui.commands import command
+from cachetui.tui.requests import RunCommand
 from cachetui.tui.state import View
-from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.lines import Line, line_width, width_of
 from cachetui.tui.widgets.query_bar import QueryBar
-from cachetui.tui.widgets.text_lines import Bar
+from cachetui.tui.widgets.text_lines import Bar, HintBar
+
+
+class TitleBar(Bar):
+    """The first line of the screen; a click at its end opens the help, one on a warning what it is about."""
+
+    def header_clicked(self, row: int, column: int) -> None:
+        """Show what was clicked."""
+        place = self.width
+        for text, style in reversed(self.contents.get(0, ())):
+            place -= width_of(text)
+            if column >= place:
+                if column >= self.width - line_width(lines.HELP):
+                    self.post_message(RunCommand(command("help").runs))
+                elif style == "warning":
+                    self.post_message(RunCommand(command("problems").runs))
+                return
 
 
 class Bars:
@@ -22,10 +40,10 @@ class Bars:
     """
 
     def __init__(self) -> None:
-        self.title = Bar(id="title")
+        self.title = TitleBar(id="title")
         self.query = QueryBar(id="query")
         self.filters = Bar(id="filters")
-        self.hints = Bar(id="hints")
+        self.hints = HintBar(id="hints")
         self.activity: Line = ()
 
     def show_message(self, message: str, style: str = "accent") -> None:
@@ -63,13 +81,15 @@ class Bars:
             is_searching: the values of a facet are searched.
         """
         width = layout.width
-        if self.query.has_focus:
-            line = lines.suggestions(self.query.completions, width) or shown_hints(TYPING, width)
+        suggestions = lines.suggestions(self.query.completions, width) if self.query.has_focus else ()
+        if suggestions:
+            self.hints.show(suggestions)
+        elif self.query.has_focus:
+            self.hints.show_hints(fitting(TYPING, width))
         elif is_searching:
-            line = lines.SEARCHING
+            self.hints.show(lines.SEARCHING)
         else:
-            line = hints(layout.pane, keymap, width, enter)
-        self.hints.show(line)
+            self.hints.show_hints(hints(layout.pane, keymap, width, enter))
 
     def offer_completions(self, view: View, selection: Selection) -> bool:
         """Offer what may follow the query; False while nobody types."""

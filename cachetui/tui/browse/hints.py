@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
-
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import (
     BROWSE_COMMANDS,
@@ -13,8 +11,10 @@ from cachetui.tui.commands import (
     FACET_COMMANDS,
     TABLE_COMMANDS,
     Command,
+    command,
 )
-from cachetui.tui.widgets.lines import Line, line_width
+from cachetui.tui.widgets.lines import line_width
+from cachetui.tui.widgets.text_lines import Hint
 
 _OF_PANE: Mapping[Pane, Sequence[Command]] = {
     Pane.FACETS: FACET_COMMANDS,
@@ -25,36 +25,19 @@ _OF_PANE: Mapping[Pane, Sequence[Command]] = {
 _ENTER_PRIORITY = 1
 
 
-class Hint(Struct, frozen=True):
-    """A key and a word for what it does.
-
-    Args:
-        priority: see `Command`.
-    """
-
-    keys: str
-    word: str
-    priority: int
-
-    @property
-    def line(self) -> Line:
-        """As it stands in the hint line."""
-        return ((f" {self.keys}", "accent"), (f" {self.word} ", ""))
-
-
 TYPING = (
-    Hint("Enter", "to the builds", 1),
+    Hint("Enter", "to the builds", 1, "submit", "query"),
     Hint("↑ ↓", "packages", 4),
-    Hint("Tab", "next pane", 3),
-    Hint("Esc", "commands", 1),
-    Hint("^p", "all commands", 5),
-    Hint("^c", "quit", 2),
-    Hint("F1", "help", 0),
+    Hint("Tab", "next pane", 3, "next_pane"),
+    Hint("Esc", "commands", 1, "back"),
+    Hint("^p", "all commands", 5, command("palette").runs),
+    Hint("^c", "quit", 2, "app.quit"),
+    Hint("F1", "help", 0, command("help").runs),
 )
 """While a query is typed."""
 
 
-def hints(pane: Pane, keymap: Mapping[str, str], width: int, enter: str) -> Line:
+def hints(pane: Pane, keymap: Mapping[str, str], width: int, enter: str) -> Sequence[Hint]:
     """The hints of the pane that has the focus.
 
     Args:
@@ -63,14 +46,20 @@ def hints(pane: Pane, keymap: Mapping[str, str], width: int, enter: str) -> Line
     """
     # In the facets, / searches the values.
     hidden = {"query"} if pane is Pane.FACETS else set()
-    commands = [*_OF_PANE.get(pane, ()), *(c for c in BROWSE_COMMANDS if c.id not in hidden)]
-    given = [Hint(c.keys_text(keymap), c.hint, c.priority) for c in commands if c.hint]
+    of_pane = [(each, pane.value) for each in _OF_PANE.get(pane, ())]
+    of_screen = [(each, "") for each in BROWSE_COMMANDS if each.id not in hidden]
+    given = [
+        Hint(each.keys_text(keymap), each.hint, each.priority, each.runs, where)
+        for each, where in (*of_pane, *of_screen)
+        if each.hint
+    ]
     if pane in (Pane.PACKAGES, Pane.TABLE):
-        given.insert(0, Hint("Enter", enter if pane is Pane.TABLE else "builds", _ENTER_PRIORITY))
-    return shown_hints(given, width)
+        word = enter if pane is Pane.TABLE else "builds"
+        given.insert(0, Hint("Enter", word, _ENTER_PRIORITY, "accept", pane.value))
+    return fitting(given, width)
 
 
-def shown_hints(given: Sequence[Hint], width: int) -> Line:
+def fitting(given: Sequence[Hint], width: int) -> Sequence[Hint]:
     """The hints that there is room for, in their order; those of priority 0 in any case."""
     chosen: set[int] = set()
     for place in sorted(range(len(given)), key=lambda place: given[place].priority):
@@ -78,4 +67,4 @@ def shown_hints(given: Sequence[Hint], width: int) -> Line:
         if needed <= width or not given[place].priority:
             chosen.add(place)
             width -= needed
-    return tuple(span for place in sorted(chosen) for span in given[place].line)
+    return [given[place] for place in sorted(chosen)]

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from cachetui.tui.dialogs.parts import ReadingLines
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.lines import Line, line_width
+from cachetui.tui.widgets.painter import in_ascii
 from cachetui.tui.widgets.text_lines import TextLines
 
 FRAME = 4
@@ -76,14 +77,17 @@ class Dialog(QuietScreen[None]):
 
     def show_heading(self, heading: str) -> None:
         """Write another title; nothing in it is markup."""
-        self.box_of_lines.border_title = Content(heading)
+        self.box_of_lines.border_title = Content(self._plain(heading))
 
     def show_hints(self, hints: str) -> None:
         """Write other keys below, as many as there is room for; the last one, which closes, in any case."""
         parts = hints.split("   ")
         while len(parts) > 1 and len("   ".join(parts)) > self.room:
             del parts[-2]
-        self.box_of_lines.border_subtitle = Content("   ".join(parts))
+        self.box_of_lines.border_subtitle = Content(self._plain("   ".join(parts)))
+
+    def _plain(self, text: str) -> str:
+        return in_ascii(text) if self.app.has_class("-ascii") else text
 
     def show_again(self) -> None:
         """Paint the lines again, the cursor where it is."""

@@ -271,9 +271,9 @@ class FacetSidebar(LineList):
         """Enter does what the space bar does."""
         self.action_choose()
 
-    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
-        """A second click does it too."""
-        event.stop()
+    def clicked(self, index: int) -> None:
+        """Select or deselect the value at once."""
+        self.move_to(index)
         self.action_choose()
 
     def _open(self, facet: str) -> None:

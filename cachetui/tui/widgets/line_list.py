@@ -304,10 +304,14 @@ class LineList(SeamWidget, can_focus=True):
             return
         index = self.top + row
         if index < self.line_count():
-            if index == self.cursor:
-                self.post_message(self.Accepted(self))
-            else:
-                self.move_to(index)
+            self.clicked(index)
+
+    def clicked(self, index: int) -> None:
+        """Put the cursor on the line, or accept it if the cursor is there."""
+        if index == self.cursor:
+            self.post_message(self.Accepted(self))
+        else:
+            self.move_to(index)
 
     def header_clicked(self, row: int, column: int) -> None:
         """A header row was clicked."""

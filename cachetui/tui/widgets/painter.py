@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
@@ -19,6 +20,20 @@ if TYPE_CHECKING:
     from rich.console import Console
     from textual.color import Color as TextualColor
     from textual.widget import Widget
+
+
+_ASCII = str.maketrans(
+    dict(zip("╭╮╰╯─│┏┓┗┛━┃├└▏…●○◐□■✕✓▲▼▇▁█░→←↑↓·⌫", "++++-|++++=||`|~*o%.x!*^v#.#.><^v-<", strict=True))
+)
+"""Lines, boxes and marks in plain ASCII, each in one cell."""
+
+
+def in_ascii(text: str) -> str:
+    """A text in plain ASCII, as wide as it was."""
+    if text.isascii():
+        return text
+    plain = text.translate(_ASCII)
+    return plain if plain.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in plain)
 
 
 class RowPainter:
@@ -52,6 +67,8 @@ class RowPainter:
         else:
             layers = layered(Row(line, row.cursor, row.is_focused))
             spans = [(text, self._style(name, over)) for text, name, over in layers]
+        if getattr(self._widget.app, "is_ascii", False):
+            spans = [(in_ascii(text), style) for text, style in spans]
         return _RowStrip(merged(spans), width - min(left, 0))
 
     def _style(self, name: str, over: str) -> Style:

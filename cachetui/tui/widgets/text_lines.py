@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
+from cachetui.tui.requests import RunCommand
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.lines import Line, line_width
+
+
+class Hint(Struct, frozen=True):
+    """A key and a word for what it does.
+
+    Args:
+        priority: hints with the highest number are left out first; 0: never.
+        action: what a click runs; empty: nothing.
+        pane: the pane that it is an action of; empty: of the screen.
+    """
+
+    keys: str
+    word: str
+    priority: int
+    action: str = ""
+    pane: str = ""
+
+    @property
+    def line(self) -> Line:
+        """As it stands in the hint line."""
+        return ((f" {self.keys}", "accent"), (f" {self.word} ", ""))
 
 
 class Bar(LineList, can_focus=False):
@@ -28,6 +52,29 @@ class Bar(LineList, can_focus=False):
     def header(self, row: int) -> Line:
         """The line."""
         return self.contents.get(row, ())
+
+
+class HintBar(Bar):
+    """A bar of hints; a click on one runs its command."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.hints: Sequence[Hint] = ()
+
+    def show_hints(self, hints: Sequence[Hint]) -> None:
+        """Show other hints."""
+        self.hints = hints
+        self.show(tuple(span for hint in hints for span in hint.line))
+
+    def header_clicked(self, row: int, column: int) -> None:
+        """Run the command of the hint that was clicked."""
+        end = 0
+        for hint in self.hints:
+            end += line_width(hint.line)
+            if column < end:
+                if hint.action:
+                    self.post_message(RunCommand(hint.action, hint.pane))
+                return
 
 
 class TextLines(LineList):
