@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem, ColorType
 from rich.style import Style
 from textual._compositor import LayoutUpdate
 from textual.color import Color
@@ -19,14 +22,14 @@ from cachetui.config import Config
 from cachetui.errors import Cancelled
 from cachetui.refresh import OnProgress, Opened, Policy, Progress
 from cachetui.tui.screens import loading
-from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.themes import contrast, themes_offered
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import ENVIRON, WIDE, Browser, browsing, started
 
 Colours = Mapping[str, str]
 Shown = Callable[..., AbstractAsyncContextManager[Browser]]
 
-THEMES = ["textual-dark", "textual-light", "nord", "catppuccin-latte"]
+THEMES = ["cachetui-dark", "cachetui-light", "nord", "catppuccin-latte"]
 
 
 def strips(browser: Browser) -> list[Strip]:
@@ -120,15 +123,91 @@ async def test_the_terminals_own_colours_are_left_but_in_the_cursor_line(
             assert len(rows_with(browser, painted=True)) == lines
 
 
-@pytest.mark.parametrize("theme", THEMES)
-async def test_transparent_colours_are_blended_with_their_pane(theme: str) -> None:
-    async with HELP(config=Config(theme=theme)) as browser:
-        colours = browser.app.theme_variables
-        text = Color.parse(colours["foreground"])
-        for name, screen in (("surface", browser.app.screen), ("background", browser.screen)):
-            background = Color.parse(colours[name])
-            listed = screen.query_one("#lines" if name == "surface" else "#packages", LineList)
-            style = listed._painter._style("muted", "")
-            assert style.bgcolor == background.rich_color
-            assert style.color == (background + text.with_alpha(0.85)).rich_color
-            assert style.color != text.rich_color
+PALETTE = {
+    "black": "#000000",
+    "red": "#cd3131",
+    "green": "#0dbc79",
+    "yellow": "#e5e510",
+    "blue": "#2472c8",
+    "magenta": "#bc3fbc",
+    "cyan": "#11a8cd",
+    "bright_black": "#767676",
+    "bright_red": "#f14c4c",
+    "bright_green": "#23d18b",
+    "bright_yellow": "#f5f543",
+    "bright_blue": "#3b8eea",
+    "bright_magenta": "#d670d6",
+    "bright_cyan": "#29b8db",
+}
+"""A usual palette of 16 colours."""
+
+TERMINALS = {False: ("#101010", "#d0d0d0"), True: ("#ffffff", "#202020")}
+"""Whether a terminal is light to its (background, text)."""
+
+FRAME = re.compile(r"[\u2500-\u257f\s]*")
+MARK = re.compile(r"[\u2580-\u259f\u25a0-\u25ff\u23cf-\u23ff\s]*")
+
+
+def seen(colour: RichColor | None, own: str) -> Color:
+    """A colour as a terminal shows it, with its own for the default."""
+    if colour is None or colour.is_default:
+        return Color.parse(own)
+    if colour.type is ColorType.STANDARD:
+        return Color.parse(PALETTE[colour.name])
+    return Color(*colour.get_truecolor())
+
+
+def unreadable(browser: Browser, is_light: bool) -> list[tuple[str, float]]:
+    """The texts of the screen whose contrast is too low, each with it."""
+    found = []
+    for strip in strips(browser):
+        for text, style, _ in strip:
+            if not text.strip():
+                continue
+            least = 1.3 if FRAME.fullmatch(text) else 3.0 if MARK.fullmatch(text) else 4.5
+            style = style or Style()
+            own_back, own_text = TERMINALS[is_light]
+            reached = contrast(seen(style.color, own_text), seen(style.bgcolor, own_back))
+            if reached < least:
+                found.append((text, round(reached, 2)))
+    return found
+
+
+SCREENS: dict[str, Sequence[str]] = {
+    "packages": [],
+    "table with marks": ["tab", "tab", "space", "down"],
+    "filters": ["f", "down", "space", "down", "x"],
+    "build": ["tab", "tab", "down", "enter"],
+    "dependencies": ["tab", "tab", "d"],
+    "no result": [*"/hdf5 +foo", "enter"],
+    "unreadable query": [*"/hdf5 %%", "enter"],
+    "typing": [*"/hdf"],
+    "help": ["question_mark"],
+    "query language": ["question_mark", "tab"],
+    "copy menu": ["tab", "tab", "Y"],
+    "mirrors": ["m"],
+    "columns": ["tab", "tab", "c"],
+    "commands": ["ctrl+p"],
+    "themes": ["ctrl+t"],
+    "problems": ["exclamation_mark"],
+}
+"""Every screen and dialog, by the keys that lead there."""
+
+
+@pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT], ids=["true", "256"])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_everything_is_readable_in_every_theme(name: str, system: ColorSystem) -> None:
+    async with browsing() as browser:
+        browser.app.console._color_system = system
+        await browser.press(*SCREENS[name])
+        for theme in themes_offered(browser.app.available_themes):
+            is_of_terminal = browser.app.available_themes[theme].ansi
+            for is_light in (None, False, True) if is_of_terminal else (None,):
+                browser.app.background_is_light = is_light
+                browser.app.theme = "monokai"  # another one, so that the theme is applied anew
+                browser.app.theme = theme
+                await browser.settle()
+                for terminal in (False, True) if is_light is None else (is_light,):
+                    assert unreadable(browser, terminal) == [], (theme, is_light)
+            if not is_of_terminal:
+                assert rows_with(browser, painted=False) == [], theme

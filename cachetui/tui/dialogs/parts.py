@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.message import Message
 
 from cachetui.tui.widgets.lines import Line
@@ -13,7 +11,10 @@ from cachetui.tui.widgets.text_lines import TextLines
 class ReadingLines(TextLines):
     """Lines to read: the arrows scroll."""
 
-    HAS_CURSOR: ClassVar[bool] = False
+    @property
+    def has_cursor(self) -> bool:
+        """No line is chosen."""
+        return False
 
 
 class HeadedLines(TextLines):
