@@ -222,7 +222,7 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
             await browser.press("/", "e", "4", "s")
             assert "v1.0/hep" not in browser.text and "1 of 3   / e4s" in browser.text
             await browser.press("q")
-            assert "no name has this in it" in browser.text
+            assert "no name contains this" in browser.text
             await browser.press("backspace", "enter")
             await browser.until(lambda: packages(browser) == {"public"})
             await browser.settle()

@@ -168,7 +168,7 @@ class HelpScreen(Dialog):
         if self.page == 1:
             listed, other = other, listed
         other.display, listed.display = False, True
-        listed.show(self.lines() or [((" nothing here has this in it", "muted"),)])
+        listed.show(self.lines() or [((" no match", "muted"),)])
         listed.styles.height = min(len(listed.lines), self.rows)
         listed.focus()
         self.show_heading(_tabs(self.page) + self.filter.shown)
