@@ -200,7 +200,7 @@ def _check(config: Config) -> None:
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"public.names: {error}") from error
     if public.mirror and "{name}" not in public.mirror:
-        raise ValueError("public.mirror: there is no {name} in it")
+        raise ValueError("public.mirror: it does not contain {name}")
 
 
 _KINDS = {"str": "text", "bool": "true or false", "dict": "a mapping", "object": "a mapping"}

@@ -47,7 +47,7 @@ def age_text(seconds: float) -> str:
 def redacted(url: str) -> str:
     """Return a URL or path as it may be shown: without user, password, query and fragment.
 
-    The text need not be a valid URL: a password that nobody has percent-encoded may hold any character. What
+    The text need not be a valid URL: a password that is not percent-encoded may hold any character. What
     may be a part of it, or of a query, is hidden too; `https://host/path@x` stays, as it has no colon.
     """
     # The patterns are compiled when they are used: at most starts, none is.

@@ -332,7 +332,7 @@ def parse_versions(text: str) -> VersionList:
     if not text:
         raise VersionSyntaxError("no version is given")
     if wrong := _NOT_IN_A_LIST.search(text):
-        raise VersionSyntaxError(f"{wrong[0]!r} cannot stand in a version")
+        raise VersionSyntaxError(f"{wrong[0]!r} is not allowed in a version")
     items = text.split(",")
     if not all(items):
         raise VersionSyntaxError(f"{text}: a version is missing beside a comma")
@@ -353,14 +353,14 @@ def _parse_part(item: str) -> VersionPart:
 
 def _parse_range(item: str) -> VersionRange:
     if "=" in item:
-        raise VersionSyntaxError(f"{item}: = cannot stand in a range")
+        raise VersionSyntaxError(f"{item}: = is not allowed in a range")
     if item.count(":") > 1:
         raise VersionSyntaxError(f"{item}: a range has one colon")
     low, _, high = item.partition(":")
     for end in filter(None, (low, high)):
         # 1.2:git.main is no range: alone, its end is a git version
         if is_git_version(end):
-            raise VersionSyntaxError(f"{item}: a git version cannot stand in a range")
+            raise VersionSyntaxError(f"{item}: a git version cannot be part of a range")
         _check(end, item)
     return VersionRange(low, high)
 
@@ -369,7 +369,7 @@ def _check(version: str, item: str) -> None:
     if not version:
         raise VersionSyntaxError(f"{item}: a version is missing after =")
     if wrong := _NOT_IN_A_VERSION.search(version):
-        raise VersionSyntaxError(f"{item}: {wrong[0]} cannot stand in a version")
+        raise VersionSyntaxError(f"{item}: {wrong[0]} is not allowed in a version")
 
 
 def positions_within(

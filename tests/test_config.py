@@ -113,7 +113,7 @@ def test_all_settings() -> None:
         ("public: {prefixes: [a]}", "public.prefixes must be a mapping"),
         ('"\\e\\n": 8', f"there is no setting '\\x1b\\n'; there are {SETTINGS}"),
         ("public: {names: '('}", "public.names: missing ), unterminated subpattern at position 0"),
-        ("public: {mirror: 'https://host'}", "public.mirror: there is no {name} in it"),
+        ("public: {mirror: 'https://host'}", "public.mirror: it does not contain {name}"),
         (
             "public: {url: x}",
             "public: there is no setting 'url'; there are directory, prefixes, mirror, names",

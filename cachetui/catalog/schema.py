@@ -55,7 +55,7 @@ NO_ROW = 0xFFFFFFFF
 """The target of an edge that names no hash."""
 
 DEEPEST = 255
-"""Rows at this depth and below are not told apart."""
+"""Rows at this depth and below are not distinguished."""
 
 RUNTIME_DEPTYPES = frozenset({"link", "run"})
 

@@ -87,7 +87,7 @@ _FAILURES = (
     _Failure((httpx.ConnectError,), "cannot connect ({})", unreachable=True),
     _Failure((httpx.TooManyRedirects,), "too many redirects"),
     _Failure((httpx.UnsupportedProtocol, httpx.ProxyError, httpx.DecodingError), "{}"),
-    _Failure((httpx.HTTPError,), "the connection broke off ({})", retryable=True),
+    _Failure((httpx.HTTPError,), "the connection was lost ({})", retryable=True),
     # httpx accepts URLs with hosts that IDNA refuses, and with ports beyond 65535.
     _Failure((httpx.InvalidURL, UnicodeError, OverflowError), "invalid URL ({})"),
     # httpcore translates the errors of all its libraries except socksio.

@@ -134,7 +134,7 @@ def _translated_errors(place: str, note: str = "") -> Iterator[None]:
         why = f"; {note}" if note else ""
         raise MissingError(place, f"permission denied ({redacted_text(str(error))}){why}") from error
     except KeyError as error:  # s3fs relies on a Content-Length in every answer
-        raise TransferError(place, f"the answer of the server lacks {redacted_text(str(error))}") from error
+        raise TransferError(place, f"the server's answer has no {redacted_text(str(error))}") from error
     except ImportError as error:
         raise TransferError(place, f"cannot import its reader: {redacted_text(str(error))}") from error
     except _expected_errors() as error:

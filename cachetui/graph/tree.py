@@ -28,7 +28,7 @@ class TreeLine(Struct, frozen=True):
 
 
 def dependency_tree(catalog: Catalog, root: int) -> Iterator[TreeLine]:
-    """The tree from its root down, dependencies by name; cycles and any depth are survived.
+    """The tree from its root down, dependencies by name; it may have cycles and any depth.
 
     A build that several others depend on stands where the way from the root is shortest.
     """

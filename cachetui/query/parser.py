@@ -202,7 +202,7 @@ class _Parser:
         values = re.split(r"\s*,\s*", value.strip()) if old else value.split(",")
         for alone in ("*", "none") if old else ("*",):
             if alone in values and len(values) > 1:
-                self._fail(f"{alone} stands alone, not in a list of values", token)
+                self._fail(f"{alone} cannot be part of a list of values", token)
         first, *more = sorted(set(values))
         if not more and first.lower() in ("true", "false"):
             return Variant(key, first.lower() == "true", propagated=propagated)
@@ -288,7 +288,7 @@ class _Parser:
 
     def _condition(self, text: str, token: Token) -> Query:
         if self.depth == _MAX_CONDITIONS:
-            self._fail("conditions within conditions go too deep", token)
+            self._fail("conditions are nested too deeply", token)
         try:
             return _Parser(text, self.dialect, self.depth + 1).query()
         except QuerySyntaxError as error:

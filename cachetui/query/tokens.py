@@ -111,12 +111,12 @@ _EXPECTED = {
     "-": "a variant is expected after -, as in -mpi",
     "/": "a hash is expected after /",
     "=": "a key before = and a value after it are expected, without blanks around =",
-    ":": "ranges stand after @ or target=, without blanks around :",
+    ":": "ranges follow @ or target=, without blanks around :",
     "*": "* stands for any value, as in mpi=*",
-    "[": "edge attributes stand after ^ or %, as in ^[virtuals=mpi] openmpi",
+    "[": "edge attributes follow ^ or %, as in ^[virtuals=mpi] openmpi",
     "]": "edge attributes begin with ^[",
-    "'": "quotes stand around values only, as in cflags='-O3 -g'",
-    '"': "quotes stand around values only, as in cflags='-O3 -g'",
+    "'": "only values are quoted, as in cflags='-O3 -g'",
+    '"': "only values are quoted, as in cflags='-O3 -g'",
 }
 
 

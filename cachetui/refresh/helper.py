@@ -2,7 +2,8 @@
 
 It is a new interpreter and not a fork, because a fork of a process with threads, such as the browser, may
 deadlock. Tasks go to its standard input and their results come back on its standard output, both pickled.
-A pipe needs no name on disk and no port, and its end tells the helper to exit even if this process is killed.
+A pipe needs no name on disk and no port, and when it is closed the helper exits, even if this process is
+killed.
 """
 
 from __future__ import annotations

@@ -35,4 +35,4 @@ def no_package_found(engine: Engine, result: Result, search: str) -> str:
     if not result.rows:
         return nothing_found(engine, result)
     such = " with such builds" if result.selection.text else ""
-    return f"no package{such} is called anything like {search}"
+    return f"no package{such} has a name like {search}"

@@ -21,7 +21,7 @@ def _itself(value: Any) -> Any:
 
 
 class Computed(Struct, frozen=True):
-    """An attribute that no catalog stores; each engine computes it once, as soon as somebody looks.
+    """An attribute that no catalog stores; each engine computes it once, when it is first needed.
 
     Args:
         function: a catalog to the function that gives the value of a row; with `column`, the value for a

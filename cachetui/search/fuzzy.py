@@ -62,7 +62,7 @@ SAME_FIRST_LETTER = 0.04
 WHOLE_NAME_LEAD = 0.95
 
 ENOUGH = 200
-"""With so many literal matches nobody needs guesses."""
+"""Literal matches from which no guesses are added."""
 GUESS_LETTERS, DASHLESS_LETTERS, TYPO_LETTERS, UNFINISHED_LETTERS = 3, 4, 4, 5
 TYPOS_KEPT, ALIGNMENTS_KEPT, SCATTERED_KEPT = 40, 120, 10
 LONGEST_ALIGNED = 100

@@ -79,7 +79,9 @@ def _include(paths: Paths, path: Tree, place: str, options: dict[str, Tree]) -> 
     local = Text(path[scheme.end() :], path.file, path.line) if scheme else path
     found = paths.path(local)
     if found.unknown:
-        raise InvalidEntry(place, f"included from a path with {', '.join(found.unknown)}, not known here")
+        raise InvalidEntry(
+            place, f"included from a path with {', '.join(found.unknown)}, which is not defined here"
+        )
     name = options.get("name")
     return Include(
         path=found.text,

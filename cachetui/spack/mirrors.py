@@ -94,7 +94,7 @@ class _Reader:
         if not scheme:
             found = self._paths.path(bare)
         if found.unknown:
-            self._note(name, f"has a path with {', '.join(found.unknown)}, not known here")
+            self._note(name, f"has a path with {', '.join(found.unknown)}, which is not defined here")
         return _trimmed(login._replace(url=found.text))
 
 

@@ -128,9 +128,9 @@ class _Walk:
         exists = self._machine.is_folder(include.path)
         if not exists and not self._machine.is_file(include.path):
             if not include.optional:
-                self._machine.note(include.place, f"included, but not there: {redacted(include.path)}")
+                self._machine.note(include.place, f"included, but missing: {redacted(include.path)}")
         elif os.path.realpath(include.path) in trail:
-            self._machine.note(include.place, f"included in a circle: {redacted(include.path)}")
+            self._machine.note(include.place, f"circular include: {redacted(include.path)}")
         elif len(trail) > MAX_DEPTH or len(self.layers) >= MAX_LAYERS:
             self._machine.note(include.place, "too many includes")
         else:

@@ -121,7 +121,9 @@ class Settings:
             return ""
         found = self._paths.path(value)
         if found.unknown:
-            self._machine.note(place, f"{name} is a path with {', '.join(found.unknown)}, not known here")
+            self._machine.note(
+                place, f"{name} is a path with {', '.join(found.unknown)}, which is not defined here"
+            )
             return ""
         return found.text
 

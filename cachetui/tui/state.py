@@ -66,7 +66,7 @@ class View(Struct, frozen=True, eq=False):
 
 
 class Marks(Struct, frozen=True):
-    """Marked builds by DAG hash, so that they survive any other query and catalog."""
+    """Marked builds by DAG hash, so that they are kept when the query or the catalog changes."""
 
     hashes: frozenset[str] = frozenset()
 

@@ -138,7 +138,7 @@ def test_packages_are_ranges(mixed: list[Spec], catalog_of: CatalogOf) -> None:
 
 
 def look(spec: Spec) -> Spec:
-    """A spec without what nobody can see in the table."""
+    """A spec without what the table does not store."""
     hidden = {"dag_hash", "dependencies", "package_hash", "provided_virtuals", "spec_format", "size",
               "in_buildcache", "target_parents"}  # fmt: skip
     seen = {f: getattr(spec, f) for f in spec.__struct_fields__ if f not in hidden}

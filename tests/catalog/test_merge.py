@@ -35,7 +35,7 @@ def _merged_in_any_order(catalog_of: CatalogOf, specs: tuple[Spec, ...]) -> list
 
 
 def index_of(specs: list[Spec], folder: Path) -> Path:
-    """An index that tells more of the builds of a page."""
+    """An index that knows more about the builds of a page."""
     python = {"name": "python", "hash": dag_hash(1), "parameters": {"deptypes": ["run"], "virtuals": []}}
     records: dict[str, dict[str, object]] = {
         spec.dag_hash: {

@@ -139,14 +139,14 @@ def test_packages(call: Call) -> None:
     message = "cachetui: no build of a package named {}; there is py-filelock\n"
     assert call("packages", "-q", "filelock", "sample") == (1, "", message.format("filelock"))
     found = call("packages", "-s", "zzqqzzqqzz", "--format", "json", "sample")
-    assert found == (1, "[]\n", "cachetui: no package is called anything like zzqqzzqqzz\n")
+    assert found == (1, "[]\n", "cachetui: no package has a name like zzqqzzqqzz\n")
 
 
 def test_any_text_can_be_searched(call: Call) -> None:
     for text in ("hdf5 ^mpi", "+", "@:", "'", EVIL):
         done = call("packages", "-s", text, "--format", "names", "sample")
         printable = "".join(c if c.isprintable() else "\ufffd" for c in text)
-        nothing = (1, "", f"cachetui: no package is called anything like {printable}\n")
+        nothing = (1, "", f"cachetui: no package has a name like {printable}\n")
         assert done == (nothing if done.code else (0, done.out, "")) and bool(done.out) is not bool(done.code)
 
 

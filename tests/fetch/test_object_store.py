@@ -141,7 +141,7 @@ def test_answer_without_a_length(reader: Reader, store: str, monkeypatch: pytest
 
     monkeypatch.setattr(s3fs.S3FileSystem, "info", info)
     error = reader.refusal("s3://b/m", key(store))
-    assert error.reason == "the answer of the server lacks 'ContentLength'"
+    assert error.reason == "the server's answer has no 'ContentLength'"
 
 
 # Broken credentials

@@ -22,8 +22,8 @@ def error_of(text: str, dialect: Dialect) -> QuerySyntaxError:
 ONE_SPEC = "only one spec: the name comes first, and only once"
 VERSION = "a version is expected after @, as in @1.14 or @1.12:"
 EQUALS = "a key before = and a value after it are expected, without blanks around ="
-COLON = "ranges stand after @ or target=, without blanks around :"
-QUOTES = "quotes stand around values only, as in cflags='-O3 -g'"
+COLON = "ranges follow @ or target=, without blanks around :"
+QUOTES = "only values are quoted, as in cflags='-O3 -g'"
 FILES = "files are not read here; write the spec itself"
 EDGE = "edge attributes are key=value and end with ], as in ^[virtuals=mpi]"
 DEPTYPES = "dependency types are build, link, run, test"
@@ -39,7 +39,7 @@ VIRTUALS = "virtuals are names, as in virtuals=mpi or virtuals=c,cxx"
         ("hdf5@@1.14", "    ^", VERSION),
         ("@1.2 @1.3", "     ^^^^", "a spec has one @; write several versions as a list, as in @1.12,1.14"),
         ("hdf5@1.14:1.10", "    ^^^^^^^^^^", "1.14:1.10 is an empty range"),
-        ("@1:git.main", "^^^^^^^^^^^", "1:git.main: a git version cannot stand in a range"),
+        ("@1:git.main", "^^^^^^^^^^^", "1:git.main: a git version cannot be part of a range"),
         ("@1.12 : 1.14", "      ^", COLON),
         ("@:1.4arch=x", "   ^", "'.' is not understood"),
         ("hdf5 +", "     ^", "a variant is expected after +, as in +mpi"),
@@ -64,10 +64,10 @@ VIRTUALS = "virtuals are names, as in virtuals=mpi or virtuals=c,cxx"
         ("hdf5 & mpi #1", "     ^     ^", "'&' is not understood"),
         ("ünïcode", "^ ^", "'ü' is not understood"),
         ("hdf5 \x1b", "     ^", "'\\x1b' is not understood"),
-        ("a[b", " ^", "edge attributes stand after ^ or %, as in ^[virtuals=mpi] openmpi"),
+        ("a[b", " ^", "edge attributes follow ^ or %, as in ^[virtuals=mpi] openmpi"),
         ("hdf5]", "    ^", "edge attributes begin with ^["),
-        ("x=a,*", "^^^^^", "* stands alone, not in a list of values"),
-        ("x=*,*", "^^^^^", "* stands alone, not in a list of values"),
+        ("x=a,*", "^^^^^", "* cannot be part of a list of values"),
+        ("x=*,*", "^^^^^", "* cannot be part of a list of values"),
         ("os=a os=b", "     ^^^^", "os is given twice"),
         ("platform=a target=x target=y", "                    ^^^^^^^^", "target is given twice"),
         ("arch=a-b-c operating_system=d", "           ^^^^^^^^^^^^^^^^^^", "os is given twice"),
@@ -113,7 +113,7 @@ def test_errors(text: str, underline: str, reason: str, dialect: Dialect) -> Non
         ("^ ^zlib", "^", "a dependency is expected after ^, as in ^zlib"),
         ("^[virtuals=mpi]", "^^", "a dependency is expected after ^, as in ^zlib"),
         ("^*", " ^", "* stands for any value, as in mpi=*"),
-        ("x=a,none", "^^^^^^^^", "none stands alone, not in a list of values"),
+        ("x=a,none", "^^^^^^^^", "none cannot be part of a list of values"),
         ("x:=a", " ^^", COLON),
         ("^[when=+mpi] z", "  ^^^^^^^^^", "edge attributes are deptypes=, virtuals="),
         ("^[foo=a] z", "  ^^^^^", "edge attributes are deptypes=, virtuals="),
@@ -159,7 +159,7 @@ def test_conditions_within_conditions() -> None:
     assert parse(str(query)) == query
     for depth in (9, 100):
         error = error_of(nested(depth), NEW)
-        assert str(error) == "conditions within conditions go too deep"
+        assert str(error) == "conditions are nested too deeply"
         assert error.spans == ((2, len(error.text) - len("] z")),)
 
 

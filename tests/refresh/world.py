@@ -20,7 +20,7 @@ public:
 
 
 def forbidden(exchange: Exchange) -> None:
-    """Fails the test: nobody may be asked here."""
+    """Fails the test: no server may be contacted here."""
     raise AssertionError(f"{exchange.request.path} was asked for")
 
 
@@ -49,7 +49,7 @@ def configured(offline: bool = False, max_age: float | None = None) -> Policy:
 
 
 def opened(*locations: str, policy: Policy | None = None) -> Opened:
-    """The catalog of some locations, and what it tells; the catalog itself is closed."""
+    """The catalog of some locations, and its messages; the catalog itself is closed."""
     result = open_catalog(locations, policy=policy or configured())
     result.catalog.close()
     return result

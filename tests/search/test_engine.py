@@ -337,7 +337,7 @@ def test_reading(engine: Engine) -> None:
     assert engine.select(Selection()).reading() == ""
 
 
-def test_demands_that_no_build_meets_are_told(engine: Engine) -> None:
+def test_demands_that_no_build_meets_are_shown(engine: Engine) -> None:
     result = engine.select(Selection("zlib @9 +mpi +nosuch"))
     (reading,) = result.readings
     assert reading.demands == ("@9", "+mpi", "+nosuch")

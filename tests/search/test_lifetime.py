@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def ask(engine: Engine) -> None:
-    """Everything that the browser asks while somebody types, chooses and looks."""
+    """Everything that the browser computes while a user types, chooses and looks."""
     catalog = engine.catalog
     for text in QUERIES:
         choices = (Choice("os", catalog.facet("os").values[0]),)

@@ -1,4 +1,4 @@
-"""How a typed text is parted and told in words, and what facet values are in spec syntax."""
+"""How a typed text is divided and described in words, and how facet values are written in spec syntax."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_reading_in_words() -> None:
     assert Reading(OLD, refusal="a spec has one compiler").text() == "refused: a spec has one compiler"
 
 
-def test_readings_that_are_alike_are_told_once() -> None:
+def test_readings_that_are_alike_are_shown_once() -> None:
     met = Reading(NEW, demands=("+mpi", "+x"))
     unmet = Reading(OLD, demands=("+mpi", "+x"), unmet=frozenset({"+mpi"}))
     assert reading_text("hdf", [met], ()) == 'names like "hdf" and +mpi and +x'
@@ -67,7 +67,7 @@ def test_readings_that_are_alike_are_told_once() -> None:
     assert reading_text("", [both_unmet, unmet], ()) == "+mpi (no build has it) and +x"
 
 
-def test_readings_that_differ_are_told_apart() -> None:
+def test_readings_that_differ_are_shown_apart() -> None:
     old = Reading(OLD, demands=("+mpi", "%gcc"))
     new = Reading(NEW, demands=("%gcc+mpi",))
     assert reading_text("", [old, new], ()) == "Spack 0.23: +mpi and %gcc; Spack 1.x: %gcc+mpi"
@@ -78,7 +78,7 @@ def test_readings_that_differ_are_told_apart() -> None:
     )
 
 
-def test_each_spack_tells_how_it_reads_its_own_records(catalog_of: CatalogOf) -> None:
+def test_each_spack_says_how_it_reads_its_own_records(catalog_of: CatalogOf) -> None:
     gcc = build(9, "gcc", version="13.2.0", compilers=(), variants=(("mpi", True),), spec_format=5)
     by_gcc = (Dependency("gcc", dag_hash(9), ("build",), ("c",)),)
     specs = [

@@ -178,7 +178,7 @@ def test_parameters_that_tell_apart(catalog_of: CatalogOf) -> None:
     assert sorted(cells(table)) == ["+x", "cflags='-O3 -g'", "~x"]
 
 
-def test_only_what_is_unlike_most_is_told(catalog_of: CatalogOf) -> None:
+def test_only_what_differs_from_the_usual_is_shown(catalog_of: CatalogOf) -> None:
     usual = (("api", "v18"), ("mpi", True), ("shared", True))
     table = told_apart(
         catalog_of,

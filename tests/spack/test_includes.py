@@ -53,9 +53,9 @@ def test_paths_are_relative_to_the_including_file(machine: FakeMachine) -> None:
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
-        ("gone", "included, but not there: {user}/gone"),
-        ("{path: gone}", "included, but not there: {user}/gone"),
-        ("{path: gone, optional: false}", "included, but not there: {user}/gone"),
+        ("gone", "included, but missing: {user}/gone"),
+        ("{path: gone}", "included, but missing: {user}/gone"),
+        ("{path: gone, optional: false}", "included, but missing: {user}/gone"),
         ("{path: gone, optional: true}", ""),
         ("{path: gone, optional: yes}", ""),
         ("{path: there, when: 'os == \"ventura\"'}", CONDITION),
@@ -63,7 +63,7 @@ def test_paths_are_relative_to_the_including_file(machine: FakeMachine) -> None:
         ("{git: 'https://u:hunter2@host/x.git', branch: b, paths: [x]}", GIT),
         ("https://u:hunter2@host/x.yaml", "https://host/x.yaml is included, which is not fetched"),
         ("{path: 'http://host/x.yaml', sha256: abc}", "http://host/x.yaml is included, which is not fetched"),
-        ("{path: $nowhere/x}", "included from a path with $nowhere, not known here"),
+        ("{path: $nowhere/x}", "included from a path with $nowhere, which is not defined here"),
         ("{optional: true}", "an include that names no path"),
         ("{path: [a]}", "an include that names no path"),
         ("[a, b]", "an include that names no path"),
@@ -129,8 +129,8 @@ def test_circular_include_is_noted_and_skipped(machine: FakeMachine) -> None:
     assert [mirror.name for mirror in config.mirrors] == ["a", "b"]
     place = f"{machine.user}/b.yaml"
     assert config.notes == (
-        f"{place}:3: included in a circle: {machine.user}/a.yaml",
-        f"{place}:4: included in a circle: {machine.user}",
+        f"{place}:3: circular include: {machine.user}/a.yaml",
+        f"{place}:4: circular include: {machine.user}",
     )
 
 

@@ -94,7 +94,9 @@ def test_url_as_spack_resolves_it(machine: FakeMachine, text: str, url: str) -> 
 def test_unknown_variable_is_noted(machine: FakeMachine, text: str, url: str, variable: str) -> None:
     assert only(machine, text).url == url.replace("{user}", str(machine.user))
     place = f"{machine.user}/mirrors.yaml:2"
-    assert machine.read().notes == (f"{place}: mirror 'm' has a path with {variable}, not known here",)
+    assert machine.read().notes == (
+        f"{place}: mirror 'm' has a path with {variable}, which is not defined here",
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.builders.homes import FakeMachine
 
 
 class Remembered:
-    """Asks for the configuration, and tells whether anything was read for it."""
+    """Reads the configuration, and returns whether any file was read for it."""
 
     def __init__(self, machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
         self.file = machine.folder / "memo" / "spack.json"

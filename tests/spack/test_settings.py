@@ -152,7 +152,7 @@ def test_upstreams(machine: FakeMachine) -> None:
     assert config.notes == (
         f"{file}:6: the install_tree of 'three' is not a path",
         f"{file}:7: the install_tree of 'four' is not a path",
-        f"{file}:8: the install_tree of 'five' is a path with $NOWHERE, not known here",
+        f"{file}:8: the install_tree of 'five' is a path with $NOWHERE, which is not defined here",
     )
 
 

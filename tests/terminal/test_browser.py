@@ -283,9 +283,9 @@ def test_an_unwritable_cache_folder_is_reported(tmp_path: Path) -> None:
         shown.wait_for("Query and problems")
         shown.until_quiet()
         boxed = [line.split("│")[1] for line in shown.lines if line.count("│") == 2]
-        told = " ".join(" ".join(boxed).split())
-        assert "cannot be written" in told
-        assert "working from a temporary catalog, the next start compiles again" in told
+        message = " ".join(" ".join(boxed).split())
+        assert "cannot be written" in message
+        assert "working from a temporary catalog, the next start compiles again" in message
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ async def test_a_pasted_hash_is_found_without_a_slash() -> None:
         assert len(browser.detail.rows) == 1
 
 
-async def test_what_no_build_has_is_told() -> None:
+async def test_what_no_build_has_is_shown() -> None:
     async with browsing() as browser:
         await browser.query("filelock +nosuch")
         assert browser.reading == ' read as: names like "filelock" and +nosuch (no build has it)'

@@ -37,7 +37,7 @@ async def test_the_most_frequent_is_offered_and_tab_takes_it(text: str, offered:
         assert browser.result.rows
 
 
-async def test_others_are_told_with_their_counts() -> None:
+async def test_others_are_shown_with_their_counts() -> None:
     async with browsing(str(MIRROR_023)) as browser:
         await browser.query("%")
         hints = browser.pane("status")[1]

@@ -136,7 +136,7 @@ async def test_what_is_copied_is_where_the_key_before_led(tmp_path: Path) -> Non
         assert copied(browser) == records[2][0]
 
 
-async def test_marking_lookalikes_marks_them_all_and_a_part_is_told() -> None:
+async def test_marking_lookalikes_marks_them_all_and_a_part_is_named() -> None:
     async with browsing(environ={}) as browser:
         await browser.query("filelock %gcc@7.5.0")
         await browser.press("enter", "space")
@@ -243,7 +243,7 @@ async def test_in_screen_the_sequence_is_wrapped() -> None:
         assert browser.status.endswith(clipboard.IN_SCREEN)
 
 
-async def test_what_was_copied_is_told_until_something_else_happens() -> None:
+async def test_what_was_copied_is_shown_until_something_else_happens() -> None:
     async with browsing(environ={}) as browser:
         await to_build(browser)
         await browser.press("y")

@@ -18,7 +18,7 @@ def told(browser: Browser) -> str:
     return " ".join(" ".join(lines).split())
 
 
-async def test_a_build_is_told_in_full(engine: Engine) -> None:
+async def test_a_build_is_shown_in_full(engine: Engine) -> None:
     async with browsing() as browser:
         await browser.query("/cxuri4g")
         spec = engine.catalog.spec(engine.catalog.row_of("cxuri4g"))

@@ -108,7 +108,7 @@ async def test_chosen_values_stand_first_and_the_cursor_stays_on_them() -> None:
         assert current.value.value == "ubuntu20.04"
 
 
-async def test_c_takes_back_the_choices_of_one_facet() -> None:
+async def test_c_deselects_the_values_of_one_facet() -> None:
     async with browsing() as browser:
         for facet, value in (("os", "sequoia"), ("os", "ubuntu20.04"), ("tag", "develop")):
             await go_to(browser, facet, value)
@@ -231,7 +231,7 @@ async def test_esc_goes_back_step_by_step_and_says_so_at_the_beginning() -> None
         assert browser.status == " nothing to undo; q quits"
 
 
-async def test_esc_takes_back_a_query_as_one_step() -> None:
+async def test_esc_undoes_a_query_as_one_step() -> None:
     async with browsing() as browser:
         await browser.query("filelock")
         await browser.press("escape")

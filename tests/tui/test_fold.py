@@ -77,7 +77,7 @@ async def test_enter_on_a_single_build_does_nothing() -> None:
         assert len(browser.table.lines) == 12
 
 
-async def test_esc_folds_before_it_takes_back_the_query() -> None:
+async def test_esc_folds_before_it_undoes_the_query() -> None:
     async with browsing() as browser:
         await to_table(browser)
         await browser.press("down", "enter", "down", "escape")
@@ -191,7 +191,7 @@ async def test_arrows_make_room_for_columns_further_right_and_back() -> None:
         assert browser.pane("table") == before
 
 
-async def test_hidden_columns_are_told_shortly_where_the_title_has_no_room() -> None:
+async def test_hidden_columns_are_shortened_where_the_title_has_no_room() -> None:
     async with browsing(size=(58, 24)) as browser:
         await to_table(browser)
         await browser.press("space")

@@ -53,7 +53,7 @@ async def test_every_command_has_a_name_for_keys_of_ones_own() -> None:
     ("keys", "first"),
     [
         ((), "everywhere"),
-        (("f",), "in the facets"),
+        (("f",), "in the filters"),
         (("tab", "tab"), "in the table of builds"),
     ],
 )
@@ -71,12 +71,14 @@ async def test_keys_of_the_query_bar_stand_first_while_a_query_is_typed() -> Non
         assert listed(browser)[0] == " in the query bar"
 
 
-async def test_keys_of_the_pane_and_of_everywhere_fit_one_screen_at_80_columns() -> None:
+async def test_keys_of_the_pane_and_those_of_everywhere_are_seen_at_80_columns() -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.press("tab", "tab", "?")
         assert "[ Keys ]" in browser.text and "Esc closes" in browser.text
         lines = listed(browser)
-        assert all(line.rstrip() in browser.text for line in lines[: lines.index(" in every list")])
+        assert all(line.rstrip() in browser.text for line in lines[: lines.index(" everywhere") + 1])
+        await browser.press("pagedown")
+        assert "in every list" in browser.text
 
 
 async def test_pages_are_turned_in_a_circle() -> None:
@@ -171,7 +173,7 @@ async def test_backspace_deletes_a_character_of_the_filter() -> None:
 async def test_a_filter_may_leave_nothing() -> None:
     async with browsing() as browser:
         await browser.press("?", "]", "/", *"qqqq", "enter")
-        assert "nothing here has this in it" in browser.text
+        assert "no match" in browser.text
 
 
 async def test_a_section_without_a_match_is_left_out() -> None:
@@ -194,7 +196,7 @@ async def test_esc_closes_the_help_and_gives_the_keys_back() -> None:
         assert "793 builds" in browser.text
 
 
-async def test_ctrl_c_leaves_from_a_dialog() -> None:
+async def test_ctrl_c_quits_from_a_dialog() -> None:
     async with browsing() as browser:
         await browser.press("?")
         browser.burst("ctrl+c")
@@ -213,7 +215,6 @@ async def test_failed_mirrors_and_skipped_records_are_listed(tmp_path: Path) -> 
     bad = ("x" * 32, {"spec": {"version": "1"}})
     good = mirror(tmp_path / "good", record(1), bad)
     async with browsing(good, str(tmp_path / "gone")) as browser:
-        assert "1 source failed" in browser.status
         await browser.press("!")
         shown = listed(browser)
         place = shown.index(f"   ✕ {tmp_path}/gone  ")
@@ -236,7 +237,6 @@ async def test_problems_beyond_those_kept_are_counted(tmp_path: Path) -> None:
 async def test_the_problems_screen_has_the_whole_reading() -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.query("filelock +a +b +c +d +e +f +g target=x86_64_v3 os=ubuntu22.04")
-        assert browser.reading.endswith("…  ! all")
         await browser.press("escape", "!")
         shown = " ".join(" ".join(listed(browser)).split())
         assert 'The query names like "filelock" and +a (no build has it)' in shown

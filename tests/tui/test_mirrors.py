@@ -143,8 +143,8 @@ async def test_a_mirror_is_opened_in_place_of_what_is_open(configured: Path, tmp
         await browser.press("enter")
         await browser.until(lambda: packages(browser) == {"two"})
         await browser.settle()
-        assert "second   1 build" in browser.title
-        assert (browser.query_bar.text, browser.focus) == ("", "packages")
+        assert " second    1 build of 1 package" in browser.title
+        assert (browser.query_bar.text, browser.focus) == ("", "query")
 
 
 async def test_a_signed_url_is_shown_redacted_and_opened_whole(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_public_caches_are_filtered_and_opened(tmp_path: Path) -> None:
             await browser.press("/", "e", "4", "s")
             assert "v1.0/hep" not in browser.text and "1 of 3   / e4s" in browser.text
             await browser.press("q")
-            assert "no name has this in it" in browser.text
+            assert "no name contains this" in browser.text
             await browser.press("backspace", "enter")
             await browser.until(lambda: packages(browser) == {"public"})
             await browser.settle()

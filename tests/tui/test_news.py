@@ -121,7 +121,7 @@ async def test_a_build_that_is_gone_leaves_the_cursor_in_the_table(tmp_path: Pat
         assert "-1" in browser.status
 
 
-async def test_nothing_new_is_told_when_somebody_asked(tmp_path: Path) -> None:
+async def test_a_refresh_without_changes_says_so(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
         catalog = browser.catalog
         await browser.press("r")
@@ -232,7 +232,7 @@ async def test_a_mirror_that_fails_leaves_what_is_shown(tmp_path: Path) -> None:
             assert "give credentials" in browser.text
 
 
-async def test_a_location_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_location_that_is_gone_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> Opened:
         raise SourceError("m", "it is gone")
 

@@ -122,7 +122,7 @@ async def test_the_caret_stands_under_the_character(text: str, column: int) -> N
         assert line.strip(" ^")
 
 
-async def test_the_reason_is_told_where_the_caret_leaves_no_room() -> None:
+async def test_the_reason_is_shown_where_the_caret_leaves_no_room() -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.query("")
         await browser.paste("hdf5 " + "+a" * 33)
@@ -283,7 +283,7 @@ async def test_a_click_puts_the_cursor_there() -> None:
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["typing", "elsewhere"])
-async def test_the_reason_is_told_where_the_character_is_out_of_sight(keys: list[str]) -> None:
+async def test_the_reason_is_shown_where_the_character_is_out_of_sight(keys: list[str]) -> None:
     async with browsing(size=(80, 24)) as browser:
         await browser.query("")
         await browser.paste("&" + "x" * 200 if not keys else "x" * 200 + " &")

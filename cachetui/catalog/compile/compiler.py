@@ -29,7 +29,7 @@ EDGES_TO_SHARE = 100_000
 """With fewer the ancestry is worked out before another process has it."""
 
 STEPS = len(INDEXES) + 6
-"""So many times the writing stops to tell how far it is."""
+"""How often the writing reports its progress."""
 
 _FAST = f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size={schema.PAGE_SIZE};"
 
@@ -57,11 +57,11 @@ def stage(specs: Iterable[Spec]) -> Staging:
 
 
 OnStep = Callable[[int, int], None]
-"""Told how many steps are done, and of how many; may raise to stop."""
+"""Called with the number of steps done and the number of all steps; may raise to stop."""
 
 
 class AncestryAside(Protocol):
-    """Somebody who works out the ancestry meanwhile."""
+    """Computes the ancestry in parallel."""
 
     def begin(self, edges: EdgeTable, kinds: Sequence[EdgeKind]) -> None:
         """Have `descents` done, and return at once."""
@@ -87,7 +87,7 @@ def write_catalog(
     Args:
         mode: who may read and write it, less what the umask forbids.
         parts: to be kept with the catalog.
-        ancestry: who works out the ancestry meanwhile; None: nobody else.
+        ancestry: computes the ancestry in parallel; None: it is computed here.
 
     Raises:
         CatalogError: the file cannot be written.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from cachetui.config import config_file
 from cachetui.query import LANGUAGE
 from cachetui.tui.commands import (
     BROWSE_COMMANDS,
+    DETAIL_COMMANDS,
     FACET_COMMANDS,
     HELP_COMMANDS,
     LIST_COMMANDS,
@@ -61,6 +63,7 @@ def _tabs(page: int) -> str:
 
 
 _OF_PANE: Mapping[str, Sequence[Command]] = {
+    "detail": DETAIL_COMMANDS,
     "facets": FACET_COMMANDS,
     "table": TABLE_COMMANDS,
     "query": QUERY_COMMANDS,
@@ -116,18 +119,27 @@ class HelpScreen(Dialog):
         found = [entry for entry in entries if self.filter.accepts(*entry)]
         if not found:
             return []
-        keys = min(max(len(key) for key, _ in entries), KEYS_WIDTH)
-        columns = 2 if self.room >= TWO_COLUMNS_FROM else 1
-        width = (self.room - GAP * (columns - 1)) // columns
-        blocks = [self._entry(key, text, keys, width) for key, text in found]
-        return [((f" {title}", "title"),), *_side_by_side(blocks, columns, width)]
+        heading: Line = ((f" {title}", "title"),)
+        if self.room < TWO_COLUMNS_FROM:
+            return [heading, *self._column(found, self.room)]
+        width = (self.room - GAP) // 2
+        # The right column may have shorter keys: of all ways to divide them, the lowest is taken.
+        ways = [
+            (self._column(found[:n], width), self._column(found[n:], width)) for n in range(1, len(found) + 1)
+        ]
+        left, right = min(ways, key=lambda way: max(map(len, way)))
+        return [heading, *_side_by_side(left, right, width)]
+
+    def _column(self, entries: Sequence[tuple[str, str]], width: int) -> list[Line]:
+        keys = min(max([len(key) for key, _ in entries], default=0), KEYS_WIDTH)
+        return [line for key, text in entries for line in self._entry(key, text, keys, width)]
 
     def _entry(self, key: str, text: str, keys: int, width: int) -> list[Line]:
         """A key, and beside it what it does on as many lines as it takes."""
         room = width - keys - 3
         if room < NARROW:
             return [((f"  {key}", "accent"),), *self.wrapped(f"    {text}")]
-        parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+        parts = _wrapped(text, room)
         if len(key) > keys:
             return [((f"  {key}", "accent"),), *(((f"  {'':{keys}} {part}", ""),) for part in parts)]
         first: Line = ((f"  {key:{keys}} ", "accent"), (parts[0], ""))
@@ -168,7 +180,7 @@ class HelpScreen(Dialog):
         if self.page == 1:
             listed, other = other, listed
         other.display, listed.display = False, True
-        listed.show(self.lines() or [((" nothing here has this in it", "muted"),)])
+        listed.show(self.lines() or [((" no match", "muted"),)])
         listed.styles.height = min(len(listed.lines), self.rows)
         listed.focus()
         self.show_heading(_tabs(self.page) + self.filter.shown)
@@ -201,12 +213,11 @@ class HelpScreen(Dialog):
         self._show_page()
 
 
-def _side_by_side(blocks: Sequence[list[Line]], columns: int, width: int) -> Iterator[Line]:
-    """The lines of entries from the top of one column to its end, then on in the next."""
-    left: list[Line] = []
-    right: list[Line] = []
-    half = sum(map(len, blocks)) / columns
-    for block in blocks:
-        (right if right or len(left) >= half else left).extend(block)
+@lru_cache(maxsize=1024)
+def _wrapped(text: str, room: int) -> Sequence[str]:
+    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+
+
+def _side_by_side(left: Sequence[Line], right: Sequence[Line], width: int) -> Iterator[Line]:
     for one, other in zip_longest(left, right, fillvalue=()):
         yield (*one, (" " * (width + GAP - line_width(one)), ""), *other) if other else one

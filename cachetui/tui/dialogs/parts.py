@@ -28,7 +28,7 @@ class HeadedLines(TextLines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.heading: Line = ()
-        self._told = -1
+        self._last_cursor = -1
 
     def header(self, row: int) -> Line:
         """The heading."""
@@ -37,6 +37,6 @@ class HeadedLines(TextLines):
     def update_lines(self) -> None:
         """Paint what has changed."""
         super().update_lines()
-        if self.cursor != self._told:
-            self._told = self.cursor
+        if self.cursor != self._last_cursor:
+            self._last_cursor = self.cursor
             self.post_message(self.Moved())

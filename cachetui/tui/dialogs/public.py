@@ -40,7 +40,7 @@ class PublicScreen(ChoosingScreen):
         self.fetching = run_task(self, "public", partial(list_public, self.policy))
 
     def on_unmount(self) -> None:
-        """Nobody waits for the list any more."""
+        """Stop fetching the list."""
         self.fetching.cancel()
 
     def on_progressed(self, event: Progressed) -> None:
@@ -88,7 +88,7 @@ class PublicScreen(ChoosingScreen):
             url = redacted(self.found[min(self.text_lines.cursor, len(self.found) - 1)].url)
             return [(), *self.wrapped(url), *noted]
         if self.mirrors:
-            noted += [((" no name has this in it", "muted"),)]
+            noted += [((" no name contains this", "muted"),)]
         return [(), *noted]
 
     def _divide_room(self) -> None:
