@@ -44,6 +44,7 @@ from cachetui.tui.requests import (
     ThemeChosen,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
+from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Context, Picking, StartOptions, View
 from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
 from cachetui.tui.textual_seams import SeamApp, write_to_terminal
@@ -101,7 +102,7 @@ class CachetuiApp(SeamApp[str]):
         self.options = options
         self.picked: list[CachedBuild] = []
         self.failure: CachetuiError | None = None
-        self._key_input = KeyInput(self)
+        self._key_input = KeyInput(self, self._forget_message)
         self._refreshing: Task[Opened] | None = None
         self._was_asked = False
         self._copies = 0
@@ -209,13 +210,20 @@ class CachetuiApp(SeamApp[str]):
 
     async def on_event(self, event: events.Event) -> None:
         """Handle each key before the next."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self.screen.is_mounted:
-            if (browse := self.browse_screen) is not None:
-                browse.bars.forget_message()
-            await self._key_input.handle(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._key_input.take(event)
         else:
             self._key_input.interrupted()
             await super().on_event(event)
+
+    def _forget_message(self) -> None:
+        """What just happened goes away with the next key."""
+        if (browse := self.browse_screen) is not None:
+            browse.bars.forget_message()
+
+    @on(QuietScreen.Ready)
+    def _screen_ready(self) -> None:
+        self._key_input.resume()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual chooses what it does for NO_COLOR before it knows the theme: here, black on black."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Event, Key
 from textual.geometry import Size
 from textual.keys import Keys
 from textual.screen import Screen
@@ -22,7 +22,7 @@ from textual.widget import Widget
 T = TypeVar("T")
 
 
-def is_stopped(event: Key) -> bool:
+def is_stopped(event: Event) -> bool:
     """Whether a handler has called `event.stop()`.
 
     `_stop_propagation`: keys are handed to widgets here, not through queues, and nothing public says it.
@@ -110,7 +110,7 @@ class SeamDriver(LinuxDriver):
 
 
 class SeamScreen(Screen[T]):
-    """A screen that is painted at once, or not yet.
+    """A screen that is laid out and painted at once, or not yet.
 
     `_on_timer_update`: Textual paints at the ticks of a clock; a key would wait for the next tick, and one
     that changes two panes could be painted in two halves.
@@ -121,6 +121,16 @@ class SeamScreen(Screen[T]):
     def paint(self) -> None:
         """Paint what has changed now."""
         self._on_timer_update()
+
+    def lay_out(self) -> bool:
+        """Give all widgets the place that the last command made for them; False if they have it.
+
+        `_layout_required`: a widget that was just shown has no lines yet that a key could go to.
+        """
+        if not self._layout_required:
+            return False
+        self.paint()
+        return True
 
     @contextmanager
     def held(self) -> Iterator[None]:

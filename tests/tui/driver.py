@@ -21,6 +21,7 @@ from cachetui.sources import SAMPLE
 from cachetui.tui import StartOptions
 from cachetui.tui.app import CachetuiApp
 from cachetui.tui.browse.screen import BrowseScreen
+from cachetui.tui.screens.loading import LoadingScreen
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.line_list import Border, LineList
@@ -119,7 +120,14 @@ class Browser:
             assert time.monotonic() < deadline, "there is always something to do"
             await asyncio.sleep(0)
             busy = any(node.message_queue_size for node in self._nodes()) or len(self.app.workers)
+            busy = busy or self._is_typing
             quiet = 0 if busy else quiet + 1
+
+    @property
+    def _is_typing(self) -> bool:
+        """Whether something typed is not handled yet, and does not wait for a catalog either."""
+        typed = self.app._key_input
+        return typed.is_busy or (typed.has_kept and not isinstance(self.app.screen, LoadingScreen))
 
     def _nodes(self) -> Iterable[Widget | CachetuiApp]:
         return (self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children(Widget))))

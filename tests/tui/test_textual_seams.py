@@ -45,6 +45,7 @@ OWNERS: dict[str, type] = {
     "_enable_mouse_pixels": LinuxDriver,
     "_exchange_repaint_regions": Widget,
     "_handle_exception": App,
+    "_layout_required": Widget,
     "_on_timer_update": Screen,
     "_query_in_band_window_resize": LinuxDriver,
     "_sequence_to_key_events": XTermParser,
@@ -221,6 +222,21 @@ async def test_on_timer_update_paints_at_once_and_not_while_it_is_held() -> None
             assert app.probe.painted == []
         screen.paint()
         assert app.probe.painted == [0, 1, 2]
+
+
+async def test_layout_required_says_that_a_widget_has_no_place_yet() -> None:
+    app = ProbeApp()
+    async with app.run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, ProbeScreen)
+        assert not screen.lay_out()
+        with screen.held():
+            app.probe.styles.width = 7
+            await pilot.pause()
+        assert screen.lay_out()
+        assert app.probe.prepared[-1] == Size(7, 3)
+        assert not screen.lay_out()
 
 
 async def test_size_updated_comes_before_the_first_paint_and_with_each_size() -> None:

@@ -36,7 +36,9 @@ class LoadingScreen(QuietScreen[None]):
     class Stopped(Message):
         """The user does not want to wait any longer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c,ctrl+q", "stop", "stop", show=False)]
+    STOPPING = "escape,ctrl+c,ctrl+q"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(STOPPING, "stop", "stop", show=False)]
+    urgent_keys = frozenset(STOPPING.split(","))
 
     def __init__(self, locations: Sequence[str], policy: Policy) -> None:
         super().__init__()
@@ -62,6 +64,9 @@ class LoadingScreen(QuietScreen[None]):
 
     def _open(self, on_progress: OnProgress) -> OpenedLocations:
         return OpenedLocations(open_catalog(self.locations, on_progress, self.policy), self.locations)
+
+    def ready(self) -> None:
+        """Take no keys but those that stop: what else is typed is meant for what is opened."""
 
     def action_stop(self) -> None:
         """Stop reading, and go back or quit."""

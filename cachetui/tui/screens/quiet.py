@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.geometry import Region
+from textual.message import Message
 
 from cachetui.tui.textual_seams import SeamScreen
 from cachetui.tui.widgets.lines import STYLES
@@ -19,23 +20,39 @@ T = TypeVar("T")
 class QuietScreen(SeamScreen[T]):
     """Textual repaints a whole screen when the focus moves; here that is left to the two lists concerned."""
 
+    class Ready(Message):
+        """The screen is shown and takes keys."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
     AUTO_FOCUS = ""
 
     keymap: Mapping[str, str] = {}
     """The user's own keys, by command; set by the app."""
 
+    urgent_keys: ClassVar[frozenset[str]] = frozenset()
+    """Keys that are handled at once, before what was typed earlier."""
+
+    takes_keys = False
+    """Whether a key is meant for this screen: it is shown, and something has the focus."""
+
     _is_covered = False
 
     def on_screen_suspend(self) -> None:
         """Another screen is shown over this one."""
         self._is_covered = True
+        self.takes_keys = False
 
     def on_screen_resume(self) -> None:
         """Paint what was covered; the first time, the layout paints everything."""
         if self._is_covered:
             self._is_covered = False
             self.refresh(self.app.size.region)
+        self.call_after_refresh(self.ready)  # the focus is given and the widgets have a size by then
+
+    def ready(self) -> None:
+        """Take keys from now on."""
+        self.takes_keys = True
+        self.post_message(self.Ready())
 
     def catch_up(self) -> bool:
         """Do now what still follows the cursor; False if nothing does."""
