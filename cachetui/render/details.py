@@ -10,9 +10,12 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog, Edge
 from cachetui.install import COPY_FORMS, cached_builds, install_line
 from cachetui.render.lookalikes import differ_in
-from cachetui.render.spans import Line, Span
+from cachetui.render.spans import Line, Span, plain
 from cachetui.spec import SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
 from cachetui.text import counted
+
+DEPTYPES_WIDTH = 15
+"""Characters of the usual deptypes."""
 
 LISTED_HASHES = 200
 """Hashes of look-alikes that are listed; the table has them all."""
@@ -23,6 +26,7 @@ class Fact(Struct, frozen=True):
 
     Args:
         label: empty where it continues the fact before; without words, a blank line.
+        name: stands in place of the label: a dependency.
         words: words of one span or several, which a blank separates.
         row: the build that the fact leads to, if any.
     """
@@ -30,6 +34,7 @@ class Fact(Struct, frozen=True):
     label: str = ""
     words: tuple[Line, ...] = ()
     row: int | None = None
+    name: Line = ()
 
 
 BLANK = Fact()
@@ -151,20 +156,18 @@ def dependencies(catalog: Catalog, row: int) -> Iterator[Fact]:
     """A line for each direct dependency; it leads to its build."""
     edges = catalog.edges(row)
     for edge in edges:
-        yield Fact(edge.dependency.name, edge_words(catalog, edge), edge.row)
+        yield Fact("", edge_words(edge), edge.row, _named(catalog, edge))
     if not edges:
         yield Fact("", _words(_no_dependencies(catalog.spec(row)), "muted"))
 
 
-def edge_words(catalog: Catalog, edge: Edge) -> tuple[Line, ...]:
-    """A dependency without its name: version, hash, deptypes, virtuals."""
+def edge_words(edge: Edge) -> tuple[Line, ...]:
+    """A dependency without its name and version: hash, deptypes, virtuals."""
     dependency = edge.dependency
     words: list[Line] = []
-    if edge.row is not None:
-        words += _word(f"@{catalog.column('version')[edge.row]}", "version")
     if dependency.dag_hash:
-        words += _word(f"/{dependency.dag_hash[:SHORT_HASH]}", "hash")
-    words += _words(" ".join(dependency.deptypes), "muted")
+        words += _word(f"/{dependency.dag_hash[:SHORT_HASH]} ", "hash")
+    words += _word(f"{' '.join(dependency.deptypes):{DEPTYPES_WIDTH}}", "muted")
     if dependency.virtuals:
         words += [*_words("as", "muted"), *_words(", ".join(dependency.virtuals))]
     if edge.row is None:
@@ -177,11 +180,8 @@ def dependents(catalog: Catalog, row: int, most: int) -> Iterator[Fact]:
     rows = list(catalog.dag.dependents(BitMap([row])))
     names, versions = catalog.column("package"), catalog.column("version")
     for each in rows[:most]:
-        words = (
-            *_word(f"@{versions[each]}", "version"),
-            *_word(f"/{catalog.dag_hash(each)[:SHORT_HASH]}", "hash"),
-        )
-        yield Fact(names[each], words, each)
+        name = ((names[each], ""), (f"@{versions[each]}", "version"))
+        yield Fact("", _word(f"/{catalog.dag_hash(each)[:SHORT_HASH]}", "hash"), each, name)
     if len(rows) > most:
         yield Fact("", _words(f"and {len(rows) - most:,} more builds", "muted"))
     if not rows:
@@ -254,11 +254,17 @@ def broken(facts: Iterable[Fact], label: int, width: int) -> Iterator[tuple[Line
     for fact in facts:
         lines = list(_broken_words(fact.words, room)) or [()]
         for position, words in enumerate(lines):
-            name = fact.label if position == 0 else ""
-            if not fact.words and not name:
+            name = fact.name or ((fact.label, "muted"),)
+            if not fact.words and not fact.label and not fact.name:
                 yield (), None
             else:
-                yield ((f" {name[:label]:{label}} ", "muted"), *words), fact.row
+                yield (*_padded(name if position == 0 else (), label), *words), fact.row
+
+
+def _padded(name: Line, width: int) -> Line:
+    """A label, with blanks around it; at least one behind a name that is too long."""
+    taken = len(plain(name))
+    return ((" ", ""), *name, (" " * (max(width - taken, 0) + 1), ""))
 
 
 def _broken_words(words: Sequence[Line], room: int) -> Iterator[Line]:

@@ -111,11 +111,21 @@ TERMINAL_COLOURS: dict[bool | None, dict[str, str]] = {
 """By whether the background of the terminal is light: the colours that most palettes make readable on it."""
 
 
+def _greys(muted: str) -> dict[str, str]:
+    return {"muted": muted, "spec-hash": muted}
+
+
 OF_256 = {
-    DARK: {"pane": "#121212", "bar": "#1c1c1c", "cursor": "#005f87", "quiet": "#262626"},
-    LIGHT: {"pane": "#ffffff", "bar": "#eeeeee", "cursor": "#d7d7ff", "quiet": "#eeeeee"},
+    DARK: {"pane": "#121212", "bar": "#1c1c1c", "cursor": "#005f87", "quiet": "#262626", **_greys("#a8a8a8")},
+    LIGHT: {
+        "pane": "#ffffff",
+        "bar": "#eeeeee",
+        "cursor": "#d7d7ff",
+        "quiet": "#eeeeee",
+        **_greys("#585858"),
+    },
 }
-"""Backgrounds among the 256 colours; the nearest one to the cursor line would be grey."""
+"""Where the nearest of the 256 colours is not what is meant: a grey cursor line, teal for a bluish grey."""
 
 
 def theme_variables(

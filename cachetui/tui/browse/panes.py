@@ -95,7 +95,7 @@ class PaneLayout(Struct, frozen=True):
             return True
         if pane is Pane.FACETS:
             return self.pane is Pane.FACETS
-        return self.pane is not Pane.FACETS and (self.several or self.pane is Pane.PACKAGES)
+        return self.pane is Pane.PACKAGES
 
     def packages_height(self, lines: int) -> int:
         """Lines of the package list, with its border: as many as it has, at most half of its column."""

@@ -334,9 +334,16 @@ class BrowseScreen(QuietScreen[None]):
         else:
             self.bars.show_message("no build is marked; Space marks one")
 
+    @property
+    def taken(self) -> Sequence[int]:
+        """What a copy takes: the marked builds, else the one that is open, else those under the cursor."""
+        if self.table.marked or not self.is_open or self.detail.row is None:
+            return self.table.taken
+        return [self.detail.row]
+
     def action_copy_hash(self) -> None:
         """Copy the hash under the cursor, or those of the marked builds; look-alikes are unfolded first."""
-        rows = self.table.taken
+        rows = self.taken
         if len(rows) > 1 and not self.table.marked:
             self.go(Pane.TABLE)
             self.table.unfold_current()
@@ -346,7 +353,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def action_copy_as(self, form: CopyForm | None = None) -> None:
         """Copy the marked builds, or those under the cursor; None: choose a form first."""
-        if builds := cached_builds(self.view.catalog, self.table.taken):
+        if builds := cached_builds(self.view.catalog, self.taken):
             self.post_message(CopyBuilds(builds, form))
         else:
             self.bars.show_message("no build to copy")

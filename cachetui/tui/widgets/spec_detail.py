@@ -29,7 +29,7 @@ from cachetui.tui.widgets.lines import Line, line_width
 MOST_DEPENDENTS = 500
 """Builds that are listed as dependents; more are counted."""
 
-LABEL, NAMES = 10, 26
+LABEL, NAMES = 10, 30
 """Cells for labels, and for the names of packages."""
 
 

@@ -18,7 +18,7 @@ from cachetui.tui.commands import TABLE_COMMANDS, bindings
 from cachetui.tui.requests import MarkBuilds
 from cachetui.tui.state import Marks
 from cachetui.tui.widgets.line_list import Border, LineList
-from cachetui.tui.widgets.lines import Line, Span
+from cachetui.tui.widgets.lines import Line, Span, line_width, width_of
 from cachetui.tui.widgets.table_layout import (
     ALSO,
     GAP,
@@ -32,6 +32,9 @@ from cachetui.tui.widgets.table_lines import TableLine, TableLines
 
 HASH = "hash"
 VARIANTS = "variants"
+TITLE_SIGNS = 9
+"""Cells of the border line that are neither name nor counts."""
+
 UNUSUAL = "differs in"
 """The heading of variants where only those are shown that most lines have otherwise."""
 _NOT_LIFTED = {"package", "mirrors"}
@@ -258,17 +261,19 @@ class SpecTable(LineList):
         if result is None or table is None:
             return (("Builds", "title"),), ()
         name = result.package or ("all matches" if result.words else "all packages")
-        rows = len(table.folds)
-        parts = [counted(len(table.rows), "build")]
-        if 0 < rows < len(table.rows):
-            parts[0] += f" in {counted(rows, 'row')}"
+        marked: Line = ((f" · {len(self.marked):,} marked", "accent"),) if self.marked else ()
+        room = self.size.width - width_of(name) - line_width(marked) - TITLE_SIGNS
+        return ((name, "title"),), ((self._counts(table, room), "muted"), *marked)
+
+    def _counts(self, table: Table, room: int) -> str:
+        """How many builds and rows there are and how many columns are hidden, as far as there is room."""
+        builds, rows = counted(len(table.rows), "build"), len(table.folds)
+        folded = f" in {counted(rows, 'row')}" if 0 < rows < len(table.rows) else ""
         hidden = self.columns.hidden if self.columns is not None and self.lines else 0
-        if hidden:
-            parts.append(f"+{hidden} {'column' if hidden == 1 else 'columns'} →")
-        right: Line = ((" · ".join(parts), "muted"),)
-        if self.marked:
-            right = (*right, (f" · {len(self.marked):,} marked", "accent"))
-        return ((name, "title"),), right
+        more = f" · +{hidden} {'column' if hidden == 1 else 'columns'} →" if hidden else ""
+        short = f" · +{hidden} →" if hidden else ""
+        texts = (builds + folded + more, builds + folded + short, builds + short)
+        return next((text for text in texts if len(text) <= room), builds)
 
     def line(self, index: int) -> Line:
         """A line with its cells, or one build of unfolded look-alikes."""
