@@ -45,6 +45,7 @@ class TerminalDriver(SeamDriver):
         self._early = 0
         self._asked_at: float | None = None
         self._ends = False
+        self._has_terminal = False
 
     @property
     def ignored(self) -> int:
@@ -56,7 +57,14 @@ class TerminalDriver(SeamDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, and ask it for its background the first time."""
         self._ends = False
+        was_stopped = self._has_terminal  # by SIGSTOP, which leaves no time to give the terminal back
+        if was_stopped:
+            super().disable_input()
+            self.close()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = True
+        if was_stopped:
+            self.process_message(self.SignalResume())
         found, original = self.attrs_before, terminal.original_attributes()
         if original is not None and (found is None or not found[LOCAL_MODES] & termios.ECHO):
             self.attrs_before = original  # found was what the browser itself had set
@@ -68,6 +76,11 @@ class TerminalDriver(SeamDriver):
             self._asked_at = time.monotonic()
             self.write(ASK_BACKGROUND + ASK_ATTRIBUTES)
             self.flush()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self._has_terminal = False
+        super().stop_application_mode()
 
     def disable_input(self) -> None:
         """Stop reading once nothing is on its way that would reach the shell."""
