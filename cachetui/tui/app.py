@@ -34,6 +34,7 @@ from cachetui.tui.requests import (
     ColumnsChosen,
     CopyBuilds,
     CopyText,
+    FacetsOpened,
     GoToBuild,
     MarkBuilds,
     OpenLocations,
@@ -47,6 +48,7 @@ from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Context, Picking, StartOptions, View
 from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
+from cachetui.tui.terminal_input import TerminalBackground
 from cachetui.tui.textual_seams import SeamApp, write_to_terminal
 from cachetui.tui.themes import (
     DARK,
@@ -128,7 +130,8 @@ class CachetuiApp(SeamApp[str]):
 
         Without any, the one for the background of the terminal.
         """
-        own = LIGHT if self.background_is_light else DARK
+        known = self.background_is_light
+        own = LIGHT if (self.remembered.is_light if known is None else known) else DARK
         wanted = self.config.theme or self.remembered.theme
         wanted = wanted if wanted in self.available_themes else own
         if abilities.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
@@ -172,6 +175,7 @@ class CachetuiApp(SeamApp[str]):
         screen = BrowseScreen(view, selection, picking)
         screen.keymap = self.config.keys
         screen.locations = self.locations
+        screen.facets.opened = set(self.remembered.facets or ())
         screen.table.chosen_columns = self.remembered.columns.get(kind_of(opened.catalog))
         return screen
 
@@ -200,6 +204,21 @@ class CachetuiApp(SeamApp[str]):
             self.action_suspend_process()
 
     # keys and colours
+
+    @on(TerminalBackground)
+    def _background_known(self, event: TerminalBackground) -> None:
+        """Use the colours for the background that the terminal has told, which may come late."""
+        if event.is_light == self.background_is_light:
+            return
+        self.background_is_light = event.is_light
+        if event.is_light != self.remembered.is_light:  # the next start need not wait for the answer
+            remember(lambda remembered: replace(remembered, is_light=event.is_light))
+        theme = self._theme()
+        if theme != self.theme:
+            self.theme = theme
+        elif self.current_theme.ansi:  # other colours of the terminal are readable
+            self.refresh_css(animate=False)
+            self._repaint(self.current_theme)
 
     def _repaint(self, theme: Theme) -> None:
         """Paint everything in the colours of another theme, also what a dialog covers."""
@@ -281,6 +300,11 @@ class CachetuiApp(SeamApp[str]):
             kind, columns = kind_of(screen.view.catalog), event.columns
             screen.table.choose_columns(columns)
             self._remember(screen, lambda remembered: remembered.with_columns(kind, columns))
+
+    @on(FacetsOpened)
+    def _facets_opened(self, event: FacetsOpened) -> None:
+        if screen := self.browse_screen:
+            self._remember(screen, lambda remembered: replace(remembered, facets=event.facets))
 
     @on(ThemeChosen)
     def _theme_chosen(self, event: ThemeChosen) -> None:

@@ -31,11 +31,13 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
         columns: the chosen columns of the table, by the kind of the catalog.
         facets: the facets that are opened; None: never chosen.
         theme: the theme that was chosen in the browser; empty: none.
+        is_light: whether the terminal of the last start had a light background; None: it did not say.
     """
 
     columns: Mapping[str, Columns] = field(default_factory=dict)
     facets: tuple[str, ...] | None = None
     theme: str = ""
+    is_light: bool | None = None
 
     def with_columns(self, kind: str, columns: Sequence[str] | None) -> Remembered:
         """Choose the columns for a kind of catalogs; None: let the browser decide."""

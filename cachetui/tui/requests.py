@@ -63,6 +63,14 @@ class ThemeChosen(Message):
         self.name = name
 
 
+class FacetsOpened(Message):
+    """Remember which facets are opened."""
+
+    def __init__(self, facets: Iterable[str]) -> None:
+        super().__init__()
+        self.facets = tuple(sorted(facets))
+
+
 class RunCommand(Message):
     """Run a command of the main screen.
 

@@ -16,6 +16,7 @@ from cachetui.render import COLUMN_ROLES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
+from cachetui.tui.requests import FacetsOpened
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, columns, line_width
 
@@ -279,6 +280,7 @@ class FacetSidebar(LineList):
     def _open(self, facet: str) -> None:
         self.opened ^= {facet}
         self.rebuild()
+        self.post_message(FacetsOpened(self.opened))
 
     def action_clear_facet(self) -> None:
         """Deselect all values of the facet under the cursor."""

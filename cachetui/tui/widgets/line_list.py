@@ -171,8 +171,7 @@ class LineList(SeamWidget, can_focus=True):
 
     def repaint(self) -> None:
         """Paint all rows again, in other colours."""
-        self._is_restyled = True
-        self._painter.restyled()
+        self._painter.forget()
         self._forget()
         self.update_lines()
 

@@ -57,6 +57,11 @@ class RowPainter:
         self._styles.clear()
         return True
 
+    def forget(self) -> None:
+        """Work out all styles again."""
+        self._styles.clear()
+        self._theme = None
+
     def strip(self, row: Row, width: int) -> Strip:
         """Paint a row."""
         left = width - line_width(row.line)
