@@ -17,7 +17,7 @@ from cachetui.caching import lru_cached_method
 from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, QueryNode, parse
-from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes
+from cachetui.search.attributes import COLUMNS, FACETS, PACKAGE, Attribute, Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
 from cachetui.search.reading import Reading, Typed, reading_text, split_words, unmet_demands
@@ -136,6 +136,13 @@ class Result(Struct, frozen=True, eq=False):
             return PackageCount("", len(self.rows), self.total)
         found: PackageCount = self.packages[place]
         return found
+
+    @property
+    def is_one_package(self) -> bool:
+        """Whether all builds are of one package."""
+        if self.package or not self.rows:
+            return bool(self.package)
+        return self.attributes.column(PACKAGE.heading).is_constant(self.rows)
 
     @property
     def unmet(self) -> tuple[str, ...]:

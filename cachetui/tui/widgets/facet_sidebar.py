@@ -153,12 +153,16 @@ class FacetSidebar(LineList):
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
         is_open = facet in self.opened or facet == self.searched
-        if facet in OF_ONE_PACKAGE and not (result.package or is_open or result.selection.has_choice(facet)):
+        if facet in OF_ONE_PACKAGE and not (
+            result.is_one_package or is_open or result.selection.has_choice(facet)
+        ):
             return [FacetLine(facet, of=result.value_count(facet))]
         is_large = result.value_count(facet) > MANY_VALUES
-        if is_large and not is_open and not result.package:
+        if is_large and not is_open and not result.is_one_package:
             return self._leading_lines(facet, result)
-        counts = result.counts_by_row(facet) if is_large and result.package else result.facet_counts(facet)
+        counts = (
+            result.counts_by_row(facet) if is_large and result.is_one_package else result.facet_counts(facet)
+        )
         if not counts:
             return []
         present = self._ordered(facet, counts, result)

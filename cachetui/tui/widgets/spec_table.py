@@ -37,7 +37,7 @@ TITLE_SIGNS = 9
 
 UNUSUAL = "differs in"
 """The heading of variants where only those are shown that most lines have otherwise."""
-_NOT_LIFTED = {"package", "mirrors"}
+_NOT_LIFTED = {"mirrors"}
 _DEFAULT_NAMESPACE = "builtin"
 
 
@@ -249,7 +249,8 @@ class SpecTable(LineList):
         """What all builds of the table have in common, and the variants that most of them have."""
         if self.table is None or not self.lines:
             return ()
-        told = [(name, text) for name, text in self.table.constants if _is_told(name, text)]
+        named = self.result.package if self.result is not None else ""
+        told = [(name, text) for name, text in self.table.constants if _is_told(name, text) and text != named]
         spans: list[Span] = [(f"{text}  ", role_of(name)) for name, text in told]
         if self.table.usual_text:
             spans += [("usually  ", "muted"), (self.table.usual_text, "variant")]
@@ -261,6 +262,8 @@ class SpecTable(LineList):
         if result is None or table is None:
             return (("Builds", "title"),), ()
         name = result.package or ("all matches" if result.words else "all packages")
+        if result.selection.among:
+            name = "marked builds"
         marked: Line = ((f" · {len(self.marked):,} marked", "accent"),) if self.marked else ()
         room = self.size.width - width_of(name) - line_width(marked) - TITLE_SIGNS
         return ((name, "title"),), ((self._counts(table, room), "muted"), *marked)
