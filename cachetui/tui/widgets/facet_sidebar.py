@@ -158,11 +158,9 @@ class FacetSidebar(LineList):
         ):
             return [FacetLine(facet, of=result.value_count(facet))]
         is_large = result.value_count(facet) > MANY_VALUES
-        if is_large and not is_open and not result.is_one_package:
+        if is_large and not is_open and not is_one:
             return self._leading_lines(facet, result)
-        counts = (
-            result.counts_by_row(facet) if is_large and result.is_one_package else result.facet_counts(facet)
-        )
+        counts = result.counts_by_row(facet) if is_large and is_one else result.facet_counts(facet)
         if not counts:
             return []
         present = self._ordered(facet, counts, result)

@@ -191,7 +191,9 @@ class QueryBar(LineList):
         if event.character and self.check_consume_key(event.key, event.character):
             event.stop()
             event.prevent_default()
-            self._show_edit(self.edit.insert(event.character))
+            # `/` is the key that leads here: who presses it once more does not mean a hash.
+            if event.character != "/" or self.text:
+                self._show_edit(self.edit.insert(event.character))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key is text."""
