@@ -152,10 +152,8 @@ class FacetSidebar(LineList):
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
-        is_open = facet in self.opened or facet == self.searched
-        if facet in OF_ONE_PACKAGE and not (
-            result.is_one_package or is_open or result.selection.has_choice(facet)
-        ):
+        is_open, is_one = facet in self.opened or facet == self.searched, result.is_one_package
+        if facet in OF_ONE_PACKAGE and not (is_one or is_open or result.selection.has_choice(facet)):
             return [FacetLine(facet, of=result.value_count(facet))]
         is_large = result.value_count(facet) > MANY_VALUES
         if is_large and not is_open and not is_one:
