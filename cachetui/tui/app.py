@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -18,56 +15,48 @@ from textual.theme import Theme
 
 from cachetui import paths
 from cachetui.config import Config
-from cachetui.errors import CachetuiError, Cancelled
+from cachetui.errors import CachetuiError
 from cachetui.install import CachedBuild
-from cachetui.refresh import OnProgress, Opened, Policy, open_cached, open_catalog
+from cachetui.refresh import Opened, open_cached
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
-from cachetui.tui import abilities, clipboard, terminal
+from cachetui.tui import abilities, terminal
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.browse.screen import BrowseScreen
+from cachetui.tui.colours import Colours
+from cachetui.tui.copying import COPY, Copying, Sent
 from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.key_input import KeyInput
-from cachetui.tui.remembered import Remembered, kind_of, load_remembered, remember
+from cachetui.tui.refreshing import REFRESH, Refreshing
+from cachetui.tui.remembered import kind_of, load_remembered, remember
 from cachetui.tui.requests import (
     ColumnsChosen,
     CopyBuilds,
     CopyText,
-    FacetsOpened,
     GoToBuild,
     MarkBuilds,
     OpenLocations,
     PickBuilds,
+    RememberChoice,
     RunCommand,
     StopRefresh,
     TakeQuery,
-    ThemeChosen,
 )
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Context, Picking, StartOptions, View
-from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
+from cachetui.tui.tasks import Done, Failed, Progressed
 from cachetui.tui.terminal_input import TerminalBackground
-from cachetui.tui.textual_seams import SeamApp, write_to_terminal
-from cachetui.tui.themes import (
-    DARK,
-    LIGHT,
-    OWN_THEMES,
-    TERMINAL_DARK,
-    TERMINAL_LIGHT,
-    theme_variables,
-)
+from cachetui.tui.textual_seams import SeamApp
+from cachetui.tui.themes import DARK, LIGHT, OWN_THEMES
 from cachetui.tui.widgets.line_list import LineList
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
 
-OPEN, REFRESH, COPY = "open", "refresh", "copy"
-"""The names of tasks."""
-
-REFRESH_PACE = 0.5
-"""Seconds between two messages about a refresh: each is sent over a link that may be slow."""
+OPEN = "open"
+"""The name of the task of a `LoadingScreen`."""
 
 
 class CachetuiApp(SeamApp[str]):
@@ -81,14 +70,11 @@ class CachetuiApp(SeamApp[str]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = []  # noqa: RUF012 - none of Textual's own
 
-    background_is_light: bool | None = None
-    """Whether the background of the terminal is light; None: not known."""
-
     is_ascii = False
     """Whether lines and marks are drawn in plain ASCII."""
 
-    is_themed = False
-    """Whether the theme was chosen: Textual asks for the colours of its own before."""
+    colours: Colours | None = None
+    """Chooses the theme; Textual asks for the colours of its own before."""
 
     def __init__(
         self,
@@ -105,47 +91,31 @@ class CachetuiApp(SeamApp[str]):
         self.picked: list[CachedBuild] = []
         self.failure: CachetuiError | None = None
         self._key_input = KeyInput(self, self._forget_message)
-        self._refreshing: Task[Opened] | None = None
-        self._was_asked = False
-        self._copies = 0
-        self._sending = threading.Lock()
+        self.copying = Copying(self, self.environ)
+        self.refreshing = Refreshing(self, lambda: self.browse_screen)
         self.animation_level = "none"
         self.without_overlays()
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self.is_ascii = options.ascii or config.ascii or abilities.is_ascii(self.environ)
         self.set_class(self.is_ascii, "-ascii")
-        self.is_themed = True
         self.remembered = load_remembered()
-        self.background_is_light = abilities.background_of(self.environ)
-        chosen = self._theme()
-        if chosen in (DARK, LIGHT):  # nothing is styled yet that would have to change
-            self.set_reactive(CachetuiApp.theme, chosen)
-        else:
-            self.theme = chosen
+        self.colours = Colours(self.environ, config.theme, self.remembered)
+        self._show_theme(self.colours.theme(self.available_themes))
         self.stylesheet.set_variables(self.get_css_variables())
 
-    def _theme(self) -> str:
-        """The theme of the settings or the one chosen last, if the terminal has its colours.
-
-        Without any, the one for the background of the terminal.
-        """
-        known = self.background_is_light
-        own = LIGHT if (self.remembered.is_light if known is None else known) else DARK
-        wanted = self.config.theme or self.remembered.theme
-        wanted = wanted if wanted in self.available_themes else own
-        if abilities.has_few_colours(self.environ) and not self.available_themes[wanted].ansi:
-            return TERMINAL_LIGHT if self.background_is_light else TERMINAL_DARK
-        return wanted
+    def _show_theme(self, name: str) -> None:
+        if self.is_running or name not in (DARK, LIGHT):
+            self.theme = name
+        else:  # nothing is styled yet that would have to change
+            self.set_reactive(CachetuiApp.theme, name)
 
     def get_css_variables(self) -> dict[str, str]:
         """Add the variables of the style sheets that Textual's themes lack."""
         generated = super().get_css_variables()
-        if not self.is_themed:
+        if self.colours is None:
             return generated
-        few = self.console.color_system == "256"
-        added = theme_variables(self.current_theme, generated, self.background_is_light, few)
-        return {**generated, **added}
+        return self.colours.variables(self.current_theme, generated, self.console.color_system)
 
     # starting and ending
 
@@ -208,14 +178,11 @@ class CachetuiApp(SeamApp[str]):
     @on(TerminalBackground)
     def _background_known(self, event: TerminalBackground) -> None:
         """Use the colours for the background that the terminal has told, which may come late."""
-        if event.is_light == self.background_is_light:
+        if self.colours is None or not self.colours.learn(event.is_light):
             return
-        self.background_is_light = event.is_light
-        if event.is_light != self.remembered.is_light:  # the next start need not wait for the answer
-            remember(lambda remembered: replace(remembered, is_light=event.is_light))
-        theme = self._theme()
+        theme = self.colours.theme(self.available_themes)
         if theme != self.theme:
-            self.theme = theme
+            self._show_theme(theme)
         elif self.current_theme.ansi:  # other colours of the terminal are readable
             self.refresh_css(animate=False)
             self._repaint(self.current_theme)
@@ -237,8 +204,8 @@ class CachetuiApp(SeamApp[str]):
 
     def _forget_message(self) -> None:
         """What just happened goes away with the next key."""
-        if (browse := self.browse_screen) is not None:
-            browse.bars.forget_message()
+        if screen := self.browse_screen:
+            screen.bars.forget_message()
 
     @on(QuietScreen.Ready)
     def _screen_ready(self) -> None:
@@ -299,20 +266,11 @@ class CachetuiApp(SeamApp[str]):
         if screen := self.browse_screen:
             kind, columns = kind_of(screen.view.catalog), event.columns
             screen.table.choose_columns(columns)
-            self._remember(screen, lambda remembered: remembered.with_columns(kind, columns))
+            self.post_message(RememberChoice(lambda remembered: remembered.with_columns(kind, columns)))
 
-    @on(FacetsOpened)
-    def _facets_opened(self, event: FacetsOpened) -> None:
-        if screen := self.browse_screen:
-            self._remember(screen, lambda remembered: replace(remembered, facets=event.facets))
-
-    @on(ThemeChosen)
-    def _theme_chosen(self, event: ThemeChosen) -> None:
-        if screen := self.browse_screen:
-            self._remember(screen, lambda remembered: replace(remembered, theme=event.name))
-
-    def _remember(self, screen: BrowseScreen, change: Callable[[Remembered], Remembered]) -> None:
-        if not remember(change):
+    @on(RememberChoice)
+    def _remember(self, event: RememberChoice) -> None:
+        if not remember(event.change) and (screen := self.browse_screen):
             screen.bars.show_message("this cannot be remembered: the state folder is not writable", "warning")
 
     @on(MarkBuilds)
@@ -354,7 +312,7 @@ class CachetuiApp(SeamApp[str]):
             self._fail(event.error)
             return
         if event.task.name == REFRESH:
-            self._end_refresh()
+            self.refreshing.end()
         if event.task.name == OPEN:
             self._uncovered()
         if screen := self.browse_screen:
@@ -364,13 +322,9 @@ class CachetuiApp(SeamApp[str]):
 
     @on(OpenLocations)
     def _open_locations(self, event: OpenLocations) -> None:
-        self.open_locations(event.locations)
-
-    def open_locations(self, locations: Sequence[str]) -> None:
-        """Open locations in place of those that are open; Esc while they are read goes back."""
-        self.stop_refresh()
+        self.refreshing.stop()
         self._uncovered()
-        self.push_screen(LoadingScreen(locations, self.options.policy))
+        self.push_screen(LoadingScreen(event.locations, self.options.policy))
 
     def _opened(self, result: OpenedLocations) -> None:
         screen = self._uncovered()
@@ -391,56 +345,30 @@ class CachetuiApp(SeamApp[str]):
 
     def action_refresh(self) -> None:
         """Check the mirrors, and look at the files, for updates."""
-        self._was_asked = True
-        if screen := self._uncovered():
-            screen.show_activity(lines.activity("checking for updates"))
+        self._uncovered()
+        self.refreshing.ask()
         self.look_for_updates()
 
     def look_for_updates(self, force: bool = True) -> None:
         """Look in the background for updates: ask all mirrors, or those that are due."""
-        if self._refreshing is not None and self._refreshing.is_running:
-            return
-        policy = replace(self.options.policy, force=force)
-        work = partial(_opened_again, self.locations, policy)
-        self._refreshing = run_task(
-            self, REFRESH, work, discard=lambda opened: opened.catalog.close(), pace=REFRESH_PACE
-        )
-        if screen := self.browse_screen:
-            screen.is_refreshing = True
+        self.refreshing.begin(self.locations, self.options.policy, force)
 
     @on(Progressed)
     def _refresh_progressed(self, event: Progressed) -> None:
-        screen = self.browse_screen
-        if screen is not None and not event.task.is_cancelled:
-            progress = event.progress
-            text = f"{progress.phase} {progress.source}"
-            screen.show_activity(lines.activity(text, progress.share))
+        if not event.task.is_cancelled:
+            self.refreshing.show(event.progress)
 
     def _refreshed(self, opened: Opened) -> None:
-        screen = self.browse_screen
-        if screen is None:
+        news = self.refreshing.finish(opened)
+        if screen := self.browse_screen:
+            screen.renew(self._view(opened), news)
+        else:
             opened.catalog.close()
-            return
-        news = lines.news(screen.view, opened) if self._was_asked else ""
-        self._end_refresh()
-        screen.renew(self._view(opened), news)
 
     @on(StopRefresh)
     def _stop_refresh(self) -> None:
-        if self.stop_refresh() and (screen := self.browse_screen):
+        if self.refreshing.stop() and (screen := self.browse_screen):
             screen.bars.show_message("stopped; the previous catalog is unchanged")
-
-    def stop_refresh(self) -> bool:
-        """Stop looking for updates; False if no refresh is running."""
-        was_running = self._refreshing is not None and self._refreshing.cancel()
-        self._end_refresh()
-        return was_running
-
-    def _end_refresh(self) -> None:
-        self._was_asked = False
-        if screen := self.browse_screen:
-            screen.is_refreshing = False
-            screen.show_activity(())
 
     # copying
 
@@ -451,41 +379,19 @@ class CachetuiApp(SeamApp[str]):
 
             self.push_screen(CopyMenu(event.builds))
             return
-        self._copy(event.form.render(event.builds), event.form.name, len(event.builds))
+        label = f"{event.form.name} ({counted(len(event.builds), 'build')})"
+        self.copying.copy(event.form.render(event.builds), label)
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:
-        self._copy(event.text, event.note)
+        self.copying.copy(event.text, event.note)
 
-    def _copy(self, text: str, form: str, builds: int = 0) -> None:
-        label = f"{form} ({counted(builds, 'build')})" if builds else form
-        self._copies += 1
-        run_task(self, COPY, partial(self._send, self._copies, text, label))
-
-    def _send(self, number: int, text: str, label: str, on_progress: OnProgress) -> tuple[str, str, str]:
-        """(text, label, the way it went); run in a thread, as a multiplexer may take its time."""
-        # One after the other, so that the text that was copied last is the one that stays.
-        with self._sending:
-            if number != self._copies:
-                raise Cancelled("another text was copied meanwhile")
-            write = partial(self.call_from_thread, self.write_to_terminal)
-            return text, label, clipboard.send(text, write, self.environ)
-
-    def write_to_terminal(self, sequence: str) -> None:
-        """Write a sequence to the terminal as it is."""
-        write_to_terminal(self, sequence)
-
-    def _copied(self, sent: tuple[str, str, str]) -> None:
-        """Say what was sent: in the status line or, where it is too long for that, in a box."""
-        text, label, way = sent
-        message = f"copied {text} {way}"
+    def _copied(self, sent: Sent) -> None:
+        """Say what was sent: in one line or, where it is too long for that, in a box."""
+        message = f"copied {sent.text} {sent.way}"
         if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
             self.screen.bars.show_message(message)
             return
         from cachetui.tui.dialogs.copied import CopiedScreen
 
-        self.push_screen(CopiedScreen(text, f"Copied {label} {way}"))
-
-
-def _opened_again(locations: Sequence[str], policy: Policy, on_progress: OnProgress) -> Opened:
-    return open_catalog(locations, on_progress, policy)
+        self.push_screen(CopiedScreen(sent.text, f"Copied {sent.label} {sent.way}"))

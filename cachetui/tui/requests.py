@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.message import Message
 
 from cachetui.install import CachedBuild, CopyForm
+from cachetui.tui.remembered import Remembered
 
 
 class CopyBuilds(Message):
@@ -55,20 +56,16 @@ class ColumnsChosen(Message):
         self.columns = columns
 
 
-class ThemeChosen(Message):
-    """Remember a theme."""
+class RememberChoice(Message):
+    """Remember something for the next start.
 
-    def __init__(self, name: str) -> None:
+    Args:
+        change: makes what is to be remembered of what was.
+    """
+
+    def __init__(self, change: Callable[[Remembered], Remembered]) -> None:
         super().__init__()
-        self.name = name
-
-
-class FacetsOpened(Message):
-    """Remember which facets are opened."""
-
-    def __init__(self, facets: Iterable[str]) -> None:
-        super().__init__()
-        self.facets = tuple(sorted(facets))
+        self.change = change
 
 
 class RunCommand(Message):

@@ -289,5 +289,5 @@ async def started(
     app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ, options)
     async with app.run_test(size=size) as pilot:
         browser = Browser(app, pilot)
-        app.write_to_terminal = browser.sent.append  # type: ignore[method-assign, assignment]
+        app.copying.write = browser.sent.append  # type: ignore[method-assign, assignment]
         yield browser

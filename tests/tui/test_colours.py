@@ -123,22 +123,10 @@ async def test_the_terminals_own_colours_are_left_but_in_the_cursor_line(
             assert len(rows_with(browser, painted=True)) == lines
 
 
-PALETTE = {
-    "black": "#000000",
-    "red": "#cd3131",
-    "green": "#0dbc79",
-    "yellow": "#e5e510",
-    "blue": "#2472c8",
-    "magenta": "#bc3fbc",
-    "cyan": "#11a8cd",
-    "bright_black": "#767676",
-    "bright_red": "#f14c4c",
-    "bright_green": "#23d18b",
-    "bright_yellow": "#f5f543",
-    "bright_blue": "#3b8eea",
-    "bright_magenta": "#d670d6",
-    "bright_cyan": "#29b8db",
-}
+PALETTE = (
+    *("#000000", "#cd3131", "#0dbc79", "#e5e510", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5"),
+    *("#767676", "#f14c4c", "#23d18b", "#f5f543", "#3b8eea", "#d670d6", "#29b8db", "#ffffff"),
+)
 """A usual palette of 16 colours."""
 
 TERMINALS = {False: ("#101010", "#d0d0d0"), True: ("#ffffff", "#202020")}
@@ -153,7 +141,7 @@ def seen(colour: RichColor | None, own: str) -> Color:
     if colour is None or colour.is_default:
         return Color.parse(own)
     if colour.type is ColorType.STANDARD:
-        return Color.parse(PALETTE[colour.name])
+        return Color.parse(PALETTE[colour.number or 0])
     return Color(*colour.get_truecolor())
 
 
@@ -203,7 +191,8 @@ async def test_everything_is_readable_in_every_theme(name: str, system: ColorSys
         for theme in themes_offered(browser.app.available_themes):
             is_of_terminal = browser.app.available_themes[theme].ansi
             for is_light in (None, False, True) if is_of_terminal else (None,):
-                browser.app.background_is_light = is_light
+                assert browser.app.colours is not None
+                browser.app.colours.is_light = is_light
                 browser.app.theme = "monokai"  # another one, so that the theme is applied anew
                 browser.app.theme = theme
                 await browser.settle()

@@ -15,6 +15,7 @@ from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.tui import StartOptions, clipboard
 from cachetui.tui import app as app_module
 from cachetui.tui.dialogs.copy_menu import CopyMenu
+from cachetui.tui.requests import OpenLocations
 from tests.builders.mirrors import Record, index, mirror, record
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
@@ -191,7 +192,7 @@ async def test_a_refresh_that_was_cancelled_too_late_does_not_replace_another_ca
     rewrite(location, *builds(1, 2))
     held.last_step = True
     async with browsing_while(location, held) as browser:
-        browser.app.open_locations([other])
+        browser.app.post_message(OpenLocations([other]))
         await browser.until(lambda: browser.screen.result is not None and browser.result.total == 3)
         held.go_on.set()
         await browser.until(lambda: held.opened is not None)

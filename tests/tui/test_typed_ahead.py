@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from textual import events
 
 from cachetui.tui.key_input import MOVING_KEYS
+from cachetui.tui.requests import OpenLocations
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing, started
 from tests.tui.test_loading import Held, held, is_browsing
@@ -121,7 +122,7 @@ async def test_what_was_typed_does_not_delay_a_stop(tmp_path: Path, held: Held, 
 
 async def test_what_was_typed_for_a_place_that_is_not_opened_is_forgotten(tmp_path: Path, held: Held) -> None:
     async with browsing() as browser:
-        browser.app.open_locations([mirror(tmp_path / "here", record(1))])
+        browser.app.post_message(OpenLocations([mirror(tmp_path / "here", record(1))]))
         await typed_while_loading(browser, held)
         browser.burst("escape")
         await browser.until(lambda: is_browsing(browser))

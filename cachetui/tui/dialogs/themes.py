@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from cachetui.tui.dialogs.dialog import Dialog
-from cachetui.tui.requests import ThemeChosen
+from cachetui.tui.requests import RememberChoice
 from cachetui.tui.state import Context
 from cachetui.tui.themes import themes_offered
 from cachetui.tui.widgets.line_list import LineList
@@ -54,7 +56,8 @@ class ThemesScreen(Dialog):
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Keep the theme."""
         event.stop()
-        self.app.post_message(ThemeChosen(self.app.theme))
+        name = self.app.theme
+        self.app.post_message(RememberChoice(lambda remembered: replace(remembered, theme=name)))
         self.dismiss()
 
     def action_close(self) -> None:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -16,7 +17,7 @@ from cachetui.render import COLUMN_ROLES
 from cachetui.search import Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
-from cachetui.tui.requests import FacetsOpened
+from cachetui.tui.requests import RememberChoice
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, columns, line_width
 
@@ -280,7 +281,8 @@ class FacetSidebar(LineList):
     def _open(self, facet: str) -> None:
         self.opened ^= {facet}
         self.rebuild()
-        self.post_message(FacetsOpened(self.opened))
+        opened = tuple(sorted(self.opened))
+        self.post_message(RememberChoice(lambda remembered: replace(remembered, facets=opened)))
 
     def action_clear_facet(self) -> None:
         """Deselect all values of the facet under the cursor."""
