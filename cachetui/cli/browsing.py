@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cachetui.cli.console import note, write
+from cachetui.cli.console import write
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, code_of_result
-from cachetui.cli.notes import open_catalog_with_notes, print_reading
-from cachetui.cli.options import ASCII, LOCATIONS, NO_MOUSE, QUERY, network_options
+from cachetui.cli.notes import open_catalog_with_notes
+from cachetui.cli.options import ASCII, LOCATIONS, NO_MOUSE, QUERY, SEARCH, network_options
+from cachetui.cli.searching import search_builds
 
 if TYPE_CHECKING:
     from cachetui.install import CachedBuild
@@ -37,6 +38,7 @@ _FORM_NAMES = {"install": "spack install line"}
 @click.command(short_help="Browse, and print the build you pick.")
 @LOCATIONS
 @QUERY
+@SEARCH
 @click.option(
     "--print",
     "form",
@@ -52,6 +54,7 @@ _FORM_NAMES = {"install": "spack install line"}
 def pick(
     locations: tuple[str, ...],
     query: str,
+    search: str,
     form: str,
     only: bool,
     multi: bool,
@@ -64,11 +67,13 @@ def pick(
     from cachetui.tui import pick_builds
 
     check_query(query)
+    if query and search:
+        raise click.UsageError("give -q SPEC or -s TEXT: the browser has one query")
     if only:
-        found, code = _matching(locations, query, policy)
+        found, code = _matching(locations, query, search, policy)
         if len(found) < 2:
             return _print_builds(found, form) or code
-    picked, code = pick_builds(locations, query, multi, not no_mouse, policy, ascii)
+    picked, code = pick_builds(locations, query, multi, not no_mouse, policy, ascii, search)
     return _print_builds(picked, form) if picked else code or INTERRUPTED
 
 
@@ -80,16 +85,14 @@ def _print_builds(builds: Sequence[CachedBuild], form: str) -> int:
     return FOUND
 
 
-def _matching(locations: tuple[str, ...], query: str, policy: Policy) -> tuple[Sequence[CachedBuild], int]:
-    """(up to two of the builds that satisfy a spec, the exit code)."""
+def _matching(
+    locations: tuple[str, ...], query: str, search: str, policy: Policy
+) -> tuple[Sequence[CachedBuild], int]:
+    """(up to two of the builds that satisfy a spec or are found by a text, the exit code)."""
+    from cachetui.config import load_config
     from cachetui.install import cached_builds
-    from cachetui.render import nothing_found
-    from cachetui.search import Engine, Selection
+    from cachetui.search import Engine
 
     opened = open_catalog_with_notes(locations, False, policy)
-    engine = Engine(opened.catalog)
-    result = engine.select(Selection(query, exact=True))
-    print_reading(result, verbose=False)
-    if not result.rows:
-        note(nothing_found(engine, result))
-    return cached_builds(opened.catalog, result.rows[:2]), code_of_result(opened, bool(result.rows))
+    rows = search_builds(Engine(opened.catalog, load_config().aliases), query, search)
+    return cached_builds(opened.catalog, rows[:2]), code_of_result(opened, bool(rows))

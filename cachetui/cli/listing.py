@@ -10,7 +10,8 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
-from cachetui.cli.options import LIMIT, LOCATIONS, QUERY, VERBOSE, format_option, network_options
+from cachetui.cli.options import LIMIT, LOCATIONS, QUERY, SEARCH, VERBOSE, format_option, network_options
+from cachetui.cli.searching import print_search, search_builds
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
@@ -37,6 +38,7 @@ def _show_formats() -> Iterable[str]:
 @click.command("list", short_help="List builds.")
 @LOCATIONS
 @QUERY
+@SEARCH
 @format_option(_list_formats)
 @click.option("--count", is_flag=True, help="Print only the number of builds.")
 @LIMIT
@@ -46,6 +48,7 @@ def _show_formats() -> Iterable[str]:
 def list_builds(
     locations: tuple[str, ...],
     query: str,
+    search: str,
     form: str,
     count: bool,
     limit: int | None,
@@ -54,35 +57,28 @@ def list_builds(
     policy: Policy,
 ) -> int:
     """List the builds at the locations, by default those in Spack's mirrors."""
-    from cachetui.render import LIST_FORMATS, check_sort, nothing_found, sorted_rows
-    from cachetui.search import Engine, Selection, check_query
+    from cachetui.config import load_config
+    from cachetui.render import LIST_FORMATS, check_sort, sorted_rows
+    from cachetui.search import Engine, check_query
 
     # Before a catalog is opened, which may take a download.
     check_sort(sort)
     check_query(query)
+    config = load_config()
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = Engine(opened.catalog)
-    result = engine.select(Selection(text=query, exact=True))
-    print_reading(result, verbose)
-    if not result.rows:
-        note(nothing_found(engine, result))
+    engine = Engine(opened.catalog, config.aliases)
+    found = search_builds(engine, query, search, verbose)
     if count:
-        write([str(len(result.rows))])
+        write([str(len(found))])
     else:
-        rows = sorted_rows(engine.attributes, result.rows, sort)[:limit]
+        rows = sorted_rows(engine.attributes, found, sort)[:limit]
         write(LIST_FORMATS[form](engine.attributes, rows))
-    return code_of_result(opened, bool(result.rows))
+    return code_of_result(opened, bool(found))
 
 
 @click.command(short_help="List packages, ranked as in the browser.")
 @LOCATIONS
-@click.option(
-    "-s",
-    "--search",
-    default="",
-    metavar="TEXT",
-    help="Part of a package name, as you would type it in the browser.",
-)
+@SEARCH
 @QUERY
 @format_option(_package_formats)
 @LIMIT
@@ -109,6 +105,7 @@ def packages(
     result = engine.select(Selection(text=query, exact=True))
     print_reading(result, verbose)
     found = engine.rank(search, result.rows)
+    print_search(engine, search)
     if not found:
         note(no_package_found(engine, result, search))
     write(PACKAGE_FORMATS[form](found[:limit]))

@@ -25,7 +25,8 @@ LOCATIONS = click.argument("locations", nargs=-1, metavar="[LOCATION]...", callb
 
 def _once(context: click.Context, argument: click.Parameter, value: tuple[str, ...]) -> str:
     if len(value) > 1:
-        raise click.BadParameter("is given twice; write one spec")
+        what = "text" if argument.name == "search" else "spec"
+        raise click.BadParameter(f"is given twice; write one {what}")
     return value[0] if value else ""
 
 
@@ -36,6 +37,14 @@ QUERY = click.option(
     callback=_once,
     metavar="SPEC",
     help="Only builds that satisfy this spec, as Spack reads it.",
+)
+SEARCH = click.option(
+    "-s",
+    "--search",
+    multiple=True,
+    callback=_once,
+    metavar="TEXT",
+    help="What you would type in the browser: part of a name, plain words, spec syntax: hdf5 mpi gcc13.",
 )
 NO_MOUSE = click.option(
     "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         places,
         spec_facts,
     )
-    from cachetui.render.empty import no_package_found, nothing_found, why_none
+    from cachetui.render.empty import no_package_found, nothing_found, search_found_nothing, why_none
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
@@ -54,7 +54,7 @@ else:
                 "spec_facts",
             ),
             "builds": ("SHOW_FORMATS", "describe", "edge_line", "edge_text"),
-            "empty": ("no_package_found", "nothing_found", "why_none"),
+            "empty": ("no_package_found", "nothing_found", "search_found_nothing", "why_none"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("differ_in",),
             "mirrors": (
@@ -112,6 +112,7 @@ __all__ = [
     "places",
     "plain",
     "problem_paragraphs",
+    "search_found_nothing",
     "sorted_rows",
     "spack_facts",
     "spec_facts",

@@ -17,6 +17,14 @@ def why_none(result: Result) -> str:
     return "no build satisfies all of this spec" if result.selection.exact else "no build matches"
 
 
+def search_found_nothing(result: Result) -> str:
+    """Say why no build matches what was typed; the notes of its plain words have been said."""
+    if result.total and not result.packages and result.words and not result.unmet:
+        such = " with such builds" if result.readings[0].demands else ""
+        return f"no package{such} is called anything like {result.words}"
+    return why_none(result)
+
+
 def nothing_found(engine: Engine, result: Result) -> str:
     """Say why no build matches an exact selection; of an unknown package, name similar ones."""
     return (_unknown_package(engine, result.words) if result.total else "") or why_none(result)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cachetui.doors import late_names
 from cachetui.search.attributes import COLUMNS, FACETS, Attribute, Attributes, BoundAttribute
 from cachetui.search.engine import Engine, FacetCount, Result
-from cachetui.search.offers import Completion, Completions
+from cachetui.search.offers import Completion, Completions, Offer
 from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike, split_words
 from cachetui.search.selection import Choice, Selection, choices_text, is_newest_first, query_text
@@ -54,6 +54,7 @@ __all__ = [
     "Engine",
     "FacetCount",
     "Fold",
+    "Offer",
     "PackageCount",
     "PackageCounts",
     "Reading",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, reduce
@@ -19,16 +18,16 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, QueryNode, parse
 from cachetui.search.attributes import COLUMNS, FACETS, PACKAGE, Attribute, Attributes
 from cachetui.search.evaluate import Evaluator
+from cachetui.search.offers import Offer
 from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
-from cachetui.search.reading import Reading, Typed, reading_text, split_words, unmet_demands
+from cachetui.search.reading import Reading, reading_text, split_words, unmet_demands
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
+from cachetui.search.typed import Typed, TypedReader
+from cachetui.search.written import Plain, spec_text, written_reading
 
 if TYPE_CHECKING:
     from cachetui.search.fuzzy import PackageRanker
-
-_HASH = re.compile(r"[a-z2-7]{7,32}")
-"""A hash, or at least as much of one as Spack prints."""
 
 
 class FacetCount(Struct, frozen=True):
@@ -51,6 +50,7 @@ class Result(Struct, frozen=True, eq=False):
         total: the number of builds of all packages, without any filter.
         all_packages: the number of packages in the catalog.
         attributes: the facets and columns of the catalog that `rows` are rows of.
+        plain: what plain words of the query were read as; None if it has none.
     """
 
     selection: Selection
@@ -63,6 +63,7 @@ class Result(Struct, frozen=True, eq=False):
     total: int
     all_packages: int
     attributes: Attributes
+    plain: Plain | None
     _fuzzy: str
     _unfaceted: BitMap
     _by_facet: Mapping[str, BitMap] = field(default_factory=dict)
@@ -151,7 +152,24 @@ class Result(Struct, frozen=True, eq=False):
 
     def reading(self) -> str:
         """Say how the query and the choices were read."""
-        return reading_text(self._fuzzy, self.readings, self.selection.choices)
+        text = reading_text(self._fuzzy, self.readings, self.selection.choices)
+        more = self.plain.said if self.plain else ()
+        return " and ".join(filter(None, [text, *more]))
+
+    @property
+    def written(self) -> str:
+        """The whole query as spec syntax; empty if it has no plain words."""
+        return self.plain.written if self.plain else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell of the plain words: not understood, or what no build has."""
+        return self.plain.notes if self.plain else ()
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The words that are not understood, and what is spelled like them."""
+        return self.plain.offers if self.plain else ()
 
 
 class _Answer(Struct, frozen=True):
@@ -179,20 +197,19 @@ class Engine:
         self.catalog = catalog
         self.attributes = Attributes(catalog, facets, columns)
         self.evaluator = Evaluator(self.attributes)
-        self._aliases = aliases
+        self.typed = TypedReader(self.attributes, self.evaluator, aliases)
 
-    @cached_property
+    @property
     def ranker(self) -> PackageRanker:
-        """Ranks the package names; created when the first name is typed."""
-        from cachetui.search.fuzzy import PackageRanker
-
-        return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
+        """Ranks the package names."""
+        return self.typed.ranker
 
     @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
         """Evaluate a selection; recent results are cached. Raises QuerySyntaxError."""
-        fuzzy, spec = self._typed(selection)
-        answer = self._answer(spec)
+        typed = self._typed(selection)
+        answer = self._answer_to(typed, selection.text)
+        fuzzy = typed.fuzzy
         if selection.among:
             answer = replace(answer, rows=answer.rows & self._rows_among(selection.among))
         named = next((reading for reading in answer.readings if reading.name), None)
@@ -217,6 +234,7 @@ class Engine:
             matching=len(matching) if of_words is None else matching.intersection_cardinality(of_words),
             total=len(self.catalog.listed),
             all_packages=self.catalog.listed_packages,
+            plain=written_reading(typed, package, words),
             _fuzzy=fuzzy,
             attributes=self.attributes,
             _unfaceted=answer.rows if scope is None else answer.rows & scope,
@@ -229,31 +247,28 @@ class Engine:
 
     # text
 
-    def _typed(self, selection: Selection) -> tuple[str, str]:
-        """Split the text into (fuzzy words that name packages, spec syntax)."""
+    def _typed(self, selection: Selection) -> Typed:
+        """Split the text into words that name packages, spec syntax, and plain words."""
         if selection.exact:
-            return "", selection.text
-        typed = split_words(selection.text)
-        if self._is_spec_name(typed):
-            return "", selection.text
-        if self._is_hash(typed.words):
-            return "", f"{typed.spec} /{typed.words}"
-        return typed.words, typed.spec
+            return Typed(spec=selection.text)
+        return self.typed.read_for((selection.text, selection.package or ""))
 
-    def _is_spec_name(self, typed: Typed) -> bool:
-        """Whether the words are the name of one package or virtual."""
-        namespace, _, name = typed.words.rpartition(".")
-        if self.catalog.package_rows(name):
-            return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
-        return self.evaluator.is_virtual(typed.words)
-
-    def _is_hash(self, word: str) -> bool:
-        """Whether a word is a hash of this catalog and no package has a similar name."""
-        return (
-            bool(_HASH.fullmatch(word))
-            and not self._ranking(word).guesses
-            and bool(self.catalog.rows_with_prefix(word))
-        )
+    def _answer_to(self, typed: Typed, text: str) -> _Answer:
+        """The rows that match what is typed, without facet choices of the selection."""
+        plain = typed.plain
+        if plain is None and not typed.name:
+            return self._answer(typed.spec)
+        try:
+            answer = self._answer(spec_text(typed.name, typed.spec))
+        except QuerySyntaxError as error:
+            # The error is about a text that nobody has typed.
+            raise QuerySyntaxError(str(error), text, *typed.words) from None
+        if plain is None:
+            return answer
+        rows = reduce(BitMap.intersection, self._chosen(plain.choices).values(), answer.rows)
+        for spec in plain.left_out:
+            rows = rows - self._answer(spec).rows
+        return _Answer(rows, answer.readings)
 
     @lru_cached_method(maxsize=32)
     def _answer(self, spec: str) -> _Answer:
@@ -335,25 +350,25 @@ class Engine:
     # packages
 
     def rank(self, text: str, rows: BitMap | None = None) -> PackageCounts:
-        """Rank the packages with builds (among some rows) by a fuzzy text, best first."""
+        """Rank the packages with builds (among some rows) by what is typed, best first."""
         listed = self.catalog.listed if rows is None else rows
-        return self._packages(self._ranking(text) if text.strip() else None, listed, None)
+        typed = self.typed.read(text)
+        if typed.plain is not None or split_words(text).words != " ".join(text.split()):
+            with suppress(QuerySyntaxError):  # then it is a name that no package has
+                return self.select(Selection().with_text(text)).packages.among(listed)
+        return self._packages(self.typed.ranking(text) if text.strip() else None, listed, None)
 
     def _rank_by(self, name: str, exact: bool, fuzzy: str) -> Ranking | None:
         """Rank packages by a whole name or a fuzzy text; None without either."""
         if name:
             return self._named_exactly(name) if exact else self._named(name)
-        return self._ranking(fuzzy) if fuzzy else None
-
-    @lru_cached_method(maxsize=256)
-    def _ranking(self, words: str) -> Ranking:
-        return self.ranker.rank(words)
+        return self.typed.ranking(fuzzy) if fuzzy else None
 
     @lru_cached_method(maxsize=256)
     def _named(self, name: str) -> Ranking:
         """Rank the package of a name or the providers of a virtual, then similar names as guesses."""
         meant = self._named_exactly(name).order
-        others = (i for i in self._ranking(name).order if i not in meant)
+        others = (i for i in self.typed.ranking(name).order if i not in meant)
         return Ranking((*meant, *others), len(meant))
 
     @lru_cached_method(maxsize=256)

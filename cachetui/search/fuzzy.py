@@ -109,6 +109,11 @@ class PackageRanker:
             guesses = self._guess(terms, frozenset(literal))
         return Ranking(tuple(self._order[i] for i in chain(literal, guesses)), len(literal))
 
+    def is_literal(self, text: str) -> bool:
+        """Whether any name holds all words of a text, or the text without its blanks."""
+        terms = list(dict.fromkeys(_fold(text).split()))
+        return bool(terms) and bool(self._literal(terms))
+
     def warm(self) -> None:
         """Import what the first guess needs (tens of milliseconds) while nobody is typing."""
         self.rank("warm-up")

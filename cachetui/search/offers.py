@@ -1,4 +1,4 @@
-"""Completions of a query, as values."""
+"""Completions of a query and words near those that are not understood, as values."""
 
 from __future__ import annotations
 
@@ -27,3 +27,16 @@ class Completions(Struct, frozen=True):
     def rest(self) -> str:
         """The rest of the first completion."""
         return self.items[0].text[len(self.part) :] if self.items else ""
+
+
+class Offer(Struct, frozen=True):
+    """A word that is not understood, and words of the package that are spelled like it.
+
+    Args:
+        start, end: its place in the query.
+    """
+
+    word: str
+    start: int
+    end: int
+    near: tuple[str, ...] = ()

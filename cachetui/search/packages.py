@@ -54,6 +54,18 @@ class PackageCounts(LazySequence[PackageCount]):
         )
         return PackageCount(self._catalog.packages[number], matching, total)
 
+    def among(self, rows: BitMap) -> PackageCounts:
+        """The packages that have any of some rows, of which these are counted."""
+        matching = self._matching & rows
+        starts = self._catalog.package_ranges.starts
+        kept = [
+            (place, number)
+            for place, number in enumerate(self._numbers)
+            if matching.range_cardinality(starts[number], starts[number + 1])
+        ]
+        guesses = sum(place < self.guesses for place, _ in kept)
+        return PackageCounts(self._catalog, matching, [number for _, number in kept], guesses)
+
     def place_of(self, name: str) -> int | None:
         """The position of a package; None if it is not in the list."""
         number = self._catalog.package_number(name)

@@ -58,7 +58,7 @@ class Targets:
         )
 
     def _with_ancestors(self, name: str, bound: str) -> frozenset[str]:
-        if bound not in self._known and bound not in self._parents and bound not in self.names:
+        if bound not in self.known and bound not in self._parents and bound not in self.names:
             raise UnknownTarget(bound)
         return self._lineage(name)
 
@@ -72,12 +72,12 @@ class Targets:
             if target in line:
                 continue
             line.add(target)
-            known = self._known.get(target)
+            known = self.known.get(target)
             pending += [a.name for a in known.ancestors] if known else self._parents.get(target, ())
         return frozenset(line)
 
     @cached_property
-    def _known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, Any]:
         """archspec's microarchitectures by name."""
         # Late: reading the table of archspec takes as long as a query.
         import archspec.cpu

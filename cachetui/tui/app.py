@@ -140,6 +140,8 @@ class CachetuiApp(SeamApp[str]):
         view = self._view(opened)
         query = one_line(self.options.query)
         selection = Selection(query, package=None, exact=bool(query))
+        if self.options.search:
+            selection = Selection().with_text(one_line(self.options.search))
         view.engine.select(selection)  # the Spack of these records may refuse what another one takes
         picking = Picking(self.options.multi) if self.options.picks else None
         screen = BrowseScreen(view, selection, picking)

@@ -40,14 +40,24 @@ def run_browser(
 
 
 def pick_builds(
-    locations: Sequence[str], query: str, multi: bool, mouse: bool, policy: Policy, ascii: bool = False
+    locations: Sequence[str],
+    query: str,
+    multi: bool,
+    mouse: bool,
+    policy: Policy,
+    ascii: bool = False,
+    search: str = "",
 ) -> tuple[list[CachedBuild], int]:
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
+
+    Args:
+        search: a text as it is typed in the browser, in place of a query.
 
     Raises:
         CachetuiError: as `run_browser` does.
     """
-    app = _started(locations, StartOptions(query, picks=True, multi=multi, ascii=ascii), mouse, policy)
+    options = StartOptions(query, picks=True, multi=multi, ascii=ascii, search=search)
+    app = _started(locations, options, mouse, policy)
     return app.picked, app.return_code or 0
 
 

@@ -16,6 +16,7 @@ class StartOptions(Struct, frozen=True):
 
     Args:
         query: spec syntax.
+        search: in its place, a text as it is typed.
         picks: Enter on a build ends the browser with that build.
         multi: marked builds are picked together.
         policy: when mirrors are asked for updates.
@@ -26,6 +27,7 @@ class StartOptions(Struct, frozen=True):
     picks: bool = False
     multi: bool = False
     ascii: bool = False
+    search: str = ""
     policy: Policy = Policy()
 
 

@@ -1,0 +1,54 @@
+"""What a spec (`-q`) and a text as typed in the browser (`-s`) find together, and how the text was read."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from cachetui.cli.console import note
+from cachetui.cli.notes import print_reading
+from cachetui.errors import QuerySyntaxError
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+    from cachetui.search import Engine, Result
+
+
+def search_builds(engine: Engine, query: str, search: str, verbose: bool = False) -> BitMap:
+    """The builds that satisfy a spec and are found by a text; says how these were read, and why none is."""
+    from cachetui.render import nothing_found, search_found_nothing
+    from cachetui.search import Selection
+
+    of_spec = engine.select(Selection(query, exact=True))
+    if query or not search:
+        print_reading(of_spec, verbose)
+        if not of_spec.rows or not search:
+            if not of_spec.rows:
+                note(nothing_found(engine, of_spec))
+            return of_spec.rows
+    result = engine.select(Selection().with_text(search))
+    print_reading(result, verbose)
+    _print_words(result)
+    rows = result.rows & of_spec.rows
+    if not result.rows:
+        note(search_found_nothing(result))
+    elif not rows:
+        note("no build that the text finds satisfies the spec")
+    return rows
+
+
+def print_search(engine: Engine, search: str) -> None:
+    """Print how the plain words of a text were read."""
+    from cachetui.search import Selection
+
+    with suppress(QuerySyntaxError):  # a name that no package has
+        _print_words(engine.select(Selection().with_text(search)))
+
+
+def _print_words(result: Result) -> None:
+    if result.plain is not None:
+        more = "".join(f", {text}" for text in result.plain.said)
+        note(f"read as: {result.written}{more}")
+    for line in result.notes:
+        note(line)

@@ -1,0 +1,259 @@
+"""Reads what is typed: the words that name packages, spec syntax, and plain words about their builds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.caching import lru_cached_method
+from cachetui.query import QueryNode
+from cachetui.search.attributes import Attributes
+from cachetui.search.evaluate import Evaluator
+from cachetui.search.packages import Ranking
+from cachetui.search.reading import split_words
+from cachetui.search.words import Parts, Word, split_parts
+
+if TYPE_CHECKING:
+    from cachetui.search.fuzzy import PackageRanker
+    from cachetui.search.plain import PlainReading
+    from cachetui.search.vocabulary import Vocabulary
+
+_HASH = re.compile(r"[a-z2-7]{7,32}")
+"""A hash, or at least as much of one as Spack prints."""
+
+_MOST_PACKAGES = 4
+"""The number of packages of a fuzzy name whose builds are asked what plain words mean."""
+
+_SHORTEST_PART = 3
+"""Letters of a part of a name to which unknown words may be added."""
+
+_MOST_PLACES = 6
+"""The number of words of which one may be the name."""
+
+_SAME_NAME = 0.8
+"""The similarity of a text and the package name that it is a typo of."""
+
+
+class Typed(Struct, frozen=True):
+    """What is typed, in its parts.
+
+    Args:
+        fuzzy: words that name packages; empty if `name` does, or none does.
+        name: the name of one package or virtual.
+        spec: spec syntax, without the name if `plain` is given.
+        plain: what the other words mean; None if there are none.
+        package: the package by whose builds they were read; empty: any.
+        words: the place of these words, for errors.
+    """
+
+    fuzzy: str = ""
+    name: str = ""
+    spec: str = ""
+    plain: PlainReading | None = None
+    package: str = ""
+    words: tuple[tuple[int, int], ...] = ()
+
+
+class TypedReader:
+    """Reads what is typed over one catalog.
+
+    Args:
+        aliases: map a nickname to the name of a package, besides the well-known ones.
+    """
+
+    def __init__(
+        self, attributes: Attributes, evaluator: Evaluator, aliases: Mapping[str, str] | None
+    ) -> None:
+        self.catalog = attributes.catalog
+        self._attributes = attributes
+        self._evaluator = evaluator
+        self._aliases = aliases
+
+    @cached_property
+    def ranker(self) -> PackageRanker:
+        """Ranks the package names; created when the first name is typed."""
+        from cachetui.search.fuzzy import PackageRanker
+
+        return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
+
+    @lru_cached_method(maxsize=256)
+    def ranking(self, words: str) -> Ranking:
+        """The packages by how well words name them."""
+        return self.ranker.rank(words)
+
+    @lru_cached_method(maxsize=256)
+    def _is_literal(self, words: str) -> bool:
+        return self.ranker.is_literal(words)
+
+    @lru_cached_method(maxsize=64)
+    def read(self, text: str) -> Typed:
+        """Read a query; the best match of a fuzzy name says what plain words mean."""
+        return self.read_for((text, ""))
+
+    @lru_cached_method(maxsize=64)
+    def read_for(self, asked: tuple[str, str]) -> Typed:
+        """Read a query for a package that is shown, if it is one of those that its name may mean."""
+        text, package = asked
+        typed = split_words(text)
+        parts = split_parts(text)
+        words = parts.words
+        has_more = len(words) > parts.leading or [word.text for word in words] != typed.words.split()
+        if not has_more:
+            if self._is_spec_name(typed.words):
+                return Typed(spec=text)
+            if self._is_hash(typed.words):
+                return Typed(spec=f"{typed.spec} /{typed.words}")
+            if len(words) < 2:
+                return Typed(typed.words, spec=typed.spec)
+        found = None
+        for each in self._readings(parts, package):
+            if _is_whole(each):
+                return each
+            found = min(found or each, each, key=_gaps)
+        if not has_more and (found is None or self._is_fuzzy(typed.words, found)):
+            return Typed(typed.words, spec=typed.spec)
+        return found or Typed(typed.words, spec=typed.spec)
+
+    def _is_fuzzy(self, words: str, otherwise: Typed) -> bool:
+        """Whether words that are not all understood had better be taken for the name of a package."""
+        if self._is_literal(words) or self._is_typo(words):
+            return True
+        is_named = bool(otherwise.name) or bool(self._whole_name(otherwise.fuzzy))
+        is_short = len(otherwise.fuzzy) < _SHORTEST_PART
+        return not is_named and (is_short or bool(self.ranking(words).order))
+
+    # the words that name packages
+
+    def _readings(self, parts: Parts, package: str) -> Iterator[Typed]:
+        """Ways to read a query, the most likely first: so many words are the name, the rest says more."""
+        texts = [word.text for word in parts.words]
+        leading = texts[: parts.leading]
+        for length in self._name_lengths(leading):
+            name = " ".join(leading[:length])
+            yield from self._with_name(name, parts, length, package)
+        yield from self._with_name_behind(parts)
+        if leading and self._is_typo(leading[0]):
+            yield from filter(_is_whole, self._with_name(leading[0], parts, 1, package))
+        if leading and len(texts) > len(leading):
+            yield from self._with_name(" ".join(leading), parts, len(leading), package)
+        elif texts and not leading:
+            yield self._read_plain("", "", parts.words, parts.syntax, "")
+
+    def _with_name_behind(self, parts: Parts) -> Iterator[Typed]:
+        """The readings by a package whose name does not come first: `static boost`, `%gcc hdf5`."""
+        for place, word in enumerate(parts.words[:_MOST_PLACES]):
+            if (place or not parts.leading) and self.catalog.package_rows(word.text):
+                rest = (*parts.words[:place], *parts.words[place + 1 :])
+                syntax = (f"@{word.version}", *parts.syntax) if word.version else parts.syntax
+                found = self._read_plain("", word.text, rest, syntax, word.text)
+                if _is_whole(found) or not parts.leading:
+                    yield found
+
+    def _name_lengths(self, words: Sequence[str]) -> list[int]:
+        """The numbers of leading words that may name packages, the most likely first."""
+        lengths = range(len(words), 0, -1)
+        whole = next((n for n in lengths if self._whole_name(" ".join(words[:n]))), 0)
+        longest = next((n for n in lengths if self._is_literal(" ".join(words[:n]))), 0)
+        return [n for n in dict.fromkeys((whole, longest)) if n]
+
+    def _with_name(self, name: str, parts: Parts, length: int, package: str) -> Iterator[Typed]:
+        """The ways to read the words after a name, by the packages that it may mean."""
+        last, rest = parts.words[length - 1], parts.words[length:]
+        # A version that is glued to the name is the package's.
+        syntax = (f"@{last.version}", *parts.syntax) if last.version else parts.syntax
+        if length == 1 and self._is_spec_name(name):
+            yield self._read_plain("", name, rest, syntax, name.rpartition(".")[2])
+            return
+        ranking = self.ranking(name)
+        order = ranking.order[: ranking.guesses] or ranking.order[:1]
+        meant = [self.catalog.packages[i] for i in order]
+        if not meant:
+            yield self._read_plain(name, "", rest, syntax, "")
+        best = [each for each in meant if each != package][:_MOST_PACKAGES]
+        for each in ([package] if package in meant else []) + best:
+            yield self._read_plain(name, "", rest, syntax, each)
+
+    def _read_plain(
+        self, fuzzy: str, name: str, words: Sequence[Word], syntax: Sequence[str], package: str
+    ) -> Typed:
+        from cachetui.search.plain import read_plain
+
+        plain = read_plain(words, syntax, self.vocabulary(package), self.vocabulary(""))
+        places = tuple((word.start, word.end) for word in words)
+        return Typed(fuzzy, name, plain.spec, plain if words else None, package, places)
+
+    def _whole_name(self, words: str) -> str:
+        """The package or virtual that words name whole: `netcdf fortran`, `numpy`; empty if none."""
+        if self._is_spec_name(words):
+            return words
+        return self._keys.get(_key(words), "")
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        """Names of packages by what they are called: without dashes, without the language, by nickname."""
+        from cachetui.search.fuzzy import LANGUAGE, WELL_KNOWN
+
+        names = self.catalog.packages
+        cores = {_key(LANGUAGE.sub("", name, count=1)): name for name in reversed(names)}
+        aliases = {**WELL_KNOWN, **(self._aliases or {})}
+        known = {_key(word): name for word, name in aliases.items() if self.catalog.package_rows(name)}
+        return {**cores, **known, **{_key(name): name for name in names}}
+
+    def _is_spec_name(self, words: str) -> bool:
+        """Whether words are the name of one package or virtual."""
+        namespace, _, name = words.rpartition(".")
+        if self.catalog.package_rows(name):
+            return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
+        return self._evaluator.is_virtual(words)
+
+    def _is_hash(self, word: str) -> bool:
+        """Whether a word is a hash of this catalog and no package has a similar name."""
+        return (
+            bool(_HASH.fullmatch(word))
+            and not self.ranking(word).guesses
+            and bool(self.catalog.rows_with_prefix(word))
+        )
+
+    def _is_typo(self, words: str) -> bool:
+        """Whether the best guess at a name is spelled much like the words."""
+        from rapidfuzz.distance.OSA import normalized_similarity
+
+        from cachetui.search.fuzzy import LANGUAGE
+
+        order = self.ranking(words).order
+        if not order:
+            return False
+        name = self.catalog.packages[order[0]]
+        cores = (_key(name), _key(LANGUAGE.sub("", name, count=1)))
+        return any(normalized_similarity(_key(words), core) >= _SAME_NAME for core in cores)
+
+    # what the other words mean
+
+    @lru_cached_method(maxsize=32)
+    def vocabulary(self, package: str) -> Vocabulary:
+        """What words mean for the builds of a package, of the providers of a virtual, or of all."""
+        from cachetui.search.vocabulary import Vocabulary
+
+        rows = self.catalog.listed
+        if package:
+            rows = rows & self._evaluator.named(QueryNode(package))
+        name = package if self.catalog.package_rows(package) else ""
+        return Vocabulary(self._attributes, self._evaluator, BitMap(rows), name, self._aliases)
+
+
+def _key(words: str) -> str:
+    return words.casefold().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def _gaps(typed: Typed) -> tuple[int, int]:
+    """How much of a query is not understood."""
+    return (len(typed.plain.offers), len(typed.plain.missing)) if typed.plain else (0, 0)
+
+
+def _is_whole(typed: Typed) -> bool:
+    return _gaps(typed) == (0, 0)
