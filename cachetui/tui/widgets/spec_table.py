@@ -85,6 +85,7 @@ class SpecTable(LineList):
         self._offered: Sequence[str] = ()
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
+        self._seen: tuple[object, list[Fold]] = None, []
         self._row_of: dict[str, int | None] = {}
 
     def watch_result(self, before: Result | None, after: Result | None) -> None:
@@ -223,8 +224,11 @@ class SpecTable(LineList):
         if self.columns is None or not self.lines:
             return ()
         texts = [
-            (self._heading(column.heading), "title" if self._is_at_cursor(column.heading) else "muted")
-            for column, _ in self.columns.shown
+            (
+                cut(self._heading(each.heading), width),
+                "title" if self._is_at_cursor(each.heading) else "muted",
+            )
+            for each, width in self.columns.shown
         ]
         spans = self.columns.joined(texts, (HASH, "muted"), ALSO)
         return ((" " * MARK_WIDTH, ""), *spans)
@@ -284,20 +288,30 @@ class SpecTable(LineList):
         line = self.lines[index]
         if line.member is not None:
             return self._member_line(index, line.fold, line.member)
-        texts = [(self.table.cell(line.fold, c), role_of(c.heading)) for c, _ in self.columns.shown]
+        roles = [role_of(column.heading) for column, _ in self.columns.shown]
+        texts = list(zip(self.columns.look(line.fold), roles, strict=True))
         if line.fold.count > 1:
             builds: Span = (lookalikes(line.fold.count), "muted")
         else:
             dag_hash = self.table.catalog.dag_hash(self.table.members(line.fold)[0])
             builds = (dag_hash[:SHORT_HASH], "hash")
-        also = self.columns.also(line.fold, self._neighbours(index)) if self.columns.also_width else ""
+        also = self.columns.also(line.fold, self._visible()) if self.columns.also_width else ""
         mark = (f" {self._fold_mark(line.fold)} ", "accent")
         return (mark, *self.columns.joined(texts, builds, also))
 
-    def _neighbours(self, index: int) -> list[Fold]:
-        """The lines above and below a line."""
-        places = (place for place in (index - 1, index + 1) if 0 <= place < len(self.lines))
-        return [self.lines[place].fold for place in places]
+    def _visible(self) -> list[Fold]:
+        """The lines on the screen, without the builds of unfolded ones."""
+        key = (self.columns, self.top, self.page, len(self.lines))
+        if self._seen[0] != key:
+            lines = self.lines[self.top : self.top + self.page]
+            self._seen = key, [line.fold for line in lines if line.member is None]
+        return self._seen[1]
+
+    def update_lines(self) -> None:
+        """Say what sets lines apart that look equal, also those that have just been scrolled to."""
+        super().update_lines()
+        if self.columns is not None and self.columns.make_room(self._visible()):
+            super().update_lines()
 
     def _member_line(self, index: int, fold: Fold, row: int) -> Line:
         """A build below the line of its look-alikes: what sets it apart, and its hash."""

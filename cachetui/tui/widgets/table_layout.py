@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
@@ -146,6 +145,7 @@ class TableColumns:
         self.columns = table.columns
         self.cursor = 0
         self.first = 1
+        self._looks: dict[int, tuple[str, ...]] = {}
         counts = [line.count for line in table.folds[:MEASURED_LINES]]
         self.builds_width = max(SHORT_HASH, len(lookalikes(max(counts, default=1))))
         self._cells = [table.first_cells(column, MEASURED_LINES) for column in self.columns]
@@ -166,18 +166,46 @@ class TableColumns:
     def resize(self, width: int) -> None:
         """Lay the columns out anew, one of them for what sets lines apart that look equal."""
         self.width = width
-        room = max(width - MARK_WIDTH - self.builds_width - GAP - 1, 1)
-        self.also_width = 0
-        self.widths = column_widths(self._measures, self.first, room)
-        if self.hidden and self._look_equal():
-            self.also_width = ALSO_WIDTH
-            self.widths = column_widths(self._measures, self.first, room - ALSO_WIDTH - GAP)
+        self._show(also_width=0)
+        if self._cuts and self._look_equal():
+            self._show(ALSO_WIDTH)
+
+    def _show(self, also_width: int) -> None:
+        self._looks.clear()
+        room = max(self.width - MARK_WIDTH - self.builds_width - GAP - 1, 1)
+        if room <= also_width + GAP:
+            also_width = 0
+        self.also_width = also_width
+        self.widths = column_widths(self._measures, self.first, room - also_width - bool(also_width) * GAP)
+
+    @property
+    def _cuts(self) -> bool:
+        """Whether something is hidden, so that lines may look equal that are not."""
+        return any(width < each.natural for width, each in zip(self.widths, self._measures, strict=True))
 
     def _look_equal(self) -> bool:
-        """Whether any of the first lines looks like the one before it, but for hidden columns."""
-        shown = [cells for cells, width in zip(self._cells, self.widths, strict=True) if width]
-        lines = list(zip(*shown, strict=True))
-        return any(one == other for one, other in pairwise(lines))
+        """Whether any two of the first lines look equal."""
+        shown: list[list[str]] = []
+        for cells, width in zip(self._cells, self.widths, strict=True):
+            if width:
+                texts = {text: cut(text, width) for text in set(cells)}
+                shown.append(list(map(texts.__getitem__, cells)))
+        return len(set(zip(*shown, strict=True))) < len(self._cells[0])
+
+    def look(self, line: Fold) -> tuple[str, ...]:
+        """The cells of a line as they are shown."""
+        look = self._looks.get(line.number)
+        if look is None:
+            cells = (cut(self.table.cell(line, column), width) for column, width in self.shown)
+            look = self._looks[line.number] = tuple(cells)
+        return look
+
+    def make_room(self, lines: Sequence[Fold]) -> bool:
+        """Make room for what sets lines apart, if some of these look equal; False if all stays as it is."""
+        if self.also_width or not self._cuts or len(set(map(self.look, lines))) == len(lines):
+            return False
+        self._show(ALSO_WIDTH)
+        return bool(self.also_width)
 
     # moving
 
@@ -216,11 +244,11 @@ class TableColumns:
         return ((c, width) for c, width in zip(self.columns, self.widths, strict=True) if width)
 
     def joined(self, texts: Sequence[tuple[str, str]], builds: Span, also: str = "") -> list[Span]:
-        """A (text, style) for each shown column, then one for the builds, as spans of a line."""
+        """A (text, style) as wide as its column for each shown one, then the builds, as spans of a line."""
         spans: list[Span] = []
         used = 0
         for (text, style), (_, width) in zip(texts, self.shown, strict=True):
-            spans.append((cut(text, width) + " " * GAP, style))
+            spans.append((set_cell_size(text, width + GAP), style))
             used += width + GAP
         if self.also_width:
             spans.append((cut(also, self.also_width) + " " * GAP, "muted"))
@@ -238,14 +266,12 @@ class TableColumns:
             start += width + GAP
         return None
 
-    def also(self, line: Fold, neighbours: Sequence[Fold]) -> str:
-        """The hidden columns in which a line differs from neighbours that look the same."""
-        if not self.also_width:
-            return ""
-        alike = [each for each in neighbours if all(self._same(line, each, c) for c, _ in self.shown)]
-        hidden = [c for c, width in zip(self.columns, self.widths, strict=True) if not width]
-        names = [c.heading for c in hidden if any(not self._same(line, each, c) for each in alike)]
-        return ", ".join(names)
+    def also(self, line: Fold, others: Sequence[Fold]) -> str:
+        """The columns in which a line differs from others that look the same."""
+        look = self.look(line)
+        alike = [each for each in others if each.number != line.number and self.look(each) == look]
+        differing = (c for c in self.columns if any(not self._same(line, each, c) for each in alike))
+        return ", ".join(column.heading for column in differing)
 
     def _same(self, one: Fold, other: Fold, column: BoundAttribute) -> bool:
         return self.table.cell(one, column) == self.table.cell(other, column)
