@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 @click.command(short_help="Open the browser (the default command).")
 @LOCATIONS
 @QUERY
+@SEARCH
 @NO_MOUSE
 @ASCII
 @network_options
-def browse(locations: tuple[str, ...], query: str, no_mouse: bool, ascii: bool, policy: Policy) -> int:
+def browse(
+    locations: tuple[str, ...], query: str, search: str, no_mouse: bool, ascii: bool, policy: Policy
+) -> int:
     """Open the browser."""
     from cachetui.tui import run_browser
 
-    return run_browser(locations, query, not no_mouse, policy, ascii)
+    return run_browser(locations, query, not no_mouse, policy, ascii, search)
 
 
 _FORM_NAMES = {"install": "spack install line"}

@@ -10,6 +10,7 @@ from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike, split_words
 from cachetui.search.selection import Choice, Selection, choices_text, is_newest_first, query_text
 from cachetui.search.table import Fold, Table, fold
+from cachetui.search.written import Plain
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
@@ -57,6 +58,7 @@ __all__ = [
     "Offer",
     "PackageCount",
     "PackageCounts",
+    "Plain",
     "Reading",
     "Result",
     "Selection",

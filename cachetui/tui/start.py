@@ -25,6 +25,7 @@ def run_browser(
     mouse: bool = True,
     policy: Policy | None = None,
     ascii: bool = False,
+    search: str = "",
 ) -> int:
     """Browse until the user quits, and return the exit code.
 
@@ -35,7 +36,7 @@ def run_browser(
     Raises:
         CachetuiError: there is no terminal, the query is no spec, or no location can be read.
     """
-    app = _started(locations, StartOptions(query, ascii=ascii), mouse, policy)
+    app = _started(locations, StartOptions(query, ascii=ascii, search=search), mouse, policy)
     return app.return_code or 0
 
 

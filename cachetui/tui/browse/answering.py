@@ -66,21 +66,20 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     """The command line that shows a selection, and what of it a spec cannot say (empty: nothing)."""
     from cachetui.search import choices_text, with_choices_written
 
-    written = with_choices_written(engine, selection)
-    text = spec_text(engine, written)
-    words = ["cachetui", *locations, *(["-q", text] if text else [])]
-    left_out = choices_text(written.choices)
+    result = engine.select(selection)
+    if result.words and not result.package:  # names that are alike, which no spec can say
+        left_out = choices_text(selection.choices)
+        words = ["cachetui", "browse", *locations, "-s", selection.text.strip()]
+        return shlex.join(words), f"without {', '.join(left_out)}" if left_out else ""
+    text = result.written or result.selection.text.strip()
+    if selection.package and not selection.exact and result.words != selection.package:
+        text = f"{selection.package} {text[split_words(text).end :].strip()}".strip()
+    choices = (*selection.choices, *(result.plain.choices if result.plain else ()))
+    exact = Selection(text, package=None, exact=True, choices=choices)
+    written = with_choices_written(engine, exact)
+    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ())]
+    words = ["cachetui", *locations, *(["-q", written.text] if written.text else [])]
     return shlex.join(words), f"without {', '.join(left_out)}" if left_out else ""
-
-
-def spec_text(engine: Engine, selection: Selection) -> str:
-    """The query as pure spec syntax, with the whole name of the package that it led to."""
-    text = selection.text.strip()
-    if selection.exact or not selection.package:
-        return text
-    typed = split_words(text)
-    is_name = typed.words == selection.package
-    return text if is_name else f"{selection.package} {text[typed.end :].strip()}".strip()
 
 
 def why_not_written(selection: Selection, written: Selection, error: QuerySyntaxError | None) -> str:

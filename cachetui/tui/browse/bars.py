@@ -57,6 +57,8 @@ class Bars:
     def show_result(self, view: View, result: Result, layout: PaneLayout) -> None:
         """Say how much is shown and how the query was read, or what of it cannot be read."""
         self.query.show_counts(lines.counts(result))
+        plain = result.plain
+        self.query.can_be_written = plain is not None and plain.text != self.query.text.strip()
         if self.query.error is None:
             self.query.show_reading(lines.reading(result, layout.width))
         self.filters.show(lines.filters(result, layout.width))

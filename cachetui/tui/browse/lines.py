@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from cachetui.refresh import Opened
-from cachetui.search import Completions, Result, choices_text
+from cachetui.search import Completions, Plain, Result, choices_text
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.state import View
-from cachetui.tui.widgets.lines import Line, columns, fit, line_width
+from cachetui.tui.widgets.lines import Line, Span, columns, fit, line_width
 
 SAMPLE_HINT = "sample data: press m to open a build cache"
 
@@ -64,12 +65,48 @@ def counts(result: Result) -> Line:
 
 def reading(result: Result, width: int) -> Line:
     """How the query was read, as far as there is room."""
+    if result.plain is not None:
+        return _plain_reading(result.plain, width)
     typed = result.selection.text.strip()
     if not typed or typed == result.words or not result.rows:  # the panes say all there is to say
         return ()
     read = result.reading()
     line = columns(((" read as: ", "muted"), (read, "muted")), (("! all ", "muted"),), width)
     return line if cell_len(read) + 11 > width else ((f" read as: {read}", "muted"),)
+
+
+def _plain_reading(plain: Plain, width: int) -> Line:
+    """What plain words became, and the key that writes it into the query."""
+    line: Line = (("   ", ""), *spec_spans(plain.written))
+    if plain.said:
+        line += ((f"  and {' and '.join(plain.said)}", ""),)
+    if plain.notes:
+        line += ((f"   {'; '.join(plain.notes)}", "warning"),)
+    near = ", ".join(word for offer in plain.offers for word in offer.near)
+    if near:
+        line += ((f"; near: {near}", "muted"),)
+    hint: Line = (("   Tab", "accent"), (" writes this into the query", "muted"))
+    return (*line, *hint) if line_width(line) + line_width(hint) <= width else line
+
+
+def spec_spans(text: str) -> Line:
+    """A spec as text, its parts in the colours of Spack."""
+    spans: list[Span] = []
+    for word in re.findall(r"\s+|\S+", text):
+        name, at, version = word.partition("@")
+        sign = word[:1]
+        if sign in "+~":
+            spans.append((word, "variant"))
+        elif sign == "%":
+            spans.append((word, "compiler"))
+        elif sign == "/":
+            spans.append((word, "hash"))
+        elif "=" in name:
+            is_arch = name.partition("=")[0].strip(":") in ("os", "target", "arch", "platform")
+            spans.append((word, "arch" if is_arch else "variant"))
+        else:
+            spans += [(name, ""), (at + version, "version")]
+    return tuple(spans)
 
 
 def filters(result: Result, width: int) -> Line:

@@ -216,6 +216,14 @@ class BrowseScreen(QuietScreen[None]):
             self.history.typed(self.state)
             self.selection = self.selection.with_text(event.text)
 
+    @on(QueryBar.Written)
+    def _write_plain_words(self) -> None:
+        plain = self.result.plain if self.result is not None else None
+        if plain is not None:
+            choices = (*self.selection.choices, *plain.choices)
+            self.choose(replace(self.selection.with_text(plain.text), choices=choices))
+            self.query_bar.set_text(plain.text)
+
     @on(QueryBar.Stepped)
     def _stepped_while_typing(self, event: QueryBar.Stepped) -> None:
         if self.packages.line_count() > 1:

@@ -37,6 +37,9 @@ class QueryBar(LineList):
     class Submitted(Message):
         """Enter was pressed."""
 
+    class Written(Message):
+        """Tab was pressed to write what plain words were read as."""
+
     class Left(Message):
         """Tab was pressed, and there is no suggestion."""
 
@@ -59,6 +62,8 @@ class QueryBar(LineList):
         self.error: QuerySyntaxError | None = None
         self.unfinished = False
         self.completions = Completions()
+        self.can_be_written = False
+        """Whether plain words were read as spec syntax, which Tab writes."""
 
     @property
     def text(self) -> str:
@@ -254,9 +259,11 @@ class QueryBar(LineList):
         self._show_edit(self.edit.move_to(0))
 
     def action_complete(self) -> None:
-        """Take what is offered, or else go to the next pane."""
+        """Take what is offered, else write what plain words mean, else go to the next pane."""
         if self.offered:
             self._show_edit(self.edit.insert(self.offered))
+        elif self.can_be_written:
+            self.post_message(self.Written())
         else:
             self.post_message(self.Left())
 
