@@ -278,7 +278,7 @@ class CachetuiApp(SeamApp[str]):
     @on(MarkBuilds)
     def _mark_builds(self, event: MarkBuilds) -> None:
         if screen := self.browse_screen:
-            screen.toggle_marks(event.hashes)
+            screen.collecting.toggle(event.hashes)
 
     @on(GoToBuild)
     def _go_to_build(self, event: GoToBuild) -> None:

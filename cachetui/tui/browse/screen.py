@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from msgspec.structs import replace
@@ -13,18 +13,20 @@ from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import var
 
-from cachetui.install import COPY_FORMS, CopyForm, cached_builds
+from cachetui.install import cached_builds
 from cachetui.refresh import OnProgress
 from cachetui.search import Result, Selection
-from cachetui.text import counted
-from cachetui.tui.browse.answering import answer, command_line, why_not_written
+from cachetui.tui.browse.answering import answer, why_not_written
 from cachetui.tui.browse.bars import Bars
+from cachetui.tui.browse.collecting import Collecting
 from cachetui.tui.browse.follower import Follower
-from cachetui.tui.browse.history import History, State
+from cachetui.tui.browse.history import State
+from cachetui.tui.browse.open_build import OpenBuild
 from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane, PaneLayout
+from cachetui.tui.browse.steps import Steps
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
-from cachetui.tui.requests import CopyBuilds, CopyText, PickBuilds, StopRefresh
+from cachetui.tui.requests import PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, Picking, View
 from cachetui.tui.tasks import run_task
@@ -71,8 +73,9 @@ class BrowseScreen(QuietScreen[None]):
             self.set_reactive(BrowseScreen.pane, Pane.TABLE)
         self.picking = picking
         self.is_refreshing = False
-        self.is_open = False
-        self.history = History()
+        self.steps = Steps(self)
+        self.open_build = OpenBuild(self)
+        self.collecting = Collecting(self, self.steps, self.open_build)
         self.follower = Follower(self.set_timer)
         self.bars = Bars()
         self.panes = PaneWidgets()
@@ -82,7 +85,6 @@ class BrowseScreen(QuietScreen[None]):
         self.table.picks_marked = picking is not None and picking.multi
         self._is_answering = False
         self._news = ""
-        self._way: list[int] = []
 
     def compose(self) -> ComposeResult:
         """The query on top, the panes, the hints below."""
@@ -125,7 +127,7 @@ class BrowseScreen(QuietScreen[None]):
     def watch_view(self, before: View, after: View) -> None:
         """Answer over the new catalog; what followed the cursor of the old one comes first."""
         self.catch_up()
-        self._way.clear()
+        self.open_build.forget_way()
         self.show_result()
         self.show_detail()
         before.catalog.close()
@@ -193,16 +195,18 @@ class BrowseScreen(QuietScreen[None]):
         """What is selected and marked."""
         return State(self.selection, self.marks)
 
+    def show_state(self, state: State) -> None:
+        """Select and mark something else, without a step that could be undone."""
+        self.marks = state.marks
+        if state.selection != self.selection:
+            self.selection = state.selection
+            self.query_bar.set_text(state.selection.text)
+
     def choose(self, selection: Selection) -> None:
         """Select something else; Esc goes back to what was selected before."""
         if selection != self.selection:
-            self.history.stepped(self.state)
+            self.steps.remember()
             self.selection = selection
-
-    def _show_selection(self, selection: Selection) -> None:
-        """Select what was selected at another time, and show its query."""
-        self.selection = selection
-        self.query_bar.set_text(selection.text)
 
     def take_query(self, text: str) -> None:
         """Replace the query by another text, as if it were typed."""
@@ -213,7 +217,7 @@ class BrowseScreen(QuietScreen[None]):
     def _query_changed(self, event: QueryBar.Changed) -> None:
         if event.text != self.selection.text:
             self.catch_up()
-            self.history.typed(self.state)
+            self.steps.typed()
             self.selection = self.selection.with_text(event.text)
 
     @on(QueryBar.Written)
@@ -274,7 +278,7 @@ class BrowseScreen(QuietScreen[None]):
             self._show_highlighted()
 
     def _show_highlighted(self) -> None:
-        self._way.clear()
+        self.open_build.forget_way()
         self.show_detail()
         self.show_title()
         if self._news:
@@ -314,67 +318,30 @@ class BrowseScreen(QuietScreen[None]):
         self.table.go_to_row(rows[0])
         self.go(Pane.TABLE)
 
-    def toggle_marks(self, hashes: Iterable[str]) -> None:
-        """Mark builds, or deselect them if all of them are marked."""
-        self._mark(self.marks.toggled(hashes))
-
-    def _mark(self, marks: Marks) -> None:
-        self.history.stepped(self.state)
-        self.marks = marks
-
     def action_clear_marks(self) -> None:
         """Deselect all marked builds."""
-        if self.marks.hashes:
-            number = len(self.marks)
-            self._mark(Marks())
-            self.bars.show_message(f"deselected {counted(number, 'build')}; u brings them back")
-        else:
-            self.bars.show_message("no build is marked")
+        self.collecting.clear()
 
     def action_marked(self) -> None:
         """List the marked builds alone, or what was listed before."""
-        if self.selection.among:
-            self.choose(replace(self.settled(), among=frozenset()))
-        elif self.marks.hashes:
-            self.choose(Selection(package="", among=self.marks.hashes))
-            self.query_bar.set_text("")
-            self.go(Pane.TABLE)
-        else:
-            self.bars.show_message("no build is marked; Space marks one")
-
-    @property
-    def taken(self) -> Sequence[int]:
-        """What a copy takes: the marked builds, else the one that is open, else those under the cursor."""
-        if self.table.marked or not self.is_open or self.detail.row is None:
-            return self.table.taken
-        return [self.detail.row]
+        self.collecting.show()
 
     def action_copy_hash(self) -> None:
-        """Copy the hash under the cursor, or those of the marked builds; look-alikes are unfolded first."""
-        rows = self.taken
-        if len(rows) > 1 and not self.table.marked:
-            self.go(Pane.TABLE)
-            self.table.unfold_current()
-            self.bars.show_message(f"{len(rows):,} builds look alike: choose one, or press Y to copy all")
-        else:
-            self.action_copy_as(COPY_FORMS[0])
+        """Copy the hash under the cursor, or those of the marked builds."""
+        self.collecting.copy_hash()
 
-    def action_copy_as(self, form: CopyForm | None = None) -> None:
-        """Copy the marked builds, or those under the cursor; None: choose a form first."""
-        if builds := cached_builds(self.view.catalog, self.taken):
-            self.post_message(CopyBuilds(builds, form))
-        else:
-            self.bars.show_message("no build to copy")
+    def action_copy_as(self) -> None:
+        """Copy in a form to be chosen."""
+        self.collecting.copy_as(None)
 
     def action_copy_command(self) -> None:
         """Copy the command line that shows this view."""
-        text, note = command_line(self.view.engine, self.settled(), self.locations)
-        self.post_message(CopyText(text, note))
+        self.collecting.copy_command()
 
     @on(SpecTable.Chosen)
     def _build_chosen(self, event: SpecTable.Chosen) -> None:
         if self.picking is None:
-            self._open(Section.SPEC)
+            self.open_build.open(Section.SPEC)
         else:
             self.post_message(PickBuilds(cached_builds(self.view.catalog, event.rows)))
 
@@ -382,29 +349,15 @@ class BrowseScreen(QuietScreen[None]):
 
     def action_section(self, name: str) -> None:
         """Show a section of the build under the cursor, over the table."""
-        if len(self.table.highlighted) == 1:
-            self.catch_up()
-            self._open(Section[name])
-        elif self.table.highlighted:
-            self.table.unfold_current()
-            self.bars.show_message("these builds look alike: choose one")
-
-    def _open(self, section: Section) -> None:
-        self.is_open = True
-        self.detail.show_section(section)
-        self.go(Pane.DETAIL)
+        self.open_build.open(Section[name])
 
     @on(SpecDetail.Followed)
     def _dependency_followed(self, event: SpecDetail.Followed) -> None:
-        if self.detail.row is not None:
-            self._way.append(self.detail.row)
-        self.detail.show(self.view.catalog, [event.row])
+        self.open_build.follow(event.row)
 
     def action_return_to_build(self) -> None:
         """Show the build again that led to the one that is open."""
-        if self._way:
-            self.detail.show(self.view.catalog, [self._way.pop()])
-        else:
+        if not self.open_build.go_back():
             self.action_back()
 
     # panes
@@ -426,7 +379,7 @@ class BrowseScreen(QuietScreen[None]):
             self.size.height,
             pane,
             several,
-            self.is_open,
+            self.open_build.is_open,
             bool(self.selection.choices),
         )
 
@@ -449,7 +402,7 @@ class BrowseScreen(QuietScreen[None]):
     def go(self, pane: Pane) -> None:
         """Give the focus to a pane."""
         self.pane = pane
-        self.is_open = self.is_open and pane is not Pane.TABLE
+        self.open_build.is_open = self.open_build.is_open and pane is not Pane.TABLE
         self.show_panes()
         self.set_focus(self.panes.widget(pane))
         self.show_title()
@@ -489,7 +442,7 @@ class BrowseScreen(QuietScreen[None]):
     def action_back(self) -> None:
         """Go one step back: the innermost thing that is open first."""
         if self.is_typing:
-            self.history.end_typing()
+            self.steps.end_typing()
             self.go(self.pane)
         elif self.facets.end_search() or (self.pane is Pane.TABLE and self.table.fold_current()):
             self.show_hints()
@@ -497,28 +450,16 @@ class BrowseScreen(QuietScreen[None]):
             self.go(covered)
         elif self.is_refreshing:
             self.post_message(StopRefresh())
-        elif step := self.history.back(self._settled_state()):
-            self._show_selection(step)
-        else:
+        elif not self.steps.back():
             self.bars.show_message("nothing to undo; q quits")
-
-    def _settled_state(self) -> State:
-        return State(self.settled(), self.marks)
 
     def action_undo(self) -> None:
         """Undo the last step: of what is selected, or of what is marked."""
-        self._show_state(self.history.undo(self._settled_state()), "nothing to undo")
+        self.steps.undo()
 
     def action_redo(self) -> None:
         """Do again what was undone."""
-        self._show_state(self.history.redo(self._settled_state()), "nothing to do again")
-
-    def _show_state(self, state: State | None, otherwise: str) -> None:
-        if state is None:
-            self.bars.show_message(otherwise)
-            return
-        self.marks = state.marks
-        self._show_selection(state.selection)
+        self.steps.redo()
 
     # bars
 
@@ -567,7 +508,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def open(self, view: View) -> None:
         """Show what lies at other locations, from the beginning."""
-        self.history.clear()
+        self.steps.clear()
         self.query_bar.set_text("")
         self.set_reactive(BrowseScreen.selection, EVERYTHING)
         self.view = view

@@ -1,0 +1,53 @@
+"""What the parts of the main screen may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from textual.message import Message
+
+from cachetui.search import Selection
+from cachetui.tui.browse.bars import Bars
+from cachetui.tui.browse.history import State
+from cachetui.tui.browse.panes import Pane
+from cachetui.tui.state import View
+from cachetui.tui.widgets.query_bar import QueryBar
+from cachetui.tui.widgets.spec_detail import SpecDetail
+from cachetui.tui.widgets.spec_table import SpecTable
+
+
+class Host(Protocol):
+    """The main screen as its parts see it."""
+
+    table: SpecTable
+    detail: SpecDetail
+    bars: Bars
+    query_bar: QueryBar
+    locations: Sequence[str]
+
+    @property
+    def view(self) -> View:
+        """The catalog that is looked at."""
+
+    @property
+    def state(self) -> State:
+        """What is selected and marked."""
+
+    def show_state(self, state: State) -> None:
+        """Select and mark something else, without a step that could be undone."""
+
+    def settled(self) -> Selection:
+        """The selection with the package that it led to."""
+
+    def choose(self, selection: Selection) -> None:
+        """Select something else; Esc goes back to what was selected before."""
+
+    def go(self, pane: Pane) -> None:
+        """Give the focus to a pane."""
+
+    def catch_up(self) -> bool:
+        """Do now what still follows the cursor; False if nothing does."""
+
+    def post_message(self, message: Message) -> bool:
+        """Ask something of the app."""
