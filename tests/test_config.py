@@ -26,7 +26,7 @@ from cachetui.refresh import Policy
 from tests.builders.homes import use_home
 
 SHIPPED = default_config().public
-SETTINGS = "theme, mouse, aliases, keys, catalog, offline, max_age, public"
+SETTINGS = "theme, mouse, ascii, aliases, keys, catalog, offline, max_age, public"
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +76,8 @@ def test_missing_settings_have_defaults(text: str) -> None:
 
 
 def test_all_settings() -> None:
-    write("theme: nord\nmouse: false\naliases: {qe: quantum-espresso}\nkeys:\n  copy-hash: c\n")
-    expected = Config("nord", False, {"qe": "quantum-espresso"}, {"copy-hash": "c"}, public=SHIPPED)
+    write("theme: nord\nmouse: false\nascii: true\naliases: {qe: quantum-espresso}\nkeys:\n  copy-hash: c\n")
+    expected = Config("nord", False, True, {"qe": "quantum-espresso"}, {"copy-hash": "c"}, public=SHIPPED)
     assert load_config() == expected
 
 
@@ -191,10 +191,10 @@ def test_user_settings_override_site_settings_one_by_one() -> None:
     site = "theme: nord\nmouse: false\noffline: true\naliases: {a: b, c: d}\npublic: {names: v1}\n"
     write(site, site_config_file())
     public = replace(SHIPPED, names="v1")
-    assert load_config() == Config("nord", False, {"a": "b", "c": "d"}, offline=True, public=public)
+    assert load_config() == Config("nord", False, aliases={"a": "b", "c": "d"}, offline=True, public=public)
     write("theme: dracula\noffline: false\naliases: {c: e}\npublic: {mirror: 'x/{name}'}\nmouse:\n")
     public = replace(public, mirror="x/{name}")
-    assert load_config() == Config("dracula", False, {"a": "b", "c": "e"}, public=public)
+    assert load_config() == Config("dracula", False, aliases={"a": "b", "c": "e"}, public=public)
 
 
 def test_settings_of_each_file() -> None:
@@ -229,7 +229,7 @@ def test_every_setting_is_described() -> None:
     public = [f"public.{name}" for name in PublicPlaces.__struct_fields__]
     assert [setting.name for setting in settings] == [*SETTINGS.split(", ")[:-1], *public]
     assert all(setting.description for setting in settings)
-    assert [setting.kind for setting in settings[:3]] == ["text", "true or false", "a mapping"]
+    assert [setting.kind for setting in settings[1:4]] == ["true or false", "true or false", "a mapping"]
     defaults = {setting.name: setting.default for setting in settings}
     assert (defaults["max_age"], defaults["public.names"]) == ("10m", SHIPPED.names)
 

@@ -80,7 +80,7 @@ def test_counts(real_catalog: Catalog) -> None:
     assert result.facet_counts("parity") == [FacetCount("even", total - odd), FacetCount("odd", odd)]
     assert result.counts_of("parity", ["odd", "none"]) == [FacetCount("odd", odd), FacetCount("none", 0)]
     assert result.value_count("parity") == 2
-    assert result.attributes.facet_names[:4] == ("parity", "size", "runs", "tag")
+    assert result.attributes.facet_names[:4] == ("parity", "size", "runs", "compiler")
 
 
 def test_choosing_and_excluding(real_catalog: Catalog) -> None:
