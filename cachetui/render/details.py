@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from pyroaring import BitMap
@@ -221,7 +221,10 @@ def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
         if form.name == "JSON":
             continue
         for position, line in enumerate(form.render(builds).splitlines()):
-            yield Fact("" if position else form.name.removeprefix("spack "), _words(line))
+            indented = len(line) - len(line.lstrip())
+            first, *others = line.split() or [""]
+            label = "" if position else form.name.removeprefix("spack ")
+            yield Fact(label, (*_word(line[:indented] + first, ""), *_words(" ".join(others))))
 
 
 # look-alikes
@@ -244,47 +247,59 @@ def lookalike_facts(catalog: Catalog, rows: Sequence[int]) -> Iterator[Fact]:
         yield Fact("", _words(f"{len(rows) - LISTED_HASHES:,} more; Enter in the table lists all", "muted"))
 
 
-def broken(facts: Iterable[Fact], label: int, width: int) -> Iterator[tuple[Line, int | None]]:
+def broken(
+    facts: Iterable[Fact], label: int, width: int, cells: Callable[[str], int] = len
+) -> Iterator[tuple[Line, int | None]]:
     """Facts as (line, build that it leads to), broken between words.
 
     Args:
         label: cells for the labels.
+        cells: the cells that a text takes.
     """
     room = max(width - label - 2, 12)
     for fact in facts:
-        lines = list(_broken_words(fact.words, room)) or [()]
+        name = fact.name or ((fact.label, "muted"),)
+        taken = cells(plain(name))
+        lines = list(_broken_words(fact.words, room, max(taken - label, 0), cells)) or [()]
         for position, words in enumerate(lines):
-            name = fact.name or ((fact.label, "muted"),)
-            if not fact.words and not fact.label and not fact.name:
+            if not fact.words and not taken:
                 yield (), None
+            elif position == 0:
+                yield ((" ", ""), *name, (" " * (max(label - taken, 0) + 1), ""), *words), fact.row
             else:
-                yield (*_padded(name if position == 0 else (), label), *words), fact.row
+                yield ((" " * (label + 2), ""), *words), fact.row
 
 
-def _padded(name: Line, width: int) -> Line:
-    """A label, with blanks around it; at least one behind a name that is too long."""
-    taken = len(plain(name))
-    return ((" ", ""), *name, (" " * (max(width - taken, 0) + 1), ""))
+def _broken_words(words: Sequence[Line], room: int, used: int, cells: Callable[[str], int]) -> Iterator[Line]:
+    """Words as lines.
 
-
-def _broken_words(words: Sequence[Line], room: int) -> Iterator[Line]:
+    Args:
+        used: cells of the first line that a long label takes.
+    """
     line: list[Span] = []
-    used = 0
     for word in words:
-        length = sum(len(text) for text, _ in word)
-        if used and used + 1 + length > room:
+        if used and used + bool(line) + cells(plain(word)) > room:
             yield tuple(line)
             line, used = [], 0
-        if used:
+        if line:
             line.append((" ", ""))
             used += 1
         for text, style in word:
             # A word that is longer than a line has to be cut somewhere.
-            while used + len(text) > room:
-                line.append((text[: room - used], style))
+            while used + cells(text) > room:
+                head = _head(text, room - used, cells)
+                line.append((text[:head], style))
                 yield tuple(line)
-                text, line, used = text[room - used :], [], 0
+                text, line, used = text[head:], [], 0
             line.append((text, style))
-            used += len(text)
+            used += cells(text)
     if line:
         yield tuple(line)
+
+
+def _head(text: str, room: int, cells: Callable[[str], int]) -> int:
+    """How many characters of a text there is room for."""
+    end = max(min(len(text), room), 0)
+    while end and cells(text[:end]) > room:
+        end -= 1
+    return end

@@ -24,13 +24,13 @@ from cachetui.render import (
 from cachetui.spec import SHORT_HASH
 from cachetui.tui.commands import DETAIL_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, line_width
+from cachetui.tui.widgets.lines import Line, line_width, width_of
 
 MOST_DEPENDENTS = 500
 """Builds that are listed as dependents; more are counted."""
 
-LABEL, NAMES = 10, 30
-"""Cells for labels, and for the names of packages."""
+LABEL, NAMES, FORMS = 10, 30, 16
+"""Cells for labels, for the names of packages, and for those of the texts that can be copied."""
 
 
 class Section(Enum):
@@ -53,6 +53,8 @@ _FACTS: dict[Section, Callable[[Catalog, int], Iterator[Fact]]] = {
 
 _OF_NAMES = (Section.DEPENDENCIES, Section.DEPENDENTS)
 """Sections whose lines begin with the name of a package."""
+
+_LABELS = {**dict.fromkeys(_OF_NAMES, NAMES), Section.INSTALL: FORMS}
 
 
 class SpecDetail(LineList):
@@ -112,7 +114,7 @@ class SpecDetail(LineList):
                 facts = lookalike_facts(self.catalog, self.rows)
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
-            self.lines = list(broken(facts, NAMES if section in _OF_NAMES else LABEL, self.width))
+            self.lines = list(broken(facts, _LABELS.get(section, LABEL), self.width, width_of))
         self.update_lines()
 
     # drawing
