@@ -1,46 +1,13 @@
-"""What is said of builds and of empty results, as values that know no screen."""
+"""What is said of specs and of empty results, as values that know no screen."""
 
 from __future__ import annotations
 
 import pytest
 
-from cachetui.render import build_facts, lookalikes_text, nothing_found, plain, spec_line, why_none
+from cachetui.render import nothing_found, plain, spec_line, why_none
 from cachetui.search import Engine, Selection
-from cachetui.spec import Place, Spec
-from tests.conftest import CatalogOf, build, dag_hash
-
-
-def test_facts_stand_around_the_dependencies(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([build(1, "hdf5", needs=[("zlib", 2, "link"), ("mpi", 9, "run")]), build(2, "zlib")])
-    facts = list(build_facts(catalog, catalog.row_of(dag_hash(1))))
-    names = [name for name, _ in facts]
-    assert names[:2] == ["hash", "spec"]
-    first = names.index("depends on 2")
-    assert [value for _, value in facts[first : first + 2]] == [
-        f"zlib@1.3/{dag_hash(2)[:7]}  link",
-        f"mpi/{dag_hash(9)[:7]}  run (in no source)",
-    ]
-    assert names.index("mirrors") < first < names.index("version")
-
-
-@pytest.mark.parametrize(
-    ("spec_format", "facts"),
-    [(0, ("dependencies", "unknown: pages do not list them")), (4, ("depends on", "nothing"))],
-)
-def test_build_without_dependencies(catalog_of: CatalogOf, spec_format: int, facts: tuple[str, str]) -> None:
-    catalog = catalog_of([build(1, spec_format=spec_format)])
-    assert facts in list(build_facts(catalog, 0))
-
-
-def test_external_has_no_line_of_dependencies(catalog_of: CatalogOf) -> None:
-    facts = dict(build_facts(catalog_of([build(1, external="/usr")]), 0))
-    assert facts["external"] == "/usr" and not facts.keys() & {"dependencies", "depends on"}
-
-
-def test_lookalikes_of_pages(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([build(n, places=(Place(tag="develop"),)) for n in (1, 2)])
-    text = lookalikes_text(catalog, [0, 1])
-    assert text.startswith("2 builds are alike in every column. ") and "open the index of the mirror" in text
+from cachetui.spec import Spec
+from tests.conftest import CatalogOf, build
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,130 @@
+"""What is known of a build, as facts in sections, and how these are broken into lines."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from cachetui.catalog import Catalog
+from cachetui.render import Fact, broken, dependencies, lookalike_facts, places, plain, spec_facts
+from cachetui.spec import Place
+from tests.conftest import CatalogOf, build, dag_hash
+
+LABEL = 10
+
+words = st.lists(st.text("abc漢字é", min_size=1, max_size=60), min_size=1, max_size=12)
+labels = st.text("abc漢", max_size=30)
+widths = st.integers(LABEL + 14, 120)
+
+
+def said(catalog: Catalog, number: int = 1) -> dict[str, str]:
+    """The facts about a build by their labels, each on one line."""
+    facts = spec_facts(catalog, catalog.row_of(dag_hash(number)))
+    return {fact.label: " ".join(map(plain, fact.words)) for fact in facts}
+
+
+def test_facts_of_a_build_stand_once_each(catalog_of: CatalogOf) -> None:
+    variants = (("api", "v18"), ("mpi", True), ("shared", False))
+    place = Place(mirror="here", tag="develop", stack="e4s")
+    catalog = catalog_of([build(1, "hdf5", variants=variants, spec_format=4, places=(place,))])
+    assert said(catalog) == {
+        "hash": dag_hash(1),
+        "compiler": "gcc@13.2.0",
+        "arch": "linux-debian12-x86_64_v3",
+        "on": "+mpi",
+        "off": "~shared",
+        "values": "api=v18",
+        "": "",
+        "depends on": "nothing",
+        "install": f"spack install --cache-only /{dag_hash(1)}",
+        "from": "here tag develop stack e4s",
+    }
+
+
+def test_dependencies_needed_at_run_time_stand_first(catalog_of: CatalogOf) -> None:
+    needs = [("cmake", 3, "build"), ("zlib", 2, "link"), ("mpi", 9, "run")]
+    catalog = catalog_of([build(1, "hdf5", needs=needs), build(2, "zlib"), build(3, "cmake")])
+    assert said(catalog)["depends on"] == "zlib@1.3 mpi cmake@1.3"
+    row = catalog.row_of(dag_hash(1))
+    listed = {plain(fact.name).strip(): fact for fact in dependencies(catalog, row)}
+    assert listed["zlib@1.3"].row == catalog.row_of(dag_hash(2))
+    assert listed["mpi"].row is None
+    assert plain(listed["mpi"].words[-1]) == "mirror"
+
+
+@pytest.mark.parametrize(
+    ("spec_format", "depends_on"), [(0, "unknown: pages do not list them"), (4, "nothing")]
+)
+def test_build_without_dependencies(catalog_of: CatalogOf, spec_format: int, depends_on: str) -> None:
+    assert said(catalog_of([build(1, spec_format=spec_format)]))["depends on"] == depends_on
+
+
+def test_external_says_where_it_is(catalog_of: CatalogOf) -> None:
+    facts = said(catalog_of([build(1, external="/usr")]))
+    assert facts["external"] == "/usr"
+    assert facts["depends on"] == "nothing that is known: it is external"
+
+
+def test_lookalikes_of_pages(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([build(n, places=(Place(tag="develop"),)) for n in (1, 2)])
+    first, *others = lookalike_facts(catalog, [0, 1])
+    assert first.label == "differ in"
+    assert "open the index of the mirror" in " ".join(map(plain, first.words))
+    assert [plain(fact.words[0]) for fact in others[-2:]] == sorted([dag_hash(1), dag_hash(2)])
+
+
+def test_every_place_is_named(catalog_of: CatalogOf) -> None:
+    found = (Place(tag="develop", stack="e4s"), Place(tag="v1.0", stack="hep"))
+    catalog = catalog_of([build(1, places=found)])
+    facts = {fact.label: " ".join(map(plain, fact.words)) for fact in places(catalog, 0)}
+    assert (facts["tags"], facts["stacks"]) == ("develop, v1.0", "e4s, hep")
+
+
+# Broken into lines
+
+
+@given(labels, words, widths)
+def test_lines_are_broken_between_words_only(label: str, texts: list[str], width: int) -> None:
+    fact = Fact(label, tuple(((text, ""),) for text in texts))
+    lines = [plain(line) for line, _ in broken([fact], LABEL, width, cell_len)]
+    room = width - LABEL - 2
+    found = " ".join(lines).split()[bool(label) :]
+    assert "".join(found) == "".join(texts), "nothing is lost, and nothing changes its place"
+    for text in texts:
+        if cell_len(text) <= room:
+            assert found.count(text) >= texts.count(text), "a word that a line has room for is whole"
+
+
+@given(labels, words, widths)
+def test_no_line_is_wider_than_its_room(label: str, texts: list[str], width: int) -> None:
+    fact = Fact(label, tuple(((text, ""),) for text in texts))
+    lines = [plain(line) for line, _ in broken([fact], LABEL, width, cell_len)]
+    first = max(width, cell_len(label) + 2)
+    assert cell_len(lines[0]) <= first
+    assert all(cell_len(line) <= width for line in lines[1:])
+
+
+@given(words, widths)
+def test_lines_are_full(texts: list[str], width: int) -> None:
+    lines = [
+        plain(line)[LABEL + 2 :] for line, _ in broken([Fact("", _words(texts))], LABEL, width, cell_len)
+    ]
+    room = width - LABEL - 2
+    for line, following in pairwise(lines):
+        first = following.partition(" ")[0]
+        is_cut = cell_len(line) >= room - 1  # a wide character may not fit into the last cell
+        assert is_cut or cell_len(line) + 1 + cell_len(first) > room
+
+
+def _words(texts: list[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    return tuple(((text, ""),) for text in texts)
+
+
+def test_each_line_leads_to_the_build_of_its_fact() -> None:
+    facts = [Fact("a", _words(["x" * 20, "y" * 20]), 7), Fact(), Fact("b", _words(["z"]), 8)]
+    found = [(plain(line).split(), row) for line, row in broken(facts, 2, 26)]
+    assert found == [(["a", "x" * 20], 7), (["y" * 20], 7), ([], None), (["b", "z"], 8)]
