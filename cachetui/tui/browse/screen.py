@@ -276,6 +276,7 @@ class BrowseScreen(QuietScreen[None]):
             self.follower.follow("detail", self._show_highlighted)
         else:
             self._show_highlighted()
+            self.follower.follow("heights", self._fit_panes)  # look-alikes were unfolded
 
     def _show_highlighted(self) -> None:
         self.open_build.forget_way()
