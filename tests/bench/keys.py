@@ -32,16 +32,20 @@ QUIET = 0.1
 PATIENCE = 1.0
 """Seconds after which a key that nothing comes back for has no answer."""
 
-LEAST_KEYS = 60
+LEAST_KEYS = 50
 IDLE_SECONDS = 3.0
 QUERIES = ("hdf5 +mpi %gcc@12: target=x86_64_v3:", "py-num", "openmpi ^zlib-ng") * 2
 FACET_LINES = 32
 TOGGLES = 4
 """Times that each facet value is chosen or taken back."""
 
-LINES = {"packages": 30, "table": 18}
+LINES = {"packages": 13, "table": 16}
 """Lines that the cursor goes down and up again, by pane; no pane scrolls for so many."""
 
+CHOSEN = "■"
+"""The sign of a chosen facet value."""
+
+ESCAPE = "\x1b"
 UP, DOWN, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[6~"
 DELETE_BEFORE = "\x15"
 TO_PANE = {"packages": (), "table": ("\t", "\t")}
@@ -64,6 +68,7 @@ def browser(bench: Bench, size: int) -> Iterator[Terminal]:
         for text in painted_texts(size):
             terminal.wait_for(text)
         terminal.until_quiet(1.0)
+        press(terminal, ESCAPE)  # from the query to the panes
         yield terminal
 
 
@@ -95,10 +100,10 @@ def toggle_facets(terminal: Terminal) -> list[Answer]:
     for _ in range(FACET_LINES):
         press(terminal, DOWN)
         for _ in range(TOGGLES):
-            before = terminal.text.count("[x]")
+            before = terminal.text.count(CHOSEN)
             answer = press(terminal, " ")
             # On headings the key does something else.
-            answers += [answer] if terminal.text.count("[x]") != before else []
+            answers += [answer] if terminal.text.count(CHOSEN) != before else []
     return answers
 
 

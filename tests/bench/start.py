@@ -28,8 +28,8 @@ class Paint:
 
 
 def painted_texts(size: int) -> tuple[str, ...]:
-    """What a complete screen of the browser shows: panes with their content, status and hints."""
-    return ("all packages", "[ ] x86_64", " hash", f"of {size:,} builds", "quit")
+    """What a complete screen of the browser shows: panes with their content, counts and hints."""
+    return ("all packages", "□ ", " hash", f"{size:,} builds", "quit")
 
 
 def first_paint(command: Sequence[str], environ: Mapping[str, str], wanted: Sequence[str]) -> Paint:

@@ -110,6 +110,9 @@ class Browser:
         if isinstance(self.app.screen, QuietScreen):
             self.app.screen.catch_up()
             await self._idle()
+        if isinstance(self.app.screen, BrowseScreen):
+            self.app.screen.settler.catch_up()
+            await self._idle()
         await self._drawn()
         await self._idle()
         await self._drawn()

@@ -8,6 +8,9 @@ from typing import Protocol
 REST_SECONDS = 0.05
 """Longer than the time between two repeats of a held key (30 a second), too short to be noticed."""
 
+PAUSE_SECONDS = 0.3
+"""Longer than the time between two typed characters: what moves under the eyes waits for the end of typing."""
+
 
 class Timer(Protocol):
     """A call that is due later."""
@@ -21,10 +24,14 @@ class Follower:
 
     Args:
         later: calls a function after some seconds.
+        rest: the seconds after which they follow.
     """
 
-    def __init__(self, later: Callable[[float, Callable[[], object]], Timer]) -> None:
+    def __init__(
+        self, later: Callable[[float, Callable[[], object]], Timer], rest: float = REST_SECONDS
+    ) -> None:
         self._later = later
+        self._rest = rest
         self._steps: dict[str, Callable[[], None]] = {}
         self._timer: Timer | None = None
 
@@ -33,7 +40,7 @@ class Follower:
         self._steps[pane] = step
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._later(REST_SECONDS, self.catch_up)
+        self._timer = self._later(self._rest, self.catch_up)
 
     def catch_up(self) -> bool:
         """Do now what is still to follow; False if there is nothing."""

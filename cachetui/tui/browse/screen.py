@@ -19,7 +19,7 @@ from cachetui.search import Result, Selection
 from cachetui.tui.browse.answering import answer, why_not_written
 from cachetui.tui.browse.bars import Bars
 from cachetui.tui.browse.collecting import Collecting
-from cachetui.tui.browse.follower import Follower
+from cachetui.tui.browse.follower import PAUSE_SECONDS, Follower
 from cachetui.tui.browse.history import State
 from cachetui.tui.browse.open_build import OpenBuild
 from cachetui.tui.browse.pane_widgets import PaneWidgets
@@ -77,6 +77,7 @@ class BrowseScreen(QuietScreen[None]):
         self.open_build = OpenBuild(self)
         self.collecting = Collecting(self, self.steps, self.open_build)
         self.follower = Follower(self.set_timer)
+        self.settler = Follower(self.set_timer, PAUSE_SECONDS)
         self.bars = Bars()
         self.panes = PaneWidgets()
         self.query_bar = self.bars.query
@@ -145,9 +146,9 @@ class BrowseScreen(QuietScreen[None]):
         if bool(answered.result.rows) == self.panes.no_result.is_needed:
             self._explain(answered.result)
         elif not answered.result.rows:
-            self.follower.follow("terms", self._explain_terms)
-        self.follower.follow("columns", self.table.offer_columns)
-        self.follower.follow("heights", self._fit_panes)
+            self.settler.follow("terms", self._explain_terms)
+        self.settler.follow("columns", self.table.offer_columns)
+        self.settler.follow("heights", self._fit_panes)
         self.offer_completions()
 
     def _explain(self, result: Result) -> None:
@@ -276,7 +277,7 @@ class BrowseScreen(QuietScreen[None]):
             self.follower.follow("detail", self._show_highlighted)
         else:
             self._show_highlighted()
-            self.follower.follow("heights", self._fit_panes)  # look-alikes were unfolded
+            self.settler.follow("heights", self._fit_panes)  # look-alikes were unfolded
 
     def _show_highlighted(self) -> None:
         self.open_build.forget_way()

@@ -237,10 +237,13 @@ class LineList(SeamWidget, can_focus=True):
         return ((begin + side, style), *left, (side * between, style), *right, (side + end, style))
 
     def position(self, count: int) -> Line:
-        """Where the cursor is in a list that is longer than the screen, for the lower side of the border."""
+        """Which lines of a list that is longer than the screen are shown, for the lower side of the border.
+
+        Not the one under the cursor: each press of an arrow would paint all of the border.
+        """
         if not self.has_cursor or count <= self.page:
             return ()
-        return ((f"{self.cursor + 1:,} of {count:,}", "muted"),)
+        return ((f"{self.top + 1:,}-{min(self.top + self.page, count):,} of {count:,}", "muted"),)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint rows without the work for borders and padding, which a list does not have."""
