@@ -204,6 +204,10 @@ class Engine:
         """Ranks the package names."""
         return self.typed.ranker
 
+    def warm(self) -> None:
+        """Load what the first name and the first plain word need, while nobody is typing."""
+        self.typed.warm()
+
     @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
         """Evaluate a selection; recent results are cached. Raises QuerySyntaxError."""

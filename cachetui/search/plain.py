@@ -34,7 +34,7 @@ _LABELS = frozenset((
 _LONGEST_PHRASE = 3
 _MOST_WORDS = 40
 _OFFERED_WORDS, _OFFERS = 3, 4
-_GLUED_VERSION = re.compile(r"(.*[A-Za-z])[-_]?(\d[\d.]*)", re.ASCII)
+_GLUED_VERSION = re.compile(r"(.*[A-Za-z])[-_]?(\d+(?:\.\d+)*)", re.ASCII)
 _ROOT_END = re.compile(r"""(?:'[^']*'|"[^"]*"|[^'"%^])*""")
 _BEFORE_CARET = re.compile(r"""(?:'[^']*'|"[^"]*"|\[[^\]]*\]|[^'"^\[])*""")
 

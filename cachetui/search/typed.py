@@ -21,7 +21,7 @@ from cachetui.search.words import Parts, Word, split_parts
 if TYPE_CHECKING:
     from cachetui.search.fuzzy import PackageRanker
     from cachetui.search.plain import PlainReading
-    from cachetui.search.vocabulary import Vocabulary
+    from cachetui.search.vocabulary import CatalogNames, Vocabulary
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
 """A hash, or at least as much of one as Spack prints."""
@@ -81,6 +81,14 @@ class TypedReader:
 
         return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
 
+    def warm(self) -> None:
+        """Load what the first guess and the first plain word need."""
+        self.ranker.warm()
+        self._whole_name("warm-up")
+        everywhere = self.vocabulary("")
+        self._read_plain("", "", split_parts("warm-up of ^").words, (), "")
+        everywhere.near("warm-up", 1)
+
     @lru_cached_method(maxsize=256)
     def ranking(self, words: str) -> Ranking:
         """The packages by how well words name them."""
@@ -102,7 +110,9 @@ class TypedReader:
         typed = split_words(text)
         parts = split_parts(text)
         words = parts.words
-        has_more = len(words) > parts.leading or [word.text for word in words] != typed.words.split()
+        has_more = len(words) > parts.leading or [word.text for word in words] != [
+            word.rstrip(".-") for word in typed.words.split()
+        ]
         if not has_more:
             if self._is_spec_name(typed.words):
                 return Typed(spec=text)
@@ -133,10 +143,15 @@ class TypedReader:
         """Ways to read a query, the most likely first: so many words are the name, the rest says more."""
         texts = [word.text for word in parts.words]
         leading = texts[: parts.leading]
+        is_sure = False
         for length in self._name_lengths(leading):
             name = " ".join(leading[:length])
-            yield from self._with_name(name, parts, length, package)
-        yield from self._with_name_behind(parts)
+            for reading in self._with_name(name, parts, length, package):
+                yield reading
+                is_whole = bool(reading.name or self._whole_name(name))
+                is_sure = is_sure or bool(is_whole and reading.plain and not reading.plain.missing)
+        if not is_sure:
+            yield from self._with_name_behind(parts)
         if leading and self._is_typo(leading[0]):
             yield from filter(_is_whole, self._with_name(leading[0], parts, 1, package))
         if leading and len(texts) > len(leading):
@@ -243,7 +258,13 @@ class TypedReader:
         if package:
             rows = rows & self._evaluator.named(QueryNode(package))
         name = package if self.catalog.package_rows(package) else ""
-        return Vocabulary(self._attributes, self._evaluator, BitMap(rows), name, self._aliases)
+        return Vocabulary(self._attributes, self._names, BitMap(rows), name)
+
+    @cached_property
+    def _names(self) -> CatalogNames:
+        from cachetui.search.vocabulary import CatalogNames
+
+        return CatalogNames(self.catalog, self._evaluator, self._aliases)
 
 
 def _key(words: str) -> str:

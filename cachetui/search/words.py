@@ -8,9 +8,9 @@ from msgspec import Struct
 
 _PLAIN = re.compile(
     r"""
-    (?P<word> w/o? | c\+\+\d* | \d[\w.\-]*:[\w.\-]* | :\d[\w.\-]* | [A-Za-z0-9_][\w.\-]* )
+    (?P<word> w/o? | c\+\+\d* | \d[\w.\-]*:[\w.\-]* | :\d[\w.\-]* | [A-Za-z0-9_](?:[\w.\-]*\w)? )
     (?: @ (?P<version> [\w.=:\-]+ (?:,[\w.=:\-]+)* ) | / (?P<module> \d+ (?:\.\w+)+ ) )?
-    (?= [,;]* (?:\s|$) )
+    (?= [,;.\-]* (?:\s|$) )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -70,7 +70,7 @@ def split_parts(text: str) -> Parts:
             words.append(Word(found["word"], found.start("word"), found.end("word"), version))
             leading += not syntax
             position = found.end()
-            while position < len(text) and text[position] in ",;":
+            while position < len(text) and text[position] in ",;.-":
                 position += 1
             continue
         found = _SYNTAX.match(text, position)
