@@ -260,7 +260,7 @@ class Engine:
     def _answer_to(self, typed: Typed, text: str) -> _Answer:
         """The rows that match what is typed, without facet choices of the selection."""
         plain = typed.plain
-        if plain is None and not typed.name:
+        if not typed.is_rewritten:
             return self._answer(typed.spec)
         try:
             answer = self._answer(spec_text(typed.name, typed.spec))
