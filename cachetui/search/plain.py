@@ -63,9 +63,9 @@ class PlainReading(Struct, frozen=True):
     offers: tuple[Offer, ...] = ()
 
     @property
-    def is_understood(self) -> bool:
-        """Whether every word means something that some build of the package has."""
-        return not self.offers and not self.missing
+    def says_something(self) -> bool:
+        """Whether any of the words, or the syntax of the query, asks for something."""
+        return bool(self.spec or self.choices or self.left_out or self.missing or self.offers)
 
 
 def read_plain(

@@ -185,7 +185,8 @@ class TypedReader:
         whole, longest = self._name_lengths(leading)
         is_sure = False
         for reading in self._with_name(parts, whole, package):
-            yield reading
+            if longest < len(texts) or reading.plain is None or reading.plain.says_something:
+                yield reading
             is_sure = reading.plain is not None and not reading.plain.missing
         if longest == len(texts):
             yield from self._with_name(parts, longest, package)

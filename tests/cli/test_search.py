@@ -70,7 +70,10 @@ def test_pasted_lines(call: Call) -> None:
     whole = hashes(call, OLD, "-q", "hdf5")[0]
     (spec,) = call("list", OLD, "-q", f"/{whole}", "--format", "specs").lines
     version = re.split("[^0-9.]", spec.partition("@")[2])[0]
-    for text in (f"[+]  {whole[:7]}  hdf5@{version}", f"==> Installing hdf5-{version}-{whole} [3/40]"):
+    for text in (
+        f"[+]  {whole[:7]}  hdf5@{version}\n[+] abcdefg ^zlib@1.3\n",
+        f"==> Installing hdf5-{version}-{whole} [3/40]",
+    ):
         assert hashes(call, OLD, "-s", text) == [whole]
     lost = call("list", OLD, "-s", "aaaaaaa hdf5@1.14", "--count")
     assert "no build has the hash aaaaaaa; builds of hdf5@1.14" in lost.err
