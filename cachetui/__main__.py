@@ -35,7 +35,7 @@ def _run(arguments: list[str]) -> int:
         except (CachetuiError, OSError, KeyboardInterrupt) as error:
             from cachetui.cli import report_error
 
-            return report_error(error)
+            return report_error(error, arguments)
     from cachetui.cli import run
 
     return run(arguments)

@@ -2,6 +2,7 @@
 
 CachetuiError
   LocationError        what was given names nothing that can be read
+    UnknownLocationError   neither a path nor the name of a mirror
   ConfigError          a configuration file cannot be read
   SourceError          a source was found but cannot be read (place and reason)
     TransferError      a mirror cannot be reached, or the transfer broke off
@@ -26,6 +27,25 @@ class CachetuiError(Exception):
 
 class LocationError(CachetuiError):
     """A location that names nothing readable: no such path, an empty folder, an unknown scheme."""
+
+
+class UnknownLocationError(LocationError):
+    """A location that is neither a path nor a URL nor the name of a mirror.
+
+    Args:
+        message: what is wrong with it.
+        advice: where to find what could be meant.
+        location: as it was given; it may hold a secret.
+    """
+
+    def __init__(self, message: str, advice: str, location: str) -> None:
+        super().__init__(message, advice, location)  # what unpickling passes to this function again
+        self.message = message
+        self.advice = advice
+        self.location = location
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.advice}"
 
 
 class ConfigError(CachetuiError):

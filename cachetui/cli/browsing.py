@@ -31,7 +31,13 @@ def browse(
     """Open the browser."""
     from cachetui.tui import run_browser
 
+    _check_one(query, search)
     return run_browser(locations, query, not no_mouse, policy, ascii, search)
+
+
+def _check_one(query: str, search: str) -> None:
+    if query and search:
+        raise click.UsageError("give -q SPEC or -s TEXT: the browser has one query")
 
 
 _FORM_NAMES = {"install": "spack install line"}
@@ -70,8 +76,7 @@ def pick(
     from cachetui.tui import pick_builds
 
     check_query(query)
-    if query and search:
-        raise click.UsageError("give -q SPEC or -s TEXT: the browser has one query")
+    _check_one(query, search)
     if only:
         found, code = _matching(locations, query, search, policy)
         if len(found) < 2:

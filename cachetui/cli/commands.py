@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -12,7 +13,8 @@ from cachetui.cli.console import discard_output, note, underlined
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, code_of_error
 from cachetui.cli.listing import list_builds, packages, show
 from cachetui.cli.mirrors import mirrors, refresh, show_paths
-from cachetui.errors import CachetuiError, QuerySyntaxError
+from cachetui.cli.notes import with_line_meant
+from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError
 from cachetui.text import redacted, redacted_text
 
 
@@ -51,7 +53,7 @@ def run(arguments: list[str]) -> int:
             # A character that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="replace")
     try:
-        code = cli(arguments, prog_name="cachetui", standalone_mode=False)
+        code = cli(arguments, prog_name="cachetui", standalone_mode=False, obj=tuple(arguments))
         return code if isinstance(code, int) else FOUND
     except click.ClickException as error:
         note(redacted_text(error.format_message()))  # it quotes what was typed
@@ -59,11 +61,11 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except (CachetuiError, OSError) as error:
-        return report_error(error)
+        return report_error(error, arguments)
 
 
-def report_error(error: CachetuiError | OSError | KeyboardInterrupt) -> int:
-    """Print an error on stderr, and return the exit code."""
+def report_error(error: CachetuiError | OSError | KeyboardInterrupt, arguments: Sequence[str] = ()) -> int:
+    """Print an error on stderr, with the command line that was probably meant; return the exit code."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, OSError):
@@ -71,5 +73,8 @@ def report_error(error: CachetuiError | OSError | KeyboardInterrupt) -> int:
         reason = error.strerror or str(error)
         note(f"{redacted(str(error.filename))}: {reason}" if error.filename else redacted_text(reason))
         return NOT_READ
-    note(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
+    if isinstance(error, LocationError | HashError):
+        note(with_line_meant(error, arguments))
+    else:
+        note(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
     return code_of_error(error)

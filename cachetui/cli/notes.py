@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from cachetui.cli.console import ProgressLine, note
-from cachetui.text import counted
+from cachetui.errors import UnknownLocationError
+from cachetui.text import counted, redacted
 
 if TYPE_CHECKING:
+    from cachetui.errors import CachetuiError
     from cachetui.refresh import OnProgress, Opened, Policy
     from cachetui.search import Result
 
@@ -43,7 +45,8 @@ def open_catalog_with_notes(
     if not locations and opened.is_sample:
         note(SAMPLE_NOTE)
     listed = opened.problems if verbose else ()
-    for line in (*opened.failures, *opened.stale, *opened.notes, *listed):
+    failures = _with_lines_meant(opened.failures, locations)
+    for line in (*failures, *opened.stale, *opened.notes, *listed):
         note(line)
     more = opened.skipped - len(listed)
     if listed and more:
@@ -51,6 +54,31 @@ def open_catalog_with_notes(
     elif more:
         note(f"{counted(more, 'record')} {'was' if more == 1 else 'were'} skipped; -v says which")
     return opened
+
+
+def with_line_meant(error: CachetuiError, arguments: Sequence[str]) -> str:
+    """An error, with the command line that was probably meant, if there is one."""
+    from cachetui.cli.meant import meant_line
+
+    line = meant_line(arguments, error)
+    message = error.message if isinstance(error, UnknownLocationError) and line else str(error)
+    return f"{message}; did you mean: {line}" if line else message
+
+
+def _with_lines_meant(failures: Iterable[str], locations: Sequence[str]) -> Iterator[str]:
+    """Failures of locations, each with what was meant if the location is none."""
+    arguments = click.get_current_context().obj or ()
+    unknown = {
+        f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name": location
+        for location in locations
+    }
+    for failure in failures:
+        message, mark, advice = failure.rpartition("; ")
+        location = unknown.get(message)
+        if mark and location is not None:
+            yield with_line_meant(UnknownLocationError(message, advice, location), arguments)
+        else:
+            yield failure
 
 
 def print_reading(result: Result, verbose: bool) -> None:

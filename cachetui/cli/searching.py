@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cachetui.cli.console import note
 from cachetui.cli.notes import print_reading
 from cachetui.errors import QuerySyntaxError
+from cachetui.text import one_line
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
@@ -27,7 +28,7 @@ def search_builds(engine: Engine, query: str, search: str, verbose: bool = False
             if not of_spec.rows:
                 note(nothing_found(engine, of_spec))
             return of_spec.rows
-    result = engine.select(Selection().with_text(search))
+    result = engine.select(Selection().with_text(one_line(search)))
     print_reading(result, verbose)
     _print_words(result)
     rows = result.rows & of_spec.rows
@@ -43,7 +44,7 @@ def print_search(engine: Engine, search: str) -> None:
     from cachetui.search import Selection
 
     with suppress(QuerySyntaxError):  # a name that no package has
-        _print_words(engine.select(Selection().with_text(search)))
+        _print_words(engine.select(Selection().with_text(one_line(search))))
 
 
 def _print_words(result: Result) -> None:

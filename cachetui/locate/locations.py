@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import paths
-from cachetui.errors import CachetuiError, LocationError
+from cachetui.errors import CachetuiError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, Source, local_path, open_path
 from cachetui.spec import Place
@@ -110,8 +110,8 @@ class LocationResolver:
         if public := find_public(location, self._public):
             return ResolvedLocation(location, address=address_of(public.url, public.place))
         known = "cachetui mirrors lists those of Spack, with --public the public ones"
-        raise LocationError(
-            f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name; {known}"
+        raise UnknownLocationError(
+            f"{redacted(location)[:200]}: no such file or folder, and no mirror of that name", known, location
         )
 
     def resolve_mirror(self, mirror: Mirror) -> ResolvedLocation:

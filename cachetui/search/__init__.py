@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.terms import Term, terms_of
+    from cachetui.search.words import is_searchable
     from cachetui.search.writing import with_choices_written
 else:
     # What a start does not need is imported when it is asked for.
@@ -30,6 +31,7 @@ else:
                 "without_unfinished",
             ),
             "fuzzy": ("matched",),
+            "words": ("is_searchable",),
             "terms": ("Term", "terms_of"),
             "differing": (
                 "DependencyCount",
@@ -70,6 +72,7 @@ __all__ = [
     "dependency_counts",
     "fold",
     "is_newest_first",
+    "is_searchable",
     "matched",
     "query_text",
     "read_alike",

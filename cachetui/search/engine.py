@@ -204,6 +204,10 @@ class Engine:
         """Ranks the package names."""
         return self.typed.ranker
 
+    def warm(self) -> None:
+        """Load what the first name and the first plain word need, while nobody is typing."""
+        self.typed.warm()
+
     @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
         """Evaluate a selection; recent results are cached. Raises QuerySyntaxError."""
@@ -256,7 +260,7 @@ class Engine:
     def _answer_to(self, typed: Typed, text: str) -> _Answer:
         """The rows that match what is typed, without facet choices of the selection."""
         plain = typed.plain
-        if plain is None and not typed.name:
+        if not typed.is_rewritten:
             return self._answer(typed.spec)
         try:
             answer = self._answer(spec_text(typed.name, typed.spec))

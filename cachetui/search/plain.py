@@ -34,7 +34,7 @@ _LABELS = frozenset((
 _LONGEST_PHRASE = 3
 _MOST_WORDS = 40
 _OFFERED_WORDS, _OFFERS = 3, 4
-_GLUED_VERSION = re.compile(r"(.*[A-Za-z])[-_]?(\d[\d.]*)", re.ASCII)
+_GLUED_VERSION = re.compile(r"(.*[A-Za-z])[-_]?(\d+(?:\.\d+)*)", re.ASCII)
 _ROOT_END = re.compile(r"""(?:'[^']*'|"[^"]*"|[^'"%^])*""")
 _BEFORE_CARET = re.compile(r"""(?:'[^']*'|"[^"]*"|\[[^\]]*\]|[^'"^\[])*""")
 
@@ -63,9 +63,9 @@ class PlainReading(Struct, frozen=True):
     offers: tuple[Offer, ...] = ()
 
     @property
-    def is_understood(self) -> bool:
-        """Whether every word means something that some build of the package has."""
-        return not self.offers and not self.missing
+    def says_something(self) -> bool:
+        """Whether any of the words, or the syntax of the query, asks for something."""
+        return bool(self.spec or self.choices or self.left_out or self.missing or self.offers)
 
 
 def read_plain(

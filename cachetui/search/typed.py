@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.caching import lru_cached_method
-from cachetui.query import QueryNode
+from cachetui.query import Pasted, QueryNode, cleaned
 from cachetui.search.attributes import Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import Ranking
@@ -21,7 +22,7 @@ from cachetui.search.words import Parts, Word, split_parts
 if TYPE_CHECKING:
     from cachetui.search.fuzzy import PackageRanker
     from cachetui.search.plain import PlainReading
-    from cachetui.search.vocabulary import Vocabulary
+    from cachetui.search.vocabulary import CatalogNames, Vocabulary
 
 _HASH = re.compile(r"[a-z2-7]{7,32}")
 """A hash, or at least as much of one as Spack prints."""
@@ -49,6 +50,8 @@ class Typed(Struct, frozen=True):
         plain: what the other words mean; None if there are none.
         package: the package by whose builds they were read; empty: any.
         words: the place of these words, for errors.
+        note: what was pasted, if it is more than a query.
+        is_pasted: whether this was read from a part of what was typed.
     """
 
     fuzzy: str = ""
@@ -57,6 +60,13 @@ class Typed(Struct, frozen=True):
     plain: PlainReading | None = None
     package: str = ""
     words: tuple[tuple[int, int], ...] = ()
+    note: str = ""
+    is_pasted: bool = False
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether `spec` is no part of what was typed, so that places in it mean nothing."""
+        return self.plain is not None or bool(self.name) or self.is_pasted
 
 
 class TypedReader:
@@ -81,6 +91,14 @@ class TypedReader:
 
         return PackageRanker(self.catalog.packages, self.catalog.package_counts, self._aliases)
 
+    def warm(self) -> None:
+        """Load what the first guess and the first plain word need."""
+        self.ranker.warm()
+        self._whole_name("warm-up")
+        everywhere = self.vocabulary("")
+        self._read_plain("", "", split_parts("warm-up of ^").words, (), "")
+        everywhere.near("warm-up", 1)
+
     @lru_cached_method(maxsize=256)
     def ranking(self, words: str) -> Ranking:
         """The packages by how well words name them."""
@@ -99,10 +117,41 @@ class TypedReader:
     def read_for(self, asked: tuple[str, str]) -> Typed:
         """Read a query for a package that is shown, if it is one of those that its name may mean."""
         text, package = asked
+        pasted = cleaned(text)
+        if pasted == Pasted(text):
+            return self._read_query(text, package)
+        if pasted.dag_hash:
+            return self._with_hash(text, pasted)
+        note = f"read {pasted.note}" if pasted.note else ""
+        if not pasted.text and pasted.note:
+            note += ", which names no spec"
+        return replace(self._read_query(pasted.text, package), note=note, is_pasted=True)
+
+    def _with_hash(self, text: str, pasted: Pasted) -> Typed:
+        """The build whose hash was pasted, else those of its package and version."""
+        for digits in dict.fromkeys((pasted.dag_hash, pasted.dag_hash[:7])):
+            rows = self.catalog.rows_with_prefix(digits)
+            names = {self.catalog.column("package")[row] for row in rows}
+            if pasted.name in names:
+                part = "" if digits == pasted.dag_hash else f"; no hash is {pasted.dag_hash}, one begins so"
+                spec = f"{pasted.name} /{digits}"
+                return Typed(spec=spec, note=f"read {pasted.note}{part}", is_pasted=True)
+        if pasted.dag_hash.isalpha() and text.split()[0] == pasted.dag_hash:
+            reading = self._read_query(text, "")  # a word before a spec: `fortran hdf5@1.14`
+            if reading.plain is not None and _is_whole(reading):
+                return reading
+        versioned = re.match(r"[^\s%^+~/]*", pasted.text)
+        shown = versioned[0] if versioned and versioned[0] else pasted.text
+        note = f"read {pasted.note}: no build has the hash {pasted.dag_hash}; builds of {shown}"
+        return replace(self._read_query(shown, ""), note=note, is_pasted=True)
+
+    def _read_query(self, text: str, package: str) -> Typed:
         typed = split_words(text)
         parts = split_parts(text)
         words = parts.words
-        has_more = len(words) > parts.leading or [word.text for word in words] != typed.words.split()
+        has_more = len(words) > parts.leading or [word.text for word in words] != [
+            word.rstrip(".-") for word in typed.words.split()
+        ]
         if not has_more:
             if self._is_spec_name(typed.words):
                 return Typed(spec=text)
@@ -133,14 +182,21 @@ class TypedReader:
         """Ways to read a query, the most likely first: so many words are the name, the rest says more."""
         texts = [word.text for word in parts.words]
         leading = texts[: parts.leading]
-        for length in self._name_lengths(leading):
-            name = " ".join(leading[:length])
-            yield from self._with_name(name, parts, length, package)
-        yield from self._with_name_behind(parts)
+        whole, longest = self._name_lengths(leading)
+        is_sure = False
+        for reading in self._with_name(parts, whole, package):
+            if longest < len(texts) or reading.plain is None or reading.plain.says_something:
+                yield reading
+            is_sure = reading.plain is not None and not reading.plain.missing
+        if longest == len(texts):
+            yield from self._with_name(parts, longest, package)
+        if not is_sure:
+            yield from self._with_name_behind(parts)
+        yield from self._with_name(parts, longest if longest != whole else 0, package)
         if leading and self._is_typo(leading[0]):
-            yield from filter(_is_whole, self._with_name(leading[0], parts, 1, package))
+            yield from filter(_is_whole, self._with_name(parts, 1, package))
         if leading and len(texts) > len(leading):
-            yield from self._with_name(" ".join(leading), parts, len(leading), package)
+            yield from self._with_name(parts, len(leading), package)
         elif texts and not leading:
             yield self._read_plain("", "", parts.words, parts.syntax, "")
 
@@ -154,15 +210,18 @@ class TypedReader:
                 if _is_whole(found) or not parts.leading:
                     yield found
 
-    def _name_lengths(self, words: Sequence[str]) -> list[int]:
-        """The numbers of leading words that may name packages, the most likely first."""
+    def _name_lengths(self, words: Sequence[str]) -> tuple[int, int]:
+        """The numbers of leading words that are called like a package, and that a name holds; 0 if none."""
         lengths = range(len(words), 0, -1)
         whole = next((n for n in lengths if self._whole_name(" ".join(words[:n]))), 0)
         longest = next((n for n in lengths if self._is_literal(" ".join(words[:n]))), 0)
-        return [n for n in dict.fromkeys((whole, longest)) if n]
+        return whole, longest
 
-    def _with_name(self, name: str, parts: Parts, length: int, package: str) -> Iterator[Typed]:
-        """The ways to read the words after a name, by the packages that it may mean."""
+    def _with_name(self, parts: Parts, length: int, package: str) -> Iterator[Typed]:
+        """The ways to read the words after so many words of a name, by the packages that it may mean."""
+        if not length:
+            return
+        name = " ".join(word.text for word in parts.words[:length])
         last, rest = parts.words[length - 1], parts.words[length:]
         # A version that is glued to the name is the package's.
         syntax = (f"@{last.version}", *parts.syntax) if last.version else parts.syntax
@@ -243,7 +302,13 @@ class TypedReader:
         if package:
             rows = rows & self._evaluator.named(QueryNode(package))
         name = package if self.catalog.package_rows(package) else ""
-        return Vocabulary(self._attributes, self._evaluator, BitMap(rows), name, self._aliases)
+        return Vocabulary(self._attributes, self._names, BitMap(rows), name)
+
+    @cached_property
+    def _names(self) -> CatalogNames:
+        from cachetui.search.vocabulary import CatalogNames
+
+        return CatalogNames(self.catalog, self._evaluator, self._aliases)
 
 
 def _key(words: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.caching import cached_method, lru_cached_method
-from cachetui.catalog import NO_COMPILER
+from cachetui.catalog import NO_COMPILER, Catalog
 from cachetui.query import Dialect, parse, value_text
 from cachetui.search.attributes import Attributes
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY, Evaluator
@@ -28,7 +28,7 @@ VERSION = re.compile(r"v?(\d[\w.\-]*(?::[\w.\-]*)?|:\d[\w.\-]*)", re.ASCII)
 LIKE_VERSION = re.compile(r"v?(\d+[a-z]{0,2}\d*(?:\.\w+)*(?::[\w.\-]*)?|:\d[\w.\-]*)", re.ASCII)
 """A word that looks like a version, whether a build has it or not."""
 
-_NAME_AND_VERSION = re.compile(r"(.*?[A-Za-z])[-_]?(\d[\d.]*)", re.ASCII)
+_NAME_AND_VERSION = re.compile(r"(.*?[A-Za-z])[-_]?(\d+(?:\.\d+)*)", re.ASCII)
 _STANDARD = re.compile(r"(?:c\+\+|cxx|cpp)(\d\d)")
 _LETTERS = re.compile(r"[a-z]+")
 _SHORTEST_START = 4
@@ -101,29 +101,68 @@ def key_of(text: str) -> str:
     return text.casefold().replace("-", "").replace("_", "").replace(" ", "")
 
 
+class CatalogNames:
+    """The names of packages, virtuals and targets that a catalog knows, whatever the builds.
+
+    Args:
+        aliases: names of packages that the configuration adds.
+    """
+
+    def __init__(self, catalog: Catalog, evaluator: Evaluator, aliases: Mapping[str, str] | None) -> None:
+        self.catalog = catalog
+        self.evaluator = evaluator
+        self.aliases = {**WELL_KNOWN, **_NICKNAMES, **(aliases or {})}
+
+    @cached_property
+    def nodes(self) -> dict[str, str]:
+        """Key to the name of any package or virtual; `numpy` is py-numpy where no package has that name."""
+        names = {*self.catalog.packages, *self.kinds, *self.evaluator.virtuals}
+        cores = {key_of(LANGUAGE.sub("", name, count=1)): name for name in sorted(names, reverse=True)}
+        return {**cores, **{key_of(name): name for name in names}}
+
+    @cached_property
+    def kinds(self) -> dict[str, list[int]]:
+        """The name of a dependency or virtual -> the kinds of edges to it."""
+        found: dict[str, list[int]] = {}
+        for number, kind in enumerate(self.catalog.dag.edge_kinds):
+            for name in {kind.name, *kind.virtuals}:
+                found.setdefault(name, []).append(number)
+        return found
+
+    @cached_property
+    def targets(self) -> dict[str, str]:
+        """Key to the name of any target that archspec or the catalog knows."""
+        targets = self.evaluator.matcher.targets
+        return {key_of(name): name for name in (*targets.known, *targets.names)}
+
+    @lru_cached_method(maxsize=256)
+    def versions_of(self, asked: tuple[str, str]) -> bool:
+        """Whether a package is in the catalog in a version."""
+        package, version = asked
+        if not self.catalog.package_rows(package):
+            return False
+        with suppress(VersionSyntaxError):
+            versions = parse_versions(version)
+            return any(self.evaluator.matcher.version(package, versions, dialect) for dialect in Dialect)
+        return False
+
+
 class Vocabulary:
     """What the words mean for some builds: those of a package, or all of the catalog.
 
     Args:
         rows: the builds.
         package: their name, if they are those of one package.
-        aliases: names of packages that the configuration adds.
+        names: what the catalog knows.
     """
 
-    def __init__(
-        self,
-        attributes: Attributes,
-        evaluator: Evaluator,
-        rows: BitMap,
-        package: str,
-        aliases: Mapping[str, str] | None,
-    ) -> None:
+    def __init__(self, attributes: Attributes, names: CatalogNames, rows: BitMap, package: str) -> None:
         self.catalog = attributes.catalog
         self.rows = rows
         self.package = package
         self._attributes = attributes
-        self._evaluator = evaluator
-        self._aliases = {**WELL_KNOWN, **_NICKNAMES, **(aliases or {})}
+        self._names = names
+        self._evaluator = names.evaluator
 
     @lru_cached_method(maxsize=512)
     def find(self, phrase: str) -> Meaning | None:
@@ -299,33 +338,18 @@ class Vocabulary:
 
     def has_version(self, package: str, version: str) -> bool:
         """Whether the catalog has a package in a version."""
-        with suppress(VersionSyntaxError):
-            versions = parse_versions(version)
-            matcher = self._evaluator.matcher
-            return bool(self.catalog.package_rows(package)) and any(
-                matcher.version(package, versions, dialect) for dialect in Dialect
-            )
-        return False
+        return self._names.versions_of((package, version))
 
     def _dependency_named(self, phrase: str) -> str:
-        names = self._nodes
+        names = self._names.nodes
         key = key_of(phrase)
-        name = names.get(key) or names.get(key_of(self._aliases.get(key, "")), "")
+        name = names.get(key) or names.get(key_of(self._names.aliases.get(key, "")), "")
         return name if name and name != self.package and self._depends_on(name) else ""
-
-    @cached_property
-    def _nodes(self) -> dict[str, str]:
-        """Key to the name of any package or virtual; `numpy` is py-numpy where no package has that name."""
-        kinds = {kind.name for kind in self.catalog.dag.edge_kinds}
-        names = {*self.catalog.packages, *kinds, *self._evaluator.virtuals}
-        cores = {key_of(LANGUAGE.sub("", name, count=1)): name for name in sorted(names, reverse=True)}
-        return {**cores, **{key_of(name): name for name in names}}
 
     @cached_method
     def _depends_on(self, name: str) -> bool:
         """Whether any of the builds depends on a package or virtual, in the sense of `^`."""
-        dag = self.catalog.dag
-        kinds = [i for i, kind in enumerate(dag.edge_kinds) if name == kind.name or name in kind.virtuals]
+        dag, kinds = self.catalog.dag, self._names.kinds.get(name, ())
         if dag.sources(kinds).intersect(self.rows):
             return True
         return self._meets(f"^{name}")
@@ -333,7 +357,8 @@ class Vocabulary:
     @cached_method
     def _meets(self, spec: str) -> bool:
         """Whether any of the builds satisfies a spec."""
-        queries = ((parse(spec, dialect), dialect) for dialect in Dialect)
+        dialects = (dialect for dialect in Dialect if self._evaluator.rows_of(dialect))
+        queries = ((parse(spec, dialect), dialect) for dialect in dialects)
         return any(
             self._evaluator.evaluate(query, dialect).intersect(self.rows) for query, dialect in queries
         )
@@ -342,7 +367,7 @@ class Vocabulary:
 
     def _target(self, phrase: str) -> Meaning | None:
         """A target, which means all that runs there; a family that no build is for means its members."""
-        name = self._known_targets.get(key_of(_TARGETS.get(phrase.casefold(), phrase)))
+        name = self._names.targets.get(key_of(_TARGETS.get(phrase.casefold(), phrase)))
         if name is None:
             return None
         targets = self._evaluator.matcher.targets
@@ -352,11 +377,6 @@ class Vocabulary:
                 excluded = tuple(Choice("target", each, True) for each in here)
                 return Meaning("target", f"target={spec}", excluded=excluded)
         return None
-
-    @cached_property
-    def _known_targets(self) -> dict[str, str]:
-        targets = self._evaluator.matcher.targets
-        return {key_of(name): name for name in (*targets.known, *targets.names)}
 
     @cached_property
     def _targets_here(self) -> dict[str, int]:

@@ -6,11 +6,14 @@ import re
 
 from msgspec import Struct
 
+from cachetui.errors import QuerySyntaxError
+from cachetui.search.reading import check_query
+
 _PLAIN = re.compile(
     r"""
-    (?P<word> w/o? | c\+\+\d* | \d[\w.\-]*:[\w.\-]* | :\d[\w.\-]* | [A-Za-z0-9_][\w.\-]* )
+    (?P<word> w/o? | c\+\+\d* | \d[\w.\-]*:[\w.\-]* | :\d[\w.\-]* | [A-Za-z0-9_](?:[\w.\-]*\w)? )
     (?: @ (?P<version> [\w.=:\-]+ (?:,[\w.=:\-]+)* ) | / (?P<module> \d+ (?:\.\w+)+ ) )?
-    (?= [,;]* (?:\s|$) )
+    (?= [,;.\-]* (?:\s|$) )
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -70,7 +73,7 @@ def split_parts(text: str) -> Parts:
             words.append(Word(found["word"], found.start("word"), found.end("word"), version))
             leading += not syntax
             position = found.end()
-            while position < len(text) and text[position] in ",;":
+            while position < len(text) and text[position] in ",;.-":
                 position += 1
             continue
         found = _SYNTAX.match(text, position)
@@ -81,3 +84,15 @@ def split_parts(text: str) -> Parts:
             syntax.append(found[0])
         position = found.end()
     return Parts(tuple(words), leading, tuple(syntax))
+
+
+def is_searchable(text: str) -> bool:
+    """Whether a text is words that may name a package, and spec syntax that some Spack reads."""
+    parts = split_parts(text)
+    if not parts.leading:
+        return False
+    try:
+        check_query(" ".join((parts.words[0].text, *parts.syntax)))
+    except QuerySyntaxError:
+        return False
+    return True

@@ -47,15 +47,16 @@ def written_reading(typed: Typed, package: str, words: str) -> Plain | None:
         words: the words of the query that name packages.
     """
     plain = typed.plain
-    name = typed.name or package or words
     if plain is None:
-        return None
+        return _of_paste(typed)
+    name = typed.name or package or words
     return Plain(
         spec_text(name, plain.spec),
         plain.choices,
         plain.kept,
         (*choices_text(each for each in plain.choices if not each.excluded), *plain.said, *plain.kept),
         (
+            *filter(None, [typed.note]),
             *(_not_understood(offer, name) for offer in plain.offers),
             *(f"no build of {name} has {text}" if name else f"no build has {text}" for text in plain.missing),
             *(
@@ -65,6 +66,12 @@ def written_reading(typed: Typed, package: str, words: str) -> Plain | None:
         ),
         plain.offers,
     )
+
+
+def _of_paste(typed: Typed) -> Plain | None:
+    """What a paste without plain words was read as; None if nothing was pasted but a query."""
+    written = " ".join(filter(None, [typed.fuzzy, spec_text(typed.name, typed.spec.strip())]))
+    return Plain(written, notes=(typed.note,)) if typed.note else None
 
 
 def _not_understood(offer: Offer, name: str) -> str:

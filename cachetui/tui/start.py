@@ -32,6 +32,7 @@ def run_browser(
     Args:
         policy: when mirrors are asked for updates; None: as configured.
         ascii: draw lines and marks in plain ASCII, whatever the terminal says of itself.
+        search: a text as it is typed, in place of a query.
 
     Raises:
         CachetuiError: there is no terminal, the query is no spec, or no location can be read.

@@ -34,7 +34,8 @@ QUERIES = (
     "mirror",
     "/abcdefg",
 )
-REFUSED = ("zlib@@", "target=nothing:zen2", "%gcc foo==bar [")
+PLAIN = ("zlib with shared gcc13 nosuch", "[+] abcdefg zlib@1.3", "zlib without mpi")
+REFUSED = ("zlib@@", "zlib @1.2 1.3", "target=nothing:zen2", "%gcc foo==bar [")
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def ask(engine: Engine) -> None:
             named = [found.heading for found in dependency_counts(engine.attributes, result.rows)]
             assert [fold(engine.attributes, result.rows, name, chosen=[name]) for name in named] or not cells
             telling(engine.attributes, result.rows)
+    assert all(engine.select(Selection().with_text(text)).notes or text for text in PLAIN)
     with_choices_written(engine, Selection("zlib", choices=choices))
     specs = [catalog.spec(row) for row in range(len(catalog))]
     assert catalog.row_of(specs[0].dag_hash) == 0

@@ -115,7 +115,7 @@ class BrowseScreen(QuietScreen[None]):
     def _prepare_typing(self, on_progress: OnProgress) -> None:
         from cachetui.search import complete, matched  # noqa: F401 - loads them
 
-        self.view.engine.ranker.warm()
+        self.view.engine.warm()
 
     # answering
 
