@@ -102,7 +102,7 @@ def cut(cell: str, width: int) -> str:
     if cell_len(cell) <= width:
         return set_cell_size(cell, width)
     name, at, version = cell.partition("@")
-    if at and " " not in cell and width - len(version) >= SHORTEST_NAME:
+    if at and " " not in cell and width - cell_len(version) >= SHORTEST_NAME:
         # Of a compiler the version says more than the end of a long name.
         return set_cell_size(name, width - cell_len(version) - 2) + ELLIPSIS + at + version
     separator = ", " if ", " in cell else " "
