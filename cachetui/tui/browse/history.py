@@ -88,6 +88,7 @@ class History:
                 self._is_typing = False
                 return before.selection
             passed.append(before)
+        self._past = passed[::-1]  # `u` undoes them
         return None
 
     def clear(self) -> None:
