@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cachetui.search.offers import Offer
 from cachetui.search.selection import Choice
-from cachetui.search.vocabulary import LIKE_VERSION, VERSION, Meaning, Vocabulary, with_version
+from cachetui.search.vocabulary import LIKE_VERSION, VERSION, Meaning, Vocabulary, key_of, with_version
 from cachetui.search.words import Word
 
 # fmt: off
@@ -33,6 +33,8 @@ _LABELS = frozenset((
 
 _LONGEST_PHRASE = 3
 _MOST_WORDS = 40
+_SHORTEST_WORD = 2
+"""Letters of a word that means something which no build of the package has."""
 _OFFERED_WORDS, _OFFERS = 3, 4
 _GLUED_VERSION = re.compile(r"(.*[A-Za-z])[-_]?(\d+(?:\.\d+)*)", re.ASCII)
 _ROOT_END = re.compile(r"""(?:'[^']*'|"[^"]*"|[^'"%^])*""")
@@ -141,7 +143,11 @@ class _Reader:
             self._take(Meaning("version", f"@{version[1]}"), first, False)
         elif glued and (versioned := self._versioned(glued[1])):
             self._take(with_version(versioned, glued[2]), first, False)
-        elif first.text.casefold() not in _LABELS and not self.here.is_setting(first.text):
+        elif name := self.everywhere.node_named(first.text):
+            self._take(Meaning("dependency", f"^{name}"), first, False)
+        elif values := self.here.values_named(first.text):
+            self.offers.append(Offer(first.text, first.start, first.end, values[:_OFFERS]))
+        elif first.text.casefold() not in _LABELS:
             near = self.here.near(first.text, _OFFERS) if len(self.offers) < _OFFERED_WORDS else ()
             self.offers.append(Offer(first.text, first.start, first.end, tuple(near)))
 
@@ -152,11 +158,18 @@ class _Reader:
             if meaning := self.here.find(phrase):
                 return meaning, phrase.count(" ") + 1, True
         for phrase in phrases:
-            if LIKE_VERSION.fullmatch(phrase):
-                continue  # of the package, which has no such version
-            if meaning := self.here.expected(phrase, self.everywhere) or self.everywhere.find(phrase):
+            if len(phrase) < _SHORTEST_WORD or LIKE_VERSION.fullmatch(phrase):
+                continue  # not typed yet, or of the package, which has no such version
+            meaning = self.here.expected(phrase, self.everywhere) or self.everywhere.find(phrase)
+            if meaning and not self.here.is_setting(phrase) and not self._is_guess(meaning, phrase):
                 return meaning, phrase.count(" ") + 1, False
         return None
+
+    def _is_guess(self, meaning: Meaning, phrase: str) -> bool:
+        """Whether a word is only the value of a variant that the package does not have."""
+        name, equals, value = meaning.spec.partition("=")
+        is_value = bool(equals) and meaning.kind.startswith("variant") and key_of(value) == key_of(phrase)
+        return is_value and not self.here.is_setting(name)
 
     def _phrase(self, length: int) -> str:
         """So many of the next words; empty if there are not as many, or one of them stands for itself."""

@@ -170,11 +170,11 @@ class TypedReader:
 
     def _is_fuzzy(self, words: str, otherwise: Typed) -> bool:
         """Whether words that are not all understood had better be taken for the name of a package."""
-        if self._is_literal(words) or self._is_typo(words):
+        meant = otherwise.name or self._whole_name(otherwise.fuzzy)
+        if self._is_literal(words) or self._is_typo(words, meant):
             return True
-        is_named = bool(otherwise.name) or bool(self._whole_name(otherwise.fuzzy))
         is_short = len(otherwise.fuzzy) < _SHORTEST_PART
-        return not is_named and (is_short or bool(self.ranking(words).order))
+        return not meant and (is_short or bool(self.ranking(words).order))
 
     # the words that name packages
 
@@ -278,8 +278,8 @@ class TypedReader:
             and bool(self.catalog.rows_with_prefix(word))
         )
 
-    def _is_typo(self, words: str) -> bool:
-        """Whether the best guess at a name is spelled much like the words."""
+    def _is_typo(self, words: str, known: str = "") -> bool:
+        """Whether the best guess at a name, other than a known one, is spelled much like the words."""
         from rapidfuzz.distance.OSA import normalized_similarity
 
         from cachetui.search.fuzzy import LANGUAGE
@@ -288,6 +288,8 @@ class TypedReader:
         if not order:
             return False
         name = self.catalog.packages[order[0]]
+        if name == known:
+            return False
         cores = (_key(name), _key(LANGUAGE.sub("", name, count=1)))
         return any(normalized_similarity(_key(words), core) >= _SAME_NAME for core in cores)
 

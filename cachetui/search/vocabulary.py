@@ -275,6 +275,12 @@ class Vocabulary:
         """(builds, variant, value) of a value."""
         return () if key in _SAYS_NOTHING else self._variants[2].get(key, ())
 
+    def values_named(self, word: str) -> tuple[str, ...]:
+        """What may be said of a variant with values, as spec syntax."""
+        name = self._variants[1].get(key_of(word), "")
+        found = (each for values in self._variants[2].values() for each in values)
+        return tuple(f"{owner}={value_text(value)}" for _, owner, value in found if name and owner == name)
+
     def is_setting(self, word: str) -> bool:
         """Whether a variant with values has this name."""
         return key_of(word) in self._variants[1]
@@ -335,6 +341,11 @@ class Vocabulary:
     def _dependency_of_version(self, name: str, version: str) -> Meaning | None:
         spec = f"^{name}@{version}"
         return Meaning("dependency", spec) if self.has_version(name, version) and self._meets(spec) else None
+
+    def node_named(self, word: str) -> str:
+        """The package or virtual of a name, whether any build depends on it; empty if there is none."""
+        name = self._names.nodes.get(key_of(word), "")
+        return name if key_of(name) == key_of(word) else ""
 
     def has_version(self, package: str, version: str) -> bool:
         """Whether the catalog has a package in a version."""

@@ -115,6 +115,8 @@ def test_what_has_no_other_form_is_kept(engine_0: Engine) -> None:
         ("hdf5 1.99", "no build of hdf5 has @1.99"),
         ("hdf5 gcc99", "no build of hdf5 has %gcc@99"),
         ("hdf5 cuda", "no build of hdf5 has +cuda"),
+        ("hdf5 mvapich2", "no build of hdf5 has ^mvapich2"),
+        ("hdf5 generator", "'generator' is not understood for hdf5; near: generator=make"),
     ],
 )
 def test_what_is_unknown_is_said(text: str, note: str, engine_0: Engine) -> None:
