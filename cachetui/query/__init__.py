@@ -1,9 +1,17 @@
 """The filter language: text to a tree that knows no catalog."""
 
+from typing import TYPE_CHECKING
+
+from cachetui.doors import late_names
 from cachetui.query.language import LANGUAGE
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant, value_text
 from cachetui.query.parser import parse
-from cachetui.query.pasted import Pasted, cleaned
+
+if TYPE_CHECKING:
+    from cachetui.query.pasted import Pasted, cleaned
+else:
+    # Its expressions take milliseconds to compile, which a start does without.
+    __getattr__ = late_names(__name__, {"pasted": ("Pasted", "cleaned")})
 
 __all__ = [
     "LANGUAGE",

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.caching import lru_cached_method
-from cachetui.query import Pasted, QueryNode, cleaned
+from cachetui.query import QueryNode
 from cachetui.search.attributes import Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import Ranking
@@ -20,6 +20,7 @@ from cachetui.search.reading import split_words
 from cachetui.search.words import Parts, Word, split_parts
 
 if TYPE_CHECKING:
+    from cachetui.query import Pasted
     from cachetui.search.fuzzy import PackageRanker
     from cachetui.search.plain import PlainReading
     from cachetui.search.vocabulary import CatalogNames, Vocabulary
@@ -117,6 +118,10 @@ class TypedReader:
     def read_for(self, asked: tuple[str, str]) -> Typed:
         """Read a query for a package that is shown, if it is one of those that its name may mean."""
         text, package = asked
+        if not text.strip():
+            return self._read_query(text, package)
+        from cachetui.query import Pasted, cleaned  # not before something is typed
+
         pasted = cleaned(text)
         if pasted == Pasted(text):
             return self._read_query(text, package)

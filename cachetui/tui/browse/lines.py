@@ -82,9 +82,6 @@ def _plain_reading(plain: Plain, width: int) -> Line:
         line += ((f"  and {' and '.join(plain.said)}", ""),)
     if plain.notes:
         line += ((f"   {'; '.join(plain.notes)}", "warning"),)
-    near = ", ".join(word for offer in plain.offers for word in offer.near)
-    if near:
-        line += ((f"; near: {near}", "muted"),)
     hint: Line = (("   Tab", "accent"), (" writes this into the query", "muted"))
     return (*line, *hint) if line_width(line) + line_width(hint) <= width else line
 

@@ -225,7 +225,10 @@ class BrowseScreen(QuietScreen[None]):
     def _write_plain_words(self) -> None:
         plain = self.result.plain if self.result is not None else None
         if plain is not None:
-            choices = (*self.selection.choices, *plain.choices)
+            # Values of one facet are alternatives: those that are selected already would be widened.
+            facets = {choice.facet for choice in plain.choices}
+            others = (choice for choice in self.selection.choices if choice.facet not in facets)
+            choices = (*others, *plain.choices)
             self.choose(replace(self.selection.with_text(plain.text), choices=choices))
             self.query_bar.set_text(plain.text)
 
