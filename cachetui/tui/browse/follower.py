@@ -9,7 +9,7 @@ REST_SECONDS = 0.05
 """Longer than the time between two repeats of a held key (30 a second), too short to be noticed."""
 
 PAUSE_SECONDS = 0.3
-"""Longer than the time between two typed characters: what moves under the eyes waits for the end of typing."""
+"""Longer than the time between two typed characters: what moves under the eyes waits until typing ends."""
 
 
 class Timer(Protocol):
