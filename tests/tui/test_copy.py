@@ -14,6 +14,7 @@ from cachetui.tui.dialogs.copied import CopiedScreen
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.builders.mirrors import lookalikes, mirror, record
 from tests.tui.driver import Browser, browsing
+from tests.tui.test_fold import unfolded
 
 HASH = "cxuri4gklmaoza5c6znuhgrbihdynh4w"
 
@@ -65,7 +66,7 @@ async def test_unfolded_lookalikes_have_the_room_that_the_detail_does_not_need()
     async with browsing(environ={}) as browser:
         await browser.query("filelock %gcc@7.5.0")
         await browser.press("enter", "y")
-        assert sum(line.startswith(("   ├", "   └")) for line in browser.pane("table")) == 12
+        assert len(unfolded(browser)) == 12
 
 
 async def test_y_without_a_build_says_so() -> None:

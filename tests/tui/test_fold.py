@@ -28,6 +28,11 @@ def headings(browser: Browser) -> list[str]:
     return browser.pane("table")[1].replace(" ▲", "▲").replace(" ▼", "▼").split()[:-1]
 
 
+def unfolded(browser: Browser) -> list[str]:
+    """The lines of the builds of unfolded look-alikes."""
+    return [line for line in rows_of_table(browser) if line.startswith(("   ├ ", "   └ "))]
+
+
 async def to_table(browser: Browser, query: str = "filelock") -> None:
     """Type a query and go to the builds."""
     await browser.query(query)
@@ -62,11 +67,10 @@ async def test_enter_unfolds_and_folds() -> None:
         await browser.press("down", "enter")
         kind = browser.table.lines[1].fold
         assert kind.count == 15
-        shown = rows_of_table(browser)[2:]
-        assert all(line.startswith("   ├ ") for line in shown)
-        assert len({line.split()[-1] for line in shown}) == len(shown)
-        members = [browser.table.line(index) for index in range(2, 17)]
-        assert [line[1][0] for line in members] == ["├ "] * 14 + ["└ "]
+        members = unfolded(browser)
+        assert members == rows_of_table(browser)[2:17]
+        assert [line.split()[0] for line in members] == ["├"] * 14 + ["└"]
+        assert len({line.split()[-1] for line in members}) == 15
         await browser.press("enter")
         assert len(rows_of_table(browser)) == 12
 
@@ -212,7 +216,7 @@ async def test_unfolded_builds_of_which_nothing_is_known_are_hashes_alone() -> N
     async with browsing() as browser:
         await to_table(browser)
         await browser.press("down", "enter")
-        assert {len(line.split()) for line in rows_of_table(browser)[2:]} == {2}
+        assert {len(line.split()) for line in unfolded(browser)} == {2}
 
 
 async def test_what_sets_builds_apart_is_looked_up_where_it_is_shown(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachetui.catalog import Catalog
@@ -60,6 +60,7 @@ def check_lines(columns: TableColumns, lines: list[Fold]) -> None:
             assert apart & set(columns.also(other, lines).split(", "))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["", "zlib"]),
     st.sampled_from(["", "os", "target", "variants"]),
@@ -76,6 +77,7 @@ def test_lines_on_the_screen_look_different_or_say_in_what_they_differ(
     check_lines(columns, list(columns.table.folds[top : top + 30]))
 
 
+@settings(deadline=None)
 @given(st.integers(40, 200), st.integers(0, 8), st.integers(0, 200))
 def test_lines_of_a_real_index_too(real_catalog: Catalog, width: int, steps: int, top: int) -> None:
     result = Engine(real_catalog).select(Selection(package=""))
