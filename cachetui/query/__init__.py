@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
-from cachetui.query.language import LANGUAGE
+from cachetui.query.language import LANGUAGE, PLAIN_WORDS
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant, value_text
 from cachetui.query.parser import parse
 
@@ -15,6 +15,7 @@ else:
 
 __all__ = [
     "LANGUAGE",
+    "PLAIN_WORDS",
     "Compiler",
     "Dialect",
     "Flags",

@@ -34,3 +34,11 @@ LANGUAGE: tuple[tuple[str, str], ...] = (
     ("stack=e4s", "where the build was found; also `tag=` `mirror=` `view=` (not part of Spack's syntax)"),
 )
 """(example, meaning); examples in the meaning stand between backquotes."""
+
+PLAIN_WORDS: tuple[tuple[str, str], ...] = (
+    ("hdf5 with mpi for zen3", "plain words; Tab writes the spec that they mean: `hdf5 +mpi target=:zen3`"),
+    ("petsc no cuda", "`no` `not` `without` turn a word round: `petsc ~cuda`"),
+    ("openmpi gcc 13 rhel8", "a compiler and its version, an operating system"),
+    ("boost 1.86 static debug", "a version, `~shared`, `build_type=Debug`"),
+)
+"""(example, meaning) of what the browser and `-s` read besides spec syntax."""

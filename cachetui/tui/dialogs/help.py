@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from cachetui.config import config_file
-from cachetui.query import LANGUAGE
+from cachetui.query import LANGUAGE, PLAIN_WORDS
 from cachetui.tui.commands import (
     BROWSE_COMMANDS,
     DETAIL_COMMANDS,
@@ -48,12 +48,15 @@ GAP = 2
 WORDS: tuple[tuple[str, str], ...] = (
     ("32/125", "32 of 125 builds match"),
     ("14 alike", "14 builds that are alike in every column; Enter unfolds them"),
-    ("same in all:", "what all builds of the table have"),
-    ("usually:", "the variants that most of them have"),
+    ("same in all", "what all builds of the table have"),
+    ("usually", "the variants that most of them have"),
     ("differs in", "the variants of a build that differ from the usual ones"),
+    ("also", "the hidden columns in which a line differs from one that looks the same"),
     ("+3 columns →", "there is no room for three more columns; → and ← scroll to them"),
-    ("[x] [-]", "a selected value; an excluded one"),
+    ("■ ✕", "a selected value; an excluded one"),
 )
+
+EXAMPLES = (*PLAIN_WORDS, *LANGUAGE)
 
 PAGES = ("Keys", "Query language", "Command names")
 
@@ -101,7 +104,7 @@ class HelpScreen(Dialog):
             return [line for title, entries in self._key_sections() for line in self._section(title, entries)]
         if self.page == 1:
             self._taken = []
-            return [line for example, text in LANGUAGE for line in self._example(example, text)]
+            return [line for example, text in EXAMPLES for line in self._example(example, text)]
         return self._names()
 
     # keys
@@ -151,7 +154,7 @@ class HelpScreen(Dialog):
         plain = text.replace("`", "")
         if not self.filter.accepts(example, plain):
             return []
-        lines = self._entry(example, plain, max(len(example) for example, _ in LANGUAGE), self.room)
+        lines = self._entry(example, plain, max(len(example) for example, _ in EXAMPLES), self.room)
         self._taken += [example] * len(lines)
         return lines
 
