@@ -100,6 +100,8 @@ TABLE_COMMANDS = (
 DETAIL_COMMANDS = (
     Command("next-section", "right,l", "section(1)", "next section", "sections", "→ ←", priority=2),
     Command("previous-section", "left,h", "section(-1)", "section before", shown="← h"),
+    Command("open-depends-on", "d", "screen.section('DEPENDENCIES')", "what it depends on"),
+    Command("open-used-by", "D", "screen.section('DEPENDENTS')", "what depends on it"),
     Command(
         "return", "backspace", "screen.return_to_build", "return to the build that led here", "return", "⌫"
     ),

@@ -22,7 +22,9 @@ class OpenBuild:
     def open(self, section: Section) -> None:
         """Open the build under the cursor; of look-alikes, one has to be chosen first."""
         screen = self._screen
-        if len(screen.table.highlighted) == 1:
+        if self.is_open:
+            screen.detail.show_section(section)
+        elif len(screen.table.highlighted) == 1:
             screen.catch_up()
             self.is_open = True
             screen.detail.show_section(section)

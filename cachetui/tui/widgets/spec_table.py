@@ -106,7 +106,7 @@ class SpecTable(LineList):
         self.columns = TableColumns(self.table, self.width)
         if shown_before is not None:
             self.columns.keep(shown_before)
-        self.footer_lines = 1 if self.shared else 0
+        self.footer_lines = len(self.shared)
         self.cursor = self._line_of(self._kept_row)
         self.update_lines()
         self.announce()
@@ -148,7 +148,7 @@ class SpecTable(LineList):
         self.columns = TableColumns(self.table, self.width)
         if before is not None:
             self.columns.keep(before)
-        self.footer_lines = 1 if self.shared else 0
+        self.footer_lines = len(self.shared)
         self.update_lines()
 
     def watch_marks(self) -> None:
@@ -245,20 +245,25 @@ class SpecTable(LineList):
         return f"{text} {'▼' if selection.descending else '▲'}"
 
     def footer(self, row: int) -> Line:
-        """What all builds of the table have in common."""
-        return (("   same in all  ", "muted"), *self.shared)
+        """What all builds of the table have in common, and the variants that most of them have."""
+        return self.shared[row]
 
     @property
-    def shared(self) -> Line:
-        """What all builds of the table have in common, and the variants that most of them have."""
+    def shared(self) -> list[Line]:
+        """The lines of the footer: two where there is no room for all in one."""
         if self.table is None or not self.lines:
-            return ()
+            return []
         named = self.result.package if self.result is not None else ""
         told = [(name, text) for name, text in self.table.constants if _is_told(name, text) and text != named]
-        spans: list[Span] = [(f"{text}  ", role_of(name)) for name, text in told]
+        same: Line = tuple((f"{text}  ", role_of(name)) for name, text in told)
+        if same:
+            same = (("   same in all  ", "muted"), *same)
+        usual: Line = ()
         if self.table.usual_text:
-            spans += [("usually  ", "muted"), (self.table.usual_text, "variant")]
-        return tuple(spans)
+            usual = (("   usually      ", "muted"), (self.table.usual_text, "variant"))
+        if same and usual and line_width(same) + line_width(usual) <= self.width:
+            return [(*same, ("usually  ", "muted"), *usual[1:])]
+        return [line for line in (same, usual) if line]
 
     def title(self) -> tuple[Line, Line]:
         """The package, how many builds are shown, how many are marked and how many columns are hidden."""
@@ -266,6 +271,8 @@ class SpecTable(LineList):
         if result is None or table is None:
             return (("Builds", "title"),), ()
         name = result.package or ("all matches" if result.words else "all packages")
+        if not result.package and result.is_one_package:
+            name = table.catalog.column("package")[table.rows.min()]
         if result.selection.among:
             name = "marked builds"
         marked: Line = ((f" · {len(self.marked):,} marked", "accent"),) if self.marked else ()
@@ -342,6 +349,7 @@ class SpecTable(LineList):
         """Another width means other columns."""
         if self.columns is not None:
             self.columns.resize(self.width)
+            self.footer_lines = len(self.shared)
         super().resized()
 
     def header_clicked(self, row: int, column: int) -> None:

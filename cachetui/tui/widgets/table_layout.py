@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
@@ -39,7 +40,9 @@ _MINOR = frozenset({"platform", "tags", "mirrors", "views", "namespace", "extern
 """Columns that seldom decide which build is wanted."""
 
 ALSO = "also"
-"""The heading of a column that names the hidden columns in which lines that look equal differ."""
+"""The heading of a column with what sets lines apart that look equal in the others."""
+
+VARIANTS = "variants"
 
 ALSO_WIDTH = 10
 
@@ -175,8 +178,11 @@ class TableColumns:
         room = max(self.width - MARK_WIDTH - self.builds_width - GAP - 1, 1)
         if room <= also_width + GAP:
             also_width = 0
-        self.also_width = also_width
-        self.widths = column_widths(self._measures, self.first, room - also_width - bool(also_width) * GAP)
+        left = room - also_width - bool(also_width) * GAP
+        self.widths = column_widths(self._measures, self.first, left)
+        shown = [width for width in self.widths if width]
+        unused = max(left - sum(shown) - GAP * (len(shown) - 1), 0) if shown else 0
+        self.also_width = also_width and also_width + unused
 
     @property
     def _cuts(self) -> bool:
@@ -267,11 +273,20 @@ class TableColumns:
         return None
 
     def also(self, line: Fold, others: Sequence[Fold]) -> str:
+        """What a line has in the columns in which it differs from others that look the same."""
+        return ", ".join(map(partial(self._named_cell, line), self.differing(line, others)))
+
+    def _named_cell(self, line: Fold, column: BoundAttribute) -> str:
+        text = self.table.cell(line, column)
+        if text:
+            return text
+        return "as usual" if column.heading == VARIANTS else f"no {column.heading}"
+
+    def differing(self, line: Fold, others: Sequence[Fold]) -> list[BoundAttribute]:
         """The columns in which a line differs from others that look the same."""
         look = self.look(line)
         alike = [each for each in others if each.number != line.number and self.look(each) == look]
-        differing = (c for c in self.columns if any(not self._same(line, each, c) for each in alike))
-        return ", ".join(column.heading for column in differing)
+        return [c for c in self.columns if any(not self._same(line, each, c) for each in alike)]
 
     def _same(self, one: Fold, other: Fold, column: BoundAttribute) -> bool:
         return self.table.cell(one, column) == self.table.cell(other, column)
