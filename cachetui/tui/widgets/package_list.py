@@ -52,8 +52,8 @@ class PackageList(LineList):
 
     @property
     def _has_all(self) -> bool:
-        """Whether the first line stands for all packages."""
-        return self._shown != 1
+        """Whether the first line stands for all packages; a lone similar name needs it above its heading."""
+        return self._shown != 1 or self._separator is not None
 
     @property
     def _separator(self) -> int | None:
