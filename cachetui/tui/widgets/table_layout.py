@@ -273,8 +273,17 @@ class TableColumns:
         return None
 
     def also(self, line: Fold, others: Sequence[Fold]) -> str:
-        """What a line has in the columns in which it differs from others that look the same."""
-        return ", ".join(map(partial(self._named_cell, line), self.differing(line, others)))
+        """What a line has in the columns in which it differs from others that look the same.
+
+        The names of the columns, where the cells look the same here, too.
+        """
+        differing = self.differing(line, others)
+        text = ", ".join(map(partial(self._named_cell, line), differing))
+        shown = cut(text, self.also_width)
+        for other in self._alike(line, others):
+            if cut(", ".join(map(partial(self._named_cell, other), differing)), self.also_width) == shown:
+                return ", ".join(column.heading for column in differing)
+        return text
 
     def _named_cell(self, line: Fold, column: BoundAttribute) -> str:
         text = self.table.cell(line, column)
@@ -284,9 +293,12 @@ class TableColumns:
 
     def differing(self, line: Fold, others: Sequence[Fold]) -> list[BoundAttribute]:
         """The columns in which a line differs from others that look the same."""
-        look = self.look(line)
-        alike = [each for each in others if each.number != line.number and self.look(each) == look]
+        alike = self._alike(line, others)
         return [c for c in self.columns if any(not self._same(line, each, c) for each in alike)]
+
+    def _alike(self, line: Fold, others: Sequence[Fold]) -> list[Fold]:
+        look = self.look(line)
+        return [each for each in others if each.number != line.number and self.look(each) == look]
 
     def _same(self, one: Fold, other: Fold, column: BoundAttribute) -> bool:
         return self.table.cell(one, column) == self.table.cell(other, column)
