@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +14,9 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.search.engine import Engine
 from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection, choices_text
+
+MOST = 20
+"""Terms that are counted: a query of hundreds, which was pasted by mistake, would take seconds."""
 
 _TERM = re.compile(
     r"""
@@ -47,25 +51,40 @@ class Term(Struct, frozen=True):
 
 
 def terms_of(engine: Engine, selection: Selection) -> list[Term]:
-    """The terms of a selection: those of its query, and each selected facet."""
+    """The first terms of a selection: those of its query, and each selected facet."""
     found: list[Term] = []
-    for text, alone, rest in _parts(selection):
+    for text, alone, rest in islice(_parts(*_as_spec(engine, selection)), MOST):
         with suppress(QuerySyntaxError):
             found.append(Term(text, len(engine.select(alone).rows), len(engine.select(rest).rows), rest))
     return found
 
 
-def _parts(selection: Selection) -> Iterator[tuple[str, Selection, Selection]]:
+def _as_spec(engine: Engine, selection: Selection) -> tuple[Selection, Sequence[str]]:
+    """The selection with its plain words as spec syntax, and the words at its end that have no other form."""
+    with suppress(QuerySyntaxError):
+        plain = engine.select(selection).plain
+        if plain is not None:
+            choices = (*selection.choices, *plain.choices)
+            return replace(selection, text=plain.text, choices=choices), plain.kept
+    return selection, ()
+
+
+def _parts(selection: Selection, kept: Sequence[str]) -> Iterator[tuple[str, Selection, Selection]]:
     """(text, the term alone, the selection without it)."""
     text = selection.text
-    typed = split_words(text)
+    end = len(text) - sum(len(each) + 1 for each in kept)
+    typed = split_words(text[:end])
     bare = replace(selection, choices=(), among=frozenset(), package=None)
     if typed.words:
         rest = replace(selection, text=text[typed.end :].strip(), package=None)
         yield typed.words, replace(bare, text=typed.words), rest
-    for match in _TERM.finditer(text, typed.end):
-        term = match[0].strip()
-        rest_text = f"{text[: match.start()]} {text[match.end() :]}".strip()
+    spans = [match.span() for match in _TERM.finditer(text, typed.end, end)]
+    for each in kept:
+        spans.append((end, end + len(each) + 1))
+        end += len(each) + 1
+    for start, after in spans:
+        term = text[start:after].strip()
+        rest_text = f"{text[:start].rstrip()} {text[after:].lstrip()}".strip()
         yield term, replace(bare, text=f"{typed.words} {term}".strip()), replace(selection, text=rest_text)
     for facet in dict.fromkeys(choice.facet for choice in selection.choices):
         chosen = tuple(choice for choice in selection.choices if choice.facet == facet)
