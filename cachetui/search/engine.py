@@ -266,7 +266,7 @@ class Engine:
             answer = self._answer(spec_text(typed.name, typed.spec))
         except QuerySyntaxError as error:
             # The error is about a text that nobody has typed.
-            raise QuerySyntaxError(str(error), text, *typed.words) from None
+            raise QuerySyntaxError(str(error), text, *(error.places_in(text) or typed.words)) from None
         if plain is None:
             return answer
         rows = reduce(BitMap.intersection, self._chosen(plain.choices).values(), answer.rows)

@@ -174,3 +174,9 @@ def test_any_text_is_read_or_refused(engine_of_both: Engine, text: str) -> None:
         typed(engine_of_both, text)
     except QuerySyntaxError as error:
         assert len(error.text) == len(text) and error.underline().strip()
+
+
+def test_an_error_of_spec_syntax_before_plain_words_is_underlined(engine: Engine) -> None:
+    with pytest.raises(QuerySyntaxError) as refused:
+        engine.select(Selection("漢字 x", package=None))
+    assert (refused.value.underline(), str(refused.value)) == ("^^", "'漢' is not understood")
