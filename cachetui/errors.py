@@ -125,15 +125,6 @@ class QuerySyntaxError(CachetuiError):
             marks[start:end] = "^" * (end - start)
         return "".join(marks)
 
-    def places_in(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where the underlined characters stand in another text; empty unless they stand there once."""
-        start, end = self.spans[0][0], self.spans[-1][1]
-        wrong = self.text[start:end]
-        if not wrong.strip() or text.count(wrong) != 1:
-            return ()
-        moved = text.index(wrong) - start
-        return tuple((first + moved, last + moved) for first, last in self.spans)
-
 
 class HashError(CachetuiError):
     """A DAG hash that is malformed, or the beginning of several."""
