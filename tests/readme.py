@@ -1,6 +1,6 @@
 """Writes the tables of the README that are made from the program: keys, query language, settings.
 
-    python tests/readme.py
+python tests/readme.py
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def keys() -> Iterator[tuple[str, str]]:
 def settings() -> Iterator[tuple[str, str, str]]:
     """The settings, their defaults and descriptions."""
     for setting in list_settings():
-        default = "" if setting.name.startswith("public.") else shown(setting.default)
-        yield f"`{setting.name}`", default, setting.description.replace("|", "\\|")
+        if not setting.name.startswith("public."):  # of no use to a user
+            yield f"`{setting.name}`", shown(setting.default), setting.description
 
 
 def shown(default: object) -> str:
