@@ -1,4 +1,4 @@
-"""Each command of the README is one that the program takes, each query of it means what is said."""
+"""What the README says holds: its commands, queries and plain words, and the tables made from the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from cachetui.cli.exit_codes import FOUND, NOTHING_FOUND
 from cachetui.query import LANGUAGE
 from cachetui.search import Engine, Selection
 from cachetui.spec import Dependency, Place
-from tests.conftest import CatalogOf, build, dag_hash
+from tests import readme
+from tests.conftest import Call, CatalogOf, build, dag_hash
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,6 +77,39 @@ def test_marked_commands() -> None:
     assert set(MARKED) == {"start", "test"}
     assert " -e '.[test]' " in MARKED["test"]
     assert MARKED["test"].endswith(".venv/bin/pytest")
+
+
+# What is made from the program
+
+
+def test_tables_are_those_of_the_program() -> None:
+    assert readme.renewed(README) == README, "run: python tests/readme.py"
+
+
+def test_picture_is_small_and_loads_nothing() -> None:
+    (name,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    svg = (ROOT / name).read_text(encoding="utf-8")
+    assert len(svg.encode()) <= 150_000
+    assert re.findall(r"https?://[^\"]+", svg) == ["http://www.w3.org/2000/svg"]
+    assert str(Path.home()) not in svg
+
+
+# Plain words, over the sample
+
+_WORDS = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
+PLAIN_WORDS = _WORDS.findall(README[README.index("| typed | read as |") :].partition("\n\n")[0])
+
+
+def test_plain_words_are_found() -> None:
+    assert ("hdf5 mpi", "hdf5 +mpi") in PLAIN_WORDS
+
+
+@pytest.mark.parametrize(("typed", "spec"), PLAIN_WORDS)
+def test_plain_words_are_read_as_the_readme_says(typed: str, spec: str, call: Call) -> None:
+    found, wanted = call("list", "sample", "-v", "-s", typed), call("list", "sample", "-q", spec)
+    assert f"read as: {spec}\n" in found.err
+    assert found.lines == wanted.lines
+    assert len(found.lines) > 1
 
 
 # The table of what can be typed

@@ -71,7 +71,7 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
     return FOUND if report.mirrors else NOTHING_FOUND
 
 
-@click.command("paths", short_help="Print where configuration, catalogs and downloads are stored.")
+@click.command("paths", short_help="Print where configuration, catalogs, downloads and state are stored.")
 def show_paths() -> int:
     """Print a name and a path on each line."""
     from cachetui import paths
@@ -82,6 +82,7 @@ def show_paths() -> int:
         "site": site_config_file(),
         "catalogs": paths.catalog_dir(),
         "downloads": paths.downloads_dir(),
+        "state": paths.state_dir(),
         "styles": paths.styles_dir(),
         "sample": paths.sample_dir(),
     }

@@ -20,7 +20,7 @@ from cachetui.search.attributes import COLUMNS, FACETS, PACKAGE, Attribute, Attr
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.offers import Offer
 from cachetui.search.packages import PackageCount, PackageCounts, Ranking, packages_by_name
-from cachetui.search.reading import Reading, reading_text, split_words, unmet_demands
+from cachetui.search.reading import Reading, check_query, reading_text, split_words, unmet_demands
 from cachetui.search.selection import Choice, Selection
 from cachetui.search.targets import UnknownTarget, place_of_target
 from cachetui.search.typed import Typed, TypedReader
@@ -265,7 +265,8 @@ class Engine:
         try:
             answer = self._answer(spec_text(typed.name, typed.spec))
         except QuerySyntaxError as error:
-            # The error is about a text that nobody has typed.
+            # The error is about a text that nobody has typed, unless the syntax beside the words is wrong.
+            check_query(split_words(_with_blanks(text, typed.words)).spec)
             raise QuerySyntaxError(str(error), text, *typed.words) from None
         if plain is None:
             return answer
@@ -423,3 +424,10 @@ class Engine:
         excluded = [index.rows(c.value) for c in choices if c.facet == facet and c.excluded]
         rows = BitMap.union(*chosen) if chosen else self.catalog.listed
         return rows - BitMap.union(*excluded) if excluded else rows
+
+
+def _with_blanks(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """The text with blanks at some places."""
+    for start, end in places:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,6 @@ _FORMATS = {
     "%": "{:,.1f} %",
     "/s": "{:,.0f}/s",
 }
-_ALIGNED = ("---", "---:", "---:", "---:", "---:", "---")
 _HEADINGS = ("measure", "specs", "budget", "measured", "of budget", "", "")
 
 
@@ -120,11 +120,33 @@ def text_report(rows: Sequence[Row]) -> str:
     return table([_HEADINGS, *(row.cells() for row in rows)])
 
 
-def markdown_report(rows: Sequence[Row]) -> str:
-    """The table for the README; notes are left out, but for what was not measured."""
-    told = [f"{row.verdict}: {row.note}" if row.value is None else row.verdict for row in rows]
-    lines = [(*row.cells()[:5], last) for row, last in zip(rows, told, strict=True)]
-    return markdown_table([_HEADINGS[:6], _ALIGNED, *lines])
+def markdown_report(rows: Sequence[Row], sizes: Sequence[int]) -> str:
+    """The table for the README: a line for each measure, and a column for each size.
+
+    A row of another size, as pages have, goes into the next larger column.
+    """
+    columns = [f"{size:,}" for size in sizes]
+    lines = [_across([row for row in rows if row.name == name], sizes) for name in _names(rows)]
+    aligned = ["---", *["---:"] * (len(columns) + 1), "---"]
+    return markdown_table([["measure", *columns, "budget", ""], aligned, *lines])
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.name for row in rows))
+
+
+def _across(rows: Sequence[Row], sizes: Sequence[int]) -> list[str]:
+    """The line of one measure; notes are left out, but for what was not measured."""
+    cells = [""] * len(sizes)
+    for row in rows:
+        column = bisect_left(sizes[:-1], row.size or 0)
+        other = row.size is not None and row.size != sizes[column]
+        value = row.cells()[3] or f"{row.verdict}: {row.note}"
+        cells[column] = f"{value} ({row.size:,})" if other else value
+    budgets = dict.fromkeys(budget for row in rows if (budget := row.cells()[2]))
+    verdicts = {row.verdict for row in rows}
+    worst = next((each for each in ("CRASHED", "MISSED", "skipped", "ok") if each in verdicts), "")
+    return [rows[0].name, *cells, ", ".join(budgets), worst]
 
 
 def markdown_table(lines: Sequence[Sequence[str]]) -> str:

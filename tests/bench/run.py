@@ -81,7 +81,8 @@ def main() -> int:
         rows = list(measured(bench, options.only or list(MEASURES)))
     if options.markdown:
         judged = [row for row in rows if row.size is None or row.size >= compile.SMALLEST_REAL]
-        parts = [f"{machine()}.", markdown_report(judged), plot.markdown_growth(rows)]
+        columns = [size for size in bench.sizes if size >= compile.SMALLEST_REAL] or bench.sizes[-1:]
+        parts = [f"{machine()}.", markdown_report(judged, columns), plot.markdown_growth(rows)]
         print("\n\n".join(filter(None, parts)))
     else:
         print("\n\n".join(filter(None, [machine(), text_report(rows), plot.growth(rows)])))

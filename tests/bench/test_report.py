@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.plot import chart, growth, markdown_growth
-from tests.bench.report import Row, p95, text_report
+from tests.bench.report import Row, markdown_report, p95, text_report
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,27 @@ def test_the_table_names_budget_and_share() -> None:
     row = Row("start", 60_000, 390.0, "ms", 300.0, note="5 runs")
     line = text_report([row]).splitlines()[1]
     assert " ".join(line.split()) == "start 60,000 <= 300.0 ms 390.0 ms 1.30 MISSED 5 runs"
+
+
+def test_the_table_of_the_readme_has_one_line_for_each_measure() -> None:
+    rows = [
+        Row("--help", None, 40.0, "ms", 120.0),
+        Row("key", 60_000, 14.0, "ms", 16.0),
+        Row("key, bytes", 60_000, 800.0, "B"),
+        Row("pages", 300_000, 3.5, "s"),
+        Row("key", 400_000, 34.0, "ms", 33.0),
+        Row("key, bytes", 400_000, 900.0, "B"),
+        Row("spack", 400_000, note="not on the PATH"),
+    ]
+    assert markdown_report(rows, [60_000, 400_000]).splitlines() == [
+        "| measure | 60,000 | 400,000 | budget |  |",
+        "| --- | ---: | ---: | ---: | --- |",
+        "| --help | 40.0 ms |  | <= 120.0 ms | ok |",
+        "| key | 14.0 ms | 34.0 ms | <= 16.0 ms, <= 33.0 ms | MISSED |",
+        "| key, bytes | 800 bytes | 900 bytes |  |  |",
+        "| pages |  | 3.50 s (300,000) |  |  |",
+        "| spack |  | skipped: not on the PATH |  | skipped |",
+    ]
 
 
 def test_p95_ignores_one_of_twenty() -> None:

@@ -135,6 +135,12 @@ def test_words_that_clash_with_the_syntax_are_underlined(engine_0: Engine) -> No
     assert (caught.value.text, caught.value.underline()) == ("hdf5 @1.14 1.12", " " * 11 + "^" * 4)
 
 
+def test_wrong_syntax_before_plain_words_is_underlined(engine_0: Engine) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        engine_0.select(Selection("漢字 x", package=None))
+    assert (str(caught.value), caught.value.underline()) == ("'漢' is not understood", "^^")
+
+
 # fmt: off
 WORDS = (
     "mpi", "fortran", "shared", "static", "debug", "release", "openmp", "gcc", "gcc13", "clang", "oneapi",

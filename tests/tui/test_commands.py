@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 
 from cachetui import tui
 from cachetui.tui.app import CachetuiApp
+from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.commands import SECTIONS, Command, bindings
 
 COMMANDS = [command for _, commands in SECTIONS for command in commands]
@@ -84,9 +85,10 @@ def test_every_key_comes_from_the_table(bound_class: type[DOMNode]) -> None:
 @pytest.mark.parametrize("bound_class", BOUND_CLASSES, ids=lambda bound_class: bound_class.__name__)
 def test_every_key_leads_to_an_action(bound_class: type[DOMNode]) -> None:
     for binding in map(bound, bound_class.BINDINGS):
-        target, action = binding.action.startswith("app."), binding.action.removeprefix("app.")
-        name = f"action_{action.partition('(')[0]}"
-        assert hasattr(CachetuiApp if target else bound_class, name), binding.action
+        action = binding.action.partition("(")[0]
+        place, _, name = action.rpartition(".")
+        target = {"": bound_class, "app": CachetuiApp, "screen": BrowseScreen}[place]
+        assert hasattr(target, f"action_{name}"), binding.action
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.screen], ids=lambda command: command.id)

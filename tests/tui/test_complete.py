@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cachetui.tui.browse.lines import TYPING
+from cachetui.tui.browse.hints import TYPING
 from cachetui.tui.widgets.query_bar import PROMPT
 from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
@@ -12,7 +12,7 @@ from tests.tui.driver import Browser, browsing
 
 def typed(browser: Browser) -> str:
     """What stands behind the prompt, with what is offered."""
-    return browser.pane("query")[1].removeprefix(PROMPT)
+    return browser.pane("query")[0].removeprefix(PROMPT).removesuffix(browser.counts).rstrip()
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ async def test_the_most_frequent_is_offered_and_tab_takes_it(text: str, offered:
         await browser.query(text)
         shown = typed(browser)
         assert shown.startswith(offered) and len(shown) > len(text)
-        assert browser.pane("status")[1].startswith("  Tab ")
+        assert browser.hints.startswith(" Tab ")
         await browser.press("tab")
         assert (browser.focus, browser.query_bar.text) == ("query", shown)
         assert browser.result.rows
@@ -40,16 +40,16 @@ async def test_the_most_frequent_is_offered_and_tab_takes_it(text: str, offered:
 async def test_others_are_shown_with_their_counts() -> None:
     async with browsing(str(MIRROR_023)) as browser:
         await browser.query("%")
-        hints = browser.pane("status")[1]
-        (first, count, _, *others) = hints.removeprefix("  Tab ").split()
+        hints = browser.hints.removesuffix("F1 help")
+        (first, count, _, *others) = hints.removeprefix(" Tab ").split()
         assert (first, others[1::2]) == ("gcc", sorted(others[1::2], key=int, reverse=True))
         assert int(count) >= int(others[1])
 
 
 async def test_without_an_offer_tab_goes_to_the_next_pane() -> None:
     async with browsing() as browser:
-        await browser.query("filelock")
-        assert browser.pane("status")[1] == TYPING
+        await browser.query("pyth")
+        assert TYPING[0].word in browser.hints
         await browser.press("tab")
         assert browser.focus == "facets"
 
@@ -89,7 +89,7 @@ async def test_chosen_values_are_written_into_the_query() -> None:
         await browser.press("escape")
         await choose(browser, "compiler", "gcc@13.2.0")
         rows = browser.result.rows
-        assert browser.reading.endswith("and ^zlib-ng and %gcc@=13.2.0")
+        assert browser.result.reading().endswith("and ^zlib-ng and %gcc@=13.2.0")
         await browser.press("w")
         assert browser.query_bar.text == "hdf5 %gcc@=13.2.0 ^zlib-ng"
         assert (browser.screen.selection.choices, browser.result.rows) == ((), rows)

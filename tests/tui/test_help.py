@@ -99,18 +99,18 @@ async def test_an_example_is_written_into_the_query() -> None:
     async with browsing() as browser:
         await browser.press("?", "tab", "enter")
         assert browser.app.screen is browser.screen
-        assert (browser.query_bar.text, browser.query_bar.has_focus) == ("hdf5", True)
+        assert (browser.query_bar.text, browser.query_bar.has_focus) == ("hdf5 with mpi for zen3", True)
         assert browser.result.package == "hdf5"
         await browser.press("escape", "?", "tab", "down", "down", "enter")
-        assert browser.query_bar.text == "hdf5 @1.14"
+        assert browser.query_bar.text == "openmpi gcc 13 rhel8"
         await browser.press(".")
-        assert browser.query_bar.text == "hdf5 @1.14."
+        assert browser.query_bar.text == "openmpi gcc 13 rhel8."
 
 
 async def test_the_line_of_a_long_explanation_leads_to_its_example_too() -> None:
     async with browsing(size=(60, 20)) as browser:
         await browser.press("?", "tab", "down", "enter")
-        assert browser.query_bar.text == "hdf5"
+        assert browser.query_bar.text == "hdf5 with mpi for zen3"
 
 
 async def test_own_keys_are_listed_and_work() -> None:

@@ -60,8 +60,8 @@ def is_browsing(browser: Browser) -> bool:
 async def test_a_location_is_compiled_and_opened(tmp_path: Path) -> None:
     before = catalogs()
     async with browsing(mirror(tmp_path / "here", record(1), record(2, "cmake"))) as browser:
-        assert "here   2 builds, 2 packages" in browser.title
-        assert "sample" not in browser.reading
+        assert " here    2 builds of 2 packages " in browser.title
+        assert "sample" not in browser.text
     assert len(catalogs() - before) == 1
 
 
@@ -74,7 +74,8 @@ async def test_progress_is_shown_and_then_the_catalog(tmp_path: Path, held: Held
         held.go_on.set()
         await browser.until(lambda: is_browsing(browser))
         await browser.settle()
-        assert "1 builds" in browser.title or "1 build" in browser.title
+        assert " here    1 build of 1 package " in browser.title
+        assert browser.focus == "query"
         browser.catalog.close()
 
 

@@ -12,8 +12,7 @@ import pytest
 from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
-from cachetui.tui import StartOptions, clipboard
-from cachetui.tui import app as app_module
+from cachetui.tui import StartOptions, clipboard, refreshing
 from cachetui.tui.dialogs.copy_menu import CopyMenu
 from cachetui.tui.requests import OpenLocations
 from tests.builders.mirrors import Record, index, mirror, record
@@ -79,7 +78,7 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     refresh = Held()
-    monkeypatch.setattr(app_module, "open_catalog", refresh.open_catalog)
+    monkeypatch.setattr(refreshing, "open_catalog", refresh.open_catalog)
     yield refresh
     refresh.go_on.set()
 
@@ -133,8 +132,8 @@ async def test_a_refresh_without_changes_says_so(tmp_path: Path) -> None:
 async def test_a_source_that_fails_is_not_called_up_to_date(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *builds(1)), str(tmp_path / "missing")) as browser:
         await browser.press("r")
-        assert "1 source failed (! for details)" in browser.status
-        assert "up to date" not in browser.status
+        assert "1 of 2 mirrors failed ! details" in browser.title
+        assert browser.status == ""
 
 
 async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held: Held) -> None:
@@ -143,7 +142,7 @@ async def test_a_start_shows_the_old_catalog_while_it_looks(tmp_path: Path, held
     rewrite(location, *builds(1, 2))
     async with browsing_while(location, held) as browser:
         assert browser.result.total == 1
-        assert "downloading m 25%" in browser.title
+        assert f"downloading m {'▇' * 3}{'▁' * 9}   F1" in browser.title
         held.go_on.set()
         await browser.until(lambda: browser.result.total == 2)
         await browser.settle()
@@ -168,6 +167,9 @@ async def test_esc_stops_looking(tmp_path: Path, held: Held) -> None:
     open_catalog([location]).catalog.close()
     rewrite(location, *builds(1, 2))
     async with browsing_while(location, held) as browser:
+        browser.burst("escape")  # from the query to the panes
+        await browser.until(lambda: not browser.screen.is_typing)
+        assert browser.screen.is_refreshing
         browser.burst("escape")
         await browser.until(lambda: "stopped" in browser.status)
         held.go_on.set()
@@ -237,7 +239,7 @@ async def test_a_location_that_is_gone_is_shown(tmp_path: Path, monkeypatch: pyt
     def gone(*_: object) -> Opened:
         raise SourceError("m", "it is gone")
 
-    monkeypatch.setattr(app_module, "open_catalog", gone)
+    monkeypatch.setattr(refreshing, "open_catalog", gone)
     async with browsing(mirror(tmp_path / "m", *builds(1))) as browser:
         await browser.press("r")
         assert browser.status == " m: it is gone"
