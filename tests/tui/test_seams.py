@@ -12,13 +12,14 @@ import pytest
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import open_catalog
 from cachetui.tui import clipboard, commands
-from cachetui.tui.browse.hints import hints
+from cachetui.tui.browse.hints import TYPING, fitting, hints
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, Command
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds, GoToBuild, MarkBuilds
 from cachetui.tui.state import Context, View
 from cachetui.tui.widgets.lines import Line
+from cachetui.tui.widgets.text_lines import Hint
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import browsing
 
@@ -100,18 +101,22 @@ async def test_going_to_a_build_that_is_shown_changes_no_selection() -> None:
         assert browser.screen.selection == selection
 
 
+def text_of(shown: Sequence[Hint]) -> str:
+    return "".join(text for hint in shown for text, _ in hint.line)
+
+
 @pytest.mark.parametrize("width", [1, 10, 20, 40, 79, 80, 200])
 @pytest.mark.parametrize("pane", list(Pane))
 def test_help_is_never_left_out_of_the_hints(pane: Pane, width: int) -> None:
-    shown = "".join(text for text, _ in hints(pane, {}, width, "unfold"))
-    assert "? keys" in shown
-    assert len(shown) <= max(width, len(" ? keys "))
-    if width >= 79:
-        assert "q ^c quit" in shown
+    for shown in (text_of(hints(pane, {}, width, "open")), text_of(fitting(TYPING, width))):
+        assert "F1 help" in shown
+        assert len(shown) <= max(width, len(" F1 help "))
+        if width >= 79:
+            assert "quit" in shown
 
 
 def test_hints_are_in_the_order_of_the_table() -> None:
-    shown = "".join(text for text, _ in hints(Pane.DETAIL, {}, 200, ""))
+    shown = text_of(hints(Pane.PACKAGES, {}, 200, ""))
     places = [shown.index(f" {c.keys_text({})} {c.hint} ") for c in BROWSE_COMMANDS if c.hint]
     assert places == sorted(places)
 
@@ -123,9 +128,9 @@ async def test_another_view_renews_all_panes(tmp_path: Path) -> None:
         marked = browser.screen.marks
         browser.screen.view = View.of(other, {})
         await browser.settle()
-        assert browser.packages.package == "" and "lonely" in "\n".join(browser.pane("packages"))
+        assert browser.packages.package == "lonely" and "lonely" in "\n".join(browser.pane("packages"))
         assert browser.catalog is browser.result.catalog is browser.detail.catalog is other.catalog
         assert "2 builds" in browser.pane("table")[0]
         assert "lonely@" in browser.pane("detail")[0]
-        assert "2 builds, 1 package" in browser.title
+        assert "2 builds of 1 package" in browser.title
         assert browser.screen.marks == marked and browser.table.marked == frozenset()

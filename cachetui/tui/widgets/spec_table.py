@@ -32,6 +32,9 @@ from cachetui.tui.widgets.table_lines import TableLine, TableLines
 
 HASH = "hash"
 VARIANTS = "variants"
+OF_ONE_LINE = ("version", "compiler", "os", "target", "variants")
+"""The columns of a table in which none differs."""
+
 TITLE_SIGNS = 9
 """Cells of the border line that are neither name nor counts."""
 
@@ -112,15 +115,14 @@ class SpecTable(LineList):
         self.announce()
 
     def _folded(self, result: Result) -> Table:
+        table = self._with_columns(result, self.chosen_columns)
+        # Nothing differs in a table of one line: then it shows what people look for.
+        return table if table.columns or not table.rows else self._with_columns(result, OF_ONE_LINE)
+
+    def _with_columns(self, result: Result, chosen: Sequence[str] | None) -> Table:
         selection = result.selection
-        return fold(
-            result.attributes,
-            result.rows,
-            selection.sort,
-            selection.descending,
-            self.chosen_columns,
-            self._offered,
-        )
+        sort, descending = selection.sort, selection.descending
+        return fold(result.attributes, result.rows, sort, descending, chosen, self._offered)
 
     def offer_columns(self) -> None:
         """Show the dependencies that say most about what sets the builds apart; it takes milliseconds."""
