@@ -31,7 +31,7 @@ from tests.tui.driver import browsing
 
 PICTURE = Path(__file__).parents[1] / ".github" / "cachetui.svg"
 
-SIZE = (120, 30)
+SIZE = (120, 32)
 KEYS = (*"hdf5 mpi", "enter", "enter", "down")
 """Type plain words, go to the builds, unfold the look-alikes, go to the first of them."""
 

@@ -74,13 +74,19 @@ class Bars:
         self.title.show(line)
 
     def show_hints(
-        self, layout: PaneLayout, keymap: Mapping[str, str], enter: str, is_searching: bool
+        self,
+        layout: PaneLayout,
+        keymap: Mapping[str, str],
+        enter: str,
+        is_searching: bool,
+        is_empty: bool,
     ) -> None:
         """Say what the keys do now.
 
         Args:
             enter: what Enter does on a build.
             is_searching: the values of a facet are searched.
+            is_empty: there are no builds.
         """
         width = layout.width
         suggestions = lines.suggestions(self.query.completions, width) if self.query.has_focus else ()
@@ -91,7 +97,7 @@ class Bars:
         elif is_searching:
             self.hints.show(lines.SEARCHING)
         else:
-            self.hints.show_hints(hints(layout.pane, keymap, width, enter))
+            self.hints.show_hints(hints(layout.pane, keymap, width, enter, is_empty))
 
     def offer_completions(self, view: View, selection: Selection) -> bool:
         """Offer what may follow the query; False while nobody types."""

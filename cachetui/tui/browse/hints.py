@@ -37,16 +37,20 @@ TYPING = (
 """While a query is typed."""
 
 
-def hints(pane: Pane, keymap: Mapping[str, str], width: int, enter: str) -> Sequence[Hint]:
+def hints(
+    pane: Pane, keymap: Mapping[str, str], width: int, enter: str, is_empty: bool = False
+) -> Sequence[Hint]:
     """The hints of the pane that has the focus.
 
     Args:
         keymap: the user's own keys, by command.
         enter: what Enter does in the table.
+        is_empty: there is no build in it, which its keys would be about.
     """
     # In the facets, / searches the values.
     hidden = {"query"} if pane is Pane.FACETS else set()
-    of_pane = [(each, pane.value) for each in _OF_PANE.get(pane, ())]
+    own = () if is_empty and pane is Pane.TABLE else _OF_PANE.get(pane, ())
+    of_pane = [(each, pane.value) for each in own]
     of_screen = [(each, "") for each in BROWSE_COMMANDS if each.id not in hidden]
     given = [
         Hint(each.keys_text(keymap), each.hint, each.priority, each.runs, where)

@@ -479,9 +479,11 @@ class BrowseScreen(QuietScreen[None]):
     def show_hints(self) -> None:
         """Say what the keys do now."""
         enter = "open" if self.picking is None else "pick"
-        if self.panes.no_result.is_needed:
+        is_empty = self.panes.no_result.is_needed
+        if is_empty:
             enter = "drop the term"
-        self.bars.show_hints(self.layout_of_panes, self.keymap, enter, bool(self.facets.searched))
+        is_searching = bool(self.facets.searched)
+        self.bars.show_hints(self.layout_of_panes, self.keymap, enter, is_searching, is_empty)
 
     def show_bars(self) -> None:
         """Say how much is shown, and how the query was read."""
