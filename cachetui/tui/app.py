@@ -180,10 +180,13 @@ class CachetuiApp(SeamApp[str]):
     @on(TerminalBackground)
     def _background_known(self, event: TerminalBackground) -> None:
         """Use the colours for the background that the terminal has told, which may come late."""
-        if self.colours is None or not self.colours.learn(event.is_light):
+        if self.colours is None:
+            return
+        before = self.colours.theme(self.available_themes)
+        if not self.colours.learn(event.is_light):
             return
         theme = self.colours.theme(self.available_themes)
-        if theme != self.theme:
+        if theme != before == self.theme:  # else another one was chosen meanwhile
             self._show_theme(theme)
         elif self.current_theme.ansi:  # other colours of the terminal are readable
             self.refresh_css(animate=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cachetui.config import Config
+from cachetui.tui.commands import BROWSE_COMMANDS
 from cachetui.tui.dialogs.help import HelpScreen
-from cachetui.tui.dialogs.palette import PaletteScreen
+from cachetui.tui.dialogs.palette import NOT_HERE, OF_PANES, PaletteScreen
 from tests.tui.driver import Browser, browsing
 
 
@@ -78,3 +79,32 @@ async def test_keys_of_ones_own_are_shown() -> None:
     async with browsing(config=Config(keys={"copy-command": "f9"})) as browser:
         await browser.press("ctrl+p", *"command line")
         assert any(line.rstrip(" │").endswith("f9") for line in browser.pane("lines"))
+
+
+async def test_every_command_is_listed_with_its_keys() -> None:
+    async with browsing(size=(120, 60)) as browser:
+        await browser.press("ctrl+p")
+        listed = [command for commands in OF_PANES.values() for command in commands]
+        listed += [command for command in BROWSE_COMMANDS if command.id not in NOT_HERE]
+        assert sorted(found(browser)) == sorted(command.id for command in listed)
+        lines = {line.strip() for line in browser.pane("lines")}
+        for command in listed:
+            assert any(
+                line.startswith(f"{command.text}  ") and line.endswith(f" {command.keys_text({})}")
+                for line in lines
+            ), command.text
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["x", "escape"]])
+async def test_esc_closes_it_and_what_is_typed_is_text_again(keys: list[str]) -> None:
+    async with browsing(is_typing=True) as browser:
+        await browser.press("p", "ctrl+p", *keys, "y")
+        assert (browser.query_bar.text, browser.focus) == ("py", "query")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16)])
+async def test_keys_are_seen_on_small_screens(size: tuple[int, int]) -> None:
+    async with browsing(size=size) as browser:
+        await browser.press("ctrl+p", *"undo")
+        assert browser.pane("lines")[0].split()[-1] == "u"
+        assert "Esc closes" in browser.text

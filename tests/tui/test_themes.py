@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from cachetui.config import Config
 from cachetui.tui.dialogs.themes import ThemesScreen
-from cachetui.tui.remembered import load_remembered
+from cachetui.tui.remembered import Remembered, load_remembered, remember
 from cachetui.tui.terminal_input import TerminalBackground
 from cachetui.tui.themes import DARK, LIGHT
 from tests.tui.driver import Browser, browsing
@@ -66,6 +67,14 @@ async def test_themes_are_tried_while_a_query_is_typed() -> None:
         assert (browser.focus, browser.query_bar.text, browser.app.theme) == ("query", "hdf5", "nord")
 
 
+async def test_what_else_is_remembered_stays() -> None:
+    remember(lambda remembered: replace(remembered, facets=("os",)))
+    async with browsing() as browser:
+        await try_theme(browser, "nord")
+        await browser.press("enter")
+    assert load_remembered() == Remembered(facets=("os",), theme="nord")
+
+
 # The background of the terminal
 
 
@@ -110,3 +119,15 @@ async def test_the_background_changes_what_a_dialog_covers() -> None:
         await browser.press("escape")
         assert browser.app.theme == LIGHT
         assert colours(browser).isdisjoint(painted)
+
+
+async def test_a_background_that_is_told_late_leaves_a_theme_that_was_chosen_meanwhile() -> None:
+    async with browsing() as browser:
+        await try_theme(browser, "nord")
+        browser.app.post_message(TerminalBackground(True))
+        await browser.settle()
+        assert browser.app.theme == "nord"
+        await browser.press("enter")
+        browser.app.post_message(TerminalBackground(False))
+        await browser.settle()
+        assert browser.app.theme == "nord"
