@@ -389,14 +389,15 @@ class CachetuiApp(SeamApp[str]):
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:
-        self.copying.copy(event.text, event.note)
+        self.copying.copy(event.text, note=event.note)
 
     def _copied(self, sent: Sent) -> None:
         """Say what was sent: in one line or, where it is too long for that, in a box."""
-        message = f"copied {sent.text} {sent.way}"
+        note = f"; {sent.note}" if sent.note else ""
+        message = f"copied {sent.text} {sent.way}{note}"
         if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
             self.screen.bars.show_message(message)
             return
         from cachetui.tui.dialogs.copied import CopiedScreen
 
-        self.push_screen(CopiedScreen(sent.text, f"Copied {sent.label} {sent.way}"))
+        self.push_screen(CopiedScreen(sent.text, " ".join(f"Copied {sent.label} {sent.way}{note}".split())))
