@@ -9,6 +9,7 @@ import pytest
 from cachetui.tui import StartOptions
 from cachetui.tui.browse.hints import TYPING, fitting, hints
 from cachetui.tui.browse.panes import Pane
+from cachetui.tui.commands import BROWSE_COMMANDS, DETAIL_COMMANDS
 from cachetui.tui.dialogs.help import HelpScreen
 from cachetui.tui.dialogs.mirrors import MirrorsScreen
 from cachetui.tui.dialogs.palette import PaletteScreen
@@ -80,7 +81,8 @@ async def test_a_clicked_quit_quits() -> None:
 @pytest.mark.parametrize("pane", Pane)
 def test_where_there_is_little_room_help_is_never_left_out(pane: Pane, width: int) -> None:
     for shown in (hints(pane, {}, width, "open"), fitting(TYPING, width)):
-        assert "help" in [hint.word for hint in shown]
+        words = [hint.word for hint in shown]
+        assert "help" in words and (width < 80 or "quit" in words)
         assert len(shown) == 1 or sum(line_width(hint.line) for hint in shown) <= width
 
 
@@ -90,6 +92,11 @@ def test_with_more_room_there_are_more_hints_in_one_order() -> None:
         shown = [hint.word for hint in hints(Pane.TABLE, {}, width, "open")]
         assert shown == [word for word in all_of_them if word in shown]
     assert {"open", "mark", "sort", "copy", "undo", "help", "quit"} <= set(all_of_them)
+
+
+def test_hints_are_in_the_order_of_the_commands() -> None:
+    shown = [hint.word for hint in hints(Pane.DETAIL, {}, 1000, "open")]
+    assert shown == [each.hint for each in (*DETAIL_COMMANDS, *BROWSE_COMMANDS) if each.hint]
 
 
 def test_a_hint_has_the_keys_of_the_user() -> None:
