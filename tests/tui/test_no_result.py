@@ -1,85 +1,120 @@
-"""Where no build matches: the terms with their counts in place of the table, and a key that drops one."""
+"""Where no build matches: which term has none, and one key that drops it."""
 
 from __future__ import annotations
 
 import pytest
 
 from cachetui.search import terms_of
+from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
 
 
-def table(browser: Browser) -> list[list[str]]:
-    """The words of each line of a term, without what the key does."""
+def terms(browser: Browser) -> list[list[str]]:
+    """The words of each line of terms."""
     lines = browser.pane("no-result")
-    start = next(place for place, line in enumerate(lines) if line.split()[:2] == ["term", "alone"])
-    return [line.replace("Enter drops it", "").split() for line in lines[start + 1 :] if line]
+    headings = next(place for place, line in enumerate(lines) if line.split()[:1] == ["term"])
+    assert lines[headings].split() == ["term", "alone", "without", "it"]
+    return [line.split() for line in lines[headings + 1 :] if line]
 
 
-async def test_terms_stand_with_what_each_has_and_what_is_left_without_it() -> None:
+async def test_each_term_stands_with_its_counts() -> None:
     async with browsing() as browser:
-        await browser.query("filelock @99 %gcc")
-        assert browser.region("table").area == 0
-        terms = terms_of(browser.screen.view.engine, browser.screen.selection)
-        assert table(browser) == [[*term.text.split(), str(term.alone), str(term.without)] for term in terms]
-        assert [words[0] for words in table(browser)] == ["filelock", "@99", "%gcc"]
-        assert browser.counts == "0 of 793 builds"
+        await browser.query("filelock +nosuch @3.29")
+        assert browser.pane("no-result")[2] == " no build has +nosuch"
+        assert terms(browser) == [
+            ["filelock", "125", "0"],
+            ["+nosuch", "0", "1", "Enter", "drops", "it"],
+            ["@3.29", "1", "0"],
+        ]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
-async def test_enter_drops_the_term_that_leaves_most_builds(size: tuple[int, int]) -> None:
-    async with browsing(size=size) as browser:
-        await browser.query("filelock @99 %gcc")
-        (line,) = [line for line in browser.pane("no-result") if "Enter drops it" in line]
-        assert line.split()[0] == "@99"
-        await browser.press("enter")
-        assert (browser.focus, "drop the term" in browser.hints) == ("no-result", True)
-        await browser.press("enter")
-        assert browser.query_bar.text.split() == ["filelock", "%gcc"]
-        assert len(browser.result.rows) == int(line.split()[2])
-        assert (browser.focus, browser.region("no-result").area) == ("table", 0)
-        await browser.press("u")
-        assert browser.query_bar.text == "filelock @99 %gcc"
-        assert browser.region("no-result").area > 0
-
-
-async def test_another_term_is_dropped_where_the_cursor_is() -> None:
+async def test_enter_drops_the_term_whose_loss_leaves_most_builds() -> None:
     async with browsing() as browser:
-        await browser.query("filelock @99 %gcc")
-        await browser.press("enter", "end", "enter")
-        assert browser.query_bar.text.split() == ["filelock", "@99"]
-        assert [words[0] for words in table(browser)] == ["filelock", "@99"]
-
-
-async def test_a_click_goes_to_a_term_and_the_next_drops_it() -> None:
-    async with browsing() as browser:
-        await browser.query("filelock @99 %gcc")
-        place = next(n for n, line in enumerate(browser.pane("no-result")) if line.split()[:1] == ["%gcc"])
-        await browser.click("no-result", 6, place)
-        assert (browser.focus, browser.query_bar.text) == ("no-result", "filelock @99 %gcc")
-        await browser.click("no-result", 6, place)
-        assert browser.query_bar.text.split() == ["filelock", "@99"]
-
-
-async def test_a_selected_facet_is_a_term_too() -> None:
-    async with browsing() as browser:
-        await browser.query("filelock")
-        await browser.press("escape", "f", "down", "space")
-        (choice,) = browser.screen.selection.choices
-        await browser.press("/", "escape")  # the search of the facet, not the query
-        await browser.press("tab", "/", "end", *" %nosuch@1")
-        terms = terms_of(browser.screen.view.engine, browser.screen.selection)
-        assert len(terms) == len(table(browser)) == 3
-        assert terms[-1].rest.choices == () and choice.value.partition("@")[0] in terms[-1].text
+        await browser.query("filelock +nosuch @3.29")
         await browser.press("enter", "enter")
-        assert browser.result.rows
-        assert browser.screen.selection.choices == (choice,)
+        assert browser.query_bar.text == browser.screen.selection.text == "filelock @3.29"
+        assert (len(browser.result.rows), browser.focus) == (1, "table")
 
 
-async def test_what_is_typed_next_changes_the_terms() -> None:
+async def test_any_term_can_be_dropped_and_brought_back() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock +nosuch @3.29")
+        await browser.press("enter", "down", "enter")
+        assert browser.query_bar.text == "filelock +nosuch"
+        assert terms(browser) == [["filelock", "125", "0"], ["+nosuch", "0", "125", "Enter", "drops", "it"]]
+        await browser.press("enter", "u", "u")
+        assert browser.query_bar.text == "filelock +nosuch @3.29"
+        assert [line[0] for line in terms(browser)] == ["filelock", "+nosuch", "@3.29"]
+
+
+async def test_plain_words_are_dropped_one_by_one() -> None:
+    async with browsing(str(MIRROR_023)) as browser:
+        await browser.query("hdf5 with mpi 1.99")
+        assert [line[:3] for line in terms(browser)] == [
+            ["hdf5", "12", "0"],
+            ["@1.99", "0", "8"],
+            ["+mpi", "8", "0"],
+        ]
+        await browser.press("enter", "enter")
+        assert (browser.query_bar.text, len(browser.result.rows)) == ("hdf5 +mpi", 8)
+
+
+async def test_a_selected_filter_is_a_term() -> None:
+    async with browsing() as browser:
+        await browser.press("f", "down", "space", "f")
+        (choice,) = browser.screen.selection.choices
+        await browser.query("filelock @99")
+        assert [line[0] for line in terms(browser)] == [
+            "filelock",
+            "@99",
+            f"%{choice.value.replace('@', '@=')}",
+        ]
+        await browser.press("enter", "end", "enter")
+        assert (browser.screen.selection.choices, browser.query_bar.text) == ((), "filelock @99")
+
+
+async def test_the_terms_follow_the_query_while_it_is_typed() -> None:
     async with browsing() as browser:
         await browser.query("filelock @99")
-        assert len(table(browser)) == 2
         await browser.press(*" +nosuch")
-        assert [words[0] for words in table(browser)] == ["filelock", "@99", "+nosuch"]
-        await browser.press(*["backspace"] * len("@99 +nosuch"))
-        assert browser.region("no-result").area == 0 and browser.region("table").area > 0
+        assert [line[0] for line in terms(browser)] == ["filelock", "@99", "+nosuch"]
+        await browser.press("ctrl+u", *"filelock")
+        assert browser.pane("no-result") == [] and browser.shown() >= {"table"}
+
+
+async def test_a_click_on_a_term_and_a_second_one_drop_it() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock +nosuch @3.29")
+        lines = browser.pane("no-result")
+        row = next(row for row, line in enumerate(lines) if line.startswith("   @3.29"))
+        await browser.click("no-result", 5, row)
+        assert browser.query_bar.text == "filelock +nosuch @3.29"
+        await browser.click("no-result", 5, row)
+        assert browser.query_bar.text == "filelock +nosuch"
+
+
+async def test_the_hints_name_no_key_that_is_about_builds() -> None:
+    async with browsing() as browser:
+        await browser.query("filelock @99")
+        await browser.press("enter")
+        assert browser.hints.startswith(" Enter drop the term  / query")
+        assert not any(word in browser.hints for word in ("mark", "sort", "depends"))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (50, 20)])
+async def test_the_way_out_fits_any_screen(size: tuple[int, int]) -> None:
+    async with browsing(size=size) as browser:
+        await browser.query("filelock +nosuch @3.29")
+        await browser.press("enter")
+        assert "+nosuch" in "\n".join(" ".join(line) for line in terms(browser))
+        await browser.press("enter")
+        assert (browser.query_bar.text, "table" in browser.shown()) == ("filelock @3.29", True)
+
+
+async def test_the_counts_are_those_of_the_engine() -> None:
+    async with browsing() as browser:
+        await browser.query("py os=ubuntu22.04 @77 target=aarch64")
+        found = terms_of(browser.screen.view.engine, browser.result.selection)
+        assert [line[:3] for line in terms(browser)] == [
+            [term.text, f"{term.alone:,}", f"{term.without:,}"] for term in found
+        ]

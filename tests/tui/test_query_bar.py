@@ -348,7 +348,7 @@ async def test_a_lone_question_mark_opens_the_help() -> None:
         await browser.press("escape")
         assert (browser.focus, browser.query_bar.text) == ("query", "")
         await browser.press("f", "?")
-        assert (browser.app.screen is browser.screen, browser.query_bar.text) == (True, "f?")
+        assert (len(browser.app.screen_stack), browser.query_bar.text) == (1, "f?")
 
 
 async def test_a_slash_in_an_empty_query_is_no_text() -> None:
