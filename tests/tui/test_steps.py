@@ -1,16 +1,7 @@
-"""Undoing steps, marked builds as a collection, and the command line that shows a view."""
+"""Undoing steps, and marked builds as a collection."""
 
 from __future__ import annotations
 
-import base64
-import shlex
-
-import pytest
-
-from cachetui.search import Engine, Selection
-from cachetui.sources import SAMPLE
-from cachetui.tui import StartOptions
-from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
 
 
@@ -130,64 +121,3 @@ async def test_a_message_goes_away_with_the_next_key() -> None:
         await browser.press("down")
         assert (browser.status, browser.reading) == ("", reading)
         assert reading.startswith(" read as: ")
-
-
-# The command line
-
-
-def copied(browser: Browser) -> list[str]:
-    """The words of the command line that was copied."""
-    sent = browser.sent[-1].removeprefix("\x1b]52;c;").removesuffix("\x07")
-    return shlex.split(base64.b64decode(sent).decode())
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "hdf5",
-        "hdf5 with mpi for zen3",
-        "hdf5@1.14: +mpi %gcc",
-        "openmpi gcc 13",
-        "cmake without ownlibs",
-        "hdf5 cflags='-O2 -g'",
-        "%gcc ^zlib-ng",
-        "/2pevpjg",
-    ],
-)
-async def test_the_copied_command_line_gives_the_same_builds(query: str) -> None:
-    async with browsing(str(MIRROR_023)) as browser:
-        await browser.query(query)
-        await browser.press("escape", "L")
-        program, location, option, text = copied(browser)
-        assert (program, location, option) == ("cachetui", str(MIRROR_023), "-q")
-        rows = browser.result.rows
-        again = browser.screen.view.engine.select(Selection(text, package=None, exact=True))
-        assert again.rows == rows
-    async with browsing(str(MIRROR_023), options=StartOptions(text)) as browser:
-        assert browser.result.rows == rows
-
-
-async def test_filters_are_written_into_the_copied_command_line() -> None:
-    async with browsing() as browser:
-        await to_table(browser, "filelock")
-        await browser.press("f", "down", "space", "L")
-        (choice,) = browser.screen.selection.choices
-        text = copied(browser)[-1]
-        assert choice.value.partition("@")[0] in text
-        again = browser.screen.view.engine.select(Selection(text, package=None, exact=True))
-        assert again.rows == browser.result.rows
-
-
-async def test_a_view_of_everything_needs_no_query() -> None:
-    async with browsing() as browser:
-        await browser.press("L")
-        assert copied(browser) == ["cachetui", SAMPLE]
-
-
-async def test_what_no_spec_can_say_is_named(engine: Engine) -> None:
-    async with browsing() as browser:
-        await to_table(browser, "filelock")
-        await browser.press("f", "down", "x", "L")
-        assert browser.status.endswith("; left out: not %gcc@=13.2.0")
-        rows = engine.select(Selection(copied(browser)[-1], package=None, exact=True)).rows
-        assert browser.result.rows < rows
