@@ -102,6 +102,10 @@ class Selection(Struct, frozen=True):
             return replace(self, descending=not first)
         return replace(self, sort="", descending=False)
 
+    def reversed(self) -> Selection:
+        """Sort in the other direction."""
+        return replace(self, descending=not self.descending)
+
     def toggling(self, facet: str, value: str, excluded: bool = False) -> Selection:
         """Select or exclude a value, or deselect it."""
         choice = Choice(facet, value, excluded)

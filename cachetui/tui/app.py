@@ -180,10 +180,13 @@ class CachetuiApp(SeamApp[str]):
     @on(TerminalBackground)
     def _background_known(self, event: TerminalBackground) -> None:
         """Use the colours for the background that the terminal has told, which may come late."""
-        if self.colours is None or not self.colours.learn(event.is_light):
+        if self.colours is None:
+            return
+        before = self.colours.theme(self.available_themes)
+        if not self.colours.learn(event.is_light):
             return
         theme = self.colours.theme(self.available_themes)
-        if theme != self.theme:
+        if theme != before == self.theme:  # else another one was chosen meanwhile
             self._show_theme(theme)
         elif self.current_theme.ansi:  # other colours of the terminal are readable
             self.refresh_css(animate=False)
@@ -386,14 +389,15 @@ class CachetuiApp(SeamApp[str]):
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:
-        self.copying.copy(event.text, event.note)
+        self.copying.copy(event.text, note=event.note)
 
     def _copied(self, sent: Sent) -> None:
         """Say what was sent: in one line or, where it is too long for that, in a box."""
-        message = f"copied {sent.text} {sent.way}"
+        note = f"; {sent.note}" if sent.note else ""
+        message = f"copied {sent.text} {sent.way}{note}"
         if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
             self.screen.bars.show_message(message)
             return
         from cachetui.tui.dialogs.copied import CopiedScreen
 
-        self.push_screen(CopiedScreen(sent.text, f"Copied {sent.label} {sent.way}"))
+        self.push_screen(CopiedScreen(sent.text, " ".join(f"Copied {sent.label} {sent.way}{note}".split())))

@@ -28,11 +28,13 @@ class Sent(Struct, frozen=True):
     Args:
         label: what it is; empty: the text says it.
         way: the way that it went.
+        note: what to say besides.
     """
 
     text: str
     label: str
     way: str
+    note: str = ""
 
 
 class Copying:
@@ -49,18 +51,18 @@ class Copying:
         self._copies = 0
         self._sending = threading.Lock()
 
-    def copy(self, text: str, label: str) -> None:
+    def copy(self, text: str, label: str = "", note: str = "") -> None:
         """Send a text, unless another one is copied before it is sent."""
         self._copies += 1
-        run_task(self._app, COPY, partial(self._send, self._copies, text, label))
+        run_task(self._app, COPY, partial(self._send, self._copies, text, label, note))
 
-    def _send(self, number: int, text: str, label: str, on_progress: OnProgress) -> Sent:
+    def _send(self, number: int, text: str, label: str, note: str, on_progress: OnProgress) -> Sent:
         """Send a text; run in a thread, as a multiplexer may take its time."""
         with self._sending:
             if number != self._copies:
                 raise Cancelled("another text was copied meanwhile")
             write = partial(self._app.call_from_thread, self.write)
-            return Sent(text, label, clipboard.send(text, write, self._environ))
+            return Sent(text, label, clipboard.send(text, write, self._environ), note)
 
     def write(self, sequence: str) -> None:
         """Write a sequence to the terminal as it is."""

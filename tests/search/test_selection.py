@@ -60,6 +60,7 @@ def test_sorting(column: str, newest_first: bool) -> None:
     assert (first.sort, first.descending) == (column, newest_first)
     second = first.sorted_by(column)
     assert (second.sort, second.descending) == (column, not newest_first)
+    assert (first.reversed(), second.reversed()) == (second, first)
     assert second.sorted_by(column) == Selection()
     assert second.sorted_by("target") == Selection(sort="target")
 

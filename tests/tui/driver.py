@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -56,6 +57,13 @@ class Browser:
         self.app = app
         self.pilot = pilot
         self.sent: list[str] = []
+
+    @property
+    def copied(self) -> str:
+        """The text of the last sequence that was sent to the clipboard of the terminal."""
+        sequence = self.sent[-1]
+        assert sequence.startswith("\x1b]52;c;") and sequence.endswith("\x07")
+        return base64.b64decode(sequence[7:-1]).decode()
 
     # keys
 

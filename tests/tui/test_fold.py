@@ -148,6 +148,8 @@ async def test_S_reverses_what_is_sorted() -> None:
         assert browser.screen.selection.sort == "", "there is nothing to reverse"
         await browser.press("s", "left", "S")
         assert (browser.screen.selection.sort, browser.screen.selection.descending) == ("os", True)
+        await browser.press("S")
+        assert (browser.screen.selection.sort, browser.screen.selection.descending) == ("os", False)
 
 
 async def test_a_sorted_column_stays_in_sight() -> None:

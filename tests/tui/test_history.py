@@ -127,3 +127,11 @@ def test_the_oldest_steps_are_forgotten() -> None:
     while (before := history.undo(shown)) is not None:
         shown, undone = before, undone + 1
     assert (shown, undone) == (states[5], LONGEST)
+
+
+def test_the_package_that_a_query_led_to_is_no_other_selection() -> None:
+    history = History()
+    history.stepped(ALL)
+    history.stepped(State(Selection("one", package=None), Marks()))
+    marked = State(Selection("one", package="found"), Marks(frozenset("a")))
+    assert history.back(marked) == ALL.selection

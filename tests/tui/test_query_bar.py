@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cachetui.tui import StartOptions
+from cachetui.tui.dialogs.help import HelpScreen
 from cachetui.tui.widgets.query_bar import LONGEST, PROMPT
+from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
 
 COMMAND_LETTERS = "qyYfsSx?!cjkhlgG"
@@ -334,3 +336,50 @@ async def test_what_is_pasted_by_mistake_is_cut() -> None:
 async def test_a_query_given_at_the_start_goes_in_on_one_line() -> None:
     async with browsing(options=StartOptions(" filelock \x1b\n @3 ")) as browser:
         assert browser.query_bar.text == "filelock @3"
+
+
+# A question mark
+
+
+async def test_a_lone_question_mark_opens_the_help() -> None:
+    async with browsing(is_typing=True) as browser:
+        await browser.press("?")
+        assert isinstance(browser.app.screen, HelpScreen)
+        await browser.press("escape")
+        assert (browser.focus, browser.query_bar.text) == ("query", "")
+        await browser.press("f", "?")
+        assert (len(browser.app.screen_stack), browser.query_bar.text) == (1, "f?")
+
+
+async def test_a_slash_in_an_empty_query_is_no_text() -> None:
+    async with browsing(is_typing=True) as browser:
+        await browser.press("/", "/")
+        assert (browser.query_bar.text, browser.focus) == ("", "query")
+        await browser.press("h", "/")
+        assert browser.query_bar.text == "h/"
+
+
+# Plain words
+
+
+@pytest.mark.parametrize("text", ["hdf5 with mpi", "openmpi gcc 13", "cmake without ownlibs", "hdf5 zen3"])
+async def test_tab_writes_what_plain_words_were_read_as(text: str) -> None:
+    async with browsing(str(MIRROR_023), is_typing=True) as browser:
+        await browser.press(*text)
+        plain, rows = browser.result.plain, browser.result.rows
+        assert plain is not None and plain.text != text
+        assert plain.written in browser.reading
+        assert browser.reading.endswith("Tab writes this into the query")
+        await browser.press("tab")
+        assert (browser.focus, browser.query_bar.text) == ("query", plain.text)
+        assert browser.result.rows == rows
+        await browser.press("escape", "u")
+        assert browser.query_bar.text == text
+
+
+async def test_tab_writes_nothing_where_spec_syntax_was_typed() -> None:
+    async with browsing(str(MIRROR_023), is_typing=True) as browser:
+        await browser.press(*"hdf5@1.14.5")
+        await browser.press("tab")
+        assert browser.query_bar.text == "hdf5@1.14.5"
+        assert browser.focus != "query"

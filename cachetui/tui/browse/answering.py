@@ -63,23 +63,37 @@ def _last_readable(engine: Engine, selection: Selection, last: Result | None) ->
 
 
 def command_line(engine: Engine, selection: Selection, locations: Sequence[str]) -> tuple[str, str]:
-    """The command line that shows a selection, and what of it a spec cannot say (empty: nothing)."""
+    """The command line that shows a selection, and what of it a spec cannot say (empty: nothing).
+
+    Raises QuerySyntaxError.
+    """
     from cachetui.search import choices_text, with_choices_written
 
     result = engine.select(selection)
+    marked = ["which builds are marked"] if selection.among else []
     if result.words and not result.package:  # names that are alike, which no spec can say
-        left_out = choices_text(selection.choices)
+        others = ["that all matches are shown"] if len(result.packages) > 1 else []
+        left_out = [*choices_text(selection.choices), *marked, *others]
         words = ["cachetui", "browse", *locations, "-s", selection.text.strip()]
-        return shlex.join(words), f"without {', '.join(left_out)}" if left_out else ""
-    text = result.written or result.selection.text.strip()
+        return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
+    text = result.written or _as_spec(engine, result.selection)
     if selection.package and not selection.exact and result.words != selection.package:
         text = f"{selection.package} {text[split_words(text).end :].strip()}".strip()
     choices = (*selection.choices, *(result.plain.choices if result.plain else ()))
     exact = Selection(text, package=None, exact=True, choices=choices)
     written = with_choices_written(engine, exact)
-    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ())]
+    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ()), *marked]
     words = ["cachetui", *locations, *(["-q", written.text] if written.text else [])]
-    return shlex.join(words), f"without {', '.join(left_out)}" if left_out else ""
+    return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
+
+
+def _as_spec(engine: Engine, selection: Selection) -> str:
+    """The query, with its slash if it is a hash that was typed without."""
+    text = selection.text.strip()
+    if selection.exact:
+        return text
+    typed = engine.typed.read_for((selection.text, selection.package or ""))
+    return text if typed.fuzzy or typed.is_rewritten else typed.spec.strip()
 
 
 def why_not_written(selection: Selection, written: Selection, error: QuerySyntaxError | None) -> str:

@@ -90,5 +90,8 @@ class Collecting:
     def copy_command(self) -> None:
         """Copy the command line that shows what is shown."""
         screen = self._screen
+        if screen.query_bar.error is not None:
+            screen.bars.show_message("the query cannot be read: nothing is copied", "warning")
+            return
         text, note = command_line(screen.view.engine, screen.settled(), screen.locations)
         screen.post_message(CopyText(text, note))

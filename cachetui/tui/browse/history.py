@@ -27,7 +27,10 @@ class State(Struct, frozen=True):
 
     def selects_other(self, shown: State) -> bool:
         """Whether something else is selected."""
-        return self.selection.with_package(self.selection.package or "") != shown.selection
+        package = self.selection.package
+        if package is None:  # it led to the one that is shown
+            package = shown.selection.package
+        return self.selection.with_package(package) != shown.selection
 
 
 class History:

@@ -274,6 +274,11 @@ class BrowseScreen(QuietScreen[None]):
     def _sort_requested(self, event: SpecTable.SortRequested) -> None:
         self.choose(self.settled().sorted_by(event.column))
 
+    @on(SpecTable.ReverseRequested)
+    def _reverse_requested(self) -> None:
+        if self.selection.sort:
+            self.choose(self.settled().reversed())
+
     @on(SpecTable.Highlighted)
     def _build_highlighted(self, event: SpecTable.Highlighted) -> None:
         if event.moved:

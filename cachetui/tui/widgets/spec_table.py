@@ -62,11 +62,14 @@ class SpecTable(LineList):
             self.rows = rows
 
     class SortRequested(Message):
-        """Sort by this column; for the one that sorts already, from the other end."""
+        """Sort by this column: in reverse if it is the one that sorts already, the third time not at all."""
 
         def __init__(self, column: str) -> None:
             super().__init__()
             self.column = column
+
+    class ReverseRequested(Message):
+        """Reverse the sort order."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TABLE_COMMANDS)
     header_lines = 1
@@ -423,9 +426,8 @@ class SpecTable(LineList):
             self.update_lines()
 
     def action_reverse(self) -> None:
-        """Sort from the other end."""
-        if self.result is not None and self.result.selection.sort:
-            self.post_message(self.SortRequested(self.result.selection.sort))
+        """Reverse the sort order."""
+        self.post_message(self.ReverseRequested())
 
 
 def _is_told(name: str, text: str) -> bool:
