@@ -22,7 +22,7 @@ def test_standard_output_gets_only_the_picked_build(tmp_path: Path) -> None:
     line = 'found=$("$@" --print name/hash); echo "code $? found <$found>"'
     with Terminal(shell(line), environment(tmp_path)) as shown:
         shown.wait_for("py-werkzeug")
-        shown.wait_for("package = py-werkzeug")
+        shown.wait_for("38 builds")
         shown.send("\r")
         shown.until_quiet()
         shown.send("G\r")
@@ -34,7 +34,7 @@ def test_standard_output_gets_only_the_picked_build(tmp_path: Path) -> None:
 
 def test_quitting_without_a_choice_exits_with_130(tmp_path: Path) -> None:
     with Terminal(shell('found=$("$@"); echo "code $? found <$found>"'), environment(tmp_path)) as shown:
-        shown.wait_for("package = py-werkzeug")
+        shown.wait_for("38 builds")
         shown.send("q")
         shown.wait_for("code 130 found <>")
         assert shown.exit_code() == 0
