@@ -71,6 +71,17 @@ async def test_a_click_on_its_key_works_too_and_one_beside_all_hints_does_nothin
         assert isinstance(browser.app.screen, HelpScreen)
 
 
+async def test_a_line_that_stands_in_place_of_the_hints_has_none() -> None:
+    async with browsing(is_typing=True) as browser:
+        await browser.press(*"filelock %")
+        assert browser.hints.startswith(" Tab ")
+        await browser.click("hints", 5, 0)
+        assert (browser.focus, browser.query_bar.text) == ("query", "filelock %")
+        await browser.press("escape", "f", "/")
+        await browser.click("hints", 5, 0)
+        assert browser.focus == "facets" and browser.facets.searched == browser.facets.lines[0].facet
+
+
 async def test_a_clicked_quit_quits() -> None:
     async with browsing() as browser:
         await browser.click("hints", browser.hints.index(" quit") + 1, 0)

@@ -63,8 +63,13 @@ class HintBar(Bar):
 
     def show_hints(self, hints: Sequence[Hint]) -> None:
         """Show other hints."""
-        self.hints = hints
         self.show(tuple(span for hint in hints for span in hint.line))
+        self.hints = hints
+
+    def show(self, line: Line, row: int = 0) -> None:
+        """Show a line in which there is nothing to click."""
+        self.hints = ()
+        super().show(line, row)
 
     def header_clicked(self, row: int, column: int) -> None:
         """Run the command of the hint that was clicked."""
