@@ -193,7 +193,8 @@ async def test_everything_is_readable_in_every_theme(name: str, system: ColorSys
             for is_light in (None, False, True) if is_of_terminal else (None,):
                 assert browser.app.colours is not None
                 browser.app.colours.is_light = is_light
-                browser.app.theme = "monokai"  # another one, so that the theme is applied anew
+                if browser.app.theme == theme:
+                    browser.app.theme = "monokai"  # another one, so that the theme is applied anew
                 browser.app.theme = theme
                 await browser.settle()
                 for terminal in (False, True) if is_light is None else (is_light,):
