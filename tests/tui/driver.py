@@ -118,9 +118,9 @@ class Browser:
         if isinstance(self.app.screen, QuietScreen):
             self.app.screen.catch_up()
             await self._idle()
-        if isinstance(self.app.screen, BrowseScreen):
-            self.app.screen.settler.catch_up()
-            await self._idle()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, BrowseScreen) and screen.settler.catch_up():
+                await self._idle()
         await self._drawn()
         await self._idle()
         await self._drawn()

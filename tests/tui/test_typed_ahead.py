@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from textual import events
 
@@ -55,6 +55,7 @@ async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @settings(
     max_examples=12,
+    phases=[Phase.explicit, Phase.generate],  # a shorter failing example would take minutes to find
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
