@@ -107,4 +107,8 @@ def why_not_written(selection: Selection, written: Selection, error: QuerySyntax
         return "no facet value is selected"
     if error is not None:
         return "the query cannot be read: nothing is written into it"
-    return "exclusions cannot be written as a spec" if written.text == selection.text else ""
+    if written.text != selection.text:
+        return ""
+    if any(choice.excluded for choice in selection.choices):
+        return "exclusions cannot be written as a spec"
+    return "no spec finds just the builds of these filters"
