@@ -104,7 +104,7 @@ async def test_choices_that_the_query_has_no_room_for_stay() -> None:
         await browser.press("escape")
         await choose(browser, "compiler", "gcc@13.2.0")
         await browser.press("w")
-        assert browser.status == " exclusions cannot be written as a spec"
+        assert browser.status == " no spec finds just the builds of these filters"
         assert (browser.query_bar.text, len(browser.screen.selection.choices)) == ("hdf5 %gcc", 1)
 
 
