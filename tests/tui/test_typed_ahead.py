@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from textual import events
 
 from cachetui.tui.key_input import MOVING_KEYS
+from cachetui.tui.remembered import remembered_file
 from cachetui.tui.requests import OpenLocations
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing, started
@@ -43,6 +44,7 @@ def keys_of(steps: list[str]) -> list[str]:
 
 async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -> tuple[str, str | None]:
     """What is shown in the end, and which pane has the focus."""
+    remembered_file().unlink(missing_ok=True)  # what an earlier example has opened
     async with browsing(size=size, environ={}) as browser:
         if together:
             browser.burst(*keys)
