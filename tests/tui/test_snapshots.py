@@ -1,6 +1,6 @@
 """Whole screens as text, so that a change of layout is seen in review.
 
-They are written again with `CACHETUI_SNAPSHOTS=renew pytest tests/tui/test_snapshots.py`: look at what changes.
+They are renewed with `CACHETUI_SNAPSHOTS=renew pytest tests/tui/test_snapshots.py`: look at each change.
 """
 
 from __future__ import annotations
