@@ -342,24 +342,3 @@ def test_the_catalog_is_compiled_once(tmp_path: Path) -> None:
         changed = file.stat().st_mtime_ns
         os.utime(file, ns=(changed, changed))
     assert sorted(os.listdir(tmp_path / "cache" / "cachetui" / "catalogs")) == [file.name]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environ"),
-    [
-        (["browse", "--ascii", "sample"], {}),
-        (["sample"], {"TERM": "linux"}),
-        (["sample"], {"LC_ALL": "de_DE.ISO-8859-1", "PYTHONUTF8": "0"}),
-    ],
-    ids=["option", "console", "latin-1"],
-)
-def test_plain_ascii_is_all_that_some_terminals_get(
-    tmp_path: Path, arguments: list[str], environ: dict[str, str]
-) -> None:
-    with Terminal([*BROWSER, *arguments], environment(tmp_path, **environ)) as shown:
-        settled(shown)
-        shown.send("/hdf5\r \x14")  # a mark, and a dialog
-        shown.wait_for("+- Themes")
-        shown.until_quiet()
-        assert shown.raw.isascii()
-        assert "+- " in shown.text and "=" in shown.text
