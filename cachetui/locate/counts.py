@@ -9,6 +9,7 @@ from cachetui import paths
 from cachetui.errors import SourceError
 from cachetui.fetch import Address, IndexState, Store
 from cachetui.sources import IndexFile, MirrorSource, Source
+from cachetui.text import clean
 
 
 def save_counts(counts: Iterable[tuple[Source, int]]) -> None:
@@ -20,7 +21,8 @@ def save_counts(counts: Iterable[tuple[Source, int]]) -> None:
                 if source.store.read(source.address).sha256 == source.state.sha256:
                     source.store.update(source.address, records=count)
             elif address := _local_address(source):
-                state = IndexState(url=address.url, sha256=source.fingerprint(), records=count)
+                # The name of a folder may have bytes that are no text.
+                state = IndexState(url=clean(address.url), sha256=source.fingerprint(), records=count)
                 Store(paths.downloads_dir()).write(address, state)
 
 

@@ -200,6 +200,12 @@ def test_spellings_of_a_location(
     assert capsys.readouterr() == (f"{HASH}\n", "")
 
 
+def test_a_folder_whose_name_is_not_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    location = index(tmp_path / os.fsdecode(b"gr\xf6\xdfe"), **{HASH: spec()})
+    for _ in range(2):
+        assert (run(["list", location, "--count"]), *capsys.readouterr()) == (0, "1\n", "")
+
+
 def test_bad_configuration_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path / "home" / "config" / "cachetui" / "config.yaml", "- x")
     assert run(["packages", "sample"]) == 3

@@ -94,3 +94,18 @@ def test_a_paste_of_a_megabyte_is_one_edit(tmp_path: Path) -> None:
         shown.wait_for(lambda: "y" * 50 in query(shown))
         shown.send("\x15hdf5")
         shown.wait_for(lambda: query(shown) == "hdf5")
+
+
+def test_the_wheel_scrolls_the_pane_under_it_and_the_focus_stays(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        before = shown.lines
+        shown.send("\x1b[<65;10;30M")  # over the filters
+        shown.wait_for(lambda: shown.lines[22:37] != before[22:37])
+        shown.until_quiet()
+        assert [line[31:] for line in shown.lines] == [line[31:] for line in before]
+        assert shown.lines[:20] == before[:20]
+        shown.send("\x1b[<64;10;30M")
+        shown.wait_for(lambda: shown.lines == before)
+        shown.send("zlib")
+        shown.wait_for(lambda: query(shown) == "zlib")

@@ -13,7 +13,10 @@ from tests.tui.driver import browsing
 
 ALL = {"packages", "facets", "table", "detail"}
 SMALL = [(59, 24), (80, 23), (50, 20)]
-KEYS = ["tab", "down", "enter", "f", "space", "right", "d", "escape", "G", "c", "question_mark"]
+KEYS = [
+    *("tab", "down", "enter", "f", "space", "right", "d", "escape", "G", "c", "?"),
+    *("/", "h", "s", "m", "ctrl+p", "Y", "backspace", "pagedown"),
+]
 TINY = [(40, 10), (20, 5), (10, 2), (5, 5), (2, 40), (1, 1)]
 
 
@@ -36,6 +39,35 @@ async def test_below_100_columns_the_list_that_has_the_keys_stands_beside_the_ta
         assert browser.pane("facets")[1].split()[0] == "compiler"
         await browser.press("f")
         assert (browser.shown(), browser.focus) == ({"table", "detail"}, "table")
+
+
+@pytest.mark.parametrize("size", [(99, 40), (80, 24)])
+async def test_below_100_columns_the_packages_are_shown_while_several_match(size: tuple[int, int]) -> None:
+    async with browsing(size=size, is_typing=True) as browser:
+        assert browser.shown() == ALL - {"facets"}
+        await browser.press(*"py")
+        assert len(browser.result.packages) > 1
+        assert browser.shown() == ALL - {"facets"}
+        await browser.press(*"-filelock")
+        assert browser.shown() == {"table", "detail"}
+        assert browser.region("table").width == size[0]
+        await browser.press("ctrl+u")
+        assert browser.shown() == ALL - {"facets"}
+        await browser.press("enter", "tab")
+        assert (browser.shown(), browser.focus) == ({"table", "detail"}, "detail")
+
+
+@pytest.mark.parametrize(("size", "is_single"), [((60, 24), False), ((59, 24), True), ((60, 23), True)])
+async def test_where_one_pane_is_shown_it_has_all_lines_between_the_bars(
+    size: tuple[int, int], is_single: bool
+) -> None:
+    async with browsing(size=size, is_typing=True) as browser:
+        await browser.press(*"filelock", "enter")
+        region = browser.region("table")
+        assert (len(browser.shown()) == 1) is is_single
+        assert browser.title.startswith(" packages > py-filelock") is is_single
+        assert (region.x, region.y, region.width) == (0, 3, size[0])
+        assert (region.bottom == size[1] - 1) is is_single
 
 
 @pytest.mark.parametrize(("width", "left"), [(100, 28), (119, 28), (120, 31), (300, 31)])
@@ -63,6 +95,20 @@ async def test_the_pane_with_the_keys_is_seen_without_colours(height: int, corne
             signs = {other: "".join(strip.text for strip in browser.pane_strips(other)) for other in ALL}
             for other, drawn in signs.items():
                 assert all((corner in drawn) is (other == name) for corner in corners), (name, other)
+            await browser.press("tab")
+
+
+@pytest.mark.parametrize("size", [(120, 30), (120, 29), (80, 30), (80, 24), (59, 40), (59, 23)])
+async def test_frames_stand_around_panes_from_30_lines_on_and_else_a_rule_above(
+    size: tuple[int, int],
+) -> None:
+    async with browsing(size=size) as browser:
+        for _ in range(4):
+            for name in browser.shown():
+                first, *_, last = (strip.text for strip in browser.pane_strips(name))
+                corners = first[0] + first[-1] + last[0] + last[-1]
+                assert corners in ("╭╮╰╯", "┏┓┗┛") if size[1] >= 30 else first[:2] in ("──", "━━")
+                assert size[1] >= 30 or not set("│┃╰┗") & set(last)
             await browser.press("tab")
 
 
@@ -187,18 +233,19 @@ async def test_a_list_shows_the_line_under_its_cursor_after_a_resize() -> None:
 @given(
     width=st.integers(10, 250),
     height=st.integers(3, 80),
-    keys=st.lists(
-        st.sampled_from(
-            ["tab", "down", "enter", "f", "space", "right", "d", "escape", "G", "c", "question_mark"]
-        ),
-        max_size=8,
-    ),
+    keys=st.lists(st.sampled_from(KEYS), max_size=8),
+    is_typing=st.booleans(),
 )
-def test_any_size_and_any_keys_do_without_a_crash(width: int, height: int, keys: list[str]) -> None:
+def test_any_size_and_any_keys_do_without_a_crash(
+    width: int, height: int, keys: list[str], is_typing: bool
+) -> None:
     async def scenario() -> None:
-        async with browsing(size=(width, height)) as browser:
+        async with browsing(size=(width, height), is_typing=is_typing) as browser:
             await browser.press(*keys)
             assert {strip.cell_length for strip in browser.strips} == {width}
+            assert len(browser.strips) == height
+            # Whatever has the keys has room, unless the bars take all of it.
+            assert height <= 5 or browser.app.focused is None or browser.app.focused.region.area
 
     asyncio.run(scenario())
 
