@@ -92,6 +92,7 @@ class SpecTable(LineList):
         self._told_apart: dict[int, dict[int, str]] = {}
         self._kept_row: int | None = None
         self._seen: tuple[object, list[Fold]] = None, []
+        self._also_texts: dict[int, str] = {}
         self._row_of: dict[str, int | None] = {}
 
     def watch_result(self, before: Result | None, after: Result | None) -> None:
@@ -307,17 +308,27 @@ class SpecTable(LineList):
         else:
             dag_hash = self.table.catalog.dag_hash(self.table.members(line.fold)[0])
             builds = (dag_hash[:SHORT_HASH], "hash")
-        also = self.columns.also(line.fold, self._visible()) if self.columns.also_width else ""
+        also = self._also(line.fold) if self.columns.also_width else ""
         mark = (f" {self._fold_mark(line.fold)} ", "accent")
         return (mark, *self.columns.joined(texts, builds, also))
 
     def _visible(self) -> list[Fold]:
         """The lines on the screen, without the builds of unfolded ones."""
-        key = (self.columns, self.top, self.page, len(self.lines))
+        also_width = self.columns.also_width if self.columns is not None else 0
+        key = (self.columns, also_width, self.width, self.top, self.page, len(self.lines))
         if self._seen[0] != key:
+            self._also_texts = {}
             lines = self.lines[self.top : self.top + self.page]
             self._seen = key, [line.fold for line in lines if line.member is None]
         return self._seen[1]
+
+    def _also(self, line: Fold) -> str:
+        """What sets a line apart from visible ones; worked out once, not at each press of an arrow."""
+        assert self.columns is not None
+        visible = self._visible()
+        if line.number not in self._also_texts:
+            self._also_texts[line.number] = self.columns.also(line, visible)
+        return self._also_texts[line.number]
 
     def update_lines(self) -> None:
         """Say what sets lines apart that look equal, also those that have just been scrolled to."""
