@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -22,6 +22,7 @@ TYPED_MS, TYPED_MS_LARGE = 16.0, 33.0
 TOGGLE_MS, TOGGLE_MS_LARGE = 16.0, 50.0
 ARROW_MS, ARROW_BYTES = 5.0, 600.0
 PAGE_MS, PAGE_BYTES = 25.0, 8_000.0
+DIALOG_MS, DIALOG_BYTES = 100.0, 20_000.0
 
 REPEAT = 0.025
 """Seconds without a byte after which the next key of a held one comes: about 30 a second."""
@@ -48,6 +49,18 @@ CHOSEN = "■"
 ESCAPE = "\x1b"
 UP, DOWN, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[6~"
 DELETE_BEFORE = "\x15"
+DIALOGS = {
+    "help": "?",
+    "mirrors": "m",
+    "copy menu": "Y",
+    "columns": "c",
+    "commands": "\x10",
+    "themes": "\x14",
+    "problems": "!",
+    "open build": "\r",
+}
+"""Keys that open a dialog or a screen, from the table."""
+
 TO_PANE = {"packages": (), "table": ("\t", "\t")}
 
 
@@ -131,6 +144,18 @@ def page_down(terminal: Terminal, pane: str, quiet: float) -> list[Answer]:
     return answers
 
 
+def open_dialogs(terminal: Terminal, times: int) -> dict[str, list[Answer]]:
+    """Open each dialog some times, and close it again."""
+    for key in TO_PANE["table"]:
+        press(terminal, key)
+    answers: dict[str, list[Answer]] = {name: [] for name in DIALOGS}
+    for _ in range(times):
+        for name, key in DIALOGS.items():
+            answers[name].append(press(terminal, key))
+            press(terminal, ESCAPE, 2 * QUIET)  # a lone Esc is waited for
+    return answers
+
+
 def measure(bench: Bench, size: int) -> list[Row]:
     """All keys, each kind in a browser of its own."""
     large = size > LARGE
@@ -150,6 +175,9 @@ def measure(bench: Bench, size: int) -> list[Row]:
         with browser(bench, size) as terminal:
             answers = go_up_and_down(terminal, pane, QUIET)
         rows += _median_rows(f"arrow, {pane}, until the other panes follow", size, answers, None, None)
+    with browser(bench, size) as terminal:
+        opened = open_dialogs(terminal, bench.runs)
+    rows += _dialog_rows(size, opened)
     with browser(bench, size) as terminal:
         return rows + idle(terminal, size)
 
@@ -180,6 +208,18 @@ def _median_rows(
     note = f"{len(times)} keys, worst {max(times):.1f} ms"
     row = Row(name, size, statistics.median(times), "ms", budget_ms, note=note)
     return [row, _bytes_row(name, size, answers, budget_bytes)]
+
+
+def _dialog_rows(size: int, opened: Mapping[str, Sequence[Answer]]) -> list[Row]:
+    """The slowest and the largest of them; each by the median of its runs."""
+    times = {name: statistics.median(answer.ms for answer in answers) for name, answers in opened.items()}
+    sizes = {name: statistics.median(answer.size for answer in answers) for name, answers in opened.items()}
+    assert all(sizes.values()), f"nothing was painted: {sizes}"
+    slowest, largest = max(times, key=times.__getitem__), max(sizes, key=sizes.__getitem__)
+    return [
+        Row("dialog opened, slowest", size, times[slowest], "ms", DIALOG_MS, note=slowest),
+        Row("dialog opened, bytes of the largest", size, sizes[largest], "B", DIALOG_BYTES, note=largest),
+    ]
 
 
 def _bytes_row(name: str, size: int, answers: Sequence[Answer], budget: float | None) -> Row:

@@ -5,17 +5,35 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from textual.geometry import Region
 
 from cachetui.tui.browse.panes import Pane, PaneLayout
-from tests.tui.driver import browsing
+from tests.tui.driver import Browser, browsing
 
 ALL = {"packages", "facets", "table", "detail"}
 SMALL = [(59, 24), (80, 23), (50, 20)]
 KEYS = [
     *("tab", "down", "enter", "f", "space", "right", "d", "escape", "G", "c", "?"),
     *("/", "h", "s", "m", "ctrl+p", "Y", "backspace", "pagedown"),
+]
+SAMPLE = [
+    (10, 3),
+    (12, 24),
+    (30, 8),
+    (59, 40),
+    (60, 23),
+    (60, 24),
+    (80, 24),
+    (80, 60),
+    (99, 29),
+    (100, 24),
+    (100, 30),
+    (120, 29),
+    (160, 25),
+    (200, 60),
+    (250, 80),
 ]
 TINY = [(40, 10), (20, 5), (10, 2), (5, 5), (2, 40), (1, 1)]
 
@@ -229,7 +247,8 @@ async def test_a_list_shows_the_line_under_its_cursor_after_a_resize() -> None:
         assert browser.packages.package in browser.pane("packages")[-1]
 
 
-@settings(max_examples=25, deadline=None)
+# No shrinking: each attempt would start a browser.
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(
     width=st.integers(10, 250),
     height=st.integers(3, 80),
@@ -242,12 +261,49 @@ def test_any_size_and_any_keys_do_without_a_crash(
     async def scenario() -> None:
         async with browsing(size=(width, height), is_typing=is_typing) as browser:
             await browser.press(*keys)
-            assert {strip.cell_length for strip in browser.strips} == {width}
-            assert len(browser.strips) == height
             # Whatever has the keys has room, unless the bars take all of it.
             assert height <= 5 or browser.app.focused is None or browser.app.focused.region.area
+            assert_sensible(browser)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("size", SAMPLE)
+async def test_panes_share_the_screen_at_any_size(size: tuple[int, int]) -> None:
+    async with browsing(size=size) as browser:
+        assert_sensible(browser)
+        for keys in (
+            ["tab"],
+            ["f"],
+            ["f", "enter"],
+            [*"/hdf5", "enter"],
+            ["down", "enter"],
+            ["escape", "escape"],
+        ):
+            await browser.press(*keys)
+            assert_sensible(browser)
+
+
+def assert_sensible(browser: Browser) -> None:
+    """Every line is filled, and the panes share the room between the bars; only one has a heavy line."""
+    width, height = browser.app.size
+    assert [strip.cell_length for strip in browser.strips] == [width] * height
+    bars = 4 + browser.screen.layout_of_panes.shows_filters
+    if browser.app.screen is not browser.screen or height <= bars:
+        return
+    names = ("packages", "facets", "table", "no-result", "detail")
+    regions = {name: region for name in names if (region := browser.region(name)).area}
+    assert (len(regions) == 1) if browser.screen.layout_of_panes.is_single else len(regions) > 1
+    used = sum(region.area for region in regions.values())
+    assert used == width * (height - bars), regions
+    union = Region.from_union(list(regions.values()))
+    assert used == union.area, "panes overlap"
+    focus = browser.focus
+    assert focus == "query" or focus in regions, (focus, regions)
+    for name, region in regions.items():
+        if region.width > 3:
+            title = browser.pane_strips(name)[0].text
+            assert ("━" in title) is (name == focus), title
 
 
 @pytest.mark.parametrize("pane", list(Pane))
