@@ -177,3 +177,13 @@ async def test_that_marked_builds_alone_are_shown_is_named() -> None:
         await browser.press("enter")
         await browser.press("space", "v", "L")
         assert browser.status.endswith("; left out: which builds are marked")
+
+
+@pytest.mark.parametrize("text", ["hdf5", "py"])
+def test_a_secret_in_a_location_is_never_copied(text: str, engine: Engine) -> None:
+    result = engine.select(Selection().with_text(text))
+    selection = result.selection.with_package(result.package if text == "hdf5" else "")
+    for location in ("https://me:secret@host/mirror", "https://host/mirror?sig=secret"):
+        line, note = command_line(engine, selection, [location, "develop"])
+        assert "secret" not in line and "host/mirror" in line and "develop" in line
+        assert "what is secret in a location" in note

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.search import Engine, Result, Selection, split_words
+from cachetui.text import clean, redacted
 
 
 class Answer(Struct, frozen=True, eq=False):
@@ -70,10 +71,13 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     from cachetui.search import choices_text, with_choices_written
 
     result = engine.select(selection)
-    marked = ["which builds are marked"] if selection.among else []
+    unsaid = ["which builds are marked"] if selection.among else []
+    if any(redacted(location) != clean(location) for location in locations):
+        unsaid.append("what is secret in a location")
+    locations = list(map(redacted, locations))
     if result.words and not result.package:  # names that are alike, which no spec can say
         others = ["that all matches are shown"] if len(result.packages) > 1 else []
-        left_out = [*choices_text(selection.choices), *marked, *others]
+        left_out = [*choices_text(selection.choices), *unsaid, *others]
         words = ["cachetui", "browse", *locations, "-s", selection.text.strip()]
         return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
     text = result.written or _as_spec(engine, result.selection)
@@ -82,7 +86,7 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     choices = (*selection.choices, *(result.plain.choices if result.plain else ()))
     exact = Selection(text, package=None, exact=True, choices=choices)
     written = with_choices_written(engine, exact)
-    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ()), *marked]
+    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ()), *unsaid]
     words = ["cachetui", *locations, *(["-q", written.text] if written.text else [])]
     return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
 

@@ -24,6 +24,9 @@ from cachetui.tui.widgets.text_lines import TextLines
 OF_PANES = {"table": TABLE_COMMANDS, "facets": FACET_COMMANDS, "detail": DETAIL_COMMANDS}
 """The commands of each pane, by its name."""
 
+NAMES = {"facets": "filters"}
+"""What the screen calls a pane, where that is another name."""
+
 NOT_HERE = frozenset({"palette", "suspend", "back"})
 
 
@@ -39,10 +42,12 @@ class PaletteScreen(Dialog):
         self.typed = LineEdit()
         # Those of the pane where one is first: they are what is wanted most often.
         panes = sorted(OF_PANES, key=lambda pane: pane != context.pane)
-        self.all = [
+        listed = [
             *((pane, command) for pane in panes for command in OF_PANES[pane]),
             *(("", command) for command in BROWSE_COMMANDS if command.id not in NOT_HERE),
         ]
+        # What a key does in two panes is listed once, of the first of them.
+        self.all = list({command.text: (pane, command) for pane, command in reversed(listed)}.values())[::-1]
         self.found: Sequence[tuple[str, Command]] = self.all
 
     def lines(self) -> Sequence[Line]:
@@ -51,7 +56,7 @@ class PaletteScreen(Dialog):
         self.found = [
             (pane, command)
             for pane, command in self.all
-            if all(word in f"{command.text} {command.id} {pane}".lower() for word in words)
+            if all(word in f"{command.text} {command.id} {NAMES.get(pane, pane)}".lower() for word in words)
         ]
         self.show_heading(f"Commands   {self.typed.text}".rstrip())
         return [self._line(pane, command) for pane, command in self.found] or [
@@ -60,7 +65,7 @@ class PaletteScreen(Dialog):
 
     def _line(self, pane: str, command: Command) -> Line:
         keys = ((f"{command.keys_text(self.keymap)} ", "accent"),)
-        where = ((f"   {pane}", "muted"),) if pane else ()
+        where = ((f"   {NAMES.get(pane, pane)}", "muted"),) if pane else ()
         return columns(((f" {command.text}", ""), *where), keys, self.room + 2)
 
     def on_key(self, event: events.Key) -> None:

@@ -28,10 +28,12 @@ MOST = 0.9
 """The share of the cells of a column that it is made wide enough for before a few long ones get room."""
 
 ELASTIC_WIDTH = 16
-"""Room that a column asks for at first whose cells can be cut without much loss."""
+"""Room that a column asks for at most whose cells can be cut without much loss."""
 
-_ELASTIC = frozenset({"compiler", "variants", "stacks", "tags", "mirrors"})
-"""Lists, which are cut between members, and `name@version`, of which the name is cut."""
+LIST_WIDTH = 12
+"""The same for lists, which are cut between members."""
+
+_LISTS = frozenset({"variants", "stacks", "tags", "mirrors"})
 
 SHORTEST_NAME = 6
 """Cells of a cut name that still say something, with the ellipsis and the @."""
@@ -119,6 +121,12 @@ def cut(cell: str, width: int) -> str:
     return set_cell_size(cell, max(width - 1, 0)) + ELLIPSIS if width > 0 else ""
 
 
+def _shortest(cell: str) -> int:
+    """The width below which a cell loses more than a part of its name."""
+    _, at, version = cell.partition("@")
+    return min(cell_len(cell), cell_len(version) + SHORTEST_NAME) if at else cell_len(cell)
+
+
 def lookalikes(count: int) -> str:
     """What a line for so many builds says in place of a hash: `22 alike`."""
     return f"{count:,} alike" if count > 1 else ""
@@ -162,9 +170,15 @@ class TableColumns:
         for text, count in Counter(cells).items():
             widths[cell_len(text)] += count
         heading = cell_len(column.heading) + 2  # room for the sign of the sort order
-        typical = max(heading, _most(widths))
-        wanted = min(typical, max(ELASTIC_WIDTH, heading)) if column.heading in _ELASTIC else typical
-        return Measure(max(heading, *widths, 0), typical, wanted, column.heading in _MINOR)
+        typical, wanted = max(heading, _most(widths)), max(heading, _most(widths))
+        if column.heading in _LISTS:
+            wanted = min(typical, max(LIST_WIDTH, heading))
+        elif any("@" in text for text in cells):
+            wanted = max(heading, min(max(map(_shortest, cells)), ELASTIC_WIDTH))
+            typical = max(typical, wanted)
+        # A column of which nothing is seen at first leaves its room to the others.
+        is_minor = column.heading in _MINOR or not any(cells)
+        return Measure(max(heading, *widths, 0), typical, wanted, is_minor)
 
     def resize(self, width: int) -> None:
         """Lay the columns out anew, one of them for what sets lines apart that look equal."""
