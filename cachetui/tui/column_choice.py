@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cachetui.search import Result, dependency_counts, fold, telling
 from cachetui.text import counted
 
-SAMPLED = 3000
+SAMPLED = 1000
 """Of more builds than this, the values of a sample are counted."""
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, TypeVar
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key
+from textual.events import Event, Key, Resize
 from textual.geometry import Size
 from textual.keys import Keys
 from textual.screen import Screen
@@ -113,10 +114,12 @@ class SeamScreen(Screen[T]):
     """A screen that is laid out and painted at once, or not yet.
 
     `_on_timer_update`: Textual paints at the ticks of a clock; a key would wait for the next tick, and one
-    that changes two panes could be painted in two halves.
+    that changes two panes could be painted in two halves. `_refresh_layout`, `_on_resize`, `_compositor`:
+    each size is laid out and painted once.
     """
 
     _is_held = False
+    _sized_at = 0.0
 
     def paint(self) -> None:
         """Paint what has changed now."""
@@ -145,6 +148,20 @@ class SeamScreen(Screen[T]):
         if not self._is_held:
             super()._on_timer_update()
 
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        before = self._size
+        super()._refresh_layout(size, scroll)
+        if self._size != before:
+            self._sized_at = monotonic()
+            for widget in self._compositor.widgets:
+                widget._exchange_repaint_regions()
+
+    async def _on_resize(self, event: Resize) -> None:
+        # A layout tells the screen its own size, too: all of it would be laid out and painted a second time,
+        # and the screens below it. Textual calls the method of the base class by itself.
+        if event.size == self._size and event.time <= self._sized_at:
+            event.prevent_default()
+
 
 class SeamWidget(Widget):
     """A widget without border, padding and scroll bar, which prepares its content before it is painted."""
@@ -165,7 +182,8 @@ class SeamWidget(Widget):
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
         # `on_resize` comes too late: the widget would be painted without content first.
-        updated = super()._size_updated(size, virtual_size, container_size, layout)
+        # Its lines do not depend on what Textual could scroll: no second layout.
+        updated = super()._size_updated(size, virtual_size, container_size, layout=False)
         if self.laid_out(size):
             # The layout asks for all of the widget; what the content asked for meanwhile is a part of that.
             self._exchange_repaint_regions()

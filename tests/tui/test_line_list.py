@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
@@ -17,7 +17,17 @@ from textual.strip import Strip
 
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, Row, changed_cells, columns, fit, layered, merged
+from cachetui.tui.widgets.lines import (
+    Line,
+    Row,
+    changed_cells,
+    columns,
+    fit,
+    layered,
+    merged,
+    sized,
+    width_of,
+)
 from cachetui.tui.widgets.painter import RowPainter
 from cachetui.tui.widgets.text_lines import TextLines
 from tests.tui.driver import browsing
@@ -302,3 +312,22 @@ async def test_a_list_with_cells_has_a_cursor_on_one_of_them() -> None:
 def test_a_step_along_a_line_paints_both_cells_and_nothing_else() -> None:
     line = (("abcdefghij", ""),)
     assert changed_cells(Row(line, (1, 3), True), Row(line, (5, 7), True), 10) == (1, 7)
+
+
+@given(text=st.text(st.characters(min_codepoint=0x20, exclude_categories=("Cc", "Cs")), max_size=8))
+@example("┃□ ▇▇▇▇ gcc@13… · → ↓ ✓")
+def test_width_of_is_that_of_the_terminal_library(text: str) -> None:
+    assert width_of(text) == cell_len(text)
+
+
+@pytest.mark.parametrize(
+    "first, last", [(0x20, 0x7E), (0xA1, 0x2FF), (0x2010, 0x2027), (0x2190, 0x21FF), (0x2500, 0x25FF)]
+)
+def test_width_of_each_sign_that_is_drawn(first: int, last: int) -> None:
+    for character in map(chr, range(first, last + 1)):
+        assert width_of(character) == cell_len(character)
+
+
+@given(text=st.text("ab┃□表é", max_size=12), width=st.integers(0, 14))
+def test_sized_takes_exactly_the_width(text: str, width: int) -> None:
+    assert cell_len(sized(text, width)) == width

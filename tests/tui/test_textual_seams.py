@@ -39,6 +39,7 @@ from tests.tui.private_names import (
 OWNERS: dict[str, type] = {
     "_app": Driver,
     "_check_bindings": App,
+    "_compositor": Screen,
     "_disable_notifications": App,
     "_disable_tooltips": App,
     "_driver": App,
@@ -46,8 +47,10 @@ OWNERS: dict[str, type] = {
     "_exchange_repaint_regions": Widget,
     "_handle_exception": App,
     "_layout_required": Widget,
+    "_on_resize": Screen,
     "_on_timer_update": Screen,
     "_query_in_band_window_resize": LinuxDriver,
+    "_refresh_layout": Screen,
     "_sequence_to_key_events": XTermParser,
     "_size": Widget,
     "_size_updated": Widget,
@@ -222,6 +225,28 @@ async def test_on_timer_update_paints_at_once_and_not_while_it_is_held() -> None
             assert app.probe.painted == []
         screen.paint()
         assert app.probe.painted == [0, 1, 2]
+
+
+async def test_screen_resized_is_called_once_for_each_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts: list[Size] = []
+    resized = Screen._screen_resized
+
+    def record(screen: Screen[None], size: Size) -> None:
+        if isinstance(screen, SeamScreen):
+            layouts.append(size)
+        resized(screen, size)
+
+    monkeypatch.setattr(Screen, "_screen_resized", record)
+    app = ProbeApp()
+    async with app.run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        for width in (30, 20, 30):
+            layouts.clear()
+            app.probe.painted.clear()
+            await pilot.resize_terminal(width, 3)
+            await pilot.pause()
+            assert layouts == [Size(width, 3)]
+            assert app.probe.painted.count(2) == 1
 
 
 async def test_layout_required_says_that_a_widget_has_no_place_yet() -> None:

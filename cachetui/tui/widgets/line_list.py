@@ -136,13 +136,18 @@ class LineList(SeamWidget, can_focus=True):
             self.border = border
             self._laid_out = None
 
-    def update_lines(self) -> None:
-        """Paint what has changed; call it after any change of the content."""
+    def keep_in_view(self) -> int:
+        """Scroll as far as there are lines, and to the cursor; gives how many lines there are."""
         count = self.line_count()
         self.cursor = min(max(self.cursor, 0), max(count - 1, 0))
         self.top = min(max(self.top, 0), max(count - self.page, 0))
         if self.has_cursor:
             self.top = max(min(self.top, self.cursor), self.cursor - self.page + 1)
+        return count
+
+    def update_lines(self) -> None:
+        """Paint what has changed; call it after any change of the content."""
+        count = self.keep_in_view()
         width = self.size.width
         self._forget_old_colours()
         for y in range(self.size.height):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -23,6 +24,9 @@ STYLES = {f"line--{name}" for name in STYLE_NAMES}
 
 CURSOR_STYLES = ("cursor", "quiet")
 """Laid over a line: the cursor of the list that has the focus, and of one that has not."""
+
+_are_narrow = re.compile("[ -~\xa1-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc]*").fullmatch
+"""Whether all characters are among those, each of one cell, in which the browser draws."""
 
 _LETTERS = {name: chr(number) for number, name in enumerate(("", *STYLE_NAMES), ord("A"))}
 """A character for each style, so that the styles of a line are compared as text."""
@@ -48,7 +52,12 @@ class Row(Struct, frozen=True):
 
 def width_of(text: str) -> int:
     """The cells that a text without control characters takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    return len(text) if text.isascii() or _are_narrow(text) else cell_len(text)
+
+
+def sized(text: str, width: int) -> str:
+    """A text cut or filled to a width; of a character cut in two, a blank is left."""
+    return text[:width].ljust(width) if text.isascii() and width >= 0 else set_cell_size(text, width)
 
 
 def line_width(line: Line) -> int:
@@ -67,7 +76,7 @@ def fit(line: Line, width: int) -> Line:
                 text, style = fitted.pop()
                 left += width_of(text)
             if left > 0:
-                fitted.append((set_cell_size(text, left - 1) + ELLIPSIS, style))
+                fitted.append((sized(text, left - 1) + ELLIPSIS, style))
             break
         fitted.append((text, style))
         left -= length
@@ -163,7 +172,7 @@ def changed_cells(before: Row | None, after: Row, width: int) -> tuple[int, int]
 def _cells(line: Line, width: int) -> tuple[str, str] | None:
     """A character and a style for each cell; None if a character takes another width than one cell."""
     text = "".join([text for text, _ in line])
-    if not text.isascii() and cell_len(text) != len(text):
+    if width_of(text) != len(text):
         return None
     styles = "".join([_LETTERS[style] * len(text) for text, style in line])
     return text.ljust(width), styles.ljust(width, _LETTERS[""])

@@ -332,9 +332,10 @@ class SpecTable(LineList):
 
     def update_lines(self) -> None:
         """Say what sets lines apart that look equal, also those that have just been scrolled to."""
+        if self.columns is not None:
+            self.keep_in_view()
+            self.columns.make_room(self._visible())
         super().update_lines()
-        if self.columns is not None and self.columns.make_room(self._visible()):
-            super().update_lines()
 
     def _member_line(self, index: int, fold: Fold, row: int) -> Line:
         """A build below the line of its look-alikes: what sets it apart, and its hash."""

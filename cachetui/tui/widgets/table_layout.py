@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec import Struct
-from rich.cells import cell_len, set_cell_size
 
 from cachetui.render import COLUMN_ROLES
 from cachetui.search import BoundAttribute, Fold, Table
 from cachetui.spec import SHORT_HASH
 from cachetui.text import ELLIPSIS
-from cachetui.tui.widgets.lines import Span
+from cachetui.tui.widgets.lines import Span, sized, width_of
 
 GAP = 2
 """Blanks between two columns."""
@@ -99,32 +98,33 @@ def _widen(widths: list[int], wanted: Mapping[int, int], left: int) -> int:
     return left
 
 
+@lru_cache(maxsize=8192)
 def cut(cell: str, width: int) -> str:
     """A cell at a width; of a list that is too long, the members that fit and how many more there are.
 
     The version of `name@version` stays whole.
     """
-    if cell_len(cell) <= width:
-        return set_cell_size(cell, width)
+    if width_of(cell) <= width:
+        return sized(cell, width)
     name, at, version = cell.partition("@")
-    if at and " " not in cell and width - cell_len(version) >= SHORTEST_NAME:
+    if at and " " not in cell and width - width_of(version) >= SHORTEST_NAME:
         # Of a compiler the version says more than the end of a long name.
-        return set_cell_size(name, width - cell_len(version) - 2) + ELLIPSIS + at + version
+        return sized(name, width - width_of(version) - 2) + ELLIPSIS + at + version
     separator = ", " if ", " in cell else " "
     members = cell.split(separator)
     for shown in range(len(members) - 1, 0, -1):
         text = f"{separator.join(members[:shown])} +{len(members) - shown}"
         if separator == " " and shown:
             text = f"{separator.join(members[:shown])} {ELLIPSIS}"
-        if cell_len(text) <= width:
-            return set_cell_size(text, width)
-    return set_cell_size(cell, max(width - 1, 0)) + ELLIPSIS if width > 0 else ""
+        if width_of(text) <= width:
+            return sized(text, width)
+    return sized(cell, max(width - 1, 0)) + ELLIPSIS if width > 0 else ""
 
 
 def _shortest(cell: str) -> int:
     """The width below which a cell loses more than a part of its name."""
     _, at, version = cell.partition("@")
-    return min(cell_len(cell), cell_len(version) + SHORTEST_NAME) if at else cell_len(cell)
+    return min(width_of(cell), width_of(version) + SHORTEST_NAME) if at else width_of(cell)
 
 
 def lookalikes(count: int) -> str:
@@ -168,8 +168,8 @@ class TableColumns:
     def _measure(self, column: BoundAttribute, cells: Sequence[str]) -> Measure:
         widths: Counter[int] = Counter()
         for text, count in Counter(cells).items():
-            widths[cell_len(text)] += count
-        heading = cell_len(column.heading) + 2  # room for the sign of the sort order
+            widths[width_of(text)] += count
+        heading = width_of(column.heading) + 2  # room for the sign of the sort order
         typical, wanted = max(heading, _most(widths)), max(heading, _most(widths))
         if column.heading in _LISTS:
             wanted = min(typical, max(LIST_WIDTH, heading))
@@ -268,7 +268,7 @@ class TableColumns:
         spans: list[Span] = []
         used = 0
         for (text, style), (_, width) in zip(texts, self.shown, strict=True):
-            spans.append((set_cell_size(text, width + GAP), style))
+            spans.append((sized(text, width + GAP), style))
             used += width + GAP
         if self.also_width:
             spans.append((cut(also, self.also_width) + " " * GAP, "muted"))
