@@ -13,6 +13,9 @@ from cachetui.catalog import RUNTIME_DEPTYPES, Catalog
 from cachetui.search.attributes import PACKAGE, Attributes
 from cachetui.search.dependencies import MANY_ROWS, PACKAGE_SIGN, DependencyOf
 
+COUNTED_ROWS = 600
+"""Of more builds than this, the dependencies of a sample are counted."""
+
 _COMPILER_SAYS = frozenset(
     f"c cxx fortran libc fortran-rt libgfortran libifcore {PACKAGE_SIGN}gcc-runtime "
     f"{PACKAGE_SIGN}intel-oneapi-runtime {PACKAGE_SIGN}compiler-wrapper {PACKAGE_SIGN}glibc "
@@ -173,7 +176,7 @@ def dependency_counts(attributes: Attributes, rows: BitMap) -> list[DependencyCo
 
     Those in which the builds differ come before others, virtuals before packages.
     """
-    step = -(-len(rows) // MANY_ROWS) or 1
+    step = -(-len(rows) // COUNTED_ROWS) or 1
     listed = list(rows[::step])
     found = _Differing(attributes, listed).counts()
     first = telling(attributes, rows)

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.search import Attributes, DependencyCount, Engine, dependency_counts, telling
 from cachetui.search.dependencies import MANY_ROWS
+from cachetui.search.differing import COUNTED_ROWS
 from cachetui.spec import Spec
 from tests.conftest import CatalogOf, build
 from tests.search.test_dependency_columns import (
@@ -197,7 +198,7 @@ def test_no_dependencies(catalog_of: CatalogOf) -> None:
 
 
 def test_a_sample_of_many_builds(catalog_of: CatalogOf) -> None:
-    specs = [using(n + 1000, needs("lib", 200 + n % 9)) for n in range(3 * MANY_ROWS)]
+    specs = [using(n + 1000, needs("lib", 200 + n % 9)) for n in range(3 * COUNTED_ROWS)]
     (found,) = counts_of(catalog_of([*LIBRARIES, *specs]))
-    assert (found.heading, found.having, found.compared) == ("^lib", MANY_ROWS, MANY_ROWS)
+    assert (found.heading, found.having, found.compared) == ("^lib", COUNTED_ROWS, COUNTED_ROWS)
     assert found.values > 1
