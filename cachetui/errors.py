@@ -13,6 +13,7 @@ CachetuiError
   HashError            a DAG hash that is malformed, or the beginning of several
     UnknownHashError   a DAG hash that no build has
   SortError            a column that does not exist
+  FilterError          a facet that does not exist, or a malformed condition
   TerminalError        there is no terminal that the browser can be drawn on
   OutputError          standard output is closed or full
   Cancelled            the user stopped a refresh
@@ -136,6 +137,10 @@ class UnknownHashError(HashError):
 
 class SortError(CachetuiError):
     """A column to sort by that does not exist."""
+
+
+class FilterError(CachetuiError):
+    """A condition on a facet that cannot be read."""
 
 
 class TerminalError(CachetuiError):

@@ -10,8 +10,17 @@ import click
 from cachetui.cli.console import write
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import ASCII, LOCATIONS, NO_MOUSE, QUERY, SEARCH, network_options
-from cachetui.cli.searching import search_builds
+from cachetui.cli.options import (
+    ASCII,
+    LOCATIONS,
+    NO_MOUSE,
+    QUERY,
+    SEARCH,
+    Filters,
+    filter_options,
+    network_options,
+)
+from cachetui.cli.searching import choices_of, engine_of, search_builds
 
 if TYPE_CHECKING:
     from cachetui.install import CachedBuild
@@ -22,17 +31,24 @@ if TYPE_CHECKING:
 @LOCATIONS
 @QUERY
 @SEARCH
+@filter_options
 @NO_MOUSE
 @ASCII
 @network_options
 def browse(
-    locations: tuple[str, ...], query: str, search: str, no_mouse: bool, ascii: bool, policy: Policy
+    locations: tuple[str, ...],
+    query: str,
+    search: str,
+    filters: Filters,
+    no_mouse: bool,
+    ascii: bool,
+    policy: Policy,
 ) -> int:
     """Open the browser."""
     from cachetui.tui import run_browser
 
     _check_one(query, search)
-    return run_browser(locations, query, not no_mouse, policy, ascii, search)
+    return run_browser(locations, query, not no_mouse, policy, ascii, search, filters.conditions)
 
 
 def _check_one(query: str, search: str) -> None:
@@ -57,6 +73,7 @@ _FORM_NAMES = {"install": "spack install line"}
 )
 @click.option("-1", "--only", is_flag=True, help="Print the only match without opening the browser.")
 @click.option("--multi", is_flag=True, help="Print all builds marked with Space.")
+@filter_options
 @NO_MOUSE
 @ASCII
 @network_options
@@ -64,6 +81,7 @@ def pick(
     locations: tuple[str, ...],
     query: str,
     search: str,
+    filters: Filters,
     form: str,
     only: bool,
     multi: bool,
@@ -78,10 +96,12 @@ def pick(
     check_query(query)
     _check_one(query, search)
     if only:
-        found, code = _matching(locations, query, search, policy)
+        found, code = _matching(locations, query, search, filters, policy)
         if len(found) < 2:
             return _print_builds(found, form) or code
-    picked, code = pick_builds(locations, query, multi, not no_mouse, policy, ascii, search)
+    picked, code = pick_builds(
+        locations, query, multi, not no_mouse, policy, ascii, search, filters.conditions
+    )
     return _print_builds(picked, form) if picked else code or INTERRUPTED
 
 
@@ -94,13 +114,12 @@ def _print_builds(builds: Sequence[CachedBuild], form: str) -> int:
 
 
 def _matching(
-    locations: tuple[str, ...], query: str, search: str, policy: Policy
+    locations: tuple[str, ...], query: str, search: str, filters: Filters, policy: Policy
 ) -> tuple[Sequence[CachedBuild], int]:
     """(up to two of the builds that satisfy a spec or are found by a text, the exit code)."""
-    from cachetui.config import load_config
     from cachetui.install import cached_builds
-    from cachetui.search import Engine
 
     opened = open_catalog_with_notes(locations, False, policy)
-    rows = search_builds(Engine(opened.catalog, load_config().aliases), query, search)
+    engine = engine_of(opened)
+    rows = search_builds(engine, query, search, choices_of(engine, filters))
     return cached_builds(opened.catalog, rows[:2]), code_of_result(opened, bool(rows))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.errors import (
     CachetuiError,
+    FilterError,
     HashError,
     QuerySyntaxError,
     SortError,
@@ -30,5 +31,7 @@ def code_of_error(error: CachetuiError) -> int:
     """The code of a command that ended with an error."""
     if isinstance(error, UnknownHashError):
         return NOTHING_FOUND
-    wrong_usage = isinstance(error, QuerySyntaxError | HashError | SortError | TerminalError)
+    wrong_usage = isinstance(
+        error, QuerySyntaxError | HashError | SortError | FilterError | TerminalError
+    )
     return WRONG_USAGE if wrong_usage else NOT_READ

@@ -10,8 +10,18 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
-from cachetui.cli.options import LIMIT, LOCATIONS, QUERY, SEARCH, VERBOSE, format_option, network_options
-from cachetui.cli.searching import print_search, search_builds
+from cachetui.cli.options import (
+    LIMIT,
+    LOCATIONS,
+    QUERY,
+    SEARCH,
+    VERBOSE,
+    Filters,
+    filter_options,
+    format_option,
+    network_options,
+)
+from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
@@ -39,6 +49,7 @@ def _show_formats() -> Iterable[str]:
 @LOCATIONS
 @QUERY
 @SEARCH
+@filter_options
 @format_option(_list_formats)
 @click.option("--count", is_flag=True, help="Print only the number of builds.")
 @LIMIT
@@ -49,6 +60,7 @@ def list_builds(
     locations: tuple[str, ...],
     query: str,
     search: str,
+    filters: Filters,
     form: str,
     count: bool,
     limit: int | None,
@@ -57,17 +69,15 @@ def list_builds(
     policy: Policy,
 ) -> int:
     """List the builds at the locations, by default those in Spack's mirrors."""
-    from cachetui.config import load_config
     from cachetui.render import LIST_FORMATS, check_sort, sorted_rows
-    from cachetui.search import Engine, check_query
+    from cachetui.search import check_query
 
     # Before a catalog is opened, which may take a download.
     check_sort(sort)
     check_query(query)
-    config = load_config()
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = Engine(opened.catalog, config.aliases)
-    found = search_builds(engine, query, search, verbose)
+    engine = engine_of(opened)
+    found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     if count:
         write([str(len(found))])
     else:
@@ -80,6 +90,7 @@ def list_builds(
 @LOCATIONS
 @SEARCH
 @QUERY
+@filter_options
 @format_option(_package_formats)
 @LIMIT
 @VERBOSE
@@ -88,21 +99,20 @@ def packages(
     locations: tuple[str, ...],
     search: str,
     query: str,
+    filters: Filters,
     form: str,
     limit: int | None,
     verbose: bool,
     policy: Policy,
 ) -> int:
     """List the packages at the locations, best match first."""
-    from cachetui.config import load_config
     from cachetui.render import PACKAGE_FORMATS, no_package_found
-    from cachetui.search import Engine, Selection, check_query
+    from cachetui.search import Selection, check_query
 
     check_query(query)
-    config = load_config()
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = Engine(opened.catalog, config.aliases)
-    result = engine.select(Selection(text=query, exact=True))
+    engine = engine_of(opened)
+    result = engine.select(Selection(text=query, exact=True, choices=choices_of(engine, filters)))
     print_reading(result, verbose)
     found = engine.rank(search, result.rows)
     print_search(engine, search)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -53,6 +53,56 @@ ASCII = click.option(
     "--ascii", is_flag=True, help="Draw lines and marks in plain ASCII, as on terminals without UTF-8."
 )
 LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
+
+
+class Filters(NamedTuple):
+    """What the options of `filter_options` ask for; None: nothing."""
+
+    runs: bool | None = None
+    complete: bool | None = None
+    installed: bool | None = None
+    where: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All of them as FACET=VALUE or FACET!=VALUE."""
+        flags = {"runs": self.runs, "complete": self.complete, "installed": self.installed}
+        given = [f"{name}{'=' if wanted else '!='}yes" for name, wanted in flags.items() if wanted is not None]
+        return (*given, *self.where)
+
+
+_WHERE = click.option(
+    "--where",
+    multiple=True,
+    metavar="FACET=VALUE",
+    help="Only builds with this value of a facet, such as stack=e4s; several values of one facet are "
+    "alternatives; FACET!=VALUE excludes.",
+)
+_RUNS = click.option("--runs-here/--no-runs-here", "runs", default=None, help="Only builds that run here.")
+_COMPLETE = click.option(
+    "--complete/--no-complete",
+    default=None,
+    help="Only builds whose link and run dependencies are all in the build cache.",
+)
+_INSTALLED = click.option(
+    "--installed/--no-installed", default=None, help="Only builds that Spack has installed on this machine."
+)
+
+
+def filter_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that choose values of facets; the command gets them as `filters`."""
+
+    @_RUNS
+    @_COMPLETE
+    @_INSTALLED
+    @_WHERE
+    @wraps(command)
+    def with_filters(
+        *, runs: bool | None, complete: bool | None, installed: bool | None, where: tuple[str, ...], **given: Any
+    ) -> int:
+        return command(filters=Filters(runs, complete, installed, where), **given)
+
+    return with_filters
 
 
 def _seconds(context: click.Context, argument: click.Parameter, value: str | None) -> float | None:

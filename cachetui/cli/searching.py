@@ -1,4 +1,4 @@
-"""What a spec (`-q`) and a text as typed in the browser (`-s`) find together, and how the text was read."""
+"""What a spec (`-q`), a text as typed in the browser (`-s`) and filters find together, and how they were read."""
 
 from __future__ import annotations
 
@@ -8,20 +8,45 @@ from typing import TYPE_CHECKING
 from cachetui.cli.console import note
 from cachetui.cli.notes import print_reading
 from cachetui.errors import QuerySyntaxError
-from cachetui.text import one_line
+from cachetui.text import clean, one_line
 
 if TYPE_CHECKING:
     from pyroaring import BitMap
 
-    from cachetui.search import Engine, Result
+    from cachetui.cli.options import Filters
+    from cachetui.refresh import Opened
+    from cachetui.search import Choice, Engine, Result
 
 
-def search_builds(engine: Engine, query: str, search: str, verbose: bool = False) -> BitMap:
+def engine_of(opened: Opened) -> Engine:
+    """The engine that answers over an opened catalog."""
+    from cachetui.config import load_config
+    from cachetui.here import attributes_here
+    from cachetui.search import Engine
+
+    config = load_config()
+    return Engine(opened.catalog, config.aliases, here=attributes_here(config))
+
+
+def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:
+    """The choices that the options ask for; prints which values no build has. Raises FilterError."""
+    from cachetui.search import choice_of
+
+    choices = [choice_of(text, engine.attributes) for text in filters.conditions]
+    for choice in choices:
+        if not engine.attributes.index(choice.facet).rows(choice.value):
+            note(f"no build has {choice.facet} {clean(choice.value)}")
+    return tuple(choices)
+
+
+def search_builds(
+    engine: Engine, query: str, search: str, choices: tuple[Choice, ...] = (), verbose: bool = False
+) -> BitMap:
     """The builds that satisfy a spec and are found by a text; says how these were read, and why none is."""
     from cachetui.render import nothing_found, search_found_nothing
     from cachetui.search import Selection
 
-    of_spec = engine.select(Selection(query, exact=True))
+    of_spec = engine.select(Selection(query, exact=True, choices=choices))
     if query or not search:
         print_reading(of_spec, verbose)
         if not of_spec.rows or not search:

@@ -8,13 +8,27 @@ from cachetui.search.engine import Engine, FacetCount, Result
 from cachetui.search.offers import Completion, Completions, Offer
 from cachetui.search.packages import PackageCount, PackageCounts
 from cachetui.search.reading import Reading, check_query, read_alike, split_words
-from cachetui.search.selection import Choice, Selection, choices_text, is_newest_first, query_text
+from cachetui.search.selection import (
+    COMPLETE,
+    INSTALLED,
+    NO,
+    RUNS,
+    UNKNOWN,
+    YES,
+    YES_WORDS,
+    Choice,
+    Selection,
+    choices_text,
+    is_newest_first,
+    query_text,
+)
 from cachetui.search.table import Fold, Table, fold
 from cachetui.search.written import Plain
 
 if TYPE_CHECKING:
     from cachetui.search.completion import complete, without_unfinished
-    from cachetui.search.computed import Computed
+    from cachetui.search.choosing import choice_of, where_text
+    from cachetui.search.computed import Computed, Partition
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.terms import Term, terms_of
@@ -25,7 +39,8 @@ else:
     __getattr__ = late_names(
         __name__,
         {
-            "computed": ("Computed",),
+            "choosing": ("choice_of", "where_text"),
+            "computed": ("Computed", "Partition"),
             "completion": (
                 "complete",
                 "without_unfinished",
@@ -45,7 +60,14 @@ else:
 
 __all__ = [
     "COLUMNS",
+    "COMPLETE",
     "FACETS",
+    "INSTALLED",
+    "NO",
+    "RUNS",
+    "UNKNOWN",
+    "YES",
+    "YES_WORDS",
     "Attribute",
     "Attributes",
     "BoundAttribute",
@@ -60,6 +82,7 @@ __all__ = [
     "Offer",
     "PackageCount",
     "PackageCounts",
+    "Partition",
     "Plain",
     "Reading",
     "Result",
@@ -67,6 +90,7 @@ __all__ = [
     "Table",
     "Term",
     "check_query",
+    "choice_of",
     "choices_text",
     "complete",
     "dependency_counts",
@@ -79,6 +103,7 @@ __all__ = [
     "split_words",
     "telling",
     "terms_of",
+    "where_text",
     "with_choices_written",
     "without_unfinished",
 ]

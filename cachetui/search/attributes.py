@@ -64,6 +64,10 @@ class BoundAttribute(Protocol):
         """Whether look-alikes always have the same value."""
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it answers without computing anything about all builds first."""
+
+    @property
     def index(self) -> ValueIndex:
         """The values of the facet."""
 
@@ -118,6 +122,8 @@ class Stored(Struct, frozen=True):
 
 class StoredOf:
     """See `BoundAttribute`."""
+
+    is_ready = True
 
     def __init__(self, attribute: Stored, catalog: Catalog) -> None:
         self.attribute = attribute
@@ -272,19 +278,26 @@ COLUMNS: tuple[Attribute, ...] = (
 
 
 class Attributes:
-    """The facets and columns of the builds of one catalog."""
+    """The facets and columns of the builds of one catalog.
+
+    Args:
+        here: attributes that depend on this machine: facets above the others, and columns that are offered
+            once they are computed.
+    """
 
     def __init__(
         self,
         catalog: Catalog,
         facets: Sequence[Attribute] = FACETS,
         columns: Sequence[Attribute] = COLUMNS,
+        here: Sequence[Attribute] = (),
     ) -> None:
         self.catalog = catalog
-        self.facets = facets
+        self.facets = (*here, *facets)
         self.shown = columns
-        self._by_name = {attribute.name: attribute for attribute in (*columns, *facets)}
-        self._by_heading = {attribute.heading: attribute.name for attribute in columns}
+        self.here = here
+        self._by_name = {attribute.name: attribute for attribute in (*columns, *self.facets)}
+        self._by_heading = {attribute.heading: attribute.name for attribute in (*columns, *here)}
 
     @cached_property
     def facet_names(self) -> tuple[str, ...]:
@@ -294,7 +307,7 @@ class Attributes:
     @cached_property
     def headings(self) -> tuple[str, ...]:
         """The headings of the columns, from the left of the table."""
-        return tuple(self._by_heading)
+        return tuple(column.heading for column in self.shown)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -305,6 +318,16 @@ class Attributes:
     def columns(self) -> tuple[BoundAttribute, ...]:
         """The columns, from the left of the table."""
         return tuple(self.bound(column.name) for column in self.shown)
+
+    @property
+    def columns_here(self) -> tuple[BoundAttribute, ...]:
+        """The columns that depend on this machine."""
+        return tuple(self.bound(column.name) for column in self.here)
+
+    def prepare(self) -> None:
+        """Compute what depends on this machine; it may take tenths of a second."""
+        for attribute in self.here:
+            self.bound(attribute.name).index  # noqa: B018 - computes it
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of a facet. Raises KeyError."""

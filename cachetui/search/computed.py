@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,8 @@ class ComputedOf:
         self.heading = attribute.heading
         self.is_alike = attribute.column in LOOKALIKE_COLUMNS
         self._catalog = catalog
+
+    is_ready = True
 
     @cached_property
     def _cells(self) -> tuple[list[Any], array[int]]:
@@ -119,3 +121,73 @@ def _numbered(values: Sequence[Any], sort_key: Callable[[Any], Any]) -> tuple[li
     in_order = sorted(set(values), key=sort_key)
     places = {value: place for place, value in enumerate(in_order)}
     return in_order, array("I", list(map(places.__getitem__, values)))
+
+
+class Partition(Struct, frozen=True):
+    """An attribute that divides the builds of a catalog into sets, each with a value.
+
+    Args:
+        function: a catalog to the rows of each value, in the order of the values.
+    """
+
+    name: str
+    heading: str
+    function: Callable[[Catalog], Mapping[str, BitMap]]
+    is_by_value: bool = False
+    is_in_specs: bool = False
+
+    def of(self, catalog: Catalog) -> PartitionOf:
+        """The attribute of the builds of a catalog."""
+        return PartitionOf(self, catalog)
+
+
+class PartitionOf:
+    """See `BoundAttribute`. A row in none of the sets has an empty cell."""
+
+    is_alike = False
+
+    def __init__(self, attribute: Partition, catalog: Catalog) -> None:
+        self.heading = attribute.heading
+        self._function = attribute.function
+        self._catalog = catalog
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the sets are computed."""
+        return "index" in self.__dict__
+
+    @cached_property
+    def index(self) -> ValueIndex:
+        """The values of the facet."""
+        return ComputedIndex({value: rows for value, rows in self._function(self._catalog).items() if rows})
+
+    @cached_property
+    def values(self) -> Sequence[str]:
+        """The values, then that of rows in none of the sets."""
+        return (*self.index.values, "")
+
+    def number(self, row: int) -> int:
+        """The place among `values` of the value of a row."""
+        sets = enumerate(self.index.bitmaps)
+        return next((place for place, rows in sets if row in rows), len(self.index.bitmaps))
+
+    def numbers(self, rows: Sequence[int]) -> list[int]:
+        """The places among `values` of the values of some rows."""
+        return list(map(self.number, rows))
+
+    def text(self, value: str) -> str:
+        """A value as a cell."""
+        return value
+
+    def facet_values(self, value: str) -> Iterable[str]:
+        """The values of the facet that a build with a value of the column has."""
+        return (value,) if value else ()
+
+    def sort_key(self) -> Callable[[int], Any]:
+        """A key that sorts rows."""
+        return self.number
+
+    def is_constant(self, rows: BitMap) -> bool:
+        """Whether some rows all have the same value."""
+        sets = self.index.bitmaps
+        return any(map(rows.issubset, sets)) or not any(map(rows.intersect, sets))

@@ -129,6 +129,10 @@ class Result(Struct, frozen=True, eq=False):
         others = (rows for name, rows in self._by_facet.items() if name != facet)
         return reduce(BitMap.intersection, others, self._unfaceted)
 
+    def is_ready(self, facet: str) -> bool:
+        """Whether a facet is counted without computing anything about all builds first."""
+        return self.attributes.bound(facet).is_ready or self.selection.has_choice(facet)
+
     @property
     def shown(self) -> PackageCount:
         """The package of `rows`, or all packages under an empty name."""
@@ -185,6 +189,7 @@ class Engine:
     Args:
         aliases: map a nickname to the name of a package, besides the well-known ones.
         facets, columns: the attributes to filter by and to show.
+        here: further ones, which depend on this machine.
     """
 
     def __init__(
@@ -193,9 +198,10 @@ class Engine:
         aliases: Mapping[str, str] | None = None,
         facets: Sequence[Attribute] = FACETS,
         columns: Sequence[Attribute] = COLUMNS,
+        here: Sequence[Attribute] = (),
     ) -> None:
         self.catalog = catalog
-        self.attributes = Attributes(catalog, facets, columns)
+        self.attributes = Attributes(catalog, facets, columns, here)
         self.evaluator = Evaluator(self.attributes)
         self.typed = TypedReader(self.attributes, self.evaluator, aliases)
 

@@ -11,6 +11,14 @@ from cachetui.catalog import NO_COMPILER
 from cachetui.query import value_text
 from cachetui.version import is_git_version
 
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+
+RUNS, COMPLETE, INSTALLED = "runs", "complete", "installed"
+"""The facets that depend on this machine, or on all that a build needs; their values are those above."""
+
+YES_WORDS = {RUNS: "runs here", COMPLETE: "complete", INSTALLED: "installed"}
+"""What `yes` means in each of these facets."""
+
 _LISTED = ("target", "version")
 """Facets for which spec syntax can list several values."""
 
@@ -50,6 +58,14 @@ def query_text(facet: str, values: Sequence[str]) -> str:
     return f"{facet}={value_text(','.join(values))}"
 
 
+def _value_text(facet: str, values: Sequence[str]) -> str:
+    """Write facet values, any of which may match: as spec syntax or in words."""
+    if facet in YES_WORDS and len(values) == 1:
+        words = YES_WORDS[facet]
+        return {YES: words, NO: f"not {words}"}.get(values[0], f"{words}: {values[0]}")
+    return query_text(facet, values) or f"{facet} {' or '.join(values)}"
+
+
 def choices_text(choices: Iterable[Choice]) -> list[str]:
     """Write the choices of each facet, as spec syntax where possible."""
     given = list(choices)
@@ -58,8 +74,8 @@ def choices_text(choices: Iterable[Choice]) -> list[str]:
         chosen = [c.value for c in given if c.facet == facet and not c.excluded]
         excluded = [c.value for c in given if c.facet == facet and c.excluded]
         if chosen:
-            texts.append(query_text(facet, chosen) or f"{facet} {' or '.join(chosen)}")
-        texts += [f"not {query_text(facet, [value]) or f'{facet} {value}'}" for value in excluded]
+            texts.append(_value_text(facet, chosen))
+        texts += [f"not {_value_text(facet, [value])}" for value in excluded]
     return texts
 
 

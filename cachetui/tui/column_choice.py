@@ -39,7 +39,7 @@ def column_entries(result: Result) -> list[ColumnEntry]:
 def _of_catalog(result: Result) -> Iterator[ColumnEntry]:
     step = _step(result)
     rows = list(result.rows[::step])
-    for column in result.attributes.columns:
+    for column in (*result.attributes.columns, *result.attributes.columns_here):
         texts = {column.text(column.values[number]) for number in set(column.numbers(rows))}
         if len(texts) == 1:
             (text,) = texts

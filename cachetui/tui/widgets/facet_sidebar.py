@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from cachetui.render import COLUMN_ROLES
-from cachetui.search import Choice, FacetCount, Result
+from cachetui.search import YES, YES_WORDS, Choice, FacetCount, Result
 from cachetui.tui.commands import FACET_COMMANDS, bindings
 from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.requests import RememberChoice
@@ -104,7 +104,8 @@ class FacetSidebar(LineList):
         if self.result is None or not self.is_visible:
             return
         before = self.current
-        self.lines, self._uncounted = [], list(self.result.attributes.facet_names)
+        facets = self.result.attributes.facet_names
+        self.lines, self._uncounted = [], list(filter(self.result.is_ready, facets))
         if before is not None:
             while before.facet in self._uncounted:
                 self._count_next(self.result)
@@ -153,6 +154,8 @@ class FacetSidebar(LineList):
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
+        if facet in YES_WORDS:
+            return self._yes_line(facet, result)
         is_open, is_one = facet in self.opened or facet == self.searched, result.is_one_package
         if facet in OF_ONE_PACKAGE and not (is_one or is_open or result.selection.has_choice(facet)):
             return [FacetLine(facet, of=result.value_count(facet))]
@@ -180,6 +183,15 @@ class FacetSidebar(LineList):
         if note:
             lines.append(FacetLine(facet, note=note))
         return lines
+
+    @staticmethod
+    def _yes_line(facet: str, result: Result) -> list[FacetLine]:
+        """One line without a heading: how many builds have what the facet asks for."""
+        (found,) = result.counts_of(facet, [YES])
+        every = result.count_without(facet)
+        if not 0 < found.count < every and not result.selection.has_choice(facet):
+            return []
+        return [FacetLine(facet, found, found.count / max(every, 1))]
 
     @staticmethod
     def _leading_lines(facet: str, result: Result) -> list[FacetLine]:
@@ -241,9 +253,10 @@ class FacetSidebar(LineList):
         mark = MARKS[choice.excluded if choice else None]
         bar = BAR_SIGN * max(round(line.share * BAR), 1 if found.count else 0)
         count = f"{found.count:,} "
+        text = YES_WORDS.get(line.facet, found.value)
         left: Line = (
             (f" {mark} ", "accent" if choice else "muted"),
-            (found.value, COLUMN_ROLES.get(line.facet, "")),
+            (text, COLUMN_ROLES.get(line.facet, "")),
         )
         bars: Line = ((bar.ljust(BAR), "accent"),)
         right: Line = ((count.rjust(COUNT), "muted"),)
