@@ -132,7 +132,7 @@ class Dag:
 
     def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
         """The transitive dependents of any of `rows`; one of `rows` only if it depends on another."""
-        kinds = None if relation is Relation.ALL else self._runtime_kinds
+        kinds = None if relation is Relation.ALL else self.runtime_kinds
         reached, closed = BitMap(), BitMap()
         for depth in range(len(self._levels) - 1, 0, -1):
             # `closed` contains the ancestors of each of its rows: going from the deepest level up,
@@ -159,7 +159,7 @@ class Dag:
     # direct dependents
 
     def _kinds_of(self, relation: Relation) -> Collection[int]:
-        return range(len(self.edge_kinds)) if relation is Relation.ALL else self._runtime_kinds
+        return range(len(self.edge_kinds)) if relation is Relation.ALL else self.runtime_kinds
 
     def sources(self, kinds: Iterable[int]) -> BitMap:
         """The rows with an edge of one of these kinds to a dependency."""
@@ -186,7 +186,8 @@ class Dag:
         return bitmaps
 
     @cached_property
-    def _runtime_kinds(self) -> set[int]:
+    def runtime_kinds(self) -> set[int]:
+        """The numbers of the edge kinds that are link or run dependencies, perhaps among others."""
         kinds = enumerate(self.edge_kinds)
         return {number for number, kind in kinds if not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes)}
 

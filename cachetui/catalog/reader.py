@@ -189,6 +189,11 @@ class Catalog:
         """The rows that have a binary."""
         return self._storage.bitmap("in_buildcache")
 
+    @cached_property
+    def lacking(self) -> BitMap:
+        """The rows with a link or run dependency that no source lists."""
+        return self._storage.bitmap("lacking")
+
     @cached_method
     def facet(self, name: str) -> FacetIndex:
         """The values and rows of one of INDEXES: a facet, `namespace` or `patch`."""

@@ -1,6 +1,20 @@
 """The dependency graph over a catalog."""
 
+from cachetui.graph.closure import Closure, Node, State, incomplete, runtime_closure, state_of
 from cachetui.graph.lookalikes import Difference, dependencies_known, differences, distinguished
 from cachetui.graph.tree import TreeLine, dependency_tree
 
-__all__ = ["Difference", "TreeLine", "dependencies_known", "dependency_tree", "differences", "distinguished"]
+__all__ = [
+    "Closure",
+    "Difference",
+    "Node",
+    "State",
+    "TreeLine",
+    "dependencies_known",
+    "dependency_tree",
+    "differences",
+    "distinguished",
+    "incomplete",
+    "runtime_closure",
+    "state_of",
+]

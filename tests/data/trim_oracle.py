@@ -18,6 +18,8 @@ from typing import Any
 _LINE = re.compile(r"(?P<hash>[a-z2-7]{7})  \[(?P<deptypes>[blrt ]{4})\]  (?P<indent> *)")
 _INDENT = 4
 _SPACKS = ("spack0.23", "spack1.2")
+_WALKED = {"spack0.23": "mirror-v2-spack0.23", "spack1.2": "mirror-v3-spack1.2"}
+"""Both mirrors of Spack 1.2 have the same index."""
 
 
 def render(spec: dict[str, Any]) -> dict[str, Any]:
@@ -51,8 +53,35 @@ def steps(hashes: list[str], chosen: set[str]) -> list[int]:
     return [position - before for before, position in pairwise(positions)]
 
 
+def walks(oracle: Path, index: str, hashes: list[str]) -> dict[str, Any]:
+    """Hash to its recorded closure and to its recorded dependents, as steps through the sorted hashes."""
+    closures = json.loads((oracle / f"closures-{index}.json").read_text())["closures"]
+    dependents = json.loads((oracle / f"dependents-{index}.json").read_text())["dependents"]
+    return {
+        "closures": {
+            each["hash"]: {
+                "link_run": steps(hashes, set(each["link_run"])),
+                **{state: steps(hashes, set(found)) for state, found in each["states"].items()},
+            }
+            for each in closures
+        },
+        "dependents": {
+            each["hash"]: {
+                part: {name: steps(hashes, set(found)) for name, found in each[part].items()}
+                for part in ("direct", "transitive")
+            }
+            for each in dependents
+        },
+    }
+
+
+def write(file: Path, data: dict[str, Any]) -> None:
+    """Write compressed JSON, the same bytes for the same data."""
+    file.write_bytes(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), mtime=0))
+
+
 def main(oracle: Path, out: Path) -> None:
-    """Write renders.json, versions.json and the queries of both Spacks."""
+    """Write renders.json, versions.json and the queries and walks of both Spacks."""
     out.mkdir(parents=True, exist_ok=True)
     renders = json.loads((oracle / "renders.json").read_text())
     specs = [render(spec) for spec in renders["specs"]]
@@ -65,8 +94,9 @@ def main(oracle: Path, out: Path) -> None:
     for spack in _SPACKS:
         recorded = json.loads((oracle / f"queries-{spack}.json").read_text())
         index = oracle.parent / f"mirror-v2-{spack}" / "build_cache" / "index.json"
-        text = json.dumps(answers(recorded, index), separators=(",", ":")).encode()
-        (out / f"queries-{spack}.json.gz").write_bytes(gzip.compress(text, mtime=0))
+        write(out / f"queries-{spack}.json.gz", answers(recorded, index))
+        hashes = sorted(json.loads(index.read_bytes())["database"]["installs"])
+        write(out / f"walks-{spack}.json.gz", walks(oracle, _WALKED[spack], hashes))
 
 
 if __name__ == "__main__":

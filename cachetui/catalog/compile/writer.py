@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import compress, count
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from cachetui.catalog.schema import (
     HASH_BYTES,
     NO_ROW,
     ROW_CHUNK,
+    RUNTIME_DEPTYPES,
     VALUE_CHUNK,
     EdgeKind,
     facet_dictionary,
@@ -111,8 +112,18 @@ class Writer:
         cached = BitMap([row for row, entry in enumerate(self.rows.order) if is_cached[entry]])
         external_ids = self.rows.values["external"]
         external = BitMap([row for row, i in enumerate(self.rows.columns["external"]) if external_ids[i]])
-        for name, bitmap in (("in_buildcache", cached), ("listed", cached | external)):
+        found = {"in_buildcache": cached, "listed": cached | external, "lacking": self._lacking()}
+        for name, bitmap in found.items():
             self.db.execute("INSERT INTO bitmap VALUES (?, ?)", (name, pack_bitmap(bitmap)))
+
+    def _lacking(self) -> BitMap:
+        """The rows with a link or run edge to a dependency without a row."""
+        specs, edges = len(self.rows), self.edges
+        if max(edges.ends, default=0) < specs:
+            return BitMap()
+        is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in self.edge_kinds]
+        unlisted = compress(zip(edges.rows(), edges.kinds, strict=True), map(specs.__le__, edges.ends))
+        return BitMap([row for row, kind in unlisted if is_runtime[kind]])
 
     def _write_facet(self, facet: Facet) -> None:
         values = self.rows.values[facet.column]

@@ -1,0 +1,116 @@
+"""What an install from the open mirrors alone finds: the link and run closure of a build, node by node."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog, Relation
+
+
+class State(Enum):
+    """Where a node of a DAG can be had from."""
+
+    CACHED = "cached"
+    EXTERNAL = "external"
+    HOLE = "hole"
+    """In an index, without a binary."""
+    MISSING = "missing"
+    """In no index: Spack 1.2 installs its dependents without it."""
+
+
+class Node(Struct, frozen=True):
+    """A node of a closure.
+
+    Args:
+        row: None if no source lists it.
+        dag_hash: empty if no source names it.
+    """
+
+    row: int | None
+    name: str
+    dag_hash: str
+    state: State
+
+
+class Closure(Struct, frozen=True):
+    """A link and run closure, its root first, then breadth first."""
+
+    nodes: tuple[Node, ...]
+
+    @property
+    def cached(self) -> tuple[str, ...]:
+        """The hashes of the nodes with a binary, sorted."""
+        return self.hashes(State.CACHED)
+
+    @property
+    def external(self) -> tuple[str, ...]:
+        """The hashes of the externals, sorted."""
+        return self.hashes(State.EXTERNAL)
+
+    @property
+    def hole(self) -> tuple[str, ...]:
+        """The hashes of the nodes in an index without a binary, sorted."""
+        return self.hashes(State.HOLE)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The hashes of the nodes in no index, sorted; the name of a node whose hash is unknown."""
+        return self.hashes(State.MISSING)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether an install that does not build finds every node."""
+        return not self.lacking
+
+    @property
+    def lacking(self) -> tuple[Node, ...]:
+        """The nodes that an install does not find, by name."""
+        lacking = (State.HOLE, State.MISSING)
+        return tuple(
+            sorted((node for node in self.nodes if node.state in lacking), key=lambda n: (n.name, n.dag_hash))
+        )
+
+    def hashes(self, state: State) -> tuple[str, ...]:
+        """The hashes of the nodes in a state, sorted."""
+        return tuple(sorted(node.dag_hash or node.name for node in self.nodes if node.state is state))
+
+
+def state_of(catalog: Catalog, row: int | None) -> State:
+    """The state of a row, or of a dependency that has none."""
+    if row is None:
+        return State.MISSING
+    if catalog.column("external")[row]:
+        return State.EXTERNAL
+    return State.CACHED if row in catalog.in_buildcache else State.HOLE
+
+
+def runtime_closure(catalog: Catalog, row: int) -> Closure:
+    """The build itself and all that it reaches by link and run edges."""
+    kinds, runtime = catalog.dag.edge_kinds, catalog.dag.runtime_kinds
+    nodes = [Node(row, catalog.column("package")[row], catalog.dag_hash(row), state_of(catalog, row))]
+    # An edge without a hash leads to a node that only its name tells from others.
+    met: set[int | str] = {row}
+    pending = deque([row])
+    while pending:
+        for target, kind in zip(*catalog.edge_numbers(pending.popleft()), strict=True):
+            name = kinds[kind].name
+            dag_hash = catalog.dependency_hash(target)
+            key = target if dag_hash else name
+            if kind not in runtime or key in met:
+                continue
+            met.add(key)
+            end = target if target < len(catalog) else None
+            nodes.append(Node(end, name, dag_hash, state_of(catalog, end)))
+            if end is not None:
+                pending.append(end)
+    return Closure(tuple(nodes))
+
+
+def incomplete(catalog: Catalog) -> BitMap:
+    """All rows whose link and run closure, themselves included, has a hole or a missing node."""
+    lacking = catalog.lacking | BitMap(range(len(catalog))) - catalog.listed
+    return lacking | catalog.dag.ancestors(lacking, Relation.RUNTIME)
