@@ -67,7 +67,9 @@ class Filters(NamedTuple):
     def conditions(self) -> tuple[str, ...]:
         """All of them as FACET=VALUE or FACET!=VALUE."""
         flags = {"runs": self.runs, "complete": self.complete, "installed": self.installed}
-        given = [f"{name}{'=' if wanted else '!='}yes" for name, wanted in flags.items() if wanted is not None]
+        given = [
+            f"{name}{'=' if wanted else '!='}yes" for name, wanted in flags.items() if wanted is not None
+        ]
         return (*given, *self.where)
 
 
@@ -98,7 +100,12 @@ def filter_options(command: Callable[..., int]) -> Callable[..., int]:
     @_WHERE
     @wraps(command)
     def with_filters(
-        *, runs: bool | None, complete: bool | None, installed: bool | None, where: tuple[str, ...], **given: Any
+        *,
+        runs: bool | None,
+        complete: bool | None,
+        installed: bool | None,
+        where: tuple[str, ...],
+        **given: Any,
     ) -> int:
         return command(filters=Filters(runs, complete, installed, where), **given)
 

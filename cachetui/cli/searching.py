@@ -1,4 +1,4 @@
-"""What a spec (`-q`), a text as typed in the browser (`-s`) and filters find together, and how they were read."""
+"""What a spec (`-q`), a text as typed in the browser (`-s`) and filters find together; how they were read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def engine_of(opened: Opened) -> Engine:
     from cachetui.search import Engine
 
     config = load_config()
-    return Engine(opened.catalog, config.aliases, here=attributes_here(config))
+    return Engine(opened.catalog, config.aliases, here=attributes_here())
 
 
 def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:

@@ -26,8 +26,8 @@ from cachetui.search.table import Fold, Table, fold
 from cachetui.search.written import Plain
 
 if TYPE_CHECKING:
-    from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.choosing import choice_of, where_text
+    from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed, Partition
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched

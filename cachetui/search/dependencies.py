@@ -102,6 +102,7 @@ class DependencyOf:
     """
 
     is_alike = False
+    is_ready = True
 
     def __init__(self, catalog: Catalog, heading: str, kinds: Collection[int], builds: bool = False) -> None:
         self.heading = heading

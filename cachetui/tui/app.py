@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from msgspec import structs
 from textual import events, on
 from textual.dom import DOMNode
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -142,6 +143,11 @@ class CachetuiApp(SeamApp[str]):
         selection = Selection(query, package=None, exact=bool(query))
         if self.options.search:
             selection = Selection().with_text(one_line(self.options.search))
+        if self.options.where:
+            from cachetui.search import choice_of
+
+            choices = (choice_of(text, view.engine.attributes) for text in self.options.where)
+            selection = structs.replace(selection, choices=tuple(choices))
         view.engine.select(selection)  # the Spack of these records may refuse what another one takes
         picking = Picking(self.options.multi) if self.options.picks else None
         screen = BrowseScreen(view, selection, picking)

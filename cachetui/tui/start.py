@@ -26,6 +26,7 @@ def run_browser(
     policy: Policy | None = None,
     ascii: bool = False,
     search: str = "",
+    where: tuple[str, ...] = (),
 ) -> int:
     """Browse until the user quits, and return the exit code.
 
@@ -33,11 +34,12 @@ def run_browser(
         policy: when mirrors are asked for updates; None: as configured.
         ascii: draw lines and marks in plain ASCII, whatever the terminal says of itself.
         search: a text as it is typed, in place of a query.
+        where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
 
     Raises:
         CachetuiError: there is no terminal, the query is no spec, or no location can be read.
     """
-    app = _started(locations, StartOptions(query, ascii=ascii, search=search), mouse, policy)
+    app = _started(locations, StartOptions(query, ascii=ascii, search=search, where=where), mouse, policy)
     return app.return_code or 0
 
 
@@ -49,16 +51,18 @@ def pick_builds(
     policy: Policy,
     ascii: bool = False,
     search: str = "",
+    where: tuple[str, ...] = (),
 ) -> tuple[list[CachedBuild], int]:
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
 
     Args:
         search: a text as it is typed in the browser, in place of a query.
+        where: conditions on facets.
 
     Raises:
         CachetuiError: as `run_browser` does.
     """
-    options = StartOptions(query, picks=True, multi=multi, ascii=ascii, search=search)
+    options = StartOptions(query, picks=True, multi=multi, ascii=ascii, search=search, where=where)
     app = _started(locations, options, mouse, policy)
     return app.picked, app.return_code or 0
 

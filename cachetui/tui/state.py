@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from cachetui.catalog import Catalog
+from cachetui.here import attributes_here
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Engine, Result
 
@@ -21,6 +22,7 @@ class StartOptions(Struct, frozen=True):
         multi: marked builds are picked together.
         policy: when mirrors are asked for updates.
         ascii: draw lines and marks in plain ASCII.
+        where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
     """
 
     query: str = ""
@@ -29,6 +31,7 @@ class StartOptions(Struct, frozen=True):
     ascii: bool = False
     search: str = ""
     policy: Policy = Policy()
+    where: tuple[str, ...] = ()
 
 
 class Picking(Struct, frozen=True):
@@ -54,7 +57,7 @@ class View(Struct, frozen=True, eq=False):
         Args:
             aliases: the user's names for packages.
         """
-        return cls(opened, Engine(opened.catalog, aliases))
+        return cls(opened, Engine(opened.catalog, aliases, here=attributes_here()))
 
     @property
     def catalog(self) -> Catalog:

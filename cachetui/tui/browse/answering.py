@@ -68,7 +68,7 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
 
     Raises QuerySyntaxError.
     """
-    from cachetui.search import choices_text, with_choices_written
+    from cachetui.search import where_text, with_choices_written
 
     result = engine.select(selection)
     unsaid = ["which builds are marked"] if selection.among else []
@@ -77,8 +77,9 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     locations = list(map(redacted, locations))
     if result.words and not result.package:  # names that are alike, which no spec can say
         others = ["that all matches are shown"] if len(result.packages) > 1 else []
-        left_out = [*choices_text(selection.choices), *unsaid, *others]
+        left_out = [*unsaid, *others]
         words = ["cachetui", "browse", *locations, "-s", selection.text.strip()]
+        words += [word for choice in selection.choices for word in ("--where", where_text(choice))]
         return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
     text = result.written or _as_spec(engine, result.selection)
     if selection.package and not selection.exact and result.words != selection.package:
@@ -86,8 +87,9 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     choices = (*selection.choices, *(result.plain.choices if result.plain else ()))
     exact = Selection(text, package=None, exact=True, choices=choices)
     written = with_choices_written(engine, exact)
-    left_out = [*choices_text(written.choices), *(result.plain.kept if result.plain else ()), *unsaid]
+    left_out = [*(result.plain.kept if result.plain else ()), *unsaid]
     words = ["cachetui", *locations, *(["-q", written.text] if written.text else [])]
+    words += [word for choice in written.choices for word in ("--where", where_text(choice))]
     return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
 
 

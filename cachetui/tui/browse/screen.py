@@ -14,7 +14,6 @@ from textual.geometry import Size
 from textual.reactive import var
 
 from cachetui.install import cached_builds
-from cachetui.refresh import OnProgress
 from cachetui.search import Result, Selection
 from cachetui.tui.browse.answering import answer, why_not_written
 from cachetui.tui.browse.bars import Bars
@@ -24,12 +23,13 @@ from cachetui.tui.browse.history import State
 from cachetui.tui.browse.open_build import OpenBuild
 from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane, PaneLayout
+from cachetui.tui.browse.preparing import PREPARE, Preparing
 from cachetui.tui.browse.steps import Steps
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.requests import PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, Picking, View
-from cachetui.tui.tasks import run_task
+from cachetui.tui.tasks import Done, Failed
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.no_result import NoResult
@@ -78,6 +78,7 @@ class BrowseScreen(QuietScreen[None]):
         self.collecting = Collecting(self, self.steps, self.open_build)
         self.follower = Follower(self.set_timer)
         self.settler = Follower(self.set_timer, PAUSE_SECONDS)
+        self.preparing = Preparing(self)
         self.bars = Bars()
         self.panes = PaneWidgets()
         self.query_bar = self.bars.query
@@ -112,12 +113,18 @@ class BrowseScreen(QuietScreen[None]):
         self.show_panes()
         self.show_detail()
         # The first letter would wait for this.
-        self.call_after_refresh(run_task, self, "prepare typing", self._prepare_typing)
+        self.call_after_refresh(self.preparing.start, self.view)
 
-    def _prepare_typing(self, on_progress: OnProgress) -> None:
-        from cachetui.search import complete, matched  # noqa: F401 - loads them
-
-        self.view.engine.warm()
+    @on(Done)
+    @on(Failed)
+    def _prepared(self, event: Done | Failed) -> None:
+        """Show the facets and columns that are ready now."""
+        if event.task.name == PREPARE:
+            event.task.is_finished = True
+            self.preparing.close_unread()
+            self.facets.rebuild()
+            self.settler.follow("columns", self.table.offer_columns)
+            self.show_detail()
 
     # answering
 
@@ -133,7 +140,8 @@ class BrowseScreen(QuietScreen[None]):
         self.open_build.forget_way()
         self.show_result()
         self.show_detail()
-        before.catalog.close()
+        self.preparing.leave(before.catalog)
+        self.preparing.start(after)
 
     def show_result(self) -> None:
         """Answer the selection, or as much of it as can be read."""

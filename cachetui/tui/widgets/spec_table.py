@@ -134,7 +134,9 @@ class SpecTable(LineList):
 
         if self.result is None or self.chosen_columns is not None or not self.result.rows:
             return
-        offered = telling(self.result.attributes, self.result.rows)
+        attributes = self.result.attributes
+        here = (column.heading for column in attributes.columns_here if column.is_ready)
+        offered = (*here, *telling(attributes, self.result.rows))
         if offered != self._offered:
             self._offered = offered
             self._show_columns()
