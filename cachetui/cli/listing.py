@@ -11,17 +11,28 @@ from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
 from cachetui.cli.options import (
+<<<<<<< HEAD
+=======
+    DEPTYPES,
+>>>>>>> 16135b3c5fd9f1d3ff1a03b3a46b8f051c6bdbbe
     LIMIT,
     LOCATIONS,
     QUERY,
     SEARCH,
     VERBOSE,
+<<<<<<< HEAD
     Filters,
     filter_options,
     format_option,
     network_options,
 )
 from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
+=======
+    format_option,
+    network_options,
+)
+from cachetui.cli.searching import print_search, search_builds
+>>>>>>> 16135b3c5fd9f1d3ff1a03b3a46b8f051c6bdbbe
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
@@ -126,7 +137,10 @@ def packages(
 @click.argument("dag_hash", metavar="HASH")
 @LOCATIONS
 @format_option(_show_formats, default="text")
-@click.option("--tree", is_flag=True, help="Show its dependency tree too.")
+@click.option("--tree", is_flag=True, help="Its dependency tree, with the state of each build.")
+@click.option("--closure", is_flag=True, help="What an install needs (link and run): cached, hole, missing.")
+@click.option("--used-by", is_flag=True, help="What depends on it, directly and transitively.")
+@DEPTYPES
 @VERBOSE
 @network_options
 def show(
@@ -134,13 +148,16 @@ def show(
     locations: tuple[str, ...],
     form: str,
     tree: bool,
+    closure: bool,
+    used_by: bool,
+    deptypes: tuple[str, ...] | None,
     verbose: bool,
     policy: Policy,
 ) -> int:
     """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
-    from cachetui.render import SHOW_FORMATS
+    from cachetui.render import SHOW_FORMATS, Walks
 
     opened = open_catalog_with_notes(locations, verbose, policy)
     row = opened.catalog.row_of(dag_hash)
-    write(SHOW_FORMATS[form](opened.catalog, row, tree))
+    write(SHOW_FORMATS[form](opened.catalog, row, Walks(tree, used_by, closure, deptypes)))
     return code_of_result(opened, True)

@@ -112,6 +112,27 @@ def filter_options(command: Callable[..., int]) -> Callable[..., int]:
     return with_filters
 
 
+def _deptypes(context: click.Context, argument: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    from cachetui import spec
+
+    if value is None:
+        return None
+    given = [part.strip() for part in value.split(",")]
+    if given == ["all"]:
+        return spec.DEPTYPES
+    if unknown := [part for part in given if part not in spec.DEPTYPES]:
+        raise click.BadParameter(f"{unknown[0]!r} is not one of all, {', '.join(spec.DEPTYPES)}")
+    return spec.sort_deptypes(given)
+
+
+DEPTYPES = click.option(
+    "--deptypes",
+    callback=_deptypes,
+    metavar="all|build,link,...",
+    help="The dependencies that --tree follows (default: all), and --used-by (default: link,run).",
+)
+
+
 def _seconds(context: click.Context, argument: click.Parameter, value: str | None) -> float | None:
     from cachetui.config import seconds
 

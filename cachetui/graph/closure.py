@@ -114,3 +114,9 @@ def incomplete(catalog: Catalog) -> BitMap:
     """All rows whose link and run closure, themselves included, has a hole or a missing node."""
     lacking = catalog.lacking | BitMap(range(len(catalog))) - catalog.listed
     return lacking | catalog.dag.ancestors(lacking, Relation.RUNTIME)
+
+
+def unknown(catalog: Catalog) -> BitMap:
+    """All rows of which no source lists the dependencies, as pages do not: they may be incomplete or not."""
+    kinds = range(len(catalog.dag.edge_kinds))
+    return catalog.facet("spec_format").rows("0") - catalog.dag.sources(kinds)

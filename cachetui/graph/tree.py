@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ class TreeLine(Struct, frozen=True):
         depth: 0 for the root.
         row: the build; None if no source lists it.
         deptypes: by all the builds of the tree that depend on it.
+        virtuals: likewise.
     """
 
     depth: int
@@ -25,38 +26,72 @@ class TreeLine(Struct, frozen=True):
     name: str
     dag_hash: str
     deptypes: frozenset[str]
+    virtuals: frozenset[str] = frozenset()
 
 
-def dependency_tree(catalog: Catalog, root: int) -> Iterator[TreeLine]:
+class SpanningTree(Struct, frozen=True):
+    """The edges that first meet a node, breadth first, and what all edges to a node say together.
+
+    Args:
+        children: row to its edges in the tree, by name.
+        deptypes: hash, else name, to the deptypes of a node.
+        virtuals: likewise.
+    """
+
+    children: dict[int, list[Edge]]
+    deptypes: dict[str, set[str]]
+    virtuals: dict[str, set[str]]
+
+    def line(self, depth: int, edge: Edge) -> TreeLine:
+        """The line of the node that an edge leads to."""
+        name, dag_hash = edge.dependency.name, edge.dependency.dag_hash
+        key = dag_hash or name
+        deptypes, virtuals = self.deptypes.get(key, ()), self.virtuals.get(key, ())
+        return TreeLine(depth, edge.row, name, dag_hash, frozenset(deptypes), frozenset(virtuals))
+
+
+def dependency_tree(
+    catalog: Catalog, root: int, deptypes: Collection[str] | None = None
+) -> Iterator[TreeLine]:
     """The tree from its root down, dependencies by name; it may have cycles and any depth.
 
     A build that several others depend on stands where the way from the root is shortest.
+
+    Args:
+        deptypes: only edges of any of these are followed.
     """
-    children, deptypes = _spanning_tree(catalog, root)
-    pending = [(0, Edge(root, Dependency(catalog.column("package")[root], catalog.dag_hash(root))))]
+    tree = spanning_tree(catalog, root, deptypes)
+    pending = [(0, root_edge(catalog, root))]
     while pending:
         depth, edge = pending.pop()
-        name, dag_hash = edge.dependency.name, edge.dependency.dag_hash
-        yield TreeLine(depth, edge.row, name, dag_hash, frozenset(deptypes.get(dag_hash or name, ())))
+        yield tree.line(depth, edge)
         if edge.row is not None:
-            pending += [(depth + 1, child) for child in reversed(children.get(edge.row, []))]
+            pending += [(depth + 1, child) for child in reversed(tree.children.get(edge.row, []))]
 
 
-def _spanning_tree(catalog: Catalog, root: int) -> tuple[dict[int, list[Edge]], dict[str, set[str]]]:
-    """(row to the edges that first met its children, breadth first; hash, else name, to all its types)."""
-    children: dict[int, list[Edge]] = {}
-    deptypes: dict[str, set[str]] = {}
+def root_edge(catalog: Catalog, root: int) -> Edge:
+    """An edge that leads to the root of a tree."""
+    return Edge(root, Dependency(catalog.column("package")[root], catalog.dag_hash(root)))
+
+
+def spanning_tree(catalog: Catalog, root: int, deptypes: Collection[str] | None = None) -> SpanningTree:
+    """Walk the DAG below a build, breadth first."""
+    tree = SpanningTree({}, {}, {})
     met = {catalog.dag_hash(root)}
     pending = deque([root])
     while pending:
         row = pending.popleft()
         for edge in sorted(catalog.edges(row), key=lambda edge: edge.dependency.name):
-            dag_hash = edge.dependency.dag_hash
-            deptypes.setdefault(dag_hash or edge.dependency.name, set()).update(edge.dependency.deptypes)
-            if dag_hash and dag_hash in met:
+            dependency = edge.dependency
+            if deptypes is not None and set(deptypes).isdisjoint(dependency.deptypes):
                 continue
-            met.add(dag_hash)
-            children.setdefault(row, []).append(edge)
+            key = dependency.dag_hash or dependency.name
+            tree.deptypes.setdefault(key, set()).update(dependency.deptypes)
+            tree.virtuals.setdefault(key, set()).update(dependency.virtuals)
+            if dependency.dag_hash and dependency.dag_hash in met:
+                continue
+            met.add(dependency.dag_hash)
+            tree.children.setdefault(row, []).append(edge)
             if edge.row is not None:
                 pending.append(edge.row)
-    return children, deptypes
+    return tree

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
     from cachetui.render.specs import spec_line
-    from cachetui.render.trees import tree_lines
+    from cachetui.render.trees import deptype_letters, tree_lines
+    from cachetui.render.walks import STATE_ROLES, Walks
 else:
     # Import on demand: the browser and each command need only some of these.
     __getattr__ = late_names(
@@ -75,7 +76,8 @@ else:
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
-            "trees": ("tree_lines",),
+            "trees": ("deptype_letters", "tree_lines"),
+            "walks": ("STATE_ROLES", "Walks"),
         },
     )
 
@@ -87,15 +89,18 @@ __all__ = [
     "PUBLIC_FORMATS",
     "ROLES",
     "SHOW_FORMATS",
+    "STATE_ROLES",
     "Fact",
     "Line",
     "Lines",
     "Paragraph",
     "Span",
+    "Walks",
     "broken",
     "check_sort",
     "dependencies",
     "dependents",
+    "deptype_letters",
     "describe",
     "differ_in",
     "edge_line",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cachetui.catalog import Catalog
-from cachetui.graph import dependency_tree
 from cachetui.render.layout import indented_json
 from cachetui.render.spans import Line, Lines, Span, plain
 from cachetui.render.specs import spec_line
-from cachetui.render.trees import tree_lines
+from cachetui.render.walks import Walks, tree_data, walk_data, walk_lines
 from cachetui.spec import SHORT_HASH, Dependency, Spec, json_data
 
 _LABEL = 14
@@ -28,36 +27,36 @@ _FACT_ROLES = {
 _PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
 
-def _json(catalog: Catalog, row: int, tree: bool) -> Iterator[str]:
-    """A build as a JSON object; with `tree`, the builds of its DAG as a list, root first."""
-    if tree:
-        rows = [line.row for line in dependency_tree(catalog, row) if line.row is not None]
-        yield indented_json([json_data(catalog.spec(each)) for each in rows])
-    else:
-        yield indented_json(json_data(catalog.spec(row)))
+def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
+    """A build as a JSON object; if its tree alone is asked for, the builds of the tree as a list."""
+    if walks.tree and not (walks.used_by or walks.closure):
+        yield indented_json(tree_data(catalog, row, walks))
+        return
+    data = {**json_data(catalog.spec(row)), **walk_data(catalog, row, walks)}
+    if walks.tree:
+        data["tree"] = tree_data(catalog, row, walks)
+    yield indented_json(data)
 
 
-def _text(catalog: Catalog, row: int, tree: bool) -> Iterator[Line]:
-    """A name and a value on each line, then the dependencies or their tree."""
+def _text(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
+    """A name and a value on each line, then the dependencies, or their tree and other walks."""
     spec = catalog.spec(row)
     for name, value in describe(spec):
         facts = spec_line(spec) if name == "spec" else ((value, _FACT_ROLES.get(name, "")),)
         yield (_label(name), *facts)
-    if tree:
-        yield (("tree", "muted"),)
-        yield from tree_lines(catalog, row)
-        return
-    for position, edge in enumerate(catalog.edges(row)):
-        label = "" if position else "dependencies"
-        yield (_label(label), *edge_line(catalog, edge.row, edge.dependency))
+    if not walks.tree:
+        for position, edge in enumerate(catalog.edges(row)):
+            label = "" if position else "dependencies"
+            yield (_label(label), *edge_line(catalog, edge.row, edge.dependency))
+    yield from walk_lines(catalog, row, walks)
 
 
 def _label(name: str) -> Span:
     return f"{name:{_LABEL}}", "muted"
 
 
-SHOW_FORMATS: dict[str, Callable[[Catalog, int, bool], Lines]] = {"text": _text, "json": _json}
-"""Format name to the function that gives the lines of a build, and of its tree if that is asked for."""
+SHOW_FORMATS: dict[str, Callable[[Catalog, int, Walks], Lines]] = {"text": _text, "json": _json}
+"""Format name to the function that gives the lines of a build, and of the walks that are asked for."""
 
 
 def describe(spec: Spec) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Edge
+from cachetui.graph import Node, State, runtime_closure
 from cachetui.install import COPY_FORMS, cached_builds, install_line
 from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
@@ -19,6 +20,15 @@ DEPTYPES_WIDTH = 15
 
 LISTED_HASHES = 200
 """Hashes of look-alikes that are listed; the table has them all."""
+
+
+LACKING = 4
+"""Nodes without a binary that are named."""
+
+_WARNINGS = {
+    State.HOLE: "no mirror here has a binary of these, and --cache-only does not build them:",
+    State.MISSING: "no index here has these, and Spack 1.2 installs without them:",
+}
 
 
 class Fact(Struct, frozen=True):
@@ -62,6 +72,7 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
         yield Fact("provides", _words(", ".join(spec.provided_virtuals)))
     yield BLANK
     yield dependency_summary(catalog, row, spec)
+    yield from _closure(catalog, row, spec)
     yield BLANK
     yield Fact("install", _words(install_line(cached_builds(catalog, [row])).splitlines()[0]))
     yield Fact("from", tuple(_origin(spec)))
@@ -108,6 +119,46 @@ def dependency_summary(catalog: Catalog, row: int, spec: Spec) -> Fact:
         return Fact("depends on", _words(_no_dependencies(spec), "muted"))
     ordered = sorted(edges, key=lambda edge: not _is_runtime(edge.dependency))
     return Fact("depends on", tuple(_named(catalog, edge) for edge in ordered))
+
+
+def _closure(catalog: Catalog, row: int, spec: Spec) -> Iterator[Fact]:
+    """Whether an install that does not build finds all it needs, and what it does not find."""
+    if spec.external or not (spec.spec_format or spec.dependencies):
+        return  # unknown, which the dependencies say
+    closure = runtime_closure(catalog, row)
+    if closure.is_complete:
+        externals = f", {len(closure.external)} external" if closure.external else ""
+        text = f"{counted(len(closure.nodes), 'build')} by link and run{externals}"
+        yield Fact("closure", (*_words("complete", "good"), *_words(text, "muted")))
+        return
+    lacking = closure.lacking
+    words = [*_words("incomplete", "bad")]
+    for node in lacking[:LACKING]:
+        reason = "no binary" if node.state is State.HOLE else "not in the index"
+        comma = "" if node is lacking[-1] else ","
+        name = (("this build", ""),) if node.row == row else _lacking_name(node)
+        words += (name, *_words(f"{reason}{comma}", "warning"))
+    if len(lacking) > LACKING:
+        words += _words(f"{len(lacking) - LACKING} more", "warning")
+    yield Fact("closure", tuple(words))
+
+
+def _lacking_name(node: Node) -> Line:
+    dag_hash = f"/{node.dag_hash[:SHORT_HASH]}" if node.dag_hash else ""
+    return ((node.name, ""), (dag_hash, "hash"))
+
+
+def _warning(catalog: Catalog, row: int) -> Iterator[Fact]:
+    """What Spack does with the install lines of an incomplete build."""
+    lacking = runtime_closure(catalog, row).lacking
+    for state, text in _WARNINGS.items():
+        nodes = [node for node in lacking if node.state is state]
+        if nodes:
+            more = _words(f"and {len(nodes) - LACKING} more") if len(nodes) > LACKING else ()
+            names = tuple(_lacking_name(node) for node in nodes[:LACKING])
+            yield Fact("incomplete", (*_words(text, "warning"), *names, *more))
+    if lacking:
+        yield BLANK
 
 
 def _named(catalog: Catalog, edge: Edge) -> Line:
@@ -216,6 +267,7 @@ def places(catalog: Catalog, row: int) -> Iterator[Fact]:
 
 def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
     """The texts that can be copied, by the name of their form."""
+    yield from _warning(catalog, row)
     builds = cached_builds(catalog, [row])
     for form in COPY_FORMS:
         if form.name == "JSON":

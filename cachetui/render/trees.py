@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cachetui.catalog import Catalog
-from cachetui.graph import dependency_tree
+from cachetui.graph import State, TreeLine, dependency_tree, state_of
 from cachetui.render.spans import Line
 from cachetui.render.specs import spec_line
-from cachetui.spec import DEPTYPES, SHORT_HASH, Spec
+from cachetui.spec import DEPTYPES, SHORT_HASH
 
 
-def tree_lines(catalog: Catalog, root: int) -> Iterator[Line]:
-    """The dependency tree as `spack spec --long --types` draws it."""
-    for line in dependency_tree(catalog, root):
-        types = "".join(kind[0] if kind in line.deptypes else " " for kind in DEPTYPES)
+def tree_lines(catalog: Catalog, root: int, deptypes: Collection[str] | None = None) -> Iterator[Line]:
+    """The dependency tree as `spack spec --long --types` draws it, with virtuals and states.
+
+    Args:
+        deptypes: only edges of any of these are followed.
+    """
+    for line in dependency_tree(catalog, root, deptypes):
         caret = "^" if line.depth else ""
-        node: Line = ((line.name, ""),) if line.row is None else _node(catalog.spec(line.row))
-        dag_hash = f"{line.dag_hash[:SHORT_HASH]:7}"
-        yield ((dag_hash, "hash"), (f"  [{types}]  {'    ' * line.depth}{caret}", ""), *node)
+        node: Line = ((line.name, ""),) if line.row is None else spec_line(catalog.spec(line.row))
+        virtuals: Line = ((f"  as {','.join(sorted(line.virtuals))}", "muted"),) if line.virtuals else ()
+        yield (
+            (f"{line.dag_hash[:SHORT_HASH]:{SHORT_HASH}}", "hash"),
+            (f"  [{deptype_letters(line.deptypes)}]  {'    ' * line.depth}{caret}", ""),
+            *node,
+            *virtuals,
+            *_state(catalog, line),
+        )
 
 
-def _node(spec: Spec) -> Line:
-    external: Line = ((f"  [external at {spec.external}]", "muted"),) if spec.external else ()
-    return spec_line(spec) + external
+def deptype_letters(deptypes: Collection[str]) -> str:
+    """Deptypes as Spack's trees have them: `bl  `."""
+    return "".join(kind[0] if kind in deptypes else " " for kind in DEPTYPES)
+
+
+def _state(catalog: Catalog, line: TreeLine) -> Line:
+    state = state_of(catalog, line.row)
+    if state is State.HOLE:
+        return (("  [hole: no binary]", "bad"),)
+    if state is State.MISSING:
+        return (("  [missing: not in the index]", "bad"),)
+    if line.row is not None and state is State.EXTERNAL:
+        return ((f"  [external at {catalog.column('external')[line.row]}]", "muted"),)
+    return (("  [cached]", "muted"),)

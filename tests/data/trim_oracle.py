@@ -23,10 +23,15 @@ _WALKED = {"spack0.23": "mirror-v2-spack0.23", "spack1.2": "mirror-v3-spack1.2"}
 
 
 def render(spec: dict[str, Any]) -> dict[str, Any]:
-    """The text of a spec, and (short hash, dependency types, depth) for each line of its tree."""
-    lines = (match for line in spec["tree"].splitlines() if (match := _LINE.match(line)))
-    tree = [[line["hash"], line["deptypes"], len(line["indent"]) // _INDENT] for line in lines]
-    return {"hash": spec["hash"], "display": spec["format_display"], "tree": tree}
+    """The text of a spec, its whole tree, and that of its link and run dependencies."""
+    trees = {name: tree(spec[name]) for name in ("tree", "tree_linkrun")}
+    return {"hash": spec["hash"], "display": spec["format_display"], **trees}
+
+
+def tree(text: str) -> list[list[Any]]:
+    """(short hash, dependency types, depth) for each line of a tree."""
+    lines = (match for line in text.splitlines() if (match := _LINE.match(line)))
+    return [[line["hash"], line["deptypes"], len(line["indent"]) // _INDENT] for line in lines]
 
 
 def answers(recorded: dict[str, Any], index: Path) -> dict[str, Any]:

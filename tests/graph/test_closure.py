@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
-from cachetui.graph import Closure, State, incomplete, runtime_closure, state_of
+from cachetui.graph import Closure, State, incomplete, runtime_closure, state_of, unknown
 from cachetui.spec import DEPTYPES, Dependency, Spec
 from tests.conftest import CatalogOf, build, dag_hash, read
 from tests.graph.conftest import HOLE, Walked
@@ -109,6 +109,13 @@ def test_edge_without_a_hash(catalog_of: CatalogOf) -> None:
     catalog = catalog_of([build(1, "root", dependencies=edges)])
     assert closure(catalog).missing == ("a",)
     assert list(incomplete(catalog)) == [0]
+
+
+def test_dependencies_that_no_source_lists_are_unknown(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(
+        [build(1), build(2, spec_format=4), build(3, needs=[("zlib", 1, "build")]), build(4, "cmake")]
+    )
+    assert hashes(catalog, unknown(catalog)) == {dag_hash(1), dag_hash(4)}
 
 
 def test_cycle(catalog_of: CatalogOf) -> None:

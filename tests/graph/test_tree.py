@@ -28,13 +28,34 @@ def drawn(catalog: Catalog, number: int = 1) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize(("name", "deptypes"), [("tree", None), ("tree_linkrun", ("link", "run"))])
 @pytest.mark.parametrize("render", RENDERS, ids=[render["hash"][:7] for render in RENDERS])
-def test_trees_of_spack(render: dict[str, Any], real_catalog: Catalog) -> None:
+def test_trees_of_spack(
+    render: dict[str, Any], name: str, deptypes: tuple[str, ...] | None, real_catalog: Catalog
+) -> None:
+    root = real_catalog.row_of(render["hash"])
     found = [
         [line.dag_hash[:7], "".join(k[0] if k in line.deptypes else " " for k in DEPTYPES), line.depth]
-        for line in dependency_tree(real_catalog, real_catalog.row_of(render["hash"]))
+        for line in dependency_tree(real_catalog, root, deptypes)
     ]
-    assert found == render["tree"]
+    assert found == render[name]
+
+
+def test_virtuals_of_all_edges(catalog_of: CatalogOf) -> None:
+    edges = (
+        Dependency("openmpi", dag_hash(2), ("link",), ("mpi",)),
+        Dependency("b", dag_hash(3), ("link",)),
+    )
+    below = (Dependency("openmpi", dag_hash(2), ("build",), ("mpi-sgi",)),)
+    specs = [
+        build(1, "root", dependencies=edges),
+        build(2, "openmpi"),
+        build(3, "b", dependencies=below),
+    ]
+    (line,) = (line for line in lines(catalog_of(specs)) if line.name == "openmpi")
+    assert (line.virtuals, line.deptypes) == (frozenset({"mpi", "mpi-sgi"}), frozenset({"link", "build"}))
+    (line,) = dependency_tree(catalog_of(specs), 2, ["build"])
+    assert (line.depth, line.name) == (0, "root")
 
 
 def test_rows_and_names(real_catalog: Catalog) -> None:

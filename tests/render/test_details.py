@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from cachetui.catalog import Catalog
-from cachetui.render import Fact, broken, dependencies, lookalike_facts, places, plain, spec_facts
+from cachetui.render import (
+    Fact,
+    broken,
+    dependencies,
+    install_texts,
+    lookalike_facts,
+    places,
+    plain,
+    spec_facts,
+)
 from cachetui.spec import Place
 from tests.conftest import CatalogOf, build, dag_hash
 
@@ -40,6 +49,7 @@ def test_facts_of_a_build_stand_once_each(catalog_of: CatalogOf) -> None:
         "values": "api=v18",
         "": "",
         "depends on": "nothing",
+        "closure": "complete 1 build by link and run",
         "install": f"spack install --cache-only /{dag_hash(1)}",
         "from": "here tag develop stack e4s",
     }
@@ -60,13 +70,48 @@ def test_dependencies_needed_at_run_time_stand_first(catalog_of: CatalogOf) -> N
     ("spec_format", "depends_on"), [(0, "unknown: pages do not list them"), (4, "nothing")]
 )
 def test_build_without_dependencies(catalog_of: CatalogOf, spec_format: int, depends_on: str) -> None:
-    assert said(catalog_of([build(1, spec_format=spec_format)]))["depends on"] == depends_on
+    facts = said(catalog_of([build(1, spec_format=spec_format)]))
+    assert facts["depends on"] == depends_on
+    assert ("closure" in facts) == bool(spec_format)
+
+
+def test_complete_build(catalog_of: CatalogOf) -> None:
+    needs = [("glibc", 2, "link"), ("cmake", 3, "build")]
+    catalog = catalog_of([build(1, needs=needs), build(2, "glibc", external="/usr")])
+    assert said(catalog)["closure"] == "complete 2 builds by link and run, 1 external"
+    assert warnings(catalog) == []
+
+
+def test_incomplete_build_names_what_is_not_there(catalog_of: CatalogOf) -> None:
+    needs = [("hole", 2, "link"), ("gone", 9, "run")]
+    catalog = catalog_of([build(1, needs=needs), build(2, "hole", in_buildcache=False, spec_format=4)])
+    hole, gone = f"hole/{dag_hash(2)[:7]}", f"gone/{dag_hash(9)[:7]}"
+    assert said(catalog)["closure"] == f"incomplete {gone} not in the index, {hole} no binary"
+    assert said(catalog, 2)["closure"] == "incomplete this build no binary"
+    assert warnings(catalog) == [
+        f"no mirror here has a binary of these, and --cache-only does not build them: {hole}",
+        f"no index here has these, and Spack 1.2 installs without them: {gone}",
+    ]
+
+
+def test_some_of_many_holes_are_named(catalog_of: CatalogOf) -> None:
+    needs = [(f"n{n}", n, "link") for n in range(2, 12)]
+    catalog = catalog_of([build(1, needs=needs)])
+    assert said(catalog)["closure"].endswith("not in the index, 6 more")
+    assert warnings(catalog)[0].endswith("and 6 more")
+
+
+def warnings(catalog: Catalog) -> list[str]:
+    """What the install lines of the first build are preceded by."""
+    facts = install_texts(catalog, catalog.row_of(dag_hash(1)))
+    return [" ".join(map(plain, fact.words)) for fact in facts if fact.label == "incomplete"]
 
 
 def test_external_says_where_it_is(catalog_of: CatalogOf) -> None:
     facts = said(catalog_of([build(1, external="/usr")]))
     assert facts["external"] == "/usr"
     assert facts["depends on"] == "nothing that is known: it is external"
+    assert "closure" not in facts
 
 
 def test_lookalikes_of_pages(catalog_of: CatalogOf) -> None:

@@ -1,0 +1,156 @@
+"""Walks in the DAG of a build, as text and as data: its tree, its closure, what uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.catalog import Catalog
+from cachetui.graph import (
+    Closure,
+    State,
+    TreeLine,
+    UsedBy,
+    dependency_tree,
+    runtime_closure,
+    state_of,
+    used_by,
+)
+from cachetui.render.spans import Line, Span
+from cachetui.render.trees import deptype_letters, tree_lines
+from cachetui.spec import DEPTYPES, SHORT_HASH, Spec, json_data
+from cachetui.text import counted
+
+STATE_ROLES = {State.CACHED: "", State.EXTERNAL: "muted", State.HOLE: "bad", State.MISSING: "bad"}
+
+_RUNTIME = ("link", "run")
+_LABEL = 14
+
+
+class Walks(Struct, frozen=True):
+    """Which walks are asked for.
+
+    Args:
+        deptypes: those of the tree, else all, and of the transitive dependents, else link and run.
+    """
+
+    tree: bool = False
+    used_by: bool = False
+    closure: bool = False
+    deptypes: tuple[str, ...] | None = None
+
+    @property
+    def upwards(self) -> tuple[str, ...]:
+        """The deptypes of the transitive dependents."""
+        return _RUNTIME if self.deptypes is None else self.deptypes
+
+
+# data
+
+
+def tree_data(catalog: Catalog, row: int, walks: Walks) -> list[dict[str, object]]:
+    """The builds of a tree, the root first; of those that no source lists only name and hash are known."""
+    return [_node_data(catalog, line) for line in dependency_tree(catalog, row, walks.deptypes)]
+
+
+def _node_data(catalog: Catalog, line: TreeLine) -> dict[str, object]:
+    if line.row is None:
+        spec = Spec(name=line.name, dag_hash=line.dag_hash, in_buildcache=False)
+    else:
+        spec = catalog.spec(line.row)
+    return {
+        **json_data(spec),
+        "depth": line.depth,
+        "deptypes": [kind for kind in DEPTYPES if kind in line.deptypes],
+        "virtuals": sorted(line.virtuals),
+        "state": state_of(catalog, line.row).value,
+    }
+
+
+def walk_data(catalog: Catalog, row: int, walks: Walks) -> dict[str, object]:
+    """The closure and the dependents, by full hashes, as far as they are asked for; scripts rely on them."""
+    data: dict[str, object] = {}
+    if walks.closure:
+        closure = runtime_closure(catalog, row)
+        data["closure"] = {state.value: list(closure.hashes(state)) for state in State}
+    if walks.used_by:
+        users = used_by(catalog, row, walks.upwards)
+        data["used_by"] = {
+            "direct": {deptype: _hashes(catalog, rows) for deptype, rows in users.direct.items()},
+            "transitive": _hashes(catalog, users.transitive),
+        }
+    return data
+
+
+def _hashes(catalog: Catalog, rows: BitMap) -> list[str]:
+    return sorted(map(catalog.dag_hash, rows))
+
+
+# text
+
+
+def walk_lines(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
+    """The walks that are asked for, each below its heading."""
+    if walks.closure:
+        yield from _closure_lines(
+            catalog, runtime_closure(catalog, row), bool(catalog.column("spec_format")[row])
+        )
+    if walks.used_by:
+        yield from _used_by_lines(catalog, used_by(catalog, row, walks.upwards), walks)
+    if walks.tree:
+        yield (("tree", "muted"),)
+        yield from tree_lines(catalog, row, walks.deptypes)
+
+
+def _closure_lines(catalog: Catalog, closure: Closure, is_known: bool) -> Iterator[Line]:
+    """What is lacking first."""
+    if len(closure.nodes) == 1 and not is_known:
+        yield (_label("closure"), ("unknown: pages do not list dependencies", "warning"))
+        return
+    yield (_label("closure"), *closure_words(closure), (f"; {_counts(closure)}", ""))
+    for state in reversed(State):
+        nodes = [node for node in closure.nodes if node.state is state]
+        for node in sorted(nodes, key=lambda node: (node.name, node.dag_hash)):
+            yield (
+                (f"{node.dag_hash[:SHORT_HASH]:{SHORT_HASH}}", "hash"),
+                (f"  {state.value:10}", STATE_ROLES[state]),
+                *_name(catalog, node.row, node.name),
+            )
+
+
+def closure_words(closure: Closure) -> Line:
+    """Whether an install that does not build finds every node, in a word."""
+    return (("complete", "good"),) if closure.is_complete else (("incomplete", "bad"),)
+
+
+def _counts(closure: Closure) -> str:
+    counts = {state: len(closure.hashes(state)) for state in State}
+    parts = [f"{count:,} {state.value}" for state, count in counts.items() if count]
+    return f"{counted(len(closure.nodes), 'build')} by link and run: {', '.join(parts)}"
+
+
+def _used_by_lines(catalog: Catalog, users: UsedBy, walks: Walks) -> Iterator[Line]:
+    direct = BitMap.union(*users.direct.values())
+    counts = ", ".join(f"{deptype} {len(rows):,}" for deptype, rows in users.direct.items())
+    yield (_label("used by"), (f"{counted(len(direct), 'build')} directly: {counts}", ""))
+    over = " and ".join(walks.upwards) if len(walks.upwards) < len(DEPTYPES) else "all deptypes"
+    yield (_label(""), (f"{counted(len(users.transitive), 'build')} transitively, over {over}", ""))
+    for row in direct | users.transitive:
+        letters = deptype_letters({deptype for deptype, rows in users.direct.items() if row in rows})
+        dag_hash = catalog.dag_hash(row)[:SHORT_HASH]
+        yield ((dag_hash, "hash"), (f"  [{letters}]  ", ""), *_name(catalog, row, ""))
+
+
+def _name(catalog: Catalog, row: int | None, name: str) -> Line:
+    if row is None:
+        return ((name, ""),)
+    return (
+        (catalog.column("package")[row], ""),
+        (f"@{catalog.column('version')[row]}", "version"),
+    )
+
+
+def _label(name: str) -> Span:
+    return f"{name:{_LABEL}}", "muted"

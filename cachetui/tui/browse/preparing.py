@@ -1,0 +1,50 @@
+"""What a view needs later is loaded and computed in the background while nobody waits for it."""
+
+from __future__ import annotations
+
+from textual.dom import DOMNode
+
+from cachetui.catalog import Catalog
+from cachetui.refresh import OnProgress
+from cachetui.tui.state import View
+from cachetui.tui.tasks import Task, run_task
+
+PREPARE = "prepare"
+"""The name of the task."""
+
+
+class Preparing:
+    """Prepares one view at a time, and closes a catalog only once nothing reads it.
+
+    Args:
+        owner: gets the messages of the task.
+    """
+
+    def __init__(self, owner: DOMNode) -> None:
+        self._owner = owner
+        self._tasks: dict[Catalog, Task[None]] = {}
+        self._left: list[Catalog] = []
+
+    def start(self, view: View) -> None:
+        """Load what the first letter needs, then compute the facets that depend on this machine."""
+
+        def prepare(on_progress: OnProgress) -> None:
+            from cachetui.search import complete, matched  # noqa: F401 - loads them
+
+            view.engine.warm()
+            view.engine.attributes.prepare()
+
+        self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
+
+    def leave(self, catalog: Catalog) -> None:
+        """Close a catalog that is not shown any more."""
+        self._left.append(catalog)
+        self.close_unread()
+
+    def close_unread(self) -> None:
+        """Close the catalogs that were left and are not read any more; call it when a task has ended."""
+        self._tasks = {catalog: task for catalog, task in self._tasks.items() if task.is_running}
+        unread = [catalog for catalog in self._left if catalog not in self._tasks]
+        self._left = [catalog for catalog in self._left if catalog in self._tasks]
+        for catalog in unread:
+            catalog.close()

@@ -1,0 +1,144 @@
+"""What `cachetui show` prints of the DAG of a build: its tree, its closure, what uses it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachetui.cli.exit_codes import FOUND, WRONG_USAGE
+from cachetui.spec import DEPTYPES
+from tests.builders.mirrors import mirror, record
+from tests.conftest import DATA, Call, dag_hash
+
+HOLE = str(DATA / "hole-v2-spack1.2")
+HDF5 = "4lniym76ijwcsuph2zplcq4kimbu5tlj"
+"""It links the zlib-ng that has no binary."""
+ZLIB = "5ackrcoineuurp7ejov2nfzm2o7alpk5"
+
+
+def shown(call: Call, *arguments: str) -> Any:
+    done = call("show", *arguments, "--format", "json")
+    assert (done.code, done.err) == (FOUND, "")
+    return json.loads(done.out)
+
+
+def test_closure_with_a_hole(call: Call) -> None:
+    closure = shown(call, HDF5, HOLE, "--closure")["closure"]
+    assert {state: len(hashes) for state, hashes in closure.items()} == {
+        "cached": 3,
+        "external": 1,
+        "hole": 1,
+        "missing": 0,
+    }
+    assert closure["hole"] == [ZLIB]
+    assert HDF5 in closure["cached"]
+    assert closure["cached"] == sorted(closure["cached"])
+    lines = call("show", HDF5, HOLE, "--closure").lines
+    start = next(i for i, line in enumerate(lines) if line.startswith("closure"))
+    assert lines[start] == (
+        "closure       incomplete; 5 builds by link and run: 3 cached, 1 external, 1 hole"
+    )
+    assert lines[start + 1] == f"{ZLIB[:7]}  hole      zlib-ng@2.3.2"
+    assert len(lines) == start + 6
+
+
+def test_complete_closure(call: Call) -> None:
+    lines = call("show", "zkmqnvu", HOLE, "--closure").lines
+    assert "closure       complete; 3 builds by link and run: 2 cached, 1 external" in lines
+
+
+def test_missing_node(call: Call, tmp_path: Path) -> None:
+    edge = {"name": "cmake", "hash": dag_hash(2), "parameters": {"deptypes": ["link"]}}
+    location = mirror(tmp_path / "m", record(1, dependencies=[edge]))
+    assert shown(call, dag_hash(1), location, "--closure")["closure"]["missing"] == [dag_hash(2)]
+    assert f"{dag_hash(2)[:7]}  missing   cmake" in call("show", dag_hash(1), location, "--closure").lines
+    tree = shown(call, dag_hash(1), location, "--tree")
+    assert [(node["name"], node["hash"], node["state"]) for node in tree] == [
+        ("zlib", dag_hash(1), "cached"),
+        ("cmake", dag_hash(2), "missing"),
+    ]
+    assert call("show", dag_hash(1), location, "--tree").lines[-1] == (
+        f"{dag_hash(2)[:7]}  [ l  ]      ^cmake  [missing: not in the index]"
+    )
+
+
+def test_closure_of_pages_is_unknown(call: Call) -> None:
+    pages = str(DATA / "pages")
+    dag = call("list", pages, "--format", "hashes", "--limit", "1").lines[0]
+    assert (
+        "closure       unknown: pages do not list dependencies" in call("show", dag, pages, "--closure").lines
+    )
+
+
+def test_used_by(call: Call) -> None:
+    found = shown(call, ZLIB, HOLE, "--used-by")["used_by"]
+    assert list(found["direct"]) == list(DEPTYPES)
+    assert {deptype: len(hashes) for deptype, hashes in found["direct"].items()} == {
+        "build": 7,
+        "link": 7,
+        "run": 0,
+        "test": 0,
+    }
+    assert HDF5 in found["transitive"]
+    lines = call("show", ZLIB, HOLE, "--used-by").lines
+    assert "used by       7 builds directly: build 7, link 7, run 0, test 0" in lines
+    assert f"{HDF5[:7]}  [bl  ]  hdf5@1.14.5" in lines
+
+
+def test_used_by_over_other_deptypes(call: Call) -> None:
+    sigsegv = "z5fs72i"
+    runtime = shown(call, sigsegv, HOLE, "--used-by")["used_by"]["transitive"]
+    every = shown(call, sigsegv, HOLE, "--used-by", "--deptypes", "all")["used_by"]["transitive"]
+    build = shown(call, sigsegv, HOLE, "--used-by", "--deptypes", "build")["used_by"]["transitive"]
+    assert set(runtime) < set(every)
+    assert set(build) <= set(every)
+    text = call("show", sigsegv, HOLE, "--used-by", "--deptypes", "all").out
+    assert f"{len(every)} builds transitively, over all deptypes" in text
+
+
+def test_tree_has_deptypes_virtuals_and_states(call: Call) -> None:
+    tree = shown(call, HDF5, HOLE, "--tree")
+    by_name = {node["name"]: node for node in tree}
+    zlib = by_name["zlib-ng"]
+    assert (zlib["deptypes"], zlib["virtuals"], zlib["state"]) == (["build", "link"], ["zlib-api"], "hole")
+    assert {node["state"] for node in tree} == {"cached", "external", "hole"}
+    lines = call("show", HDF5, HOLE, "--tree").lines
+    assert lines[-1].startswith(f"{ZLIB[:7]}  [bl  ]      ^zlib-ng@2.3.2")
+    assert lines[-1].endswith(" as zlib-api  [hole: no binary]")
+    assert len({node["hash"] for node in tree}) == len(tree)
+
+
+def test_tree_of_some_deptypes(call: Call) -> None:
+    runtime = [node["name"] for node in shown(call, HDF5, HOLE, "--tree", "--deptypes", "link,run")]
+    assert runtime == ["hdf5", "gcc-runtime", "glibc", "pkgconf", "zlib-ng"]
+    (pkgconf,) = (
+        n for n in shown(call, HDF5, HOLE, "--tree", "--deptypes", "run,link") if n["name"] == "pkgconf"
+    )
+    assert pkgconf["deptypes"] == ["run"]
+
+
+def test_several_walks_at_once(call: Call) -> None:
+    data = shown(call, HDF5, HOLE, "--tree", "--closure", "--used-by")
+    assert data["hash"] == HDF5
+    assert {"closure", "used_by", "tree"} <= set(data)
+    assert data["tree"][0]["hash"] == HDF5
+    lines = call("show", HDF5, HOLE, "--tree", "--closure", "--used-by").lines
+    assert [line.split()[0] for line in lines if line.split()[0] in ("closure", "used", "tree")] == [
+        "closure",
+        "used",
+        "tree",
+    ]
+
+
+def test_nothing_more_than_what_is_asked_for(call: Call) -> None:
+    assert not {"closure", "used_by", "tree"} & set(shown(call, HDF5, HOLE))
+
+
+@pytest.mark.parametrize("given", ["lin", "", "link,", "all,link"])
+def test_unknown_deptype(call: Call, given: str) -> None:
+    done = call("show", HDF5, HOLE, "--tree", "--deptypes", given)
+    assert (done.code, done.out) == (WRONG_USAGE, "")
+    assert "is not one of all, build, link, run, test" in done.err
