@@ -11,28 +11,18 @@ from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes, print_reading
 from cachetui.cli.options import (
-<<<<<<< HEAD
-=======
     DEPTYPES,
->>>>>>> 16135b3c5fd9f1d3ff1a03b3a46b8f051c6bdbbe
     LIMIT,
     LOCATIONS,
     QUERY,
     SEARCH,
     VERBOSE,
-<<<<<<< HEAD
     Filters,
     filter_options,
     format_option,
     network_options,
 )
 from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
-=======
-    format_option,
-    network_options,
-)
-from cachetui.cli.searching import print_search, search_builds
->>>>>>> 16135b3c5fd9f1d3ff1a03b3a46b8f051c6bdbbe
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy

@@ -67,10 +67,8 @@ class Filters(NamedTuple):
     def conditions(self) -> tuple[str, ...]:
         """All of them as FACET=VALUE or FACET!=VALUE."""
         flags = {"runs": self.runs, "complete": self.complete, "installed": self.installed}
-        given = [
-            f"{name}{'=' if wanted else '!='}yes" for name, wanted in flags.items() if wanted is not None
-        ]
-        return (*given, *self.where)
+        given = {name: wanted for name, wanted in flags.items() if wanted is not None}
+        return (*(f"{name}={'yes' if wanted else 'no'}" for name, wanted in given.items()), *self.where)
 
 
 _WHERE = click.option(
