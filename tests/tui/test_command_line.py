@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import shlex
+from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
-from cachetui.search import Choice, Engine, Result, Selection
+from cachetui.search import Choice, Engine, Result, Selection, choice_of
 from cachetui.sources import SAMPLE
 from cachetui.tui import StartOptions
 from cachetui.tui.browse.answering import command_line
@@ -58,9 +60,15 @@ def shown_by(engine: Engine, words: list[str]) -> Result:
     """What the browser shows that is started with some words."""
     program, *rest = words
     assert program == "cachetui" and "HERE" in rest
-    if "-s" in rest:
-        return engine.select(Selection().with_text(rest[-1]))
-    return engine.select(Selection(rest[-1], package=None, exact=True) if "-q" in rest else Selection())
+    given = {
+        option: [value for name, value in pairwise(rest) if name == option]
+        for option in ("-q", "-s", "--where")
+    }
+    choices = tuple(choice_of(text, engine.attributes) for text in given["--where"])
+    if given["-s"]:
+        return engine.select(replace(Selection().with_text(*given["-s"]), choices=choices))
+    text = "".join(given["-q"])
+    return engine.select(Selection(text, package=None, exact=bool(text), choices=choices))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -83,10 +91,10 @@ def test_a_location_is_one_word_for_the_shell(real_catalog: Catalog) -> None:
     assert shlex.split(line) == ["cachetui", "/a folder/$x", "it's"]
 
 
-def test_values_of_one_facet_that_a_spec_cannot_list_are_named(real_catalog: Catalog) -> None:
+def test_values_of_one_facet_that_a_spec_cannot_list_are_conditions(real_catalog: Catalog) -> None:
     choices = (Choice("compiler", "gcc@12.3.0"), Choice("compiler", "gcc@13.2.0"))
     line, note = command_line(Engine(real_catalog), Selection("", choices=choices), [])
-    assert (line, note) == ("cachetui", "left out: compiler gcc@12.3.0 or gcc@13.2.0")
+    assert (line, note) == ("cachetui --where compiler=gcc@12.3.0 --where compiler=gcc@13.2.0", "")
 
 
 # as `L` copies it
@@ -141,13 +149,14 @@ async def test_a_view_of_everything_needs_no_query() -> None:
         assert words_of(browser) == ["cachetui", SAMPLE]
 
 
-async def test_what_no_spec_can_say_is_named(engine: Engine) -> None:
+async def test_what_no_spec_can_say_is_a_condition(engine: Engine) -> None:
     async with browsing() as browser:
         await browser.query("filelock")
         await browser.press("enter")
         await browser.press("f", "down", "x", "L")
-        assert browser.status.endswith("; left out: not %gcc@=13.2.0")
-        rows = engine.select(Selection(words_of(browser)[-1], package=None, exact=True)).rows
+        words = words_of(browser)
+        assert words[-2:] == ["--where", "compiler!=gcc@13.2.0"]
+        rows = engine.select(Selection(words[words.index("-q") + 1], package=None, exact=True)).rows
         assert browser.result.rows < rows
 
 

@@ -28,11 +28,14 @@ class Preparing:
     def start(self, view: View) -> None:
         """Load what the first letter needs, then compute the facets that depend on this machine."""
 
+        engines = [view.engine]
+
         def prepare(on_progress: OnProgress) -> None:
             from cachetui.search import complete, matched  # noqa: F401 - loads them
 
-            view.engine.warm()
-            view.engine.attributes.prepare()
+            engine = engines.pop()  # Textual's workers are reference cycles, which would keep it
+            engine.warm()
+            engine.attributes.prepare()
 
         self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
 
