@@ -10,9 +10,9 @@ from contextlib import suppress
 from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError, UnknownLocationError
 from cachetui.text import redacted
 
-_WITH_QUERY = ("browse", "list", "packages", "pick")
+_WITH_QUERY = ("browse", "list", "packages", "pick", "coverage")
 _COMMANDS = (*_WITH_QUERY, "show", "refresh", "mirrors", "paths")
-_WITH_VALUE = ("--format", "--limit", "--sort", "--max-age", "--print", "--output")
+_WITH_VALUE = ("--by", "--format", "--limit", "--sort", "--max-age", "--print", "--output")
 _QUERIES = ("-q", "--query", "-s", "--search")
 
 _HOST = re.compile(

@@ -6,6 +6,7 @@ from cachetui.doors import late_names
 
 if TYPE_CHECKING:
     from cachetui.render.builds import SHOW_FORMATS, describe, edge_line, edge_text
+    from cachetui.render.coverage import COVERAGE_FORMATS, EMPTY
     from cachetui.render.details import (
         Fact,
         broken,
@@ -44,6 +45,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "coverage": ("COVERAGE_FORMATS", "EMPTY"),
             "details": (
                 "Fact",
                 "broken",
@@ -83,6 +85,8 @@ else:
 
 __all__ = [
     "COLUMN_ROLES",
+    "COVERAGE_FORMATS",
+    "EMPTY",
     "LIST_FORMATS",
     "MIRROR_FORMATS",
     "PACKAGE_FORMATS",
