@@ -9,6 +9,7 @@ import click
 
 from cachetui import __version__
 from cachetui.cli.browsing import browse, pick
+from cachetui.cli.comparing import diff
 from cachetui.cli.console import discard_output, note, underlined
 from cachetui.cli.covering import coverage
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, code_of_error
@@ -43,7 +44,7 @@ def cli() -> None:
     """
 
 
-for command in (browse, pick, list_builds, packages, coverage, show, refresh, mirrors, show_paths):
+for command in (browse, pick, list_builds, packages, coverage, show, diff, refresh, mirrors, show_paths):
     cli.add_command(command)
 
 

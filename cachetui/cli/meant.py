@@ -11,7 +11,7 @@ from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntax
 from cachetui.text import redacted
 
 _WITH_QUERY = ("browse", "list", "packages", "pick", "coverage")
-_COMMANDS = (*_WITH_QUERY, "show", "refresh", "mirrors", "paths")
+_COMMANDS = (*_WITH_QUERY, "diff", "show", "refresh", "mirrors", "paths")
 _WITH_VALUE = ("--by", "--format", "--limit", "--sort", "--max-age", "--print", "--output")
 _QUERIES = ("-q", "--query", "-s", "--search")
 
