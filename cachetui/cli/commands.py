@@ -16,7 +16,7 @@ from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, c
 from cachetui.cli.listing import list_builds, packages, show
 from cachetui.cli.mirrors import mirrors, refresh, show_paths
 from cachetui.cli.notes import with_line_meant
-from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError
+from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError, TerminalError
 from cachetui.text import redacted, redacted_text
 
 
@@ -75,7 +75,7 @@ def report_error(error: CachetuiError | OSError | KeyboardInterrupt, arguments: 
         reason = error.strerror or str(error)
         note(f"{redacted(str(error.filename))}: {reason}" if error.filename else redacted_text(reason))
         return NOT_READ
-    if isinstance(error, LocationError | HashError):
+    if isinstance(error, LocationError | HashError | TerminalError):
         note(with_line_meant(error, arguments))
     else:
         note(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
