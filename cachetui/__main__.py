@@ -9,7 +9,9 @@ from typing import NoReturn
 
 from cachetui.errors import CachetuiError
 
-COMMANDS = frozenset({"browse", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"})
+COMMANDS = frozenset(
+    {"browse", "coverage", "diff", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"}
+)
 """What is no location as the first word."""
 
 

@@ -21,6 +21,8 @@ CachetuiError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CachetuiError(Exception):
     """The root: catch it at the edge, its text is one line for a person."""
@@ -144,7 +146,19 @@ class FilterError(CachetuiError):
 
 
 class TerminalError(CachetuiError):
-    """No terminal to draw on; the text names the command that needs none."""
+    """No terminal to draw on; the text names the command that needs none.
+
+    Args:
+        locations: what would be browsed, not looked at yet; they may hold secrets.
+    """
+
+    def __init__(self, message: str, locations: Sequence[str] = ()) -> None:
+        super().__init__(message, locations)  # what unpickling passes to this function again
+        self.message = message
+        self.locations = locations
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class OutputError(CachetuiError):

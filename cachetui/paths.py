@@ -44,6 +44,11 @@ def public_file() -> Path:
     return Path(__file__).parent / "public.json"
 
 
+def provides_file() -> Path:
+    """The shipped file that says which packages provide which virtuals."""
+    return Path(__file__).parent / "provides.json"
+
+
 def sample_dir() -> Path:
     """The shipped sample: a small mirror and a few pages."""
     return Path(__file__).parent / "sample"

@@ -9,12 +9,14 @@ import click
 
 from cachetui import __version__
 from cachetui.cli.browsing import browse, pick
+from cachetui.cli.comparing import diff
 from cachetui.cli.console import discard_output, note, underlined
+from cachetui.cli.covering import coverage
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, code_of_error
 from cachetui.cli.listing import list_builds, packages, show
 from cachetui.cli.mirrors import mirrors, refresh, show_paths
 from cachetui.cli.notes import with_line_meant
-from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError
+from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError, TerminalError
 from cachetui.text import redacted, redacted_text
 
 
@@ -42,7 +44,7 @@ def cli() -> None:
     """
 
 
-for command in (browse, pick, list_builds, packages, show, refresh, mirrors, show_paths):
+for command in (browse, pick, list_builds, packages, coverage, show, diff, refresh, mirrors, show_paths):
     cli.add_command(command)
 
 
@@ -73,7 +75,7 @@ def report_error(error: CachetuiError | OSError | KeyboardInterrupt, arguments: 
         reason = error.strerror or str(error)
         note(f"{redacted(str(error.filename))}: {reason}" if error.filename else redacted_text(reason))
         return NOT_READ
-    if isinstance(error, LocationError | HashError):
+    if isinstance(error, LocationError | HashError | TerminalError):
         note(with_line_meant(error, arguments))
     else:
         note(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))

@@ -119,7 +119,7 @@ def packages(
     print_search(engine, search)
     if not found:
         note(no_package_found(engine, result, search))
-    write(PACKAGE_FORMATS[form](found[:limit]))
+    write(PACKAGE_FORMATS[form](engine.attributes, found, limit))
     return code_of_result(opened, bool(found))
 
 

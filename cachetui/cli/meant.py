@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError, UnknownLocationError
+from cachetui.errors import (
+    CachetuiError,
+    HashError,
+    LocationError,
+    QuerySyntaxError,
+    TerminalError,
+    UnknownLocationError,
+)
 from cachetui.text import redacted
 
-_WITH_QUERY = ("browse", "list", "packages", "pick")
-_COMMANDS = (*_WITH_QUERY, "show", "refresh", "mirrors", "paths")
-_WITH_VALUE = ("--format", "--limit", "--sort", "--max-age", "--print", "--output")
+_WITH_QUERY = ("browse", "list", "packages", "pick", "coverage")
+_COMMANDS = (*_WITH_QUERY, "diff", "show", "refresh", "mirrors", "paths")
+_WITH_VALUE = ("--by", "--format", "--limit", "--sort", "--max-age", "--print", "--output")
 _QUERIES = ("-q", "--query", "-s", "--search")
 
 _HOST = re.compile(
@@ -33,6 +40,8 @@ def meant_line(arguments: Sequence[str], error: CachetuiError) -> str:
     if any(redacted(each) != each or not each.isprintable() for each in arguments):
         return ""  # it would show a secret
     command, given = _split(arguments)
+    if isinstance(error, TerminalError):
+        return _with_location(command, given, _unknown(error.locations))
     if isinstance(error, UnknownLocationError):
         return _with_location(command, given, error.location)
     if isinstance(error, HashError | LocationError) and command == "show":
@@ -45,6 +54,22 @@ def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     if arguments and arguments[0] in _COMMANDS:
         return arguments[0], list(arguments[1:])
     return "", list(arguments)
+
+
+def _unknown(locations: Iterable[str]) -> str:
+    """The first location that is none; empty if all are, or nobody knows."""
+    from cachetui.config import load_config
+    from cachetui.locate import LocationResolver
+
+    try:
+        resolver = LocationResolver(load_config().public)
+        for location in locations:
+            resolver.resolve(location)
+    except UnknownLocationError as error:
+        return error.location
+    except (CachetuiError, OSError):
+        pass
+    return ""
 
 
 def _with_location(command: str, given: list[str], location: str) -> str:

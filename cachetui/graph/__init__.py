@@ -1,21 +1,68 @@
 """The dependency graph over a catalog."""
 
+from typing import TYPE_CHECKING
+
+from cachetui.doors import late_names
 from cachetui.graph.closure import Closure, Node, State, incomplete, runtime_closure, state_of, unknown
 from cachetui.graph.dependents import UsedBy, kinds_of, transitive_dependents, used_by
 from cachetui.graph.lookalikes import Difference, dependencies_known, differences, distinguished
 from cachetui.graph.tree import TreeLine, dependency_tree
 
+if TYPE_CHECKING:
+    from cachetui.graph.causes import Cause
+    from cachetui.graph.changed import Change
+    from cachetui.graph.comparison import (
+        MOST_COMPARED,
+        Attribute,
+        Build,
+        ComparedDependency,
+        Comparison,
+        compare,
+    )
+    from cachetui.graph.facts import FactDifference, fact_difference
+    from cachetui.graph.summary import Reason
+else:
+    # Import on demand: a start compares nothing.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "causes": ("Cause",),
+            "changed": ("Change",),
+            "comparison": (
+                "MOST_COMPARED",
+                "Attribute",
+                "Build",
+                "ComparedDependency",
+                "Comparison",
+                "compare",
+            ),
+            "facts": ("FactDifference", "fact_difference"),
+            "summary": ("Reason",),
+        },
+    )
+
 __all__ = [
+    "MOST_COMPARED",
+    "Attribute",
+    "Build",
+    "Cause",
+    "Change",
     "Closure",
+    "ComparedDependency",
+    "Comparison",
     "Difference",
+    "FactDifference",
     "Node",
+    "Reason",
     "State",
     "TreeLine",
     "UsedBy",
+    "compare",
     "dependencies_known",
     "dependency_tree",
     "differences",
     "distinguished",
+    "fact_difference",
     "incomplete",
     "kinds_of",
     "runtime_closure",

@@ -28,7 +28,7 @@ LANGUAGE: tuple[tuple[str, str], ...] = (
     ("^zlib-ng@2.2+compat", "a dependency, direct or not, that matches"),
     ("^mpi", "a dependency, direct or not, that provides the virtual"),
     ("^[virtuals=mpi] openmpi", "openmpi is a dependency and provides mpi; in 1.x also `^mpi=openmpi`"),
-    ("mpi", "packages that provide the virtual, if no package has that name"),
+    ("mpi", "builds that provide the virtual, by the index and Spack's recipes; `mpi@4:`: in these versions"),
     ("/3ocg37b", "the beginning of a hash; `^/3ocg37b`: of a dependency's hash"),
     ("builtin.hdf5", "the package from that namespace"),
     ("stack=e4s", "where the build was found; also `tag=` `mirror=` `view=` (not part of Spack's syntax)"),

@@ -6,6 +6,14 @@ from cachetui.doors import late_names
 
 if TYPE_CHECKING:
     from cachetui.render.builds import SHOW_FORMATS, describe, edge_line, edge_text
+    from cachetui.render.comparison import (
+        DIFF_FORMATS,
+        ComparisonRow,
+        comparison_rows,
+        laid_out,
+        left_out,
+    )
+    from cachetui.render.coverage import COVERAGE_FORMATS, EMPTY
     from cachetui.render.details import (
         Fact,
         broken,
@@ -44,6 +52,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "coverage": ("COVERAGE_FORMATS", "EMPTY"),
             "details": (
                 "Fact",
                 "broken",
@@ -55,6 +64,7 @@ else:
                 "spec_facts",
             ),
             "builds": ("SHOW_FORMATS", "describe", "edge_line", "edge_text"),
+            "comparison": ("DIFF_FORMATS", "ComparisonRow", "comparison_rows", "laid_out", "left_out"),
             "empty": ("no_package_found", "nothing_found", "search_found_nothing", "why_none"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("differ_in",),
@@ -83,6 +93,9 @@ else:
 
 __all__ = [
     "COLUMN_ROLES",
+    "COVERAGE_FORMATS",
+    "DIFF_FORMATS",
+    "EMPTY",
     "LIST_FORMATS",
     "MIRROR_FORMATS",
     "PACKAGE_FORMATS",
@@ -90,6 +103,7 @@ __all__ = [
     "ROLES",
     "SHOW_FORMATS",
     "STATE_ROLES",
+    "ComparisonRow",
     "Fact",
     "Line",
     "Lines",
@@ -98,6 +112,7 @@ __all__ = [
     "Walks",
     "broken",
     "check_sort",
+    "comparison_rows",
     "dependencies",
     "dependents",
     "deptype_letters",
@@ -107,6 +122,8 @@ __all__ = [
     "edge_text",
     "failure_advice",
     "install_texts",
+    "laid_out",
+    "left_out",
     "lookalike_facts",
     "mirror_advice",
     "mirror_columns",

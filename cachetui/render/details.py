@@ -312,7 +312,7 @@ def broken(
     for fact in facts:
         name = fact.name or ((fact.label, "muted"),)
         taken = cells(plain(name))
-        lines = list(_broken_words(fact.words, room, max(taken - label, 0), cells)) or [()]
+        lines = list(broken_words(fact.words, room, max(taken - label, 0), cells)) or [()]
         for position, words in enumerate(lines):
             if not fact.words and not taken:
                 yield (), None
@@ -322,7 +322,7 @@ def broken(
                 yield ((" " * (label + 2), ""), *words), fact.row
 
 
-def _broken_words(words: Sequence[Line], room: int, used: int, cells: Callable[[str], int]) -> Iterator[Line]:
+def broken_words(words: Sequence[Line], room: int, used: int, cells: Callable[[str], int]) -> Iterator[Line]:
     """Words as lines.
 
     Args:

@@ -32,7 +32,7 @@ def nothing_found(engine: Engine, result: Result) -> str:
 
 def _unknown_package(engine: Engine, name: str) -> str:
     """Name similar packages; empty if there is a package or virtual of that name."""
-    if not name or engine.catalog.package_rows(name) or name in engine.evaluator.virtuals:
+    if not name or engine.catalog.package_rows(name) or engine.evaluator.providers.is_known(name):
         return ""
     alike = ", ".join(package.name for package in engine.rank(name)[:SUGGESTIONS])
     return f"no build of a package named {name}{f'; there is {alike}' if alike else ''}"

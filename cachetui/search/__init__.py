@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cachetui.search.choosing import choice_of, where_text
     from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed, Partition
+    from cachetui.search.coverage import SHADES, Coverage, narrowed
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.terms import Term, terms_of
@@ -45,6 +46,7 @@ else:
                 "complete",
                 "without_unfinished",
             ),
+            "coverage": ("SHADES", "Coverage", "narrowed"),
             "fuzzy": ("matched",),
             "words": ("is_searchable",),
             "terms": ("Term", "terms_of"),
@@ -65,6 +67,7 @@ __all__ = [
     "INSTALLED",
     "NO",
     "RUNS",
+    "SHADES",
     "UNKNOWN",
     "YES",
     "YES_WORDS",
@@ -75,6 +78,7 @@ __all__ = [
     "Completion",
     "Completions",
     "Computed",
+    "Coverage",
     "DependencyCount",
     "Engine",
     "FacetCount",
@@ -98,6 +102,7 @@ __all__ = [
     "is_newest_first",
     "is_searchable",
     "matched",
+    "narrowed",
     "query_text",
     "read_alike",
     "split_words",

@@ -46,6 +46,9 @@ _LOW_TARGET = re.compile(r"[=,]([^=,:]+):[^=,:]*$")
 _CLOSED = re.compile(r"""(?:[^'"]|'[^']*'|"[^"]*")*""")
 """A text without an open quote."""
 
+_ROOT = re.compile(r"[A-Za-z0-9_][\w\-]+")
+"""The name of the root while it is typed, of two letters at least."""
+
 _VARIANT = re.compile(rf"(?:[+~]|(?<!\S)-)\s*({_NAME})")
 _OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({_NAME})")
 
@@ -54,6 +57,8 @@ def complete(engine: Engine, selection: Selection, position: int) -> Completions
     """Complete the text of a selection at a position."""
     before = selection.text[:position]
     found = _FRAGMENT.search(before)
+    if found is None and _ROOT.fullmatch(before):
+        return _roots(engine, before)
     if found is None or not _CLOSED.fullmatch(before):
         return Completions()
     part = found["part"]
@@ -61,6 +66,20 @@ def complete(engine: Engine, selection: Selection, position: int) -> Completions
     # Sorting is stable: among equals the facet's own order stays.
     items.sort(key=lambda item: -item.count)
     return Completions(part, tuple(items[:LIMIT]) if [i.text for i in items] != [part] else ())
+
+
+def _roots(engine: Engine, part: str) -> Completions:
+    """The virtuals that begin with a part and that builds provide; the list beside it shows the packages."""
+    catalog, evaluator = engine.catalog, engine.evaluator
+    names = {name for name in evaluator.providers.known if name.startswith(part) and name != part}
+    if not names or catalog.package_rows(part):
+        return Completions()
+    begun = [package for package in catalog.packages if package.startswith(part)]
+    # A name that continues that of a package is in the way of who types that one: zlib, zlib-api.
+    names = {name for name in names if not name.startswith(tuple(begun))}
+    counts = ((name, len(evaluator.named(QueryNode(name)) & catalog.listed)) for name in sorted(names))
+    items = sorted((Completion(name, n) for name, n in counts if n), key=lambda item: -item.count)
+    return Completions(part, tuple(items[:LIMIT]))
 
 
 def without_unfinished(text: str) -> str | None:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from cachetui.search.fuzzy import PackageRanker
 
 
+_NAMED_PROVIDERS = 6
+"""The number of packages that a reading names as providers of a virtual."""
+
+
 class FacetCount(Struct, frozen=True):
     """A facet value and the number of builds that selecting it would leave or add."""
 
@@ -346,7 +350,7 @@ class Engine:
         reading = Reading(
             dialect,
             root.name,
-            self._name_text(root.name),
+            self._name_text(root),
             tuple(demand.text for demand in demands),
             frozenset(demand.text for demand in demands if not demand.rows.intersect(records)),
             tuple(filter(None, dict.fromkeys([note, *(demand.note for demand in demands)]))),
@@ -354,9 +358,16 @@ class Engine:
         )
         return rows, reading
 
-    def _name_text(self, name: str) -> str:
-        virtual = self.evaluator.is_virtual(name)
-        return f"{'provider of' if virtual else 'package ='} {name}" if name else ""
+    def _name_text(self, root: QueryNode) -> str:
+        """Say what the name of a query means: a package, or the packages that provide a virtual."""
+        if not self.evaluator.is_virtual(root.name):
+            return f"package = {root.name}" if root.name else ""
+        found = packages_by_name(self.catalog, self.evaluator.named(root) & self.catalog.listed, None)
+        names = [package.name for package in sorted(found, key=lambda package: -package.matching)]
+        more = len(names) - _NAMED_PROVIDERS
+        who = ", ".join(names[:_NAMED_PROVIDERS]) + (f" and {more} more" if more > 0 else "")
+        versions = f" (@{root.versions})" if root.versions is not None else ""
+        return f"providers of {root.name}{versions}: {who or 'none'}"
 
     # packages
 

@@ -3,28 +3,30 @@
 In Spack 0.23 `%gcc@11` is the compiler attribute; in 1.x it is a direct dependency (in records of an older
 Spack: the compiler attribute). In 0.23 `^zlib` matches any transitive dependency, build dependencies of
 build dependencies too; in 1.x link and run dependencies, transitively, and direct build dependencies. `^mpi`
-matches such an edge that provides `mpi`: virtuals are taken from the edges of the index and, as in Spack,
-only the hash, the version and the direct dependencies of a provider are compared.
+matches such an edge that provides `mpi` (see `providers`); as in Spack, only the hash, the version and the
+direct dependencies of a provider are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cachetui.catalog import EdgeKind, Relation
-from cachetui.query import Compiler, Dialect, Query, QueryEdge, QueryNode
+from cachetui.catalog import RUNTIME_DEPTYPES, EdgeKind, Relation
+from cachetui.query import Compiler, Dialect, Query, QueryEdge, QueryNode, parse
 from cachetui.search.attributes import Attributes
 from cachetui.search.matching import AttributeMatcher, any_of
-from cachetui.version import VersionList, VersionSyntaxError, parse_versions
+from cachetui.search.providers import Providers
 
 FIRST_FORMAT_OF_1 = 5
 """Spack 0.x wrote older spec formats; a record without a format is read like those."""
+
+FIRST_FORMAT_WITH_VIRTUALS = 4
+"""Edges of older spec formats do not say which virtuals they provide."""
 
 BUILTIN_OF_LEGACY = {
     "clang": "llvm",
@@ -57,6 +59,7 @@ class Evaluator:
         self.catalog = attributes.catalog
         self._all = BitMap(range(len(self.catalog)))
         self.matcher = AttributeMatcher(attributes, self._all)
+        self.providers = Providers(self.catalog, self._holding)
 
     def rows_of(self, dialect: Dialect) -> BitMap:
         """The records that a Spack of this dialect wrote."""
@@ -64,10 +67,13 @@ class Evaluator:
 
     @cached_property
     def _records(self) -> dict[Dialect, BitMap]:
+        rows = self._since_format(FIRST_FORMAT_OF_1)
+        return {Dialect.SPACK_0: self._all - rows, Dialect.SPACK_1: rows}
+
+    def _since_format(self, first: int) -> BitMap:
         formats = self.catalog.facet("spec_format")
         pairs = zip(formats.values, formats.bitmaps, strict=True)
-        rows = any_of(found for number, found in pairs if int(number) >= FIRST_FORMAT_OF_1)
-        return {Dialect.SPACK_0: self._all - rows, Dialect.SPACK_1: rows}
+        return any_of(found for number, found in pairs if int(number) >= first)
 
     # queries: a spec matches if it meets all demands
 
@@ -91,17 +97,23 @@ class Evaluator:
         if not node.name:
             return self._all
         rows = BitMap(self.catalog.package_rows(node.name))
-        return rows or self._providers(node.name, node.versions)
+        return rows or self.providers.rows((node.name, node.versions))
 
     def is_virtual(self, name: str) -> bool:
         """Whether a name is a virtual and not a package of this catalog."""
-        return bool(name) and not self.catalog.package_rows(name) and name in self._virtuals
+        return bool(name) and not self.catalog.package_rows(name) and self.providers.is_known(name)
 
-    def _providers(self, virtual: str, versions: VersionList | None) -> BitMap:
-        dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
-        packages = {dag.edge_kinds[kind].name for kind in kinds if dag.targets({kind})}
-        rows = any_of(BitMap(self.catalog.package_rows(name)) for name in packages)
-        return (rows | self._with_virtual(virtual)) - self._without_virtual(virtual, versions)
+    def _holding(self, package: str, when: str) -> BitMap:
+        """The rows of a package that meet a condition, each as the Spack that wrote it reads that."""
+        found = BitMap()
+        for dialect, records in self._records.items():
+            rows = records & BitMap(self.catalog.package_rows(package))
+            if rows:
+                query = parse(f"{package} {when}", dialect)
+                for demand in self.demands(query, dialect):
+                    rows = rows & demand.rows
+            found |= rows
+        return found
 
     # nodes
 
@@ -129,66 +141,24 @@ class Evaluator:
     def _compiled_by(self, compiler: Compiler) -> BitMap:
         return self.matcher.compiler(lambda name: name == compiler.name, compiler.versions, Dialect.SPACK_0)
 
-    # virtuals
-
-    @cached_property
-    def _virtuals(self) -> dict[str, set[int]]:
-        """Map each virtual to the kinds of edges that provide it; none if only records themselves name it."""
-        kinds: dict[str, set[int]] = {}
-        for number, kind in enumerate(self.catalog.dag.edge_kinds):
-            for virtual in kind.virtuals:
-                kinds.setdefault(virtual, set()).add(number)
-        for provided in self.catalog.values("provided_virtuals"):
-            for text in provided:
-                kinds.setdefault(text.partition("@")[0], set())
-        return kinds
-
-    @property
-    def virtuals(self) -> Iterable[str]:
-        """The names of all virtuals."""
-        return self._virtuals
-
-    def _with_virtual(self, virtual: str) -> BitMap:
-        """The rows whose records list a virtual as provided."""
-        return self._provided_where(lambda texts: virtual in {text.partition("@")[0] for text in texts})
-
-    def _without_virtual(self, virtual: str, versions: VersionList | None) -> BitMap:
-        """The rows whose records list other virtuals or other versions of it."""
-
-        def provides(text: str) -> bool:
-            name, _, provided = text.partition("@")
-            if name != virtual or versions is None or not provided:
-                return name == virtual
-            with suppress(VersionSyntaxError):  # the version of a record may be malformed
-                return parse_versions(provided).intersects(versions)
-            return True
-
-        return self._provided_where(lambda texts: bool(texts) and not any(map(provides, texts)))
-
-    def _provided_where(self, matches: Callable[[tuple[str, ...]], bool]) -> BitMap:
-        values = self.catalog.values("provided_virtuals")
-        return self._where("provided_virtuals", {i for i, texts in enumerate(values) if matches(texts)})
-
-    def _where(self, column: str, ids: set[int]) -> BitMap:
-        """The rows with any of some values of a column."""
-        if not ids:
-            return BitMap()
-        return BitMap([row for row, i in enumerate(self.catalog.column(column).ids) if i in ids])
-
     # dependencies
 
     def _with_below(self, dependency: QueryEdge, dialect: Dialect) -> BitMap:
         """The rows with a transitive dependency (`^`)."""
         node, virtuals = dependency.node, set(dependency.virtuals)
+        # 0.23 matches edges and specs separately: any edge to the package may provide the virtual.
+        apart = dialect is Dialect.SPACK_0 and bool(node.name)
         if self.is_virtual(node.name):
             virtuals.add(node.name)
             nodes = self._provider_nodes(node)
             rows = self._all
+            if apart and (node.versions is not None or node.hash_prefix):
+                rows = self.reaching(nodes & self.named(node), dialect)
+                nodes = self._provider_nodes(QueryNode(node.name))
         else:
             nodes = self._node(node, dialect)
             rows = self.reaching(nodes, dialect)
-            if dialect is Dialect.SPACK_0 and node.name:
-                # 0.23 matches edges and specs separately: any edge to the package may provide the virtual.
+            if apart:
                 nodes = self.named(node)
         for virtual in virtuals:
             rows = rows & self._served(virtual, nodes)
@@ -201,22 +171,27 @@ class Evaluator:
         return Demand(text, self._with_below(dependency, dialect), self.virtual_note(node))
 
     def virtual_note(self, node: QueryNode) -> str:
-        """Say what is ignored for a virtual: attributes, as in Spack; versions if the index records none."""
+        """Say what is ignored for a virtual: attributes, as in Spack; versions where they are not known."""
         if not self.is_virtual(node.name):
             return ""
         compared = QueryNode(
             node.name, versions=node.versions, hash_prefix=node.hash_prefix, direct=node.direct
         )
-        ignored = node != compared
-        unknown = node.versions is not None and not any(self.catalog.values("provided_virtuals"))
-        what = " and ".join(
-            filter(None, ["versions (the index records none)" * unknown, "attributes" * ignored])
-        )
+        ignored = [self._unknown_versions(node.name)] if node.versions is not None else []
+        ignored += ["attributes"] * (node != compared)
+        what = " and ".join(filter(None, ignored))
         return f"{node.name} is a virtual: {what} are ignored" if what else ""
+
+    def _unknown_versions(self, virtual: str) -> str:
+        packages, there_are_others = self.providers.unversioned(virtual)
+        if not packages:
+            return ""
+        whose = f"not known of {', '.join(packages)}" if there_are_others else "the index records none"
+        return f"versions ({whose})"
 
     def _provider_nodes(self, node: QueryNode) -> BitMap:
         """The possible providers of a virtual node, by its hash, version and direct dependencies."""
-        rows = self._all - self._without_virtual(node.name, node.versions)
+        rows = self._all - self.providers.refuted((node.name, node.versions))
         if node.hash_prefix:
             rows &= self.matcher.hash_prefix(node.hash_prefix)
         for dependency in node.direct:
@@ -232,9 +207,29 @@ class Evaluator:
 
     def _served(self, virtual: str, providers: BitMap) -> BitMap:
         """The rows with a transitive runtime edge or a direct build edge that provides a virtual."""
-        dag, kinds = self.catalog.dag, self._virtuals.get(virtual, set())
+        dag, kinds = self.catalog.dag, self.providers.kinds(virtual)
         direct = dag.dependents(providers, kinds & self._build_kinds)
-        return dag.ancestors_by(providers, kinds, Relation.RUNTIME) | direct
+        rows = dag.ancestors_by(providers, kinds, Relation.RUNTIME) | direct
+        if not self._without_virtuals:
+            return rows
+        # As Spack reads such records: an edge to a provider provides it.
+        known = providers & self.providers.by_recipes(virtual)
+        users = dag.dependents(known, self._silent_kinds & self._runtime_kinds) & self._without_virtuals
+        built = dag.dependents(known, self._silent_kinds & self._build_kinds) & self._without_virtuals
+        return BitMap.union(rows, users, dag.ancestors(users, Relation.RUNTIME), built)
+
+    @cached_property
+    def _without_virtuals(self) -> BitMap:
+        """The rows whose edges do not say which virtuals they provide."""
+        return self._all - self._since_format(FIRST_FORMAT_WITH_VIRTUALS)
+
+    @cached_property
+    def _silent_kinds(self) -> set[int]:
+        return self._kinds(lambda kind: not kind.virtuals)
+
+    @cached_property
+    def _runtime_kinds(self) -> set[int]:
+        return self._kinds(lambda kind: not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes))
 
     @cached_property
     def _build_kinds(self) -> set[int]:
@@ -265,7 +260,7 @@ class Evaluator:
             nodes = self._node(replace(node, name=builtin), Dialect.SPACK_1)
         rows = self.catalog.dag.dependents(nodes, kinds) if not virtuals else self._all
         for virtual in virtuals:
-            rows = rows & self.catalog.dag.dependents(nodes, kinds & self._virtuals.get(virtual, set()))
+            rows = rows & self.catalog.dag.dependents(nodes, kinds & self.providers.kinds(virtual))
         old = self.rows_of(Dialect.SPACK_0)
         if old:
             rows = rows - old | self._built_with(node, builtin) & old

@@ -54,6 +54,11 @@ class PackageCounts(LazySequence[PackageCount]):
         )
         return PackageCount(self._catalog.packages[number], matching, total)
 
+    def rows(self, place: int) -> BitMap:
+        """The matching builds of a package."""
+        rows = self._catalog.package_ranges[self._numbers[place]]
+        return self._matching & BitMap(rows)
+
     def among(self, rows: BitMap) -> PackageCounts:
         """The packages that have any of some rows, of which these are counted."""
         matching = self._matching & rows

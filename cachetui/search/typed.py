@@ -273,7 +273,7 @@ class TypedReader:
         namespace, _, name = words.rpartition(".")
         if self.catalog.package_rows(name):
             return not namespace or bool(self.catalog.facet("namespace").rows(namespace))
-        return self._evaluator.is_virtual(words)
+        return self._evaluator.is_virtual(words) and bool(self._evaluator.named(QueryNode(words)))
 
     def _is_hash(self, word: str) -> bool:
         """Whether a word is a hash of this catalog and no package has a similar name."""

@@ -116,9 +116,13 @@ class CatalogNames:
     @cached_property
     def nodes(self) -> dict[str, str]:
         """Key to the name of any package or virtual; `numpy` is py-numpy where no package has that name."""
-        names = {*self.catalog.packages, *self.kinds, *self.evaluator.virtuals}
-        cores = {key_of(LANGUAGE.sub("", name, count=1)): name for name in sorted(names, reverse=True)}
-        return {**cores, **{key_of(name): name for name in names}}
+        virtuals, packages = self.evaluator.providers.known, self.catalog.packages
+        names = sorted({*packages, *self.kinds, *self.evaluator.providers.indexed}, reverse=True)
+        # What no edge provides is no dependency: any other meaning of the word is likelier.
+        found = {key_of(name): name for name in virtuals}
+        found.update((key_of(LANGUAGE.sub("", name, count=1)), name) for name in names)
+        found.update((key_of(name), name) for name in (*names, *packages))
+        return found
 
     @cached_property
     def kinds(self) -> dict[str, list[int]]:

@@ -72,7 +72,7 @@ def _started(
 ) -> CachetuiApp:
     check_query(options.query)
     if refusal := terminal.refusal():
-        raise TerminalError(refusal)
+        raise TerminalError(refusal, tuple(locations))
     config = load_config()
     options = replace(options, policy=policy or Policy.of(config))
     return run_app(locations, config, options, config.mouse and mouse)

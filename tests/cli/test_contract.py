@@ -300,6 +300,31 @@ def test_browser_refuses_without_a_terminal(arguments: tuple[str, ...]) -> None:
     assert done.stderr.count("\n") == 1 and "`cachetui list` works without one" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("hdf5",), "-q hdf5"),
+        (("hdf5@1.14", "+mpi"), "-q 'hdf5@1.14 +mpi'"),
+        (("sample", "hdf5", "mpi"), "sample -s 'hdf5 mpi'"),
+        (("browse", "--no-mouse", "hdf5"), "browse --no-mouse -q hdf5"),
+        (("pick", "--max-age", "1h", "hdf5"), "pick --max-age 1h -q hdf5"),
+    ],
+)
+def test_without_a_terminal_a_spec_in_place_of_a_location_is_told(
+    arguments: tuple[str, ...], meant: str
+) -> None:
+    done = program(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"works without one; did you mean: cachetui {meant}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sample",), ("./list",), ("-q", "hdf5"), ("https://nosuch.invalid/x",)]
+)
+def test_without_a_terminal_nothing_is_offered_for_a_location(arguments: tuple[str, ...]) -> None:
+    assert "did you mean" not in program(*arguments).stderr
+
+
 def test_command_names_are_not_locations() -> None:
     assert frozenset(cli.commands) == COMMANDS
     assert are_locations([]) and are_locations(["./list", "pick"])

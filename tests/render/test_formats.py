@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from cachetui.render import LIST_FORMATS, MIRROR_FORMATS, PACKAGE_FORMATS, PUBLIC_FORMATS, SHOW_FORMATS
+from cachetui.render import (
+    COVERAGE_FORMATS,
+    LIST_FORMATS,
+    MIRROR_FORMATS,
+    PACKAGE_FORMATS,
+    PUBLIC_FORMATS,
+    SHOW_FORMATS,
+)
 from cachetui.search import Attributes
 from tests.conftest import Call
 
@@ -26,6 +33,7 @@ def test_a_list_format_is_one_function_and_one_entry(call: Call, monkeypatch: py
     [
         ("list", LIST_FORMATS),
         ("packages", PACKAGE_FORMATS),
+        ("coverage", COVERAGE_FORMATS),
         ("show", SHOW_FORMATS),
         ("mirrors", MIRROR_FORMATS),
         ("mirrors", PUBLIC_FORMATS),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 
 import archspec.cpu
 from msgspec.structs import replace
 
-from cachetui.query import Dialect, Query, QueryEdge, QueryNode, Variant
+from cachetui.paths import provides_file
+from cachetui.query import Dialect, Query, QueryEdge, QueryNode, Variant, parse
 from cachetui.spec import Dependency as Edge
 from cachetui.spec import Spec
 from cachetui.version import INFINITY_WORDS, WORDS_0_23, VersionList, parse_versions
@@ -19,6 +21,9 @@ ALIASES = {
     "intel": "intel-oneapi-compilers-classic",
     "arm": "acfl",
 }
+
+FACTS: dict[str, list[list[str]]] = json.loads(provides_file().read_bytes())["provides"]
+"""Virtual to [package, versions, condition], the last two of which may be left out."""
 
 Follow = Callable[[Edge], bool]
 
@@ -51,6 +56,8 @@ class Naive:
         self.virtuals = {virtual for edge in edges for virtual in edge.virtuals}
         for spec in self.specs.values():
             self.virtuals |= {text.partition("@")[0] for text in spec.provided_virtuals}
+        self.virtuals |= {v for v, facts in FACTS.items() if any(fact[0] in self.packages for fact in facts)}
+        self.ends = {(virtual, edge.dag_hash) for edge in edges for virtual in edge.virtuals}
 
     def matches(self, spec: Spec, query: Query) -> bool:
         """Whether a record is listed and meets a query, by the meaning of the Spack that wrote it."""
@@ -91,10 +98,38 @@ class Naive:
         )
 
     def provides(self, spec: Spec, virtual: str, versions: VersionList | None) -> bool:
-        """Whether a spec provides a virtual, by its own record or because the package does somewhere."""
+        """Whether a spec provides a virtual: by its record, the recipes, an edge, or edges to its package."""
         if spec.provided_virtuals:
             return provides_itself(spec, virtual, versions)
-        return (virtual, spec.name) in self.providers
+        provided = self.in_recipes(spec, virtual)
+        if provided or (virtual, spec.dag_hash) in self.ends:
+            return not provided or fits(provided, versions)
+        is_in_recipes = any(fact[0] == spec.name for fact in FACTS.get(virtual, ()))
+        return not is_in_recipes and (virtual, spec.name) in self.providers
+
+    def is_possible(self, spec: Spec, virtual: str, versions: VersionList | None) -> bool:
+        """Whether nothing speaks against that a spec provides a virtual in one of these versions."""
+        if spec.provided_virtuals:
+            return provides_itself(spec, virtual, versions)
+        provided = self.in_recipes(spec, virtual)
+        return not provided or fits(provided, versions)
+
+    def in_recipes(self, spec: Spec, virtual: str) -> list[str]:
+        """The versions in which a spec provides a virtual by the recipes; empty texts are any version."""
+        dialect = dialect_of(spec)
+        facts = [[*fact, "", ""] for fact in FACTS.get(virtual, ()) if fact[0] == spec.name]
+        return [
+            fact[1].replace("{version}", spec.version)
+            for fact in facts
+            if self.meets(spec, parse(f"{fact[0]} {fact[2]}", dialect), dialect)
+        ]
+
+    def serves(self, parent: Spec, edge: Edge, virtual: str) -> bool:
+        """Whether an edge provides a virtual; those of old formats do if they lead to a provider."""
+        if edge.virtuals or parent.spec_format >= 4:
+            return virtual in edge.virtuals
+        end = self.specs[edge.dag_hash]
+        return not end.provided_virtuals and bool(self.in_recipes(end, virtual))
 
     def is_compiler(self, compiler: str, node: QueryNode, words: tuple[str, ...]) -> bool:
         """Whether `name@version` is the compiler of a node."""
@@ -127,12 +162,17 @@ class Naive:
 
     def edges(self, root: Spec, follow: Follow) -> Iterator[tuple[Edge, Spec]]:
         """All edges below a spec with their ends."""
+        return ((edge, end) for _, edge, end in self.all_edges(root, follow))
+
+    def all_edges(self, root: Spec, follow: Follow) -> Iterator[tuple[Spec, Edge, Spec]]:
+        """All edges below a spec with both ends."""
         pending, seen = [root], set[str]()
         while pending:
-            for edge in pending.pop().dependencies:
+            parent = pending.pop()
+            for edge in parent.dependencies:
                 end = self.specs.get(edge.dag_hash)
                 if end is not None and follow(edge):
-                    yield edge, end
+                    yield parent, edge, end
                     if end.dag_hash not in seen:
                         seen.add(end.dag_hash)
                         pending.append(end)
@@ -165,9 +205,8 @@ class Naive:
         """Whether a spec may stand at the end of an edge to a node, itself or as a provider."""
         if not self.is_virtual(name):
             return name in ("", end.name) and self.is_node(end, replace(node, name=""), dialect)
-        told = not end.provided_virtuals or provides_itself(end, name, node.versions)
         return (
-            told
+            self.is_possible(end, name, node.versions)
             and end.dag_hash.startswith(node.hash_prefix)
             and all(self.has(end, each, dialect) for each in node.direct)
         )
@@ -177,17 +216,25 @@ class Naive:
         node = dependency.node
         virtual = self.is_virtual(node.name)
         virtuals = {*dependency.virtuals, *([node.name] if virtual else [])}
-        near = [*self.edges(spec, is_runtime), *((e, end) for e, end in self.direct(spec) if is_build(e))]
-        ends = [(e, end) for e, end in near if self.is_end(end, node, node.name, dialect)]
+        near = [
+            *self.all_edges(spec, is_runtime),
+            *((spec, edge, end) for edge, end in self.direct(spec) if is_build(edge)),
+        ]
+        ends = [each for each in near if self.is_end(each[2], node, node.name, dialect)]
+        everything = [end for _, end in self.edges(spec, lambda edge: True)]
         if dialect is Dialect.SPACK_0 and not virtual:
-            everything = self.edges(spec, lambda edge: True)
-            if not any(self.is_end(end, node, node.name, dialect) for _, end in everything):
+            if not any(self.is_end(end, node, node.name, dialect) for end in everything):
                 return False
             if node.name:
-                ends = [(e, end) for e, end in near if end.name == node.name]
+                ends = [each for each in near if each[2].name == node.name]
+        elif dialect is Dialect.SPACK_0 and (node.versions is not None or node.hash_prefix):
+            found = (end for end in everything if self.provides(end, node.name, node.versions))
+            if not any(self.is_end(end, node, node.name, dialect) for end in found):
+                return False
+            ends = [each for each in near if self.is_possible(each[2], node.name, None)]
         elif not ends:
             return False
-        return all(any(each in e.virtuals for e, _ in ends) for each in virtuals)
+        return all(any(self.serves(p, e, each) for p, e, _ in ends) for each in virtuals)
 
 
 def settings(spec: Spec) -> dict[str, object]:
@@ -218,6 +265,11 @@ def provides_itself(spec: Spec, virtual: str, versions: VersionList | None) -> b
         if name == virtual:
             return versions is None or not provided or parse_versions(provided).intersects(versions)
     return False
+
+
+def fits(provided: Iterable[str], versions: VersionList | None) -> bool:
+    """Whether a virtual is provided in one of these versions."""
+    return any(versions is None or not v or parse_versions(v).intersects(versions) for v in provided)
 
 
 def is_legacy(compiler: str, name: str, versions: VersionList | None) -> bool:

@@ -233,9 +233,11 @@ SERVED = [
         ("^[virtuals=mpi] mpich+x", {2}, {2}),
         ("^[virtuals=mpi,nosuch] openmpi", set(), set()),
         ("^mpi@3:", {1, 2, 4, 6}, {1, 2, 4, 6}),
+        ("^mpi@4:", {2}, {2}),
         (f"^mpi/{dag_hash(12)}", {2}, {2}),
         ("mpi", {11, 12, 13}, {11, 12, 13}),
-        ("mpi@99:", {11, 12, 13}, {11, 12, 13}),
+        ("mpi@4:", {12, 13}, {12, 13}),
+        ("mpi@99:", set(), set()),
         ("mpi+x", {12}, {12}),
         ("nosuch", set(), set()),
         ("^nosuch", set(), set()),
@@ -292,6 +294,7 @@ def test_virtuals_that_records_tell_with_their_versions(text: str, numbers: set[
         build(12, "openmpi", provided_virtuals=("libfortran@5",)),
         build(13, "mpich", provided_virtuals=("mpi@:3.1",)),
         build(14, "mvapich", provided_virtuals=("mpi",)),
+        build(15, "mvapich2", provided_virtuals=("pmi",)),
     ]
     assert found(of_format(6, specs), NEW)(text) == numbers
 

@@ -64,8 +64,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiled]:
 
 # Random DAGs
 
-PACKAGES = ("app", "gcc", "hdf5", "llvm", "openmpi", "zlib")
-VIRTUALS = ("blas", "c", "cxx", "mpi")
+PACKAGES = ("app", "gcc", "hdf5", "llvm", "openmpi", "pocl", "py-pillow", "zlib")
+VIRTUALS = ("blas", "c", "cxx", "mpi", "opencl", "pil")
 
 
 def random_specs(seed: int) -> list[Spec]:

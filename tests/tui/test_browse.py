@@ -129,13 +129,13 @@ async def test_enter_goes_from_the_query_to_the_builds() -> None:
         assert browser.focus == "table"
 
 
-async def test_enter_goes_to_what_has_no_build_where_nothing_matches() -> None:
+async def test_enter_drops_what_has_no_build_where_nothing_matches() -> None:
     async with browsing() as browser:
         await browser.query("filelock @99")
         assert " no build has @99" in browser.pane("no-result")
         assert browser.counts == "0 of 793 builds"
         await browser.press("enter")
-        assert browser.focus == "no-result"
+        assert (browser.focus, browser.query_bar.text) == ("table", "filelock")
 
 
 async def test_enter_on_a_package_goes_to_its_builds() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
 from cachetui.tui.browse.hints import TYPING, fitting, hints
@@ -93,7 +95,8 @@ class Bars:
         if suggestions:
             self.hints.show(suggestions)
         elif self.query.has_focus:
-            self.hints.show_hints(fitting(TYPING, width))
+            first = replace(TYPING[0], word=enter) if is_empty else TYPING[0]
+            self.hints.show_hints(fitting((first, *TYPING[1:]), width))
         elif is_searching:
             self.hints.show(lines.SEARCHING)
         else:

@@ -86,6 +86,7 @@ class BrowseScreen(QuietScreen[None]):
         self.table, self.detail = self.panes.table, self.panes.detail
         self.table.picks_marked = picking is not None and picking.multi
         self._is_answering = False
+        self._explained = Selection()
         self._news = ""
 
     def compose(self) -> ComposeResult:
@@ -177,7 +178,8 @@ class BrowseScreen(QuietScreen[None]):
         from cachetui.search import terms_of
 
         if self.result is not None and not self.result.rows:
-            found = terms_of(self.view.engine, self.result.selection)
+            self._explained = self.result.selection
+            found = terms_of(self.view.engine, self._explained)
             self.panes.no_result.explain(why_none(self.result), found)
 
     def _fit_panes(self) -> None:
@@ -251,7 +253,14 @@ class BrowseScreen(QuietScreen[None]):
 
     @on(QueryBar.Submitted)
     def _query_submitted(self) -> None:
+        if self._is_answering:  # keys that were typed ahead do the same as when they are typed slowly
+            self.show_result()
+        is_read = self.query_bar.error is None
         self.go(Pane.TABLE)
+        if is_read and self.result is not None and not self.result.rows:
+            if self._explained != self.result.selection:
+                self._explain_terms()
+            self.panes.no_result.action_accept()
 
     @on(PackageList.Selected)
     def _package_selected(self) -> None:

@@ -1,0 +1,454 @@
+"""A comparison of builds: rows of a label, a cell for each build and a note; as lines of text; as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from string import ascii_uppercase
+
+from msgspec import Struct
+
+from cachetui.catalog import Catalog
+from cachetui.graph import (
+    Attribute,
+    Build,
+    ComparedDependency,
+    Comparison,
+    Reason,
+    compare,
+    fact_difference,
+)
+from cachetui.render.details import broken_words
+from cachetui.render.layout import indented_json
+from cachetui.render.spans import Line, Lines, Span, plain
+from cachetui.spec import SHORT_HASH
+from cachetui.text import counted
+
+_ROLES = {
+    "version": "version",
+    "compiler": "compiler",
+    "platform": "arch",
+    "os": "arch",
+    "target": "arch",
+    "variants": "variant",
+    "flags": "variant",
+    "patches": "hash",
+    "record": "hash",
+    "package hash": "hash",
+}
+"""What differs to the role of its values."""
+
+_NAMED_PACKAGES = 3
+
+_NARROWEST_CELL = 12
+"""Below this width, the cells of a row stand in lines of their own."""
+
+_WIDEST_LABEL, _WIDEST_CELL = 28, 34
+
+Cells = Callable[[str], int]
+"""The terminal cells that a text takes."""
+
+
+class ComparisonRow(Struct, frozen=True):
+    """A row of a comparison.
+
+    Args:
+        cells: one for each build; none for a heading or a sentence.
+        section: `builds`, `causes`, `equal`, `details`.
+        builds: the builds that it leads to, if it is about such.
+    """
+
+    section: str
+    label: Line
+    cells: tuple[Line, ...] = ()
+    note: str = ""
+    builds: tuple[Build, ...] = ()
+
+
+def comparison_rows(comparison: Comparison, everything: bool = False) -> Iterator[ComparisonRow]:
+    """The builds, why they differ, what is equal, and the details.
+
+    Args:
+        everything: give also the details that are equal.
+    """
+    yield ComparisonRow("builds", (("", ""),), tuple(_headings(comparison)), builds=comparison.builds)
+    yield from _cause_rows(comparison)
+    yield ComparisonRow("equal", (("equal: ", "muted"), (_equal_text(comparison), "muted")))
+    shown = [each for each in comparison.attributes if everything or not each.is_equal]
+    yield from _attribute_rows(shown)
+    yield from _dependency_rows(comparison, everything)
+
+
+def _headings(comparison: Comparison) -> Iterator[Line]:
+    same_version = len({(build.name, build.version) for build in comparison.builds}) == 1
+    for letter, build in zip(ascii_uppercase, comparison.builds, strict=False):
+        name: Line = () if same_version else ((build.name, ""), (f"@{build.version} ", "version"))
+        yield ((f"{letter} ", "accent"), *name, (f"/{build.dag_hash[:SHORT_HASH]}", "hash"))
+
+
+# causes
+
+
+def _cause_rows(comparison: Comparison) -> Iterator[ComparisonRow]:
+    if comparison.is_same_build:
+        yield ComparisonRow("causes", (("the same build: nothing differs", "strong"),))
+        return
+    yield ComparisonRow("causes", (("causes of the difference", "strong"),))
+    number = 1
+    if not comparison.is_one_package:
+        packages: tuple[Line, ...] = tuple(((build.name, "strong"),) for build in comparison.builds)
+        yield ComparisonRow("causes", ((" 1  ", "muted"), ("package", "")), packages, "different packages")
+        number = 2
+    for reason in comparison.reasons:
+        label = ((f"{number:2}  ", "muted"), (reason_name(reason), ""))
+        # The recipes of several packages have no values of their own.
+        told = any(value is not None for value in reason.values)
+        cells = tuple(_value_line(reason.what, value) if told else () for value in reason.values)
+        yield ComparisonRow("causes", label, cells, reason_note(reason))
+        number += 1
+    if not comparison.dependencies_known:
+        text = "dependencies are unknown: pages do not list them"
+        yield ComparisonRow("causes", ((text, "warning"),))
+
+
+def reason_name(reason: Reason) -> str:
+    """What differs, in few words: `target`, `hdf5 variants`, `^mpi`."""
+    if reason.is_shared and not (reason.what == "package hash" and len(reason.names) == 1):
+        return "recipes" if reason.what == "package hash" else reason.what
+    return f"{reason.names[0]} {'recipe' if reason.what == 'package hash' else reason.what}"
+
+
+def reason_note(reason: Reason) -> str:
+    """Where it differs, and how many packages inherit it."""
+    others = list(reason.names[1:]) if reason.is_root else list(reason.names)
+    parts = ["this build"] if reason.is_root else []
+    if reason.is_shared and others:
+        named = ", ".join(others[:_NAMED_PACKAGES])
+        more = f" and {len(others) - _NAMED_PACKAGES} more" if len(others) > _NAMED_PACKAGES else ""
+        parts.append(f"{'and ' if parts else 'in '}{named}{more}")
+    if reason.below:
+        parts.append(f"below {reason.below}")
+    text = " ".join(parts)
+    if reason.above:
+        inherits = "inherits" if len(reason.above) == 1 else "inherit"
+        above = f"{counted(len(reason.above), 'package')} above {inherits} it"
+        text = f"{text}; {above}" if text else above
+    return text
+
+
+def _value_line(what: str, value: str | None) -> Line:
+    if not value:
+        return (("-", "muted"),)
+    if what.startswith("^") or what == "compiler":
+        return _named_line(value, "compiler" if what == "compiler" else "version")
+    text = value[:SHORT_HASH] if what == "package hash" else value
+    return ((text, _ROLES.get(what, "")),)
+
+
+def _named_line(value: str, role: str) -> Line:
+    """`name@version`, several of them, or other text."""
+    if role == "compiler":
+        return ((value, role),)
+    spans: list[Span] = []
+    for position, word in enumerate(value.split(" ")):
+        name, mark, version = word.partition("@")
+        spans += [(" " if position else "", ""), (name, ""), (mark + version, role)]
+    return tuple(span for span in spans if span[0])
+
+
+# what is equal
+
+
+def _equal_text(comparison: Comparison) -> str:
+    equal = [each for each in comparison.attributes if each.is_equal]
+    parts = [
+        f"{each.name} {each.values[0]}"
+        for each in equal
+        if each.name in ("version", "compiler", "os", "target") and not each.is_variant
+    ]
+    variants = sum(each.is_variant for each in equal)
+    if variants:
+        parts.append(counted(variants, "variant"))
+    if comparison.dependencies:
+        dependencies = sum(each.is_equal for each in comparison.dependencies)
+        parts.append(f"{dependencies} of {len(comparison.dependencies)} dependencies")
+    return ", ".join(parts) or "nothing"
+
+
+# details
+
+
+def _attribute_rows(attributes: Sequence[Attribute]) -> Iterator[ComparisonRow]:
+    if attributes:
+        yield ComparisonRow("details", (("attributes", "strong"),))
+    for attribute in attributes:
+        role = "variant" if attribute.is_variant else _ROLES.get(attribute.name, "")
+        short = attribute.name == "package hash"
+        cells = tuple(
+            ((value[:SHORT_HASH] if short else value, role),) if value else (("-", "muted"),)
+            for value in attribute.values
+        )
+        label: Line = ((" variant ", "muted") if attribute.is_variant else (" ", ""), (attribute.name, ""))
+        yield ComparisonRow("details", label, cells)
+
+
+def _dependency_rows(comparison: Comparison, everything: bool) -> Iterator[ComparisonRow]:
+    shown = [each for each in comparison.dependencies if everything or not each.is_equal]
+    for heading, some in (
+        ("direct dependencies", [each for each in shown if each.is_direct]),
+        ("dependencies below", [each for each in shown if not each.is_direct]),
+    ):
+        if some:
+            yield ComparisonRow("details", ((heading, "strong"),))
+        for dependency in some:
+            cells = tuple(map(_builds_line, dependency.builds))
+            builds = tuple(build for builds in dependency.builds for build in builds)
+            label = ((" ^", "muted"), (dependency.name, ""))
+            yield ComparisonRow("details", label, cells, _dependency_note(dependency), builds)
+
+
+def _dependency_note(dependency: ComparedDependency) -> str:
+    if dependency.is_equal:
+        return ""
+    if dependency.is_cause:
+        return "cause"
+    return "inherits" if all(dependency.builds) else "not in all"
+
+
+def _builds_line(builds: Sequence[Build]) -> Line:
+    if not builds:
+        return (("-", "muted"),)
+    spans: list[Span] = []
+    for position, build in enumerate(builds):
+        version = (build.version, "version") if build.row is not None else ("not listed", "warning")
+        spans += [(", " if position else "", ""), version]
+        if build.dag_hash:
+            spans += [(" ", ""), (f"/{build.dag_hash[:SHORT_HASH]}", "hash")]
+    return tuple(span for span in spans if span[0])
+
+
+# layout
+
+
+def laid_out(
+    rows: Iterable[ComparisonRow], width: int | None = None, cells: Cells = len
+) -> Iterator[tuple[Line, int]]:
+    """Rows as (line, number of the row), in columns; cells are broken between words where they are too wide.
+
+    Args:
+        width: None: as wide as it gets.
+    """
+    rows = list(rows)
+    columns = _Columns(rows, width, cells)
+    for number, row in enumerate(rows):
+        for line in columns.lines(row):
+            yield _stripped(line), number
+
+
+class _Columns:
+    def __init__(self, rows: Sequence[ComparisonRow], width: int | None, cells: Cells) -> None:
+        self._cells = cells
+        self._width = width
+        tabular = [row for row in rows if row.cells]
+        builds = max((len(row.cells) for row in tabular), default=0)
+        self._label = self._widest(row.label for row in tabular)
+        self._columns = [self._widest(row.cells[i] for row in tabular) for i in range(builds)]
+        self._is_stacked = False
+        if width is not None:
+            self._label = min(self._label, _WIDEST_LABEL, max(width // 3, 12))
+            self._columns = [min(each, _WIDEST_CELL) for each in self._columns]
+            room = width - self._label - 2 * builds
+            note = min(self._widest(((row.note, ""),) for row in tabular) + 2, max(width // 4, 16))
+            if sum(self._columns) > room - note:
+                self._columns = _fitting(self._columns, room - note if room - note > 14 * builds else room)
+            is_full = sum(self._columns) >= room
+            self._is_stacked = is_full and any(each < _NARROWEST_CELL for each in self._columns)
+
+    def _widest(self, lines: Iterable[Line]) -> int:
+        return max((self._cells(plain(line)) for line in lines), default=0)
+
+    def lines(self, row: ComparisonRow) -> Iterator[Line]:
+        """The lines of a row."""
+        if not row.cells:
+            yield from self._broken(row.label, self._width) if self._width else [row.label]
+        elif self._is_stacked:
+            yield from self._stacked(row)
+        else:
+            yield from self._in_columns(row)
+
+    def _in_columns(self, row: ComparisonRow) -> Iterator[Line]:
+        widths = [self._label, *self._columns]
+        parts = [row.label, *row.cells]
+        broken = [list(self._broken(part, width)) for part, width in zip(parts, widths, strict=True)]
+        used = sum(widths) + 2 * len(widths)
+        note: Line = ((row.note, "muted"),)
+        beside = self._width is None or self._width - used >= min(self._cells(row.note), 12)
+        room = None if self._width is None else self._width - used
+        notes = list(self._broken(note, room)) if row.note and beside else []
+        for i in range(max(map(len, [*broken, notes]))):
+            line: list[Span] = []
+            for lines, width in zip(broken, widths, strict=True):
+                line += self._padded(lines[i] if i < len(lines) else (), width + 2)
+            yield (*line, *(notes[i] if i < len(notes) else ()))
+        if row.note and not beside:
+            for line_of_note in self._broken(note, (self._width or 0) - 4):
+                yield (("    ", ""), *line_of_note)
+
+    def _stacked(self, row: ComparisonRow) -> Iterator[Line]:
+        """The label and the note, then a line for each cell."""
+        note: Line = ((f"  {row.note}", "muted"),) if row.note else ()
+        yield from self._broken((*row.label, *note), self._width)
+        for letter, cell in zip(ascii_uppercase, row.cells, strict=False):
+            mark: Line = () if row.section == "builds" else ((f"{letter} ", "accent"),)
+            if cell:
+                yield from self._broken((("     ", ""), *mark, *cell), self._width)
+
+    def _broken(self, line: Line, width: int | None) -> Iterator[Line]:
+        if width is None or self._cells(plain(line)) <= width:
+            yield line
+            return
+        indent = len(plain(line)) - len(plain(line).lstrip())
+        words = list(_words(line))
+        first = True
+        for broken in broken_words(words, max(width - indent, 4), 0, self._cells):
+            yield ((" " * indent, ""), *broken)
+            first = False
+        if first:
+            yield line
+
+    def _padded(self, line: Line, width: int) -> Line:
+        return (*line, (" " * max(width - self._cells(plain(line)), 0), ""))
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[int]:
+    """Columns that take some room together: the widest give way."""
+    fitting = list(widths)
+    while sum(fitting) > room and max(fitting) > 1:
+        widest = max(fitting)
+        next_widest = max((each for each in fitting if each < widest), default=0)
+        number = fitting.count(widest)
+        over = sum(fitting) - room
+        lower = max(next_widest, widest - -(-over // number), 1)
+        fitting = [lower if each == widest else each for each in fitting]
+    return fitting
+
+
+def _words(line: Line) -> Iterator[Line]:
+    """The words of a line, each of one span or several."""
+    word: list[Span] = []
+    for text, role in line:
+        for position, part in enumerate(text.split(" ")):
+            if position and word:
+                yield tuple(word)
+                word = []
+            if part:
+                word.append((part, role))
+    if word:
+        yield tuple(word)
+
+
+def _stripped(line: Line) -> Line:
+    spans = list(line)
+    while spans and not spans[-1][0].strip():
+        spans.pop()
+    if not spans:
+        return ()
+    text, role = spans[-1]
+    return (*spans[:-1], (text.rstrip(), role))
+
+
+# formats
+
+
+def _text(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[Line]:
+    comparison = compare(catalog, rows)
+    names = sorted({build.name for build in comparison.builds})
+    yield ((f"{counted(len(rows), 'build')} of {', '.join(names)}", "strong"),)
+    for line, _ in laid_out(comparison_rows(comparison, everything)):
+        yield line
+
+
+def _json(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[str]:
+    yield indented_json(comparison_data(compare(catalog, rows)))
+
+
+def comparison_data(comparison: Comparison) -> dict[str, object]:
+    """A comparison as plain data; scripts rely on the keys."""
+    return {
+        "builds": list(map(_build_data, comparison.builds)),
+        "causes": [
+            {
+                "name": cause.name,
+                "is_root": cause.is_root,
+                "changes": [{"what": each.what, "values": each.values} for each in cause.changes],
+                "inherited_by": cause.above,
+                "below": cause.below or None,
+            }
+            for cause in comparison.causes
+        ],
+        "summary": [
+            {
+                "what": reason.what,
+                "values": reason.values,
+                "packages": reason.names,
+                "inherited_by": len(reason.above),
+            }
+            for reason in comparison.reasons
+        ],
+        "attributes": [
+            {
+                "name": each.name,
+                "is_variant": each.is_variant,
+                "values": each.values,
+                "equal": each.is_equal,
+            }
+            for each in comparison.attributes
+        ],
+        "dependencies": [
+            {
+                "name": each.name,
+                "direct": each.is_direct,
+                "builds": [list(map(_build_data, builds)) for builds in each.builds],
+                "equal": each.is_equal,
+            }
+            for each in comparison.dependencies
+        ],
+        "dependencies_known": comparison.dependencies_known,
+    }
+
+
+def _build_data(build: Build) -> dict[str, str | None]:
+    return {"name": build.name, "version": build.version or None, "hash": build.dag_hash or None}
+
+
+def _spack(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[str]:
+    found = fact_difference(catalog, *rows)
+    yield indented_json(
+        {
+            "intersect": found.intersect,
+            "a_not_b": found.a_not_b,
+            "b_not_a": found.b_not_a,
+            "a_name": found.a_name,
+            "b_name": found.b_name,
+        }
+    )
+
+
+def left_out(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
+    """What `spack diff` says of two builds and a catalog does not know, as notes.
+
+    All facts that Spack prints of a concrete spec stand in its record: none is known by recipes alone.
+    """
+    formats = catalog.column("spec_format")
+    if not all(formats[row] or catalog.edges(row) for row in rows):
+        yield "left out: facts of dependencies, which pages do not list"
+    unknown = fact_difference(catalog, *rows).unknown
+    if unknown:
+        yield f"left out: facts of dependencies that no source lists: {', '.join(unknown)}"
+
+
+DIFF_FORMATS: dict[str, Callable[[Catalog, Sequence[int], bool], Lines]] = {
+    "text": _text,
+    "json": _json,
+    "spack": _spack,
+}
+"""Format name to the function that gives the lines of a comparison; the last argument: also what is equal."""
