@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import count
+from itertools import chain, compress, count
 from pathlib import Path
+from struct import iter_unpack
 from typing import Any
 
 import msgspec
@@ -35,7 +36,7 @@ from cachetui.catalog.schema import (
 )
 from cachetui.catalog.storage import Storage
 from cachetui.errors import HashError, UnknownHashError
-from cachetui.spec import HASH_LENGTH, Dependency, Spec
+from cachetui.spec import HASH_LENGTH, Dependency, Spec, is_dag_hash
 from cachetui.text import redacted
 
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
@@ -251,6 +252,17 @@ class Catalog:
         return by_hash[
             bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)
         ]
+
+    def rows_with_hashes(self, hashes: Iterable[str]) -> BitMap:
+        """The rows of full hashes, for questions about thousands; unknown hashes have none."""
+        wanted = {pack_hash(dag_hash) for dag_hash in hashes if is_dag_hash(dag_hash)}
+        if not wanted or not len(self):
+            return BitMap()
+        packed = self._storage.pieces("hash", 0, -(-len(self) // ROW_CHUNK)).tobytes()
+        if len(packed) % HASH_BYTES:
+            raise self._storage.damaged("a part is missing")
+        found = map(wanted.__contains__, chain.from_iterable(iter_unpack(f"{HASH_BYTES}s", packed)))
+        return BitMap(compress(range(len(self)), found))
 
     def row_of(self, dag_hash: str) -> int:
         """The only row whose hash begins with a text. Raises HashError: malformed, unknown or ambiguous."""

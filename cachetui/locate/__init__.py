@@ -7,6 +7,7 @@ from cachetui.locate.locations import LocationResolver, ResolvedLocation, is_cat
 
 if TYPE_CHECKING:
     from cachetui.locate.counts import cached_count, save_counts
+    from cachetui.locate.installed import databases_here, installed_here
     from cachetui.locate.public import PublicMirror, cached_directory, directory_file, read_directory
     from cachetui.locate.report import MirrorStatus, SpackReport, mirrors_report
 else:
@@ -15,6 +16,7 @@ else:
         __name__,
         {
             "counts": ("cached_count", "save_counts"),
+            "installed": ("databases_here", "installed_here"),
             "public": ("PublicMirror", "directory_file", "cached_directory", "read_directory"),
             "report": ("MirrorStatus", "SpackReport", "mirrors_report"),
         },
@@ -29,7 +31,9 @@ __all__ = [
     "SpackReport",
     "cached_count",
     "cached_directory",
+    "databases_here",
     "directory_file",
+    "installed_here",
     "is_catalog",
     "mirrors_report",
     "read_directory",

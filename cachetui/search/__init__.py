@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cachetui.search.coverage import SHADES, Coverage, narrowed
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
+    from cachetui.search.installed import installed_rows
     from cachetui.search.terms import Term, terms_of
     from cachetui.search.words import is_searchable
     from cachetui.search.writing import with_choices_written
@@ -48,6 +49,7 @@ else:
             ),
             "coverage": ("SHADES", "Coverage", "narrowed"),
             "fuzzy": ("matched",),
+            "installed": ("installed_rows",),
             "words": ("is_searchable",),
             "terms": ("Term", "terms_of"),
             "differing": (
@@ -99,6 +101,7 @@ __all__ = [
     "complete",
     "dependency_counts",
     "fold",
+    "installed_rows",
     "is_newest_first",
     "is_searchable",
     "matched",

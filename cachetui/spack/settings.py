@@ -5,18 +5,13 @@ from __future__ import annotations
 import math
 import os
 
+from cachetui.install_tree import padded_roots
 from cachetui.spack.installation import Installation
 from cachetui.spack.machine import Machine
 from cachetui.spack.marked import Text, Tree, item, parse_bool
 from cachetui.spack.texts import plain_text
 from cachetui.spack.values import Upstream
 from cachetui.spack.variables import Paths
-
-PADDING = "__spack_path_placeholder__"
-"""The folder name with which Spack pads the root of an install tree; the last one may be cut."""
-
-MAX_FOLDERS = 256
-"""Padding folders to search: more than a path can hold."""
 
 
 class Settings:
@@ -55,18 +50,11 @@ class Settings:
         if not folder:
             return ()
         padded = item(tree, "padded_length")[1]
-        is_padded = isinstance(padded, Text) and parse_bool(padded) is not False
-        return (folder, *self._padded(folder)) if is_padded else (folder,)
-
-    def _padded(self, root: str) -> list[str]:
-        found: list[str] = []
-        folders = [root]
-        for folder in folders:
-            if folder != root and self._machine.is_file(os.path.join(folder, ".spack-db", "index.json")):
-                found.append(folder)
-            below = [os.path.join(folder, name) for name in self._machine.names(folder) if _is_padding(name)]
-            folders += below[: MAX_FOLDERS - len(folders)]
-        return found
+        if not isinstance(padded, Text) or parse_bool(padded) is False:
+            return (folder,)
+        found = padded_roots(folder, self._machine.names, self._machine.is_file)
+        exact = [root for root in found if str(len(root)) == padded]  # the others were padded differently
+        return (folder, *(exact or found))
 
     def connect_timeout(self) -> float:
         """Seconds to wait for a server."""
@@ -126,7 +114,3 @@ class Settings:
             )
             return ""
         return found.text
-
-
-def _is_padding(name: str) -> bool:
-    return bool(name) and (PADDING.startswith(name) or name == PADDING + "_")

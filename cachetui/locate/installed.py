@@ -1,0 +1,37 @@
+"""What the Spack of this machine has installed, itself and in its upstreams."""
+
+from __future__ import annotations
+
+import os
+from zlib import crc32
+
+from cachetui import paths
+from cachetui.spack import (
+    Database,
+    InstalledHashes,
+    SpackConfig,
+    environment_of,
+    find_databases,
+    installed_hashes,
+    remembered_config,
+)
+
+
+def databases_here(config: SpackConfig) -> list[Database]:
+    """Find the databases of a Spack and of its upstreams, and of what these name as theirs."""
+    return find_databases(config, _upstream_config)
+
+
+def _upstream_config(root: str) -> SpackConfig:
+    name = f"spack-{crc32(os.fsencode(root)):08x}.json"
+    return remembered_config(environment_of(root, os.environ), paths.cache_dir() / "upstreams" / name)
+
+
+def installed_here(config: SpackConfig | None = None) -> InstalledHashes:
+    """Read what is installed; what was read stays in memory until a database changes.
+
+    Args:
+        config: of the Spack; None: the one that this environment has.
+    """
+    config = config or remembered_config(os.environ, paths.cache_dir() / "spack.json")
+    return installed_hashes(databases_here(config))
