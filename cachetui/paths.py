@@ -29,6 +29,11 @@ def catalog_dir() -> Path:
     return cache_dir() / "catalogs"
 
 
+def previous_dir() -> Path:
+    """The folder of catalogs that newer ones have replaced; see `refresh.generations`."""
+    return cache_dir() / "previous"
+
+
 def downloads_dir() -> Path:
     """The folder of downloaded indexes, and of what is known of each."""
     return cache_dir() / "downloads"

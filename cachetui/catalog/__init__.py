@@ -5,6 +5,7 @@ from cachetui.catalog.facets import INDEXES, NO_COMPILER, Facet
 from cachetui.catalog.mirror_info import MirrorInfo, mirrors_entry
 from cachetui.catalog.reader import Catalog, Column, Edge, FacetIndex
 from cachetui.catalog.schema import (
+    HASH_BYTES,
     LOOKALIKE_COLUMNS,
     RUNTIME_DEPTYPES,
     SCHEMA,
@@ -14,6 +15,7 @@ from cachetui.catalog.schema import (
 )
 
 __all__ = [
+    "HASH_BYTES",
     "INDEXES",
     "LOOKALIKE_COLUMNS",
     "NO_COMPILER",

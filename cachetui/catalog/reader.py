@@ -279,6 +279,10 @@ class Catalog:
             raise HashError(f"{many}, {some}{more}; type more characters")
         return rows[0]
 
+    def packed_hashes(self) -> bytes:
+        """The hashes of all rows, HASH_BYTES each, to compare catalogs; nothing of it is kept."""
+        return self._storage.pieces("hash", 0, -(-len(self) // ROW_CHUNK)).tobytes() if len(self) else b""
+
     def _packed(self, row: int) -> bytes:
         chunk, place = divmod(row, ROW_CHUNK)
         return self._hashes(chunk)[place * HASH_BYTES : (place + 1) * HASH_BYTES]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cachetui.cli.changing import Compared, comparing_options, print_changes
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
@@ -28,19 +29,32 @@ def _formats() -> Iterable[str]:
 
 
 @click.command("diff", short_help="Compare builds: why do their hashes differ?")
-@click.argument("arguments", nargs=-1, metavar="HASH HASH [HASH]... [LOCATION]...")
+@click.argument("arguments", nargs=-1, metavar="[HASH]... [LOCATION]...")
+@comparing_options
 @format_option(_formats, default="text")
 @click.option("--all", "everything", is_flag=True, help="Show also what is equal (text).")
 @VERBOSE
 @network_options
-def diff(arguments: tuple[str, ...], form: str, everything: bool, verbose: bool, policy: Policy) -> int:
+def diff(
+    arguments: tuple[str, ...],
+    compared: Compared,
+    form: str,
+    everything: bool,
+    verbose: bool,
+    policy: Policy,
+) -> int:
     """Compare 2 to 8 builds, given by their hashes (also /HASH and name/HASH).
 
     The root causes stand first: what differs in itself, and how much inherits it. `--format spack`
     prints what `spack diff --json` prints for two builds. The exit code is 0, also if nothing differs.
+
+    With --tags, --mirrors, --views, --stacks or --since no hash is given: which packages and builds came,
+    went, or changed version?
     """
     from cachetui.render import DIFF_FORMATS, left_out
 
+    if compared.is_given:
+        return print_changes(compared, arguments, form, verbose, policy)
     hashes, locations = _divided(arguments)
     _check_number(len(hashes), form)
     opened = open_catalog_with_notes(locations, verbose, policy)

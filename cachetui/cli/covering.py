@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cachetui.cli.console import write
+from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
 from cachetui.cli.options import (
@@ -67,6 +67,8 @@ def coverage(
     _check_facet(engine.attributes, by)
     found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     table = Coverage(engine.attributes, found, by, gaps_first)
+    if found and not table.values:
+        note(f"no build has a {by}")
     write(COVERAGE_FORMATS[form](table, limit))
     return code_of_result(opened, bool(found))
 

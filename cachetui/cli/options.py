@@ -140,6 +140,11 @@ def _seconds(context: click.Context, argument: click.Parameter, value: str | Non
         raise click.BadParameter(str(error)) from error
 
 
+def age_option(name: str, help: str) -> Callable[[Command], Command]:
+    """An option that is a length of time, in seconds for the command; None: not given."""
+    return click.option(name, callback=_seconds, metavar="AGE", help=help)
+
+
 def _choose_color(context: click.Context, argument: click.Parameter, value: str) -> None:
     context.meta[COLOR_CHOICE] = value
 

@@ -11,6 +11,15 @@ from cachetui.graph.tree import TreeLine, dependency_tree
 if TYPE_CHECKING:
     from cachetui.graph.causes import Cause
     from cachetui.graph.changed import Change
+    from cachetui.graph.changes import (
+        Builds,
+        Changes,
+        Kind,
+        PackageChange,
+        VersionChange,
+        builds_of,
+        builds_with,
+    )
     from cachetui.graph.comparison import (
         MOST_COMPARED,
         Attribute,
@@ -26,6 +35,15 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "changes": (
+                "Builds",
+                "Changes",
+                "Kind",
+                "PackageChange",
+                "VersionChange",
+                "builds_of",
+                "builds_with",
+            ),
             "causes": ("Cause",),
             "changed": ("Change",),
             "comparison": (
@@ -45,18 +63,25 @@ __all__ = [
     "MOST_COMPARED",
     "Attribute",
     "Build",
+    "Builds",
     "Cause",
     "Change",
+    "Changes",
     "Closure",
     "ComparedDependency",
     "Comparison",
     "Difference",
     "FactDifference",
+    "Kind",
     "Node",
+    "PackageChange",
     "Reason",
     "State",
     "TreeLine",
     "UsedBy",
+    "VersionChange",
+    "builds_of",
+    "builds_with",
     "compare",
     "dependencies_known",
     "dependency_tree",

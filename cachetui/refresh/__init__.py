@@ -10,18 +10,28 @@ from cachetui.refresh.progress import OnProgress, Progress
 from cachetui.refresh.read_report import MAX_PROBLEMS
 
 if TYPE_CHECKING:
+    from cachetui.refresh.generations import Generation, generation_at, kept_generations
     from cachetui.refresh.public_directory import list_public
 else:
-    # Import on demand what asks the network.
-    __getattr__ = late_names(__name__, {"public_directory": ("list_public",)})
+    # Import on demand what a start does not need.
+    __getattr__ = late_names(
+        __name__,
+        {
+            "generations": ("Generation", "generation_at", "kept_generations"),
+            "public_directory": ("list_public",),
+        },
+    )
 
 
 __all__ = [
     "MAX_PROBLEMS",
+    "Generation",
     "OnProgress",
     "Opened",
     "Policy",
     "Progress",
+    "generation_at",
+    "kept_generations",
     "list_public",
     "open_cached",
     "open_catalog",

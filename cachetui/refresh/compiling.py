@@ -26,6 +26,7 @@ from cachetui.catalog.compile import (
 from cachetui.errors import CatalogError
 from cachetui.locate import save_counts
 from cachetui.refresh.found import Found
+from cachetui.refresh.generations import keeping_previous
 from cachetui.refresh.helper import Helper, helper_process
 from cachetui.refresh.mirror_infos import mirror_infos
 from cachetui.refresh.opened import Opened, previous_catalog
@@ -179,7 +180,8 @@ class _CatalogWriter(Struct, frozen=True):
 def _write_anywhere(writer: _CatalogWriter, path: Path) -> Opened:
     """Write and open the catalog; if the cache folder is read-only or full, in a temporary folder."""
     try:
-        return Opened.of(writer.write(path), compiled=True)
+        with keeping_previous(path):
+            return Opened.of(writer.write(path), compiled=True)
     except (CatalogError, OSError) as error:  # another process may have removed it already
         failure = clean(str(error))
     try:

@@ -6,6 +6,13 @@ from cachetui.doors import late_names
 
 if TYPE_CHECKING:
     from cachetui.render.builds import SHOW_FORMATS, describe, edge_line, edge_text
+    from cachetui.render.changes import (
+        CHANGES_FORMATS,
+        KIND_ROLES,
+        builds_text,
+        changes_summary,
+        versions_line,
+    )
     from cachetui.render.comparison import (
         DIFF_FORMATS,
         ComparisonRow,
@@ -52,6 +59,13 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "changes": (
+                "CHANGES_FORMATS",
+                "KIND_ROLES",
+                "builds_text",
+                "changes_summary",
+                "versions_line",
+            ),
             "coverage": ("COVERAGE_FORMATS", "EMPTY"),
             "details": (
                 "Fact",
@@ -92,10 +106,12 @@ else:
     )
 
 __all__ = [
+    "CHANGES_FORMATS",
     "COLUMN_ROLES",
     "COVERAGE_FORMATS",
     "DIFF_FORMATS",
     "EMPTY",
+    "KIND_ROLES",
     "LIST_FORMATS",
     "MIRROR_FORMATS",
     "PACKAGE_FORMATS",
@@ -111,6 +127,8 @@ __all__ = [
     "Span",
     "Walks",
     "broken",
+    "builds_text",
+    "changes_summary",
     "check_sort",
     "comparison_rows",
     "dependencies",
@@ -144,6 +162,7 @@ __all__ = [
     "state_text",
     "texts",
     "tree_lines",
+    "versions_line",
     "where_text",
     "why_none",
 ]
