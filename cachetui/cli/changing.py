@@ -69,6 +69,8 @@ def print_changes(
     from cachetui.graph import Changes
     from cachetui.render import CHANGES_FORMATS
 
+    if "" in locations:
+        raise click.BadParameter("a location is empty")
     if form not in CHANGES_FORMATS:
         raise click.UsageError(f"--format {form} is for two builds; there are {', '.join(CHANGES_FORMATS)}")
     opened = open_catalog_with_notes(locations, verbose, policy)
