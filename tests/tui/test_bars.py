@@ -77,9 +77,9 @@ async def test_a_line_that_stands_in_place_of_the_hints_has_none() -> None:
         assert browser.hints.startswith(" Tab ")
         await browser.click("hints", 5, 0)
         assert (browser.focus, browser.query_bar.text) == ("query", "filelock %")
-        await browser.press("escape", "f", "/")
+        await browser.press("escape", "f", "down", "/")
         await browser.click("hints", 5, 0)
-        assert browser.focus == "facets" and browser.facets.searched == browser.facets.lines[0].facet
+        assert browser.focus == "facets" and browser.facets.searched == "compiler"
 
 
 async def test_a_clicked_quit_quits() -> None:

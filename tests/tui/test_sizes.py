@@ -54,7 +54,7 @@ async def test_below_100_columns_the_list_that_has_the_keys_stands_beside_the_ta
         assert browser.shown() == ALL - {"facets"}
         await browser.press("f")
         assert (browser.shown(), browser.focus) == (ALL - {"packages"}, "facets")
-        assert browser.pane("facets")[1].split()[0] == "compiler"
+        assert any(line.split()[:1] == ["compiler"] for line in browser.pane("facets"))
         await browser.press("f")
         assert (browser.shown(), browser.focus) == ({"table", "detail"}, "table")
 
@@ -139,7 +139,7 @@ async def test_at_120_columns_the_hints_are_whole(keys: tuple[str, ...]) -> None
 
 async def test_esc_lays_the_filters_away_before_it_undoes_a_choice() -> None:
     async with browsing(size=(99, 40)) as browser:
-        await browser.press("f", "down", "space")
+        await browser.press("f", "space")
         choices = browser.screen.selection.choices
         await browser.press("escape")
         assert (browser.focus, browser.screen.selection.choices) == ("table", choices)
@@ -275,7 +275,7 @@ async def test_panes_share_the_screen_at_any_size(size: tuple[int, int]) -> None
         for keys in (
             ["tab"],
             ["f"],
-            ["f", "enter"],
+            ["f", "down", "enter"],
             [*"/hdf5", "enter"],
             ["down", "enter"],
             ["escape", "escape"],

@@ -304,7 +304,7 @@ class FacetSidebar(LineList):
 
     def action_search(self) -> None:
         """Type to search the values of the facet under the cursor."""
-        if self.current is not None:
+        if self.current is not None and self.current.facet not in YES_WORDS:
             self.searched, self.search = self.current.facet, LineEdit()
             self.rebuild()
             self.post_message(self.Searched())
