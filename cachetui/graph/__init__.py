@@ -29,9 +29,10 @@ if TYPE_CHECKING:
         compare,
     )
     from cachetui.graph.facts import FactDifference, fact_difference
+    from cachetui.graph.outline import DependencyBranches, DependentBranches, Outline
     from cachetui.graph.summary import Reason
 else:
-    # Import on demand: a start compares nothing.
+    # Import on demand: a start compares and walks nothing.
     __getattr__ = late_names(
         __name__,
         {
@@ -55,6 +56,7 @@ else:
                 "compare",
             ),
             "facts": ("FactDifference", "fact_difference"),
+            "outline": ("DependencyBranches", "DependentBranches", "Outline"),
             "summary": ("Reason",),
         },
     )
@@ -70,10 +72,13 @@ __all__ = [
     "Closure",
     "ComparedDependency",
     "Comparison",
+    "DependencyBranches",
+    "DependentBranches",
     "Difference",
     "FactDifference",
     "Kind",
     "Node",
+    "Outline",
     "PackageChange",
     "Reason",
     "State",

@@ -48,12 +48,13 @@ if TYPE_CHECKING:
         state_text,
         where_text,
     )
+    from cachetui.render.outlines import FOLDED, LEAF, UNFOLDED, outline_line, states_line
     from cachetui.render.packages import PACKAGE_FORMATS
     from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
     from cachetui.render.specs import spec_line
     from cachetui.render.trees import deptype_letters, tree_lines
-    from cachetui.render.walks import STATE_ROLES, Walks
+    from cachetui.render.walks import Walks
 else:
     # Import on demand: the browser and each command need only some of these.
     __getattr__ = late_names(
@@ -97,11 +98,12 @@ else:
                 "where_text",
             ),
             "problems": ("Paragraph", "problem_paragraphs"),
+            "outlines": ("FOLDED", "LEAF", "UNFOLDED", "outline_line", "states_line"),
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
             "trees": ("deptype_letters", "tree_lines"),
-            "walks": ("STATE_ROLES", "Walks"),
+            "walks": ("Walks",),
         },
     )
 
@@ -111,14 +113,16 @@ __all__ = [
     "COVERAGE_FORMATS",
     "DIFF_FORMATS",
     "EMPTY",
+    "FOLDED",
     "KIND_ROLES",
+    "LEAF",
     "LIST_FORMATS",
     "MIRROR_FORMATS",
     "PACKAGE_FORMATS",
     "PUBLIC_FORMATS",
     "ROLES",
     "SHOW_FORMATS",
-    "STATE_ROLES",
+    "UNFOLDED",
     "ComparisonRow",
     "Fact",
     "Line",
@@ -149,6 +153,7 @@ __all__ = [
     "no_package_found",
     "notes_heading",
     "nothing_found",
+    "outline_line",
     "places",
     "plain",
     "problem_paragraphs",
@@ -160,6 +165,7 @@ __all__ = [
     "state_line",
     "state_role",
     "state_text",
+    "states_line",
     "texts",
     "tree_lines",
     "versions_line",

@@ -18,12 +18,11 @@ from cachetui.graph import (
     state_of,
     used_by,
 )
+from cachetui.render.outlines import STATE_ROLES
 from cachetui.render.spans import Line, Span
 from cachetui.render.trees import deptype_letters, tree_lines
 from cachetui.spec import DEPTYPES, SHORT_HASH, Spec, json_data
 from cachetui.text import counted
-
-STATE_ROLES = {State.CACHED: "", State.EXTERNAL: "muted", State.HOLE: "bad", State.MISSING: "bad"}
 
 _RUNTIME = ("link", "run")
 _LABEL = 14

@@ -217,6 +217,8 @@ class CachetuiApp(SeamApp[str]):
         """What just happened goes away with the next key."""
         if screen := self.browse_screen:
             screen.bars.forget_message()
+        if isinstance(self.screen, QuietScreen):
+            self.screen.forget_message()
 
     @on(QuietScreen.Ready)
     def _screen_ready(self) -> None:
@@ -255,6 +257,8 @@ class CachetuiApp(SeamApp[str]):
         module, _, kind = name.partition(".")
         dialog = getattr(import_module(f"cachetui.tui.dialogs.{module}"), kind)
         pane = "query" if browse.is_typing else browse.pane.value
+        if isinstance(self.screen, QuietScreen):
+            pane = self.screen.keys_shown_first or pane
         keymap, policy = self.config.keys, self.options.policy
         self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
 
@@ -401,9 +405,13 @@ class CachetuiApp(SeamApp[str]):
         """Say what was sent: in one line or, where it is too long for that, in a box."""
         note = f"; {sent.note}" if sent.note else ""
         message = f"copied {sent.text} {sent.way}{note}"
-        if isinstance(self.screen, BrowseScreen) and lines.fits(message, self.size.width):
-            self.screen.bars.show_message(message)
-            return
+        screen = self.screen
+        if lines.fits(message, self.size.width):
+            if isinstance(screen, BrowseScreen):
+                screen.bars.show_message(message)
+                return
+            if isinstance(screen, QuietScreen) and screen.show_message(message):
+                return
         from cachetui.tui.dialogs.copied import CopiedScreen
 
         self.push_screen(CopiedScreen(sent.text, " ".join(f"Copied {sent.label} {sent.way}{note}".split())))

@@ -85,10 +85,8 @@ FACET_COMMANDS = (
 
 TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, and go to the next line", "mark", "Space", priority=3),
-    Command(
-        "depends-on", "d", "screen.section('DEPENDENCIES')", "what it depends on", "depends on", priority=5
-    ),
-    Command("used-by", "D", "screen.section('DEPENDENTS')", "what depends on it"),
+    Command("depends-on", "d", "screen.walk('DOWN')", "what it depends on, as a tree", "depends on"),
+    Command("used-by", "D", "screen.walk('UP')", "what depends on it, as a tree"),
     Command("sort", "s", "sort", "sort by the column under the column cursor; again: in reverse", "sort"),
     Command("reverse", "S", "reverse", "reverse the sort order"),
     Command("columns", "c", "screen.choose_columns", "choose the columns of the table"),
@@ -100,13 +98,35 @@ TABLE_COMMANDS = (
 DETAIL_COMMANDS = (
     Command("next-section", "right,l", "section(1)", "next section", "sections", "→ ←", priority=2),
     Command("previous-section", "left,h", "section(-1)", "section before", shown="← h"),
-    Command("open-depends-on", "d", "screen.section('DEPENDENCIES')", "what it depends on"),
-    Command("open-used-by", "D", "screen.section('DEPENDENTS')", "what depends on it"),
+    Command("open-depends-on", "d", "screen.walk('DOWN')", "what it depends on, as a tree"),
+    Command("open-used-by", "D", "screen.walk('UP')", "what depends on it, as a tree"),
     Command(
         "return", "backspace", "screen.return_to_build", "return to the build that led here", "return", "⌫"
     ),
 )
 """In the detail panel."""
+
+TREE_COMMANDS = (
+    Command("unfold", "right,l", "unfold", "unfold, or go to the first node below", "fold", "→ ←", 1),
+    Command("fold", "left,h", "fold", "fold, or go to the node above", shown="← h"),
+    Command("toggle-fold", "space", "toggle_fold", "unfold or fold", shown="Space"),
+    Command(
+        "deptypes", "t", "deptypes", "follow other deptypes: link and run, build, ...", "deptypes", "", 2
+    ),
+)
+"""In a tree."""
+
+WALK_COMMANDS = (
+    Command("walk-back", "backspace", "return", "return to the tree that led here", "return", "⌫", 3),
+    Command("walk-down", "d", "turn('DOWN')", "what the build under the cursor depends on", "depends on"),
+    Command("walk-up", "D", "turn('UP')", "what depends on the build under the cursor", "used by"),
+    Command("show-in-table", "o", "show_in_table", "show it in the table of builds", "in table", priority=3),
+    Command("copy-node", "y", "copy", "copy its hash", "copy", priority=4),
+    Command("close-walk", "escape,q", "close", "close", "close", "Esc", 0),
+)
+"""On the screen of a tree, where Enter follows."""
+
+ALL_TREE_COMMANDS = (*TREE_COMMANDS, *WALK_COMMANDS)
 
 BROWSE_COMMANDS = (
     Command("query", "slash", "query", "type a query", "query", "/", priority=2),
@@ -186,6 +206,7 @@ SECTIONS = (
     ("in the filters", FACET_COMMANDS),
     ("in the table of builds", TABLE_COMMANDS),
     ("in the details of a build", DETAIL_COMMANDS),
+    ("in a tree", ALL_TREE_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),

@@ -45,7 +45,7 @@ def test_only_ascii_reaches_the_terminal(tmp_path: Path, name: str, size: tuple[
         shown.wait_for("2 alike")
         for keys, wanted in (
             (" ", "2 marked"),
-            ("d", "[Depends on"),
+            ("d", "- * hdf5@"),
             ("\x1b", "2 alike"),
             ("c", "Space shows or hides"),
             ("\x1b", "2 alike"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.tui import StartOptions
-from cachetui.tui.browse.hints import TYPING, fitting, hints
+from cachetui.tui.browse.hints import TYPING, hints
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, DETAIL_COMMANDS
 from cachetui.tui.dialogs.help import HelpScreen
@@ -15,6 +15,7 @@ from cachetui.tui.dialogs.mirrors import MirrorsScreen
 from cachetui.tui.dialogs.palette import PaletteScreen
 from cachetui.tui.dialogs.problems import ProblemsScreen
 from cachetui.tui.widgets.lines import line_width
+from cachetui.tui.widgets.text_lines import fitting
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
 

@@ -45,7 +45,7 @@ async def test_dependencies_are_named_with_version_hash_and_deptypes() -> None:
     async with browsing() as browser:
         await to_table(browser, "/cxuri4g")
         assert "depends on python@3.14.5 python-venv@1.0 py-hatch-vcs@0.5.0" in told(browser)
-        await browser.press("d")
+        await browser.press("enter", "right")
         assert "[Depends on 6]" in browser.pane("detail")[0]
         assert "py-hatch-vcs@0.5.0 /knnieix build" in told(browser)
         assert "python@3.14.5 /ct75gmt build run" in told(browser)
@@ -185,7 +185,7 @@ async def test_dependencies_are_followed_and_backspace_returns_step_by_step(tmp_
     records = [record(1, needs=[2]), record(2, "cmake", needs=[3]), record(3, "cmake", version="3.9")]
     async with browsing(mirror(tmp_path / "m", *records)) as browser:
         await to_table(browser, "zlib")
-        await browser.press("d")
+        await browser.press("enter", "right")
         steps = []
         for _ in range(2):
             steps.append(browser.pane("detail"))
@@ -204,7 +204,7 @@ async def test_dependencies_are_followed_and_backspace_returns_step_by_step(tmp_
 async def test_a_dependency_that_no_mirror_has_leads_nowhere(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", record(1, needs=[2]))) as browser:
         await to_table(browser, "zlib")
-        await browser.press("d")
+        await browser.press("enter", "right")
         before = browser.pane("detail")
         assert f"cmake /{dag_hash(2)[:7]} build" in told(browser)
         assert told(browser).endswith("not in any open mirror")
@@ -212,11 +212,11 @@ async def test_a_dependency_that_no_mirror_has_leads_nowhere(tmp_path: Path) -> 
         assert browser.pane("detail") == before
 
 
-async def test_D_lists_what_depends_on_a_build_and_enter_follows(tmp_path: Path) -> None:
+async def test_a_section_lists_what_depends_on_a_build_and_enter_follows(tmp_path: Path) -> None:
     users = [record(n, f"user{n}", needs=[9]) for n in range(3)]
     async with browsing(mirror(tmp_path / "m", record(9, "cmake"), *users)) as browser:
         await to_table(browser, "cmake")
-        await browser.press("D")
+        await browser.press("enter", "right", "right")
         assert "[Used by 3]" in browser.pane("detail")[0]
         assert [line.split()[0] for line in browser.pane("detail")[1:4]] == [f"user{n}@1.3" for n in range(3)]
         await browser.press("down", "enter")

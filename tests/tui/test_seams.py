@@ -12,14 +12,14 @@ import pytest
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import open_catalog
 from cachetui.tui import clipboard, commands
-from cachetui.tui.browse.hints import TYPING, fitting, hints
+from cachetui.tui.browse.hints import TYPING, hints
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.commands import BROWSE_COMMANDS, Command
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds, GoToBuild, MarkBuilds
 from cachetui.tui.state import Context, View
 from cachetui.tui.widgets.lines import Line
-from cachetui.tui.widgets.text_lines import Hint
+from cachetui.tui.widgets.text_lines import Hint, fitting
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import browsing
 

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 
 from cachetui.search import Completions, Result, Selection
 from cachetui.tui.browse import lines
-from cachetui.tui.browse.hints import TYPING, fitting, hints
+from cachetui.tui.browse.hints import TYPING, hints
 from cachetui.tui.browse.panes import PaneLayout
 from cachetui.tui.commands import command
 from cachetui.tui.requests import RunCommand
 from cachetui.tui.state import View
 from cachetui.tui.widgets.lines import Line, line_width, width_of
 from cachetui.tui.widgets.query_bar import QueryBar
-from cachetui.tui.widgets.text_lines import Bar, HintBar
+from cachetui.tui.widgets.text_lines import Bar, HintBar, fitting
 
 
 class TitleBar(Bar):

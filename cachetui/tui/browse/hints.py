@@ -13,8 +13,7 @@ from cachetui.tui.commands import (
     Command,
     command,
 )
-from cachetui.tui.widgets.lines import line_width
-from cachetui.tui.widgets.text_lines import Hint
+from cachetui.tui.widgets.text_lines import Hint, fitting
 
 _OF_PANE: Mapping[Pane, Sequence[Command]] = {
     Pane.FACETS: FACET_COMMANDS,
@@ -61,14 +60,3 @@ def hints(
         word = enter if pane is Pane.TABLE else "builds"
         given.insert(0, Hint("Enter", word, _ENTER_PRIORITY, "accept", pane.value))
     return fitting(given, width)
-
-
-def fitting(given: Sequence[Hint], width: int) -> Sequence[Hint]:
-    """The hints that there is room for, in their order; those of priority 0 in any case."""
-    chosen: set[int] = set()
-    for place in sorted(range(len(given)), key=lambda place: given[place].priority):
-        needed = line_width(given[place].line)
-        if needed <= width or not given[place].priority:
-            chosen.add(place)
-            width -= needed
-    return [given[place] for place in sorted(chosen)]

@@ -24,14 +24,23 @@ class OpenBuild:
         screen = self._screen
         if self.is_open:
             screen.detail.show_section(section)
-        elif len(screen.table.highlighted) == 1:
+        elif self.chosen() is not None:
             screen.catch_up()
             self.is_open = True
             screen.detail.show_section(section)
             screen.go(Pane.DETAIL)
-        elif screen.table.highlighted:
+
+    def chosen(self) -> int | None:
+        """The build that is open or under the cursor; of look-alikes, one has to be chosen first."""
+        screen = self._screen
+        if self.is_open:
+            return screen.detail.row
+        if len(screen.table.highlighted) == 1:
+            return screen.table.highlighted[0]
+        if screen.table.highlighted:
             screen.table.unfold_current()
             screen.bars.show_message("these builds look alike: choose one")
+        return None
 
     def follow(self, row: int) -> None:
         """Show another build, to which a line of the open one leads."""

@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from cachetui.tui.widgets.line_list import BOXES_FROM as BOXES_FROM
 from cachetui.tui.widgets.line_list import Border
 
 COLUMN_FROM = 100
@@ -13,9 +14,6 @@ COLUMN_FROM = 100
 
 PANES_FROM = (60, 24)
 """Columns and lines from which several panes are shown together."""
-
-BOXES_FROM = 30
-"""Lines from which frames stand around panes; with fewer, a title line above each."""
 
 BARS = 4
 """Lines of the title, the query, its reading and the hints."""

@@ -141,6 +141,9 @@ class BrowseScreen(QuietScreen[None]):
         self.open_build.forget_way()
         self.show_result()
         self.show_detail()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, QuietScreen):
+                screen.renew_view(after)
         self.preparing.leave(before.catalog)
         self.preparing.start(after)
 
@@ -379,6 +382,15 @@ class BrowseScreen(QuietScreen[None]):
     def action_section(self, name: str) -> None:
         """Show a section of the build under the cursor, over the table."""
         self.open_build.open(Section[name])
+
+    def action_walk(self, name: str) -> None:
+        """Show as a tree what the build under the cursor depends on, or what depends on it."""
+        row = self.open_build.chosen()
+        if row is not None:
+            from cachetui.tui.screens.walk import WalkScreen
+            from cachetui.tui.walk import Direction
+
+            self.app.push_screen(WalkScreen(self.view, row, Direction[name], self.keymap))
 
     @on(SpecDetail.Followed)
     def _dependency_followed(self, event: SpecDetail.Followed) -> None:

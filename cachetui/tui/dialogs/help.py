@@ -15,6 +15,7 @@ from textual.widget import Widget
 from cachetui.config import config_file
 from cachetui.query import LANGUAGE, PLAIN_WORDS
 from cachetui.tui.commands import (
+    ALL_TREE_COMMANDS,
     BROWSE_COMMANDS,
     DETAIL_COMMANDS,
     FACET_COMMANDS,
@@ -69,6 +70,7 @@ _OF_PANE: Mapping[str, Sequence[Command]] = {
     "detail": DETAIL_COMMANDS,
     "facets": FACET_COMMANDS,
     "table": TABLE_COMMANDS,
+    "tree": ALL_TREE_COMMANDS,
     "query": QUERY_COMMANDS,
 }
 

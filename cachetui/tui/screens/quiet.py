@@ -14,6 +14,8 @@ from cachetui.tui.widgets.lines import STYLES
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from cachetui.tui.state import View
+
 T = TypeVar("T")
 
 
@@ -31,6 +33,9 @@ class QuietScreen(SeamScreen[T]):
 
     urgent_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that are handled at once, before what was typed earlier."""
+
+    keys_shown_first: ClassVar[str] = ""
+    """Whose keys the help shows first; empty: those of the pane that has the focus on the main screen."""
 
     takes_keys = False
     """Whether a key is meant for this screen: it is shown, and something has the focus."""
@@ -53,6 +58,16 @@ class QuietScreen(SeamScreen[T]):
         """Take keys from now on."""
         self.takes_keys = True
         self.post_message(self.Ready())
+
+    def renew_view(self, view: View) -> None:
+        """Show another state of the same locations; what was shown before will be closed."""
+
+    def show_message(self, message: str, style: str = "accent") -> bool:
+        """Say what has just happened, until the next key; False if there is no place for it."""
+        return False
+
+    def forget_message(self) -> None:
+        """Show again what a message stands in place of."""
 
     def catch_up(self) -> bool:
         """Do now what still follows the cursor; False if nothing does."""

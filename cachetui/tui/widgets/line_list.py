@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 WHEEL_LINES = 3
 
+BOXES_FROM = 30
+"""Lines of a terminal from which frames stand around lists; with fewer, a title line above each."""
+
 
 class Border(Enum):
     """What surrounds a list."""

@@ -32,6 +32,17 @@ class Hint(Struct, frozen=True):
         return ((f" {self.keys}", "accent"), (f" {self.word} ", ""))
 
 
+def fitting(given: Sequence[Hint], width: int) -> Sequence[Hint]:
+    """The hints that there is room for, in their order; those of priority 0 in any case."""
+    chosen: set[int] = set()
+    for place in sorted(range(len(given)), key=lambda place: given[place].priority):
+        needed = line_width(given[place].line)
+        if needed <= width or not given[place].priority:
+            chosen.add(place)
+            width -= needed
+    return [given[place] for place in sorted(chosen)]
+
+
 class Bar(LineList, can_focus=False):
     """Some rows that each show a line."""
 

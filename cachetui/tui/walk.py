@@ -1,0 +1,152 @@
+"""A walk from one build through the DAG: its unfolded tree, and where one is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from pyroaring import AbstractBitMap, BitMap, FrozenBitMap
+
+from cachetui.catalog import Catalog
+from cachetui.graph import (
+    DependencyBranches,
+    DependentBranches,
+    Outline,
+    State,
+    TreeLine,
+    runtime_closure,
+    state_of,
+    used_by,
+)
+from cachetui.render import FOLDED, LEAF, UNFOLDED, Line, outline_line
+from cachetui.spec import DEPTYPES, SHORT_HASH
+from cachetui.text import counted
+
+
+class Direction(Enum):
+    """Where a walk goes from a build."""
+
+    DOWN = "depends on"
+    UP = "used by"
+
+
+FILTERS: tuple[tuple[str, ...] | None, ...] = (None, ("link", "run"), *((kind,) for kind in DEPTYPES))
+"""The deptypes that are followed; None: all."""
+
+
+NO_ROWS = FrozenBitMap()
+
+
+class Walk:
+    """The tree from one build in one direction, over some deptypes.
+
+    Args:
+        choice: the place among FILTERS.
+        installed: the builds that are installed here.
+
+    Attributes:
+        cursor, top: the line under the cursor and the first that is shown, while another walk is shown.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        row: int,
+        direction: Direction,
+        choice: int = 0,
+        installed: AbstractBitMap = NO_ROWS,
+    ) -> None:
+        self.catalog = catalog
+        self.row = row
+        self.direction = direction
+        self.cursor = self.top = 0
+        self._installed = installed
+        self.choose(choice)
+
+    def choose(self, choice: int) -> None:
+        """Follow other deptypes.
+
+        Args:
+            choice: the place among FILTERS.
+        """
+        self.choice = choice % len(FILTERS)
+        deptypes = FILTERS[self.choice]
+        if self.direction is Direction.DOWN:
+            branches = DependencyBranches(self.catalog, self.row, deptypes)
+            self.outline = Outline(branches)
+            self.outline.unfold_all()
+            self.states: Mapping[State, int] = _states(self.catalog, branches.nodes[1:])
+            self._runtime = {node.dag_hash for node in runtime_closure(self.catalog, self.row).nodes}
+        else:
+            self.outline = Outline(DependentBranches(self.catalog, self.row, deptypes))
+
+    @property
+    def name(self) -> Line:
+        """The build that the walk begins at."""
+        return (
+            (self.catalog.column("package")[self.row], "title"),
+            (f"@{self.catalog.column('version')[self.row]}", "version"),
+            (f" /{self.catalog.dag_hash(self.row)[:SHORT_HASH]}", "hash"),
+        )
+
+    @property
+    def count(self) -> str:
+        """What the walk found, in words for a title."""
+        if self.direction is Direction.DOWN:
+            return f"depends on {sum(self.states.values()):,}"
+        found = len(self.outline.branches.children(self.row))
+        return f"used by {counted(found, 'build')} directly"
+
+    def line(self, place: int, name_width: int) -> Line:
+        """A line of the tree."""
+        outline = self.outline
+        fold = UNFOLDED if outline.is_unfolded(place) else FOLDED if outline.can_unfold(place) else LEAF
+        node = outline.node(place)
+        return outline_line(
+            self.catalog, node, outline.guide(place), fold, name_width, self._note(place, node)
+        )
+
+    def _note(self, place: int, node: TreeLine) -> str:
+        """What there is to say of a node, beside its state."""
+        notes = [self._state_note(place, node)]
+        if node.row is not None and node.row in self._installed:
+            notes.append("■ installed")
+        return "  ".join(filter(None, notes))
+
+    def _state_note(self, place: int, node: TreeLine) -> str:
+        if self.outline.is_repeated(place):
+            return "shown at another line"
+        state = state_of(self.catalog, node.row)
+        is_needed = self.direction is Direction.DOWN and node.dag_hash in self._runtime
+        if state is State.EXTERNAL and node.row is not None:
+            return f"external, {self.catalog.column('external')[node.row]}"
+        if state is State.HOLE:
+            return "no binary: --cache-only stops here" if is_needed else "no binary"
+        if state is State.MISSING:
+            return "not in the index: Spack 1.2 leaves it out" if is_needed else "not in the index"
+        return ""
+
+    def direct_counts(self) -> Mapping[str, int]:
+        """How many builds depend on it directly, by deptype; `all` for all of them."""
+        dag = self.catalog.dag
+        rows = BitMap([self.row])
+        return {
+            "all": len(dag.dependents(rows)),
+            "link run": len(dag.dependents(rows, dag.runtime_kinds)),
+            **{kind: len(found) for kind, found in used_by(self.catalog, self.row, ()).direct.items()},
+        }
+
+    def transitive_counts(self) -> tuple[int, int]:
+        """How many builds depend on it transitively: by link and run, by all deptypes."""
+        runtime = used_by(self.catalog, self.row).transitive
+        return len(runtime), len(used_by(self.catalog, self.row, DEPTYPES).transitive)
+
+    def filter_names(self) -> Sequence[str]:
+        """The names of FILTERS."""
+        return ["all" if kinds is None else " ".join(kinds) for kinds in FILTERS]
+
+
+def _states(catalog: Catalog, nodes: Sequence[TreeLine]) -> Mapping[State, int]:
+    counts = Counter(state_of(catalog, node.row) for node in nodes)
+    return {state: counts[state] for state in State}

@@ -1,0 +1,155 @@
+"""The list of a tree: a line for each node, of which branches are folded and unfolded."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from cachetui.render import states_line
+from cachetui.tui.commands import TREE_COMMANDS, bindings
+from cachetui.tui.walk import Direction, Walk
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, columns, line_width
+
+NAME_WIDTHS = (40, 54)
+"""Cells up to the deptypes, on narrow and on wide screens."""
+
+WIDE = 100
+
+
+class TreeList(LineList):
+    """Shows a walk."""
+
+    class Followed(Message):
+        """Enter was pressed on a node."""
+
+        def __init__(self, row: int | None) -> None:
+            super().__init__()
+            self.row = row
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TREE_COMMANDS)
+    header_lines = 1
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.walk: Walk | None = None
+        self._counts: dict[str, int] = {}
+        self._transitive: tuple[int, int] | None = None
+
+    def show(self, walk: Walk | None) -> None:
+        """Show another walk, where one was in it."""
+        if self.walk is not None:
+            self.walk.cursor, self.walk.top = self.cursor, self.top
+        self.walk = walk
+        self._transitive = None
+        self._counts = {}
+        if walk is not None:
+            self.cursor, self.top = walk.cursor, walk.top
+            if walk.direction is Direction.UP:
+                self._counts = dict(walk.direct_counts())
+                self.call_after_refresh(self._count_transitive, walk)
+            self.update_lines()
+
+    def _count_transitive(self, walk: Walk) -> None:
+        """Count what takes longer than a screen may take to open."""
+        if self.walk is walk:
+            self._transitive = walk.transitive_counts()
+            self.update_lines()
+
+    # drawing
+
+    def line_count(self) -> int:
+        """The nodes that are unfolded."""
+        return 0 if self.walk is None else len(self.walk.outline)
+
+    def line(self, index: int) -> Line:
+        """One of them."""
+        assert self.walk is not None
+        return self.walk.line(index, NAME_WIDTHS[self.width >= WIDE])
+
+    def title(self) -> tuple[Line, Line]:
+        """The build that the walk began at, and the states of what was found."""
+        if self.walk is None:
+            return (), ()
+        left = (*self.walk.name, (f" {self.walk.count}", ""))
+        if self.walk.direction is Direction.DOWN:
+            return left, states_line(self.walk.states)
+        if self._transitive is None:
+            return left, ()
+        runtime, every = self._transitive
+        long: Line = ((f"transitively {runtime:,} by link and run, {every:,} by all", ""),)
+        short: Line = ((f"in all {runtime:,} link run, {every:,} all", ""),)
+        return left, long if line_width(left) + line_width(long) + 9 <= self.size.width else short
+
+    def header(self, row: int) -> Line:
+        """The deptypes that are followed, among those that can be chosen."""
+        if self.walk is None:
+            return ()
+        line: Line = ((" deptypes ", "muted"),)
+        for place, name in enumerate(self.walk.filter_names()):
+            text = f"{name} {self._counts[name]:,}" if name in self._counts else name
+            is_chosen = place == self.walk.choice
+            line += ((f"[{text}]", "accent") if is_chosen else (f" {text} ", "muted"),)
+        return columns(line, (), self.width)
+
+    # moving
+
+    def action_unfold(self) -> None:
+        """Show what is below a node, or go to the first node below it."""
+        if self.walk is None:
+            return
+        outline = self.walk.outline
+        if outline.is_repeated(self.cursor):
+            self.move_to(outline.own_line(self.cursor))
+        elif outline.is_unfolded(self.cursor):
+            self.move_to(self.cursor + 1)
+        elif outline.unfold(self.cursor):
+            self.update_lines()
+
+    def action_fold(self) -> None:
+        """Hide what is below a node, or go to the node above it."""
+        if self.walk is None:
+            return
+        if self.walk.outline.fold(self.cursor):
+            self.update_lines()
+        else:
+            self.move_to(self.walk.outline.parent(self.cursor))
+
+    def action_toggle_fold(self) -> None:
+        """Show what is below a node, or hide it."""
+        if self.walk is not None:
+            if not self.walk.outline.fold(self.cursor):
+                self.walk.outline.unfold(self.cursor)
+            self.update_lines()
+
+    def action_deptypes(self) -> None:
+        """Follow the next deptypes; the cursor stays at its build if that is still there."""
+        if self.walk is None:
+            return
+        before = self.walk.outline.node(self.cursor).dag_hash
+        self.walk.choose(self.walk.choice + 1)
+        outline = self.walk.outline
+        near = range(min(len(outline), 10_000))
+        places = (place for place in near if outline.node(place).dag_hash == before)
+        self.cursor = next(places, 0)
+        self.update_lines()
+
+    def action_accept(self) -> None:
+        """Follow the node under the cursor."""
+        self.post_message(self.Followed(self.row))
+
+    def clicked(self, index: int) -> None:
+        """Put the cursor on the node, or follow it if the cursor is there."""
+        if index == self.cursor:
+            self.action_accept()
+        else:
+            self.move_to(index)
+
+    @property
+    def row(self) -> int | None:
+        """The build under the cursor; None if it is in no index."""
+        if self.walk is None or not self.line_count():
+            return None
+        return self.walk.outline.node(self.cursor).row
