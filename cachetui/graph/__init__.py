@@ -9,7 +9,7 @@ from cachetui.graph.lookalikes import Difference, dependencies_known, difference
 from cachetui.graph.tree import TreeLine, dependency_tree
 
 if TYPE_CHECKING:
-    from cachetui.graph.causes import Cause
+    from cachetui.graph.causes import Cause, root_causes
     from cachetui.graph.changed import Change
     from cachetui.graph.changes import (
         Builds,
@@ -45,7 +45,7 @@ else:
                 "builds_of",
                 "builds_with",
             ),
-            "causes": ("Cause",),
+            "causes": ("Cause", "root_causes"),
             "changed": ("Change",),
             "comparison": (
                 "MOST_COMPARED",
@@ -95,6 +95,7 @@ __all__ = [
     "fact_difference",
     "incomplete",
     "kinds_of",
+    "root_causes",
     "runtime_closure",
     "state_of",
     "transitive_dependents",
