@@ -10,7 +10,7 @@ from typing import NoReturn
 from cachetui.errors import CachetuiError
 
 COMMANDS = frozenset(
-    {"browse", "coverage", "diff", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"}
+    {"browse", "check", "coverage", "diff", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"}
 )
 """What is no location as the first word."""
 

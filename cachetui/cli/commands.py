@@ -9,6 +9,7 @@ import click
 
 from cachetui import __version__
 from cachetui.cli.browsing import browse, pick
+from cachetui.cli.checking import check
 from cachetui.cli.comparing import diff
 from cachetui.cli.console import discard_output, note, underlined
 from cachetui.cli.covering import coverage
@@ -44,7 +45,19 @@ def cli() -> None:
     """
 
 
-for command in (browse, pick, list_builds, packages, coverage, show, diff, refresh, mirrors, show_paths):
+for command in (
+    browse,
+    pick,
+    list_builds,
+    packages,
+    coverage,
+    show,
+    check,
+    diff,
+    refresh,
+    mirrors,
+    show_paths,
+):
     cli.add_command(command)
 
 

@@ -9,7 +9,7 @@ from cachetui.graph.lookalikes import Difference, dependencies_known, difference
 from cachetui.graph.tree import TreeLine, dependency_tree
 
 if TYPE_CHECKING:
-    from cachetui.graph.causes import Cause
+    from cachetui.graph.causes import Cause, root_causes
     from cachetui.graph.changed import Change
     from cachetui.graph.changes import (
         Builds,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         builds_of,
         builds_with,
     )
+    from cachetui.graph.checked import Check, Counts, Entry, Surroundings, check_files
     from cachetui.graph.comparison import (
         MOST_COMPARED,
         Attribute,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         compare,
     )
     from cachetui.graph.facts import FactDifference, fact_difference
+    from cachetui.graph.nearest import Nearest, NearestBuilds
     from cachetui.graph.outline import DependencyBranches, DependentBranches, Outline
     from cachetui.graph.summary import Reason
 else:
@@ -45,8 +47,9 @@ else:
                 "builds_of",
                 "builds_with",
             ),
-            "causes": ("Cause",),
+            "causes": ("Cause", "root_causes"),
             "changed": ("Change",),
+            "checked": ("Check", "Counts", "Entry", "Surroundings", "check_files"),
             "comparison": (
                 "MOST_COMPARED",
                 "Attribute",
@@ -57,6 +60,7 @@ else:
             ),
             "facts": ("FactDifference", "fact_difference"),
             "outline": ("DependencyBranches", "DependentBranches", "Outline"),
+            "nearest": ("Nearest", "NearestBuilds"),
             "summary": ("Reason",),
         },
     )
@@ -69,24 +73,31 @@ __all__ = [
     "Cause",
     "Change",
     "Changes",
+    "Check",
     "Closure",
     "ComparedDependency",
     "Comparison",
+    "Counts",
     "DependencyBranches",
     "DependentBranches",
     "Difference",
+    "Entry",
     "FactDifference",
     "Kind",
+    "Nearest",
+    "NearestBuilds",
     "Node",
     "Outline",
     "PackageChange",
     "Reason",
     "State",
+    "Surroundings",
     "TreeLine",
     "UsedBy",
     "VersionChange",
     "builds_of",
     "builds_with",
+    "check_files",
     "compare",
     "dependencies_known",
     "dependency_tree",
@@ -95,6 +106,7 @@ __all__ = [
     "fact_difference",
     "incomplete",
     "kinds_of",
+    "root_causes",
     "runtime_closure",
     "state_of",
     "transitive_dependents",

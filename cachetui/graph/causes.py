@@ -8,12 +8,8 @@ from itertools import chain
 from msgspec import Struct
 
 from cachetui.catalog import Catalog
-from cachetui.graph.changed import Change, Group, changes_of, joined
+from cachetui.graph.changed import UNLISTED, Change, Group, changes_of, record_texts
 from cachetui.graph.nodes import FIRST_FORMAT_OF_1, Nodes, NodeSet
-from cachetui.spec import SHORT_HASH
-
-UNLISTED = "record"
-"""What differs in a node that differs in nothing that an index lists."""
 
 
 class Cause(Struct, frozen=True):
@@ -60,7 +56,7 @@ class Causes:
                 if changes := self._changes(below):
                     causes[child, name or self.root_name] = changes
             if not switched and (name, "") not in causes and _differ(group):
-                causes[name, ""] = (Change(UNLISTED, self._hashes(group)),)
+                causes[name, ""] = (Change(UNLISTED, record_texts(self.nodes, group)),)
         return self._in_order(groups, causes)
 
     def _groups(self) -> dict[str, Group]:
@@ -110,9 +106,6 @@ class Causes:
             below = tuple(frozenset(by_name.get(name, ())) for by_name in children)
             if _differ(below):
                 yield name, below
-
-    def _hashes(self, group: Group) -> tuple[str | None, ...]:
-        return tuple(joined(f"/{self.nodes.dag_hash(node)[:SHORT_HASH]}" for node in some) for some in group)
 
     def _in_order(
         self, groups: dict[str, Group], causes: dict[tuple[str, str], tuple[Change, ...]]

@@ -18,6 +18,10 @@ Group = tuple[NodeSet, ...]
 """The nodes of one name in each build."""
 
 
+UNLISTED = "record"
+"""What differs in a node of which an index has no record, or which differs in nothing that an index lists."""
+
+
 class Change(Struct, frozen=True):
     """One thing in which a node differs in itself.
 
@@ -50,10 +54,13 @@ def changes_of(nodes: Nodes, group: Group, ignored: frozenset[str]) -> Iterator[
     """
     every = list(chain.from_iterable(group))
     if not all(map(nodes.is_listed, every)):
-        yield Change("record", _values(group, lambda node: _record_text(nodes, node)))
+        yield Change(UNLISTED, record_texts(nodes, group))
         return
-    changes = [*_attributes(nodes, group, ignored), *_parameters(nodes, group)]
-    if "edges" not in ignored:
+    differing = nodes.differing(every) - ignored
+    changes = list(_attributes(nodes, group, differing))
+    if "parameters" in differing:
+        changes += _parameters(nodes, group)
+    if "edges" in differing:
         changes += _edges(nodes, group)
     if not changes:
         # Two nodes of one name may differ only in how their attributes are combined.
@@ -76,20 +83,30 @@ def _differing(what: str, values: Values) -> Iterator[Change]:
         yield Change(what, values)
 
 
-def _record_text(nodes: Nodes, node: int) -> str:
-    dag_hash = f"/{nodes.dag_hash(node)[:SHORT_HASH]}" if nodes.dag_hash(node) else "no hash"
-    return dag_hash if nodes.is_listed(node) else f"{dag_hash} in no index"
+def record_texts(nodes: Nodes, group: Group) -> Values:
+    """The hashes of nodes, short unless that makes some of them equal, and whether an index lists them."""
+    every = set(chain.from_iterable(group))
+    is_enough = len({nodes.dag_hash(node)[:SHORT_HASH] for node in every}) == len(every)
+
+    def text(node: int) -> str:
+        dag_hash = nodes.dag_hash(node)
+        shown = f"/{dag_hash[:SHORT_HASH] if is_enough else dag_hash}" if dag_hash else "no hash"
+        return shown if nodes.is_listed(node) else f"{shown} in no index"
+
+    return _values(group, text)
 
 
-def _attributes(nodes: Nodes, group: Group, ignored: frozenset[str]) -> Iterator[Change]:
+def _attributes(nodes: Nodes, group: Group, differing: set[str]) -> Iterator[Change]:
     for what, name in _SINGLE.items():
-        if name not in ignored:
+        if name in differing:
             yield from _differing(what, _values(group, nodes.catalog.column(name).__getitem__))
-    compilers = nodes.catalog.column("compilers")
-    yield from _differing(
-        "compiler",
-        _values(group, lambda node: ", ".join(compilers[node] if nodes.compilers_are_own(node) else ())),
-    )
+    if "compilers" in differing:
+        compilers = nodes.catalog.column("compilers")
+        texts = {
+            node: ", ".join(compilers[node] or ()) if nodes.compilers_are_own(node) else ""
+            for node in chain.from_iterable(group)
+        }
+        yield from _differing("compiler", _values(group, texts.__getitem__))
 
 
 def _parameters(nodes: Nodes, group: Group) -> Iterator[Change]:

@@ -48,6 +48,7 @@ class Nodes:
         self._edges: dict[int, tuple[tuple[int, int], ...]] = {}
         self._names: dict[int, str] = {}
         self._nameless: dict[str, int] = {}
+        self._kinds: dict[int, frozenset[int]] = {}
         self._ids: dict[int, tuple[int, ...]] = {}
 
     def is_listed(self, node: int) -> bool:
@@ -118,22 +119,37 @@ class Nodes:
         """
         if not self.is_listed(node):
             return node
+        ids = self._numbers(node)
+        edges = frozenset() if "edges" in ignored else self.edge_kinds(node)
+        if ignored:
+            ids = tuple(i for i, name in zip(ids, OWN_COLUMNS, strict=True) if name not in ignored)
+        return ids, edges
+
+    def _numbers(self, node: int) -> tuple[int, ...]:
+        """The numbers of the values in OWN_COLUMNS."""
         ids = self._ids.get(node)
         if ids is None:
             ids = self._ids[node] = tuple(
                 -1 if name == "compilers" and not self.compilers_are_own(node) else numbers[node]
                 for name, numbers in self._own
             )
-        edges = frozenset() if "edges" in ignored else self.edge_kinds(node)
-        if ignored:
-            ids = tuple(i for i, name in zip(ids, OWN_COLUMNS, strict=True) if name not in ignored)
-        return ids, edges
+        return ids
+
+    def differing(self, nodes: Iterable[int]) -> set[str]:
+        """The columns in which listed nodes differ; `edges` for what they depend on."""
+        nodes = list(nodes)
+        values = zip(*map(self._numbers, nodes), strict=True)
+        found = {name for name, ids in zip(OWN_COLUMNS, values, strict=True) if len(set(ids)) > 1}
+        return found | {"edges"} if len(set(map(self.edge_kinds, nodes))) > 1 else found
 
     def edge_kinds(self, node: int) -> frozenset[int]:
         """The numbers of the edge kinds of a node; without compilers where these are attributes of others."""
-        kinds = frozenset(kind for _, kind in self.edges(node))
-        if self._compilers_are_own:
-            return frozenset(kind for kind in kinds if not self.is_compiler_edge(kind))
+        kinds = self._kinds.get(node)
+        if kinds is None:
+            kinds = frozenset([kind for _, kind in self.edges(node)])
+            if self._compilers_are_own:
+                kinds = frozenset(kind for kind in kinds if not self.is_compiler_edge(kind))
+            self._kinds[node] = kinds
         return kinds
 
     def is_compiler_edge(self, kind: int) -> bool:

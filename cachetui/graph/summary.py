@@ -8,7 +8,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from cachetui.graph.causes import Cause
-from cachetui.graph.changed import Change, Values
+from cachetui.graph.changed import UNLISTED, Change, Values
 
 _SPREAD = ("compiler", "platform", "os", "target", "namespace")
 """What usually differs in many nodes alike; dependencies do, too."""
@@ -42,6 +42,11 @@ class Reason(Struct, frozen=True):
     def is_shared(self) -> bool:
         """Whether it is a thing that nodes share, such as a compiler: it is named without a package."""
         return _is_shared(self.what)
+
+    @property
+    def is_unlisted(self) -> bool:
+        """Whether it is nothing that an index lists: the values are hashes."""
+        return self.what == UNLISTED
 
 
 def summary(causes: Iterable[Cause]) -> list[Reason]:

@@ -18,8 +18,6 @@ def differ_in(catalog: Catalog, rows: Sequence[int]) -> Sequence[str]:
             return ["dependencies, which pages do not list", f"none of these hashes is in {mirrors}"]
         return ["dependencies, which pages do not list; open the index of the mirror too to see them"]
     found = differences(catalog, rows)
-    if not found:
-        return ["nothing that is direct: their dependencies are the same builds"]
     named, unnamed = found[:_NAMED_DIFFERENCES], len(found) - _NAMED_DIFFERENCES
     more = [f"and {unnamed} more"] if unnamed > 0 else []
     return [*map(str, named), *more]

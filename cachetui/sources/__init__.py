@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.specfile import forget_parsed
+    from cachetui.sources.wanted import Wanted, WantedLine, WantedRoot
+    from cachetui.sources.wanted_file import LARGEST, is_wanted, read_wanted, read_wanted_file
 else:
     # Import what only mirrors behind a network need on first use.
     __getattr__ = late_names(
@@ -31,11 +33,14 @@ else:
             "layouts": ("update_index",),
             "mirror": ("MirrorSource",),
             "specfile": ("forget_parsed",),
+            "wanted": ("Wanted", "WantedLine", "WantedRoot"),
+            "wanted_file": ("LARGEST", "is_wanted", "read_wanted", "read_wanted_file"),
         },
     )
 
 
 __all__ = [
+    "LARGEST",
     "SAMPLE",
     "Batch",
     "Divisible",
@@ -47,12 +52,18 @@ __all__ = [
     "Report",
     "Source",
     "SourcePart",
+    "Wanted",
+    "WantedLine",
+    "WantedRoot",
     "forget_parsed",
     "installed_specs",
+    "is_wanted",
     "layout_of",
     "local_path",
     "none_readable",
     "open_path",
+    "read_wanted",
+    "read_wanted_file",
     "root_of",
     "shown_location",
     "update_index",

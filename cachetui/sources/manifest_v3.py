@@ -61,7 +61,7 @@ def index_blob(text: bytes, place: str) -> Blob:
     Raises:
         SourceError: it is not a manifest of layout v3, or lists no index that can be read.
     """
-    manifest = _decoded(_unsigned(text), place)
+    manifest = _decoded(unsigned(text), place)
     if manifest.version != MANIFEST_VERSION:
         raise SourceError(place, f"manifest version {manifest.version}, expected {MANIFEST_VERSION}")
     found = [(int(match[1]), blob) for blob in manifest.data if (match := _DATABASE.match(blob.media_type))]
@@ -107,7 +107,7 @@ def is_clearsigned(text: bytes) -> bool:
     return text.lstrip().startswith(_SIGNED)
 
 
-def _unsigned(text: bytes) -> bytes:
+def unsigned(text: bytes) -> bytes:
     """Return the text inside a clearsigned message (RFC 4880, section 7), other texts unchanged."""
     if not is_clearsigned(text):
         return text

@@ -1,71 +1,44 @@
-"""What sets builds apart that look the same."""
+"""What sets builds apart that look the same: their root causes, briefly."""
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations
+from typing import Any
 
 import pytest
 
 from cachetui.catalog import Catalog
 from cachetui.graph import Difference, dependencies_known, differences, distinguished
 from cachetui.graph.lookalikes import COMPARED
-from cachetui.spec import Dependency
+from cachetui.spec import Dependency, Spec
 from tests.conftest import CatalogOf, build, dag_hash
 
 
-def all_rows(catalog: Catalog) -> list[int]:
-    return list(range(len(catalog)))
+def of(catalog: Catalog, name: str = "zlib") -> list[int]:
+    return list(catalog.package_rows(name))
 
 
-def test_nothing_differs(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of(build(n, needs=[("gcc", 90, "build"), ("python", 91, "run")]) for n in range(3))
-    assert differences(catalog, all_rows(catalog)) == []
-    assert dependencies_known(catalog, all_rows(catalog))
+def said(catalog: Catalog, name: str = "zlib") -> list[str]:
+    return list(map(str, differences(catalog, of(catalog, name))))
 
 
-def test_other_versions_first_then_absence_then_most_variety(catalog_of: CatalogOf) -> None:
-    tools = [build(50 + n, "v", version=version) for n, version in enumerate(["1.10", "1.9"])]
-    needs = [
-        [("b", 80 + n % 2), ("a", 70 + n % 2), ("c", 60 + n), ("v", 50 + n % 2), ("same", 90)]
-        for n in range(4)
-    ]
-    needs[3].append(("z", 91))
-    catalog = catalog_of([*tools, *(build(n, needs=needs[n]) for n in range(4))])
-    assert differences(catalog, list(catalog.package_rows("zlib"))) == [
-        Difference("v", ("1.9", "1.10"), builds=2, having=4, compared=4),
-        Difference("z", (), builds=1, having=1, compared=4),
-        Difference("c", (), builds=4, having=4, compared=4),
-        Difference("a", (), builds=2, having=4, compared=4),
-        Difference("b", (), builds=2, having=4, compared=4),
-    ]
+def apart(catalog: Catalog, name: str = "zlib") -> dict[str, str]:
+    """Hash to what sets the builds of a package apart."""
+    return {catalog.dag_hash(row): text for row, text in distinguished(catalog, of(catalog, name)).items()}
 
 
-def test_builds_that_do_without(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([build(1, needs=[("a", 90)]), build(2), build(3, needs=[("a", 90), ("b", 91)])])
-    assert differences(catalog, all_rows(catalog)) == [
-        Difference("a", (), 1, 2, 3),
-        Difference("b", (), 1, 1, 3),
-    ]
-
-
-def test_two_builds_of_one_dependency(catalog_of: CatalogOf) -> None:
-    both = [("python", 80, "build"), ("python", 81, "run")]
-    catalog = catalog_of([build(1, needs=both), build(2, needs=both[::-1])])
-    assert differences(catalog, all_rows(catalog)) == []
-    catalog = catalog_of([build(1, needs=both), build(2, needs=[("python", 82, "build"), both[1]])])
-    assert differences(catalog, all_rows(catalog)) == [Difference("python", (), 3, 2, 2)]
+def on(name: str, number: int, *virtuals: str) -> Dependency:
+    return Dependency(name, dag_hash(number), ("build", "link"), virtuals)
 
 
 @pytest.mark.parametrize(
     ("difference", "text"),
     [
-        (Difference("cmake", ("3.9", "3.31"), 2, 3, 3), "cmake: 3.9 or 3.31"),
-        (Difference("cmake", ("3.9", "3.31"), 5, 2, 3), "cmake: 3.9 or 3.31 (in 2 of 3)"),
-        (Difference("cmake", ("3.31",), 1, 1, 3), "cmake@3.31 (in 1 of 3)"),
-        (Difference("cmake", ("3.31",), 3, 3, 3), "cmake@3.31 (3 builds)"),
-        (Difference("mpi", ("mpich@5.0.1", "openmpi@5"), 2, 2, 2), "mpi: mpich@5.0.1 or openmpi@5"),
-        (Difference("cmake", (), 1, 1, 3), "cmake (in 1 of 3)"),
-        (Difference("cmake", (), 2, 3, 3), "cmake (2 builds)"),
+        (Difference(("^cmake@3.9", "^cmake@3.31"), 2, 3, 3), "^cmake@3.9 or ^cmake@3.31"),
+        (Difference(("^cmake@3.9", "^cmake@3.31"), 2, 2, 3), "^cmake@3.9 or ^cmake@3.31 (in 2 of 3)"),
+        (Difference(("^cmake",), 3, 3, 3), "^cmake (3 builds)"),
+        (Difference(tuple("abcde"), 5, 9, 9), "a or b or c or d or e"),
+        (Difference(tuple("abcdef"), 6, 9, 9), "a or b or c or d or 2 more"),
     ],
     ids=str,
 )
@@ -73,135 +46,161 @@ def test_a_difference_in_words(difference: Difference, text: str) -> None:
     assert str(difference) == text
 
 
-def test_providers_of_one_virtual_are_one_difference(catalog_of: CatalogOf) -> None:
-    tools = [build(50, "mpich", version="5.0.1"), build(51, "openmpi", version="5.0.10")]
-    mpich, openmpi, gcc, llvm = (
-        Dependency(name, dag_hash(number), ("link",), virtuals)
-        for name, number, virtuals in (
-            ("mpich", 50, ("mpi",)),
-            ("openmpi", 51, ("mpi",)),
-            ("gcc", 60, ("c", "cxx", "fortran")),
-            ("llvm", 61, ("c", "cxx")),
-        )
+def test_another_version_below(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(
+        [
+            build(50, "python", version="3.9"),
+            build(51, "python", version="3.11"),
+            *(build(60 + n, "pip", needs=[("python", 50 + n, "run")]) for n in range(2)),
+            *(build(n, needs=[("pip", 60 + n, "build")]) for n in range(2)),
+        ]
     )
-    needs = [(mpich, gcc), (openmpi, gcc), (openmpi, llvm), ()]
-    catalog = catalog_of([*tools, *(build(n, dependencies=to) for n, to in enumerate(needs))])
-    rows = [catalog.row_of(dag_hash(n)) for n in range(4)]
-    mpi = Difference("mpi", ("mpich@5.0.1", "openmpi@5.0.10"), 2, 3, 4)
-    assert differences(catalog, rows) == [Difference("c", ("gcc", "llvm"), 2, 3, 4), mpi]
-    assert list(map(str, differences(catalog, rows[:2]))) == ["mpi: mpich@5.0.1 or openmpi@5.0.10"]
-    assert str(differences(catalog, rows[2:])[0]) == "llvm (in 1 of 2)"
-    assert set(distinguished(catalog, rows[:2]).values()) == {"^mpich@5.0.1", "^openmpi@5.0.10"}
+    assert said(catalog) == ["^python@3.9 or ^python@3.11"]
+    assert apart(catalog) == {dag_hash(0): "^python@3.9", dag_hash(1): "^python@3.11"}
 
 
-def test_dependency_types_do_not_count(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of([build(1, needs=[("a", 90, "build")]), build(2, needs=[("a", 90, "link")])])
-    assert differences(catalog, all_rows(catalog)) == []
+def test_providers_of_one_virtual_are_one_difference(catalog_of: CatalogOf) -> None:
+    mpich, openmpi = on("mpich", 50, "mpi"), on("openmpi", 51, "mpi")
+    catalog = catalog_of(
+        [
+            build(50, "mpich", version="5.0.1"),
+            build(51, "openmpi", version="5.0.10"),
+            build(20, "netcdf", dependencies=(mpich,)),
+            build(21, "netcdf", dependencies=(openmpi,)),
+            build(1, dependencies=(mpich, on("netcdf", 20))),
+            build(2, dependencies=(openmpi, on("netcdf", 21))),
+        ]
+    )
+    assert said(catalog) == ["^mpich@5.0.1 or ^openmpi@5.0.10"]
+    assert set(apart(catalog).values()) == {"^mpich@5.0.1", "^openmpi@5.0.10"}
+
+
+def deeper(number: int, **fields: Any) -> list[Spec]:
+    """A build of zlib on zlib-ng on gmake, both with these fields."""
+    return [
+        build(number + 2, "gmake", **fields),
+        build(number + 1, "zlib-ng", needs=[("gmake", number + 2, "build")], **fields),
+        build(number, needs=[("zlib-ng", number + 1, "link")]),
+    ]
+
+
+def test_a_compiler_or_target_is_named_with_the_highest_package(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([*deeper(10, compilers=("gcc@12",)), *deeper(20, compilers=("gcc@13",))])
+    assert said(catalog) == ["%gcc@12 below zlib-ng or %gcc@13 below zlib-ng"]
+    catalog = catalog_of([*deeper(10, target="zen3"), *deeper(20, target="zen4")])
+    assert set(apart(catalog).values()) == {"target=zen3 below zlib-ng", "target=zen4 below zlib-ng"}
+    catalog = catalog_of([*deeper(10)[:2], *deeper(20, target="zen4")[1:], deeper(10)[2]])
+    assert "target=zen4 in zlib-ng" in apart(catalog)[dag_hash(20)]
+
+
+def test_variants_patches_and_recipes(catalog_of: CatalogOf) -> None:
+    def pair(field: str, one: Any, other: Any) -> Catalog:
+        names = [
+            build(50 + n, "perl", spec_format=4, **{field: value}) for n, value in enumerate((one, other))
+        ]
+        return catalog_of([*names, *(build(n, needs=[("perl", 50 + n, "run")]) for n in range(2))])
+
+    catalog = pair("variants", (("cpanm", True), ("open", True)), (("cpanm", False), ("open", True)))
+    assert said(catalog) == ["^perl+cpanm or ^perl~cpanm"]
+    catalog = pair("variants", (("threads", "none"),), (("threads", "posix"),))
+    assert said(catalog) == ["^perl threads=none or ^perl threads=posix"]
+    catalog = pair("patches", ("a" * 64,), ("b" * 64,))
+    assert said(catalog) == ["patches of perl"]
+    assert set(apart(catalog).values()) == {"^perl patches=aaaaaaa", "^perl patches=bbbbbbb"}
+    catalog = pair("package_hash", "abcdefghi", "bcdefghij")
+    assert said(catalog) == ["recipe of perl"]
+    assert set(apart(catalog).values()) == {"recipe abcdefg in perl", "recipe bcdefgh in perl"}
+    catalog = pair("flags", (("cflags", ("-O2",)),), (("cflags", ("-O3",)),))
+    assert said(catalog) == ["^perl flags=cflags=-O2 or ^perl flags=cflags=-O3"]
+
+
+def test_builds_that_do_without(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(
+        [
+            build(9, "a", version="1"),
+            build(1, needs=[("a", 9)]),
+            build(2, spec_format=4),
+            build(3, needs=[("a", 9)]),
+        ]
+    )
+    assert said(catalog) == ["^a@1 (in 2 of 3)"]
+    assert apart(catalog) == {dag_hash(1): "^a@1", dag_hash(2): "", dag_hash(3): "^a@1"}
+
+
+def test_a_version_that_some_do_without_stands_once(catalog_of: CatalogOf) -> None:
+    tools = [build(50 + n, "cmake", version=version) for n, version in enumerate(["3.9", "3.31"])]
+    catalog = catalog_of([*tools, build(0), *(build(1 + n, needs=[("cmake", 50 + n)]) for n in range(2))])
+    assert said(catalog) == ["^cmake@3.9 or ^cmake@3.31 (in 2 of 3)"]
+    assert apart(catalog)[dag_hash(1)] == "^cmake@3.9"
+
+
+def test_variants_stand_with_a_version_only_where_they_set_builds_apart(catalog_of: CatalogOf) -> None:
+    def pythons(*given: tuple[str, bool]) -> Catalog:
+        made = [
+            build(50 + n, "python", version=version, variants=(("ssl", ssl),))
+            for n, (version, ssl) in enumerate(given)
+        ]
+        return catalog_of([*made, *(build(n, needs=[("python", 50 + n)]) for n in range(len(given)))])
+
+    assert said(pythons(("3.9", True), ("3.11", False))) == ["^python@3.9 or ^python@3.11"]
+    catalog = pythons(("3.9", True), ("3.11", False), ("3.11", True))
+    assert said(catalog) == ["^python@3.9+ssl or ^python@3.11+ssl or ^python@3.11~ssl"]
 
 
 def test_dependencies_that_no_source_lists(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(build(n, needs=[("a", 90 + n, "build")]) for n in range(3))
+    assert said(catalog) == ["^a (3 builds)"]
+    assert apart(catalog)[dag_hash(2)] == f"^a/{dag_hash(92)}"
+
+
+def test_nothing_differs(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(build(n, needs=[("gcc", 90, "build")]) for n in range(3))
+    assert said(catalog) == ["nothing that an index lists: their dependencies are the same builds"]
+    assert dependencies_known(catalog, of(catalog))
+    assert set(apart(catalog).values()) == {""}
+
+
+def test_pages_list_no_dependencies(catalog_of: CatalogOf) -> None:
     catalog = catalog_of(build(n) for n in range(3))
-    assert not dependencies_known(catalog, all_rows(catalog))
-    assert differences(catalog, all_rows(catalog)) == []
+    assert not dependencies_known(catalog, of(catalog))
     assert not dependencies_known(catalog, [])
-    assert differences(catalog, []) == []
+
+
+def test_one_or_none(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of([build(1)])
+    assert differences(catalog, []) == differences(catalog, [0]) == []
+    assert distinguished(catalog, []) == {}
+    assert distinguished(catalog, [0]) == {0: ""}
 
 
 def test_many_are_described_by_some(catalog_of: CatalogOf) -> None:
     catalog = catalog_of(build(n, needs=[("a", 5000 + n)]) for n in range(COMPARED + 50))
-    assert differences(catalog, all_rows(catalog)) == [Difference("a", (), COMPARED, COMPARED, COMPARED)]
-    assert len(distinguished(catalog, all_rows(catalog))) == COMPARED
+    found = differences(catalog, of(catalog))
+    assert [each.compared for each in found] == [COMPARED]
+    assert len(distinguished(catalog, of(catalog))) == COMPARED
 
 
-def test_only_the_rows_asked_for(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of(build(n, needs=[("a", 90 + n // 2)]) for n in range(4))
-    rows = {n: catalog.row_of(catalog.spec(n).dag_hash) for n in range(4)}
-    pairs = [(rows[i], rows[j]) for i in range(4) for j in range(i)]
-    found = [bool(differences(catalog, pair)) for pair in pairs]
-    assert found.count(False) == 2
-
-
-def apart(catalog: Catalog) -> dict[str, str]:
-    """Hash to what sets the builds of zlib apart."""
-    found = distinguished(catalog, list(catalog.package_rows("zlib")))
-    return {catalog.dag_hash(row): text for row, text in found.items()}
-
-
-def test_set_apart_by_version_else_by_hash(catalog_of: CatalogOf) -> None:
-    tools = [
-        build(10, "cmake", version="3.9"),
-        build(11, "cmake", version="3.31"),
-        build(12, "m4", version="1.4"),
-        build(20, "perl"),
-        build(21, "perl"),
-        build(30, "same"),
+def test_builds_that_differ_below_are_told_by_a_dependency(catalog_of: CatalogOf) -> None:
+    """Two builds of one package that change places: no node is another one."""
+    pythons = [build(80 + n, "python", version=f"3.1{n}") for n in range(2)]
+    users = [
+        build(60 + 10 * n + place, name, needs=[("python", 80 + (n + place) % 2, "run")])
+        for n in range(2)
+        for place, name in enumerate(("a", "b"))
     ]
-    needs = (
-        [("same", 30), ("cmake", 10), ("perl", 20), ("m4", 12)],
-        [("same", 30), ("cmake", 11), ("perl", 21)],
-    )
-    catalog = catalog_of([*tools, *(build(n, needs=to) for n, to in enumerate(needs, 1))])
-    assert apart(catalog) == {
-        dag_hash(1): f"^cmake@3.9 ^m4@1.4 ^perl/{dag_hash(20)[:7]}",
-        dag_hash(2): f"^cmake@3.31 ^perl/{dag_hash(21)[:7]}",
+    tops = [build(n, needs=[("a", 60 + 10 * n, "run"), ("b", 61 + 10 * n, "run")]) for n in range(2)]
+    catalog = catalog_of([*pythons, *users, *tops])
+    assert set(apart(catalog).values()) == {
+        "^python@3.10 below a ^python@3.11 below b",
+        "^python@3.11 below a ^python@3.10 below b",
     }
-
-
-def test_set_apart_by_both_where_the_version_is_no_help(catalog_of: CatalogOf) -> None:
-    hashes = ("a" * 32, "b" * 32, "c" * 32)
-    tools = [
-        build(0, "cmake", dag_hash=dag_hash, version=version)
-        for dag_hash, version in zip(hashes, ["3.9", "3.31", "3.31"], strict=True)
-    ]
-    builds = [
-        build(n, dependencies=(Dependency("cmake", dag_hash, ("build",)),))
-        for n, dag_hash in enumerate(hashes, 1)
-    ]
-    assert apart(catalog_of([*tools, *builds])) == {
-        dag_hash(1): "^cmake@3.9",
-        dag_hash(2): "^cmake@3.31/bbbbbbb",
-        dag_hash(3): "^cmake@3.31/ccccccc",
-    }
-
-
-def test_two_builds_of_one_dependency_are_both_apart(catalog_of: CatalogOf) -> None:
-    pythons = [build(80 + n, "python", version=version) for n, version in enumerate(["2.7", "3.12", "3.13"])]
-    needs = (
-        [("python", 80, "build"), ("python", 81, "run")],
-        [("python", 80, "build"), ("python", 82, "run")],
-    )
-    catalog = catalog_of([*pythons, *(build(n, needs=to) for n, to in enumerate(needs, 1))])
-    assert apart(catalog) == {
-        dag_hash(1): "^python@2.7 ^python@3.12",
-        dag_hash(2): "^python@2.7 ^python@3.13",
-    }
-
-
-def test_builds_with_the_same_dependencies_are_not_set_apart(catalog_of: CatalogOf) -> None:
-    catalog = catalog_of(build(n, needs=[("gcc", 90)]) for n in range(3))
-    assert list(apart(catalog).values()) == ["", "", ""]
-    assert distinguished(catalog, []) == {}
-
-
-def test_real_lookalikes(real_catalog: Catalog) -> None:
-    alike = [real_catalog.lookalikes[number] for number in range(len(real_catalog.lookalikes))]
-    folded = [rows for rows in alike if len(rows) > 1]
-    assert folded
-    for rows in folded:
-        edges = [{e.dependency.name: e.dependency.dag_hash for e in real_catalog.edges(row)} for row in rows]
-        names = {name for names in edges for name in names}
-        expected = {name for name in names if len({told.get(name) for told in edges}) > 1}
-        found = differences(real_catalog, rows)
-        providers = {value.partition("@")[0] for each in found for value in each.values if "@" in value}
-        assert {each.name for each in found if each.name in names} | providers == expected
 
 
 def test_real_lookalikes_are_set_apart(real_catalog: Catalog) -> None:
-    for first, end in pairwise(real_catalog.lookalikes.starts):
-        rows = range(first, end)
-        needs = {
-            row: {(e.dependency.name, e.dependency.dag_hash) for e in real_catalog.edges(row)} for row in rows
-        }
+    alike = [list(real_catalog.lookalikes[number]) for number in range(len(real_catalog.lookalikes))]
+    folded = [rows for rows in alike if len(rows) > 1]
+    assert folded
+    for rows in folded:
         texts = distinguished(real_catalog, rows)
         for one, other in combinations(rows, 2):
-            assert (texts[one] == texts[other]) == (needs[one] == needs[other])
+            assert texts[one] != texts[other]

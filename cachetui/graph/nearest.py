@@ -1,0 +1,362 @@
+"""The nearest build in the caches to a spec that is in none, and in what its DAG differs.
+
+A wanted spec comes from a file, not from a catalog: its DAG is compared with those of builds, node by node.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct
+from pyroaring import BitMap
+
+from cachetui.catalog import RUNTIME_DEPTYPES, Parameters
+from cachetui.graph.checked import Entry
+from cachetui.graph.closure import incomplete
+from cachetui.graph.nodes import FIRST_FORMAT_OF_1
+from cachetui.search import Engine, split_words
+from cachetui.spec import (
+    COMPILER_VIRTUALS,
+    SHORT_HASH,
+    Dependency,
+    Spec,
+    VariantValue,
+    flags_text,
+    variant_text,
+)
+from cachetui.text import clean
+
+_BY_OWN, _BY_DAG = 400, 50
+"""Candidates whose direct dependencies, and then whole DAGs, are compared."""
+
+_SHARED = ("target", "os", "platform", "compiler")
+"""What mostly differs in a whole stack, and is one cause then."""
+
+
+class Nearest(Struct, frozen=True):
+    """A build, and in what it differs from the wanted spec.
+
+    Args:
+        differences: as `^hypre@2.32.0 instead of 2.31.0`, what concerns the build itself first.
+        mirrors: the mirrors that have it.
+        runs: whether it runs on the host; None if that is unknown.
+    """
+
+    row: int
+    dag_hash: str
+    version: str
+    differences: tuple[str, ...]
+    mirrors: tuple[str, ...]
+    runs: bool | None
+
+
+class NearestBuilds:
+    """Finds the nearest builds to specs of one set of DAGs.
+
+    Args:
+        specs: the wanted specs by hash: each with all that it depends on.
+        usable: the rows that run on the host, which come first; None if that is unknown.
+    """
+
+    def __init__(self, engine: Engine, specs: Mapping[str, Spec], usable: BitMap | None = None) -> None:
+        self._engine = engine
+        self._catalog = engine.catalog
+        self._specs = specs
+        self._usable = usable
+        self._rows: dict[int, Spec] = {}
+        self._own: dict[tuple[str, int], tuple[_Change, ...]] = {}
+
+    def of(self, entry: Entry) -> Nearest | None:
+        """The nearest build to a node that has to be built; None if there is none."""
+        if entry.spec is not None:
+            return self.of_spec(entry.spec)
+        return self.of_query(entry.query) if entry.query else None
+
+    def of_query(self, query: str) -> Nearest | None:
+        """The best build that satisfies all of a query but one term."""
+        from cachetui.search import Selection, terms_of
+
+        for term in terms_of(self._engine, Selection(query, exact=True)):
+            rows = self._engine.select(term.rest).rows & self._catalog.in_buildcache
+            name = split_words(term.rest.text).words
+            if name and rows:
+                best = min(rows, key=lambda row: (self._rank(row), row in self._lacking, row))
+                return self._nearest(best, [f"does not satisfy {clean(term.text)}"])
+        return None
+
+    def of_spec(self, wanted: Spec) -> Nearest | None:
+        """The build of the package with the fewest causes of difference; None if no cache has the package.
+
+        Those that run on the host come before others, then complete ones, then newer ones.
+        """
+        candidates = self._candidates(wanted)
+        if not candidates:
+            return None
+        compared = [(row, self._differences(wanted, row)) for row in candidates]
+        row, differences = min(
+            compared,
+            key=lambda pair: (self._rank(pair[0]), len(pair[1]), pair[0] in self._lacking, pair[0]),
+        )
+        return self._nearest(row, differences)
+
+    def _nearest(self, row: int, differences: Sequence[str]) -> Nearest:
+        return Nearest(
+            row,
+            self._catalog.dag_hash(row),
+            self._catalog.column("version")[row],
+            tuple(differences),
+            tuple(sorted({p.mirror for p in self._catalog.column("places")[row] if p.mirror})),
+            None if self._usable is None else row in self._usable,
+        )
+
+    @cached_property
+    def _lacking(self) -> BitMap:
+        return incomplete(self._catalog)
+
+    def _rank(self, row: int) -> bool:
+        return self._usable is not None and row not in self._usable
+
+    # candidates
+
+    def _candidates(self, wanted: Spec) -> list[int]:
+        """The builds that differ least in themselves and in their direct dependencies."""
+        rows = BitMap(self._catalog.package_rows(wanted.name)) & self._catalog.in_buildcache
+        own = self._own_distance(wanted)
+        best = sorted(rows, key=lambda row: (self._rank(row), own(row), row))[:_BY_OWN]
+        if len(best) <= _BY_DAG:
+            return best
+        direct = {edge.dag_hash for edge in wanted.dependencies}
+        return sorted(best, key=lambda row: (self._rank(row), own(row) + self._missed(direct, row), row))[
+            :_BY_DAG
+        ]
+
+    def _missed(self, direct: set[str], row: int) -> float:
+        """How many direct dependencies a build does not share: less than 1, unless they are many."""
+        catalog = self._catalog
+        shared = sum(catalog.dependency_hash(target) in direct for target in catalog.edge_numbers(row)[0])
+        return (len(direct) - shared) / 4
+
+    def _own_distance(self, wanted: Spec) -> Callable[[int], float]:
+        """In how many attributes a build differs from a spec itself; each value is compared once."""
+        scores: list[tuple[Sequence[int], dict[int, float], Callable[[int], float]]] = []
+        for name, distance in self._distances(wanted).items():
+            column = self._catalog.column(name)
+            scores.append((column.ids, {}, _of_number(column.values, distance)))
+
+        def total(row: int) -> float:
+            found = 0.0
+            for ids, known, score in scores:
+                number = ids[row]
+                if number not in known:
+                    known[number] = score(number)
+                found += known[number]
+            return found
+
+        return total
+
+    def _distances(self, wanted: Spec) -> dict[str, Callable[[object], float]]:
+        def unequal(value: object) -> Callable[[object], float]:
+            return lambda other: float(other != value)
+
+        def parameters(other: object) -> float:
+            assert isinstance(other, Parameters)
+            return float(len(list(_parameter_changes(wanted, other))))
+
+        found = {name: unequal(getattr(wanted, name)) for name in ("version", "os", "target", "platform")}
+        found["parameters"] = parameters
+        if compilers := self._compilers(wanted):
+            found["compilers"] = lambda other: float(other != compilers) if other else 0.0
+        return found
+
+    def _compilers(self, wanted: Spec) -> tuple[str, ...]:
+        """The compilers of a wanted spec, as a catalog has them."""
+        if wanted.compilers is not None:
+            return wanted.compilers
+        edges = [edge for edge in wanted.dependencies if not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)]
+        known = (self._specs[edge.dag_hash] for edge in edges if edge.dag_hash in self._specs)
+        return tuple(sorted({f"{spec.name}@{spec.version}" for spec in known}))
+
+    # DAGs
+
+    def _differences(self, wanted: Spec, row: int) -> list[str]:
+        """The causes of difference between the DAGs of a spec and of a build, in words."""
+        causes: dict[_Change, list[str]] = {}
+        pairs: deque[tuple[Spec, int]] = deque([(wanted, row)])
+        met = {(wanted.dag_hash, row)}
+        while pairs:
+            spec, other = pairs.popleft()
+            name = "" if spec is wanted else spec.name
+            for change in self._changes(spec, other):
+                names = causes.setdefault(change if change.is_shared else _of_package(change, name), [])
+                if name not in names:
+                    names.append(name)
+            for below in self._below(spec, other, causes):
+                key = (below[0].dag_hash, below[1])
+                if key not in met:
+                    met.add(key)
+                    pairs.append(below)
+        texts = dict.fromkeys(_words(change, names) for change, names in causes.items())
+        return list(texts)
+
+    def _changes(self, wanted: Spec, row: int) -> tuple[_Change, ...]:
+        """In what two nodes differ themselves."""
+        key = (wanted.dag_hash, row)
+        if key not in self._own:
+            self._own[key] = tuple(self._own_changes(wanted, self._spec(row)))
+        return self._own[key]
+
+    def _own_changes(self, wanted: Spec, other: Spec) -> Iterator[_Change]:
+        if wanted.version != other.version:
+            yield _Change("version", other.version, wanted.version)
+        if bool(wanted.external) != bool(other.external):
+            yield _Change("external", *("external" if s.external else "built" for s in (other, wanted)))
+            return
+        if min(wanted.spec_format, other.spec_format) < FIRST_FORMAT_OF_1:
+            pairs = (", ".join(other.compilers or ()), ", ".join(self._compilers(wanted)))
+            if all(pairs) and pairs[0] != pairs[1]:
+                yield _Change("compiler", *pairs)
+        for name in ("target", "os", "platform"):
+            have, want = getattr(other, name), getattr(wanted, name)
+            if have and want and have != want:
+                yield _Change(name, have, want)
+        yield from _parameter_changes(wanted, Parameters(other.variants, other.flags, other.patches))
+        for what, name in (("namespace", "namespace"), ("recipe", "package_hash")):
+            have, want = getattr(other, name), getattr(wanted, name)
+            if have and want and have != want:
+                yield _Change(what, have[:SHORT_HASH] if what == "recipe" else have, "")
+
+    def _spec(self, row: int) -> Spec:
+        if row not in self._rows:
+            self._rows[row] = self._catalog.spec(row)
+        return self._rows[row]
+
+    def _below(self, wanted: Spec, row: int, causes: dict[_Change, list[str]]) -> Iterator[tuple[Spec, int]]:
+        """The pairs of dependencies to compare further; those of one side alone are causes."""
+        want, have = _by_name(wanted.dependencies), _by_name(self._spec(row).dependencies)
+        lost = {name: edges[0] for name, edges in want.items() if name not in have}
+        new = {name: edges[0] for name, edges in have.items() if name not in want}
+        for change in self._switched(lost, new):
+            causes.setdefault(change, [""])
+        for name in sorted(want.keys() & have.keys(), key=lambda name: (_only_builds(want[name]), name)):
+            known = {edge.dag_hash for edge in want[name]} & {edge.dag_hash for edge in have[name]}
+            ours = [edge.dag_hash for edge in want[name] if edge.dag_hash not in known]
+            theirs = [edge.dag_hash for edge in have[name] if edge.dag_hash not in known]
+            for our_hash, their_hash in zip(ours, theirs, strict=False):
+                spec, other = self._specs.get(our_hash), self._row(their_hash)
+                if spec is None or other is None:
+                    causes.setdefault(_Change("unlisted", their_hash, our_hash, name), [name])
+                else:
+                    yield spec, other
+
+    def _row(self, dag_hash: str) -> int | None:
+        rows = list(self._catalog.rows_with_prefix(dag_hash)) if dag_hash else []
+        return rows[0] if len(rows) == 1 else None
+
+    def _switched(self, lost: dict[str, Dependency], new: dict[str, Dependency]) -> Iterator[_Change]:
+        """Other providers of a virtual, and dependencies that came or went."""
+        for edge in list(lost.values()):
+            provider = next((each for each in new.values() if set(each.virtuals) & set(edge.virtuals)), None)
+            if provider is not None:
+                del lost[edge.name], new[provider.name]
+                yield _Change("provider", self._named(provider), self._wanted_name(edge))
+        for edge in lost.values():
+            yield _Change("went", "", self._wanted_name(edge))
+        for edge in new.values():
+            yield _Change("came", self._named(edge), "")
+
+    def _named(self, edge: Dependency) -> str:
+        row = self._row(edge.dag_hash)
+        version = "" if row is None else f"@{self._catalog.column('version')[row]}"
+        return f"{_sigil(edge)}{edge.name}{version}"
+
+    def _wanted_name(self, edge: Dependency) -> str:
+        spec = self._specs.get(edge.dag_hash)
+        return f"{_sigil(edge)}{edge.name}{f'@{spec.version}' if spec else ''}"
+
+
+class _Change(Struct, frozen=True):
+    """One thing in which a node differs in itself.
+
+    Args:
+        have: what the build has.
+        want: what is wanted.
+        name: the package of the node, unless the change may be that of many nodes; empty for the root.
+    """
+
+    what: str
+    have: str
+    want: str
+    name: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several nodes that differ like this have one cause."""
+        return self.what in _SHARED
+
+
+def _of_package(change: _Change, name: str) -> _Change:
+    """A change of a node of some package."""
+    return _Change(change.what, change.have, change.want, name)
+
+
+def _of_number(values: Sequence[object], distance: Callable[[object], float]) -> Callable[[int], float]:
+    return lambda number: distance(values[number])
+
+
+def _by_name(edges: Iterable[Dependency]) -> dict[str, list[Dependency]]:
+    found: dict[str, list[Dependency]] = {}
+    for edge in edges:
+        found.setdefault(edge.name, []).append(edge)
+    return found
+
+
+def _only_builds(edges: Iterable[Dependency]) -> bool:
+    return all(RUNTIME_DEPTYPES.isdisjoint(edge.deptypes) for edge in edges)
+
+
+def _sigil(edge: Dependency) -> str:
+    return "^" if COMPILER_VIRTUALS.isdisjoint(edge.virtuals) else "%"
+
+
+def _parameter_changes(wanted: Spec, other: Parameters) -> Iterator[_Change]:
+    yield from _value_changes(dict(wanted.variants), dict(other.variants), variant_text)
+    yield from _value_changes(dict(wanted.flags), dict(other.flags), flags_text)
+    if set(wanted.patches) != set(other.patches):
+        yield _Change("patches", str(len(other.patches)), str(len(wanted.patches)))
+
+
+def _value_changes(
+    want: Mapping[str, VariantValue], have: Mapping[str, VariantValue], text: Callable[..., str]
+) -> Iterator[_Change]:
+    for name in sorted(want.keys() | have.keys()):
+        if want.get(name) != have.get(name):
+            texts = (text(name, each[name]) if name in each else f"no {name}" for each in (have, want))
+            yield _Change("value", *texts)
+
+
+def _words(change: _Change, names: Sequence[str]) -> str:
+    """A change in words: `^hypre@2.32.0 instead of 2.31.0`."""
+    if change.is_shared:
+        text = f"{change.what} {change.have} instead of {change.want}"
+        if "" in names:
+            return text
+        more = f" in {names[0]} and {len(names) - 1} more"
+        return f"^{names[0]} {text}" if len(names) == 1 else text + more
+    own = f"^{change.name} " if change.name else ""
+    if form := _FORMS.get(change.what):
+        return form.format(own=own, node=own.strip(), name=change.name, have=change.have, want=change.want)
+    return f"{own}{change.have} instead of {change.want}"
+
+
+_FORMS = {
+    "version": "{node}@{have} instead of {want}",
+    "patches": "{own}other patches",
+    "recipe": "{own}another recipe",
+    "namespace": "{own}namespace {have}",
+    "unlisted": "^{name}/{have:.7} instead of /{want:.7}",
+    "went": "without {want}",
+    "came": "with {have}",
+}
+"""What differs, and how it is written."""
