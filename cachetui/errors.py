@@ -14,6 +14,7 @@ CachetuiError
     UnknownHashError   a DAG hash that no build has
   SortError            a column that does not exist
   FilterError          a facet that does not exist, or a malformed condition
+  HostError            a host or a libc that cannot be read
   TerminalError        there is no terminal that the browser can be drawn on
   OutputError          standard output is closed or full
   Cancelled            the user stopped a refresh
@@ -143,6 +144,10 @@ class SortError(CachetuiError):
 
 class FilterError(CachetuiError):
     """A condition on a facet that cannot be read."""
+
+
+class HostError(CachetuiError):
+    """A host or a libc that cannot be read, or a target that archspec does not know."""
 
 
 class TerminalError(CachetuiError):

@@ -8,6 +8,7 @@ from cachetui.errors import (
     CachetuiError,
     FilterError,
     HashError,
+    HostError,
     QuerySyntaxError,
     SortError,
     TerminalError,
@@ -31,5 +32,7 @@ def code_of_error(error: CachetuiError) -> int:
     """The code of a command that ended with an error."""
     if isinstance(error, UnknownHashError):
         return NOTHING_FOUND
-    wrong_usage = isinstance(error, QuerySyntaxError | HashError | SortError | FilterError | TerminalError)
+    wrong_usage = isinstance(
+        error, QuerySyntaxError | HashError | SortError | FilterError | HostError | TerminalError
+    )
     return WRONG_USAGE if wrong_usage else NOT_READ

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cachetui.graph.facts import FactDifference, fact_difference
     from cachetui.graph.nearest import Nearest, NearestBuilds
     from cachetui.graph.outline import DependencyBranches, DependentBranches, Outline
+    from cachetui.graph.reuse import Release, Runs, Verdict, reasons, runs, usable, verdict
     from cachetui.graph.summary import Reason
 else:
     # Import on demand: a start compares and walks nothing.
@@ -61,6 +62,7 @@ else:
             "facts": ("FactDifference", "fact_difference"),
             "outline": ("DependencyBranches", "DependentBranches", "Outline"),
             "nearest": ("Nearest", "NearestBuilds"),
+            "reuse": ("Release", "Runs", "Verdict", "reasons", "runs", "usable", "verdict"),
             "summary": ("Reason",),
         },
     )
@@ -90,10 +92,13 @@ __all__ = [
     "Outline",
     "PackageChange",
     "Reason",
+    "Release",
+    "Runs",
     "State",
     "Surroundings",
     "TreeLine",
     "UsedBy",
+    "Verdict",
     "VersionChange",
     "builds_of",
     "builds_with",
@@ -106,10 +111,14 @@ __all__ = [
     "fact_difference",
     "incomplete",
     "kinds_of",
+    "reasons",
     "root_causes",
+    "runs",
     "runtime_closure",
     "state_of",
     "transitive_dependents",
     "unknown",
+    "usable",
     "used_by",
+    "verdict",
 ]

@@ -21,6 +21,8 @@ _SPACKS = ("spack0.23", "spack1.2")
 _WALKED = {"spack0.23": "mirror-v2-spack0.23", "spack1.2": "mirror-v3-spack1.2"}
 """Both mirrors of Spack 1.2 have the same index."""
 
+_NODE_REASONS = ("platform", "target", "os", "libc")
+
 
 def render(spec: dict[str, Any]) -> dict[str, Any]:
     """The text of a spec, its whole tree, and that of its link and run dependencies."""
@@ -80,13 +82,36 @@ def walks(oracle: Path, index: str, hashes: list[str]) -> dict[str, Any]:
     }
 
 
+def hosts(recorded: dict[str, Any], hashes: list[str]) -> list[dict[str, Any]]:
+    """Host, place of a record among the sorted hashes, and the nodes that it is refused for, by reason."""
+    return [
+        {
+            "host": list(each["host"].values()),
+            "record": hashes.index(each["hash"]),
+            "usable": each["usable"],
+            "reasons": reasons(each["reasons"], hashes),
+        }
+        for each in recorded["triples"]
+    ]
+
+
+def reasons(found: list[list[Any]], hashes: list[str]) -> dict[str, list[int]]:
+    """Kind of reason to the steps to its nodes; other kinds than these are of the root alone."""
+    nodes: dict[str, set[str]] = {}
+    for dag_hash, (_, *texts) in found:
+        for text in texts:
+            kind = text.split()[0]
+            nodes.setdefault(kind if kind in _NODE_REASONS else "root", set()).add(dag_hash)
+    return {kind: steps(hashes, each) for kind, each in nodes.items()}
+
+
 def write(file: Path, data: dict[str, Any]) -> None:
     """Write compressed JSON, the same bytes for the same data."""
     file.write_bytes(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), mtime=0))
 
 
 def main(oracle: Path, out: Path) -> None:
-    """Write renders.json, versions.json and the queries and walks of both Spacks."""
+    """Write renders.json, versions.json and the queries, walks and hosts of both Spacks."""
     out.mkdir(parents=True, exist_ok=True)
     renders = json.loads((oracle / "renders.json").read_text())
     specs = [render(spec) for spec in renders["specs"]]
@@ -101,6 +126,8 @@ def main(oracle: Path, out: Path) -> None:
         index = oracle.parent / f"mirror-v2-{spack}" / "build_cache" / "index.json"
         write(out / f"queries-{spack}.json.gz", answers(recorded, index))
         hashes = sorted(json.loads(index.read_bytes())["database"]["installs"])
+        usable = json.loads((oracle / f"host-{_WALKED[spack]}.json").read_text())
+        write(out / f"hosts-{spack}.json.gz", {"hosts": hosts(usable, hashes)})
         write(out / f"walks-{spack}.json.gz", walks(oracle, _WALKED[spack], hashes))
 
 
