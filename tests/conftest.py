@@ -16,6 +16,7 @@ from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
 from cachetui.catalog.schema import unpack_hash
 from cachetui.cli import run
+from cachetui.host import Host
 from cachetui.search import FACETS
 from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
@@ -29,6 +30,8 @@ DATA = Path(__file__).parent / "data"
 MIRROR_023 = DATA / "mirror-v2-spack0.23"
 MIRROR_12 = DATA / "mirror-v2-spack1.2"
 
+HOST = Host("linux", "ubuntu22.04", "x86_64_v3", "glibc", "2.35")
+
 FACET_NAMES = tuple(facet.name for facet in FACETS)
 
 CatalogOf = Callable[[Iterable[Spec]], Catalog]
@@ -38,6 +41,12 @@ CatalogOf = Callable[[Iterable[Spec]], Catalog]
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read nothing of the user's own configuration and write nothing there; all tests share this home."""
     use_home(tmp_path_factory.getbasetemp() / "home", monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs here must not depend on the machine of the tests."""
+    monkeypatch.setattr("cachetui.host.detect_host", lambda: HOST)
 
 
 @pytest.fixture
