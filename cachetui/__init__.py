@@ -4,7 +4,7 @@
 locate -----> fetch -----> sources -----> catalog -------------> search ------> render --> cli | tui
   ^                                  (one file on disk)           ^  ^                          |
   |                                          |                    |  |                          |
-spack     [ refresh runs these steps ]     graph              query  +-------- Selection -------+
+spack     [ refresh runs these steps ]     graph -> install   query  +-------- Selection -------+
 
 The rooms, their doors and how data moves through them: .github/CONTRIBUTING.md
 """

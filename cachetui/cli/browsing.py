@@ -23,7 +23,7 @@ from cachetui.cli.options import (
 from cachetui.cli.searching import choices_of, engine_of, search_builds
 
 if TYPE_CHECKING:
-    from cachetui.install import CachedBuild
+    from cachetui.install import CachedBuild, TargetSpack
     from cachetui.refresh import Policy
 
 
@@ -60,6 +60,15 @@ _FORM_NAMES = {"install": "spack install line"}
 """Choices of --print that differ from the names of copy forms."""
 
 
+def _release(context: click.Context, argument: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    from cachetui.install import release_of
+
+    release = None if value is None else release_of(value)
+    if value is not None and release is None:
+        raise click.BadParameter(f"{value!r} is not a version of Spack")
+    return release
+
+
 @click.command(short_help="Browse, and print the build you pick.")
 @LOCATIONS
 @QUERY
@@ -70,6 +79,13 @@ _FORM_NAMES = {"install": "spack install line"}
     type=click.Choice(["hash", "/hash", "name/hash", "spec", "install"]),
     default="hash",
     help="What to print.",
+)
+@click.option(
+    "--spack",
+    "release",
+    metavar="VERSION",
+    callback=_release,
+    help="Print install lines for this Spack, such as 0.23; else for that of this machine.",
 )
 @click.option("-1", "--only", is_flag=True, help="Print the only match without opening the browser.")
 @click.option("--multi", is_flag=True, help="Print all builds marked with Space.")
@@ -83,6 +99,7 @@ def pick(
     search: str,
     filters: Filters,
     form: str,
+    release: tuple[int, int] | None,
     only: bool,
     multi: bool,
     no_mouse: bool,
@@ -98,19 +115,29 @@ def pick(
     if only:
         found, code = _matching(locations, query, search, filters, policy)
         if len(found) < 2:
-            return _print_builds(found, form) or code
+            return _print_builds(found, form, release) or code
     picked, code = pick_builds(
         locations, query, multi, not no_mouse, policy, ascii, search, filters.conditions
     )
-    return _print_builds(picked, form) if picked else code or INTERRUPTED
+    return _print_builds(picked, form, release) if picked else code or INTERRUPTED
 
 
-def _print_builds(builds: Sequence[CachedBuild], form: str) -> int:
-    from cachetui.install import COPY_FORMS
+def _print_builds(builds: Sequence[CachedBuild], form: str, release: tuple[int, int] | None) -> int:
+    from cachetui.install import COPY_FORMS, NEWEST
 
-    render = next(each.render for each in COPY_FORMS if each.name == _FORM_NAMES.get(form, form))
-    write([render(builds)] if builds else [])
+    chosen = next(each for each in COPY_FORMS if each.name == _FORM_NAMES.get(form, form))
+    spack = _target(release) if chosen.installs else NEWEST
+    write([chosen.render(builds, spack)] if builds else [])
     return FOUND
+
+
+def _target(release: tuple[int, int] | None) -> TargetSpack:
+    from msgspec.structs import replace
+
+    from cachetui.install import spack_here
+
+    here = spack_here()
+    return here if release is None else replace(here, release=release)
 
 
 def _matching(

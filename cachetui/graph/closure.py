@@ -88,13 +88,18 @@ def state_of(catalog: Catalog, row: int | None) -> State:
     return State.CACHED if row in catalog.in_buildcache else State.HOLE
 
 
-def runtime_closure(catalog: Catalog, row: int) -> Closure:
-    """The build itself and all that it reaches by link and run edges."""
+def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = None) -> Closure:
+    """The build itself and all that it reaches by link and run edges.
+
+    Args:
+        met: what other closures reached, which is left out; what this one reaches is added.
+    """
     kinds, runtime = catalog.dag.edge_kinds, catalog.dag.runtime_kinds
     nodes = [Node(row, catalog.column("package")[row], catalog.dag_hash(row), state_of(catalog, row))]
     # An edge without a hash leads to a node that only its name tells from others.
-    met: set[int | str] = {row}
-    pending = deque([row])
+    met = set() if met is None else met
+    pending = deque([] if row in met else [row])
+    met.add(row)
     while pending:
         for target, kind in zip(*catalog.edge_numbers(pending.popleft()), strict=True):
             name = kinds[kind].name

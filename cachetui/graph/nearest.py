@@ -12,7 +12,7 @@ from functools import cached_property
 from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.catalog import RUNTIME_DEPTYPES, Parameters
+from cachetui.catalog import RUNTIME_DEPTYPES, Edge, Parameters
 from cachetui.graph.checked import Entry
 from cachetui.graph.closure import incomplete
 from cachetui.graph.nodes import FIRST_FORMAT_OF_1
@@ -66,7 +66,7 @@ class NearestBuilds:
         self._specs = specs
         self._usable = usable
         self._rows: dict[int, Spec] = {}
-        self._own: dict[tuple[str, int], tuple[_Change, ...]] = {}
+        self._pairs: dict[tuple[str, int], _Compared] = {}
 
     def of(self, entry: Entry) -> Nearest | None:
         """The nearest build to a node that has to be built; None if there is none."""
@@ -94,11 +94,19 @@ class NearestBuilds:
         candidates = self._candidates(wanted)
         if not candidates:
             return None
-        compared = [(row, self._differences(wanted, row)) for row in candidates]
-        row, differences = min(
-            compared,
-            key=lambda pair: (self._rank(pair[0]), len(pair[1]), pair[0] in self._lacking, pair[0]),
-        )
+        best: tuple[tuple[bool, int, bool, int], list[str]] | None = None
+        for row in candidates:
+            if best is not None and self._rank(row) > best[0][0]:
+                break
+            most = None if best is None else best[0][1]
+            causes = self._causes(wanted.dag_hash, row, most)
+            if causes is None:
+                continue
+            key = (self._rank(row), len(causes), row in self._lacking, row)
+            if best is None or key < best[0]:
+                best = key, causes
+        assert best is not None  # the first candidate was compared to its end
+        row, differences = best[0][3], best[1]
         return self._nearest(row, differences)
 
     def _nearest(self, row: int, differences: Sequence[str]) -> Nearest:
@@ -180,32 +188,41 @@ class NearestBuilds:
 
     # DAGs
 
-    def _differences(self, wanted: Spec, row: int) -> list[str]:
-        """The causes of difference between the DAGs of a spec and of a build, in words."""
+    def _causes(self, wanted: str, row: int, most: int | None) -> list[str] | None:
+        """The causes of difference between the DAGs of a spec and of a build, in words.
+
+        Args:
+            most: None is returned if there are more.
+        """
         causes: dict[_Change, list[str]] = {}
-        pairs: deque[tuple[Spec, int]] = deque([(wanted, row)])
-        met = {(wanted.dag_hash, row)}
+        pairs = deque([(wanted, row)])
+        met = set(pairs)
         while pairs:
-            spec, other = pairs.popleft()
-            name = "" if spec is wanted else spec.name
-            for change in self._changes(spec, other):
-                names = causes.setdefault(change if change.is_shared else _of_package(change, name), [])
+            pair = pairs.popleft()
+            name = "" if pair[0] == wanted else self._specs[pair[0]].name
+            compared = self._compared(*pair)
+            for change in compared.changes:
+                named = change if change.is_shared or change.name else _of_package(change, name)
+                names = causes.setdefault(named, [])
                 if name not in names:
                     names.append(name)
-            for below in self._below(spec, other, causes):
-                key = (below[0].dag_hash, below[1])
-                if key not in met:
-                    met.add(key)
+            if most is not None and len(causes) > most:
+                return None
+            for below in compared.below:
+                if below not in met:
+                    met.add(below)
                     pairs.append(below)
-        texts = dict.fromkeys(_words(change, names) for change, names in causes.items())
-        return list(texts)
+        return list(dict.fromkeys(_words(change, names) for change, names in causes.items()))
 
-    def _changes(self, wanted: Spec, row: int) -> tuple[_Change, ...]:
-        """In what two nodes differ themselves."""
-        key = (wanted.dag_hash, row)
-        if key not in self._own:
-            self._own[key] = tuple(self._own_changes(wanted, self._spec(row)))
-        return self._own[key]
+    def _compared(self, wanted: str, row: int) -> _Compared:
+        """Two nodes of one name; many DAGs have both."""
+        found = self._pairs.get((wanted, row))
+        if found is None:
+            spec = self._specs[wanted]
+            changes = list(self._own_changes(spec, self._spec(row)))
+            below = list(self._below(spec, row, changes))
+            found = self._pairs[wanted, row] = _Compared(tuple(changes), tuple(below))
+        return found
 
     def _own_changes(self, wanted: Spec, other: Spec) -> Iterator[_Change]:
         if wanted.version != other.version:
@@ -232,44 +249,39 @@ class NearestBuilds:
             self._rows[row] = self._catalog.spec(row)
         return self._rows[row]
 
-    def _below(self, wanted: Spec, row: int, causes: dict[_Change, list[str]]) -> Iterator[tuple[Spec, int]]:
-        """The pairs of dependencies to compare further; those of one side alone are causes."""
-        want, have = _by_name(wanted.dependencies), _by_name(self._spec(row).dependencies)
+    def _below(self, wanted: Spec, row: int, changes: list[_Change]) -> Iterator[tuple[str, int]]:
+        """The pairs of dependencies to compare further; those of one side alone are changes."""
+        want, have = _by_name(wanted.dependencies), _rows_by_name(self._catalog.edges(row))
         lost = {name: edges[0] for name, edges in want.items() if name not in have}
         new = {name: edges[0] for name, edges in have.items() if name not in want}
-        for change in self._switched(lost, new):
-            causes.setdefault(change, [""])
+        changes.extend(self._switched(lost, new))
         for name in sorted(want.keys() & have.keys(), key=lambda name: (_only_builds(want[name]), name)):
-            known = {edge.dag_hash for edge in want[name]} & {edge.dag_hash for edge in have[name]}
+            known = {edge.dag_hash for edge in want[name]} & {e.dependency.dag_hash for e in have[name]}
             ours = [edge.dag_hash for edge in want[name] if edge.dag_hash not in known]
-            theirs = [edge.dag_hash for edge in have[name] if edge.dag_hash not in known]
-            for our_hash, their_hash in zip(ours, theirs, strict=False):
-                spec, other = self._specs.get(our_hash), self._row(their_hash)
-                if spec is None or other is None:
-                    causes.setdefault(_Change("unlisted", their_hash, our_hash, name), [name])
+            theirs = [edge for edge in have[name] if edge.dependency.dag_hash not in known]
+            for our_hash, edge in zip(ours, theirs, strict=False):
+                if edge.row is None or our_hash not in self._specs:
+                    changes.append(_Change("unlisted", edge.dependency.dag_hash, our_hash, name))
                 else:
-                    yield spec, other
+                    yield our_hash, edge.row
 
-    def _row(self, dag_hash: str) -> int | None:
-        rows = list(self._catalog.rows_with_prefix(dag_hash)) if dag_hash else []
-        return rows[0] if len(rows) == 1 else None
-
-    def _switched(self, lost: dict[str, Dependency], new: dict[str, Dependency]) -> Iterator[_Change]:
+    def _switched(self, lost: dict[str, Dependency], new: dict[str, Edge]) -> Iterator[_Change]:
         """Other providers of a virtual, and dependencies that came or went."""
         for edge in list(lost.values()):
-            provider = next((each for each in new.values() if set(each.virtuals) & set(edge.virtuals)), None)
+            provider = next(
+                (e for e in new.values() if set(e.dependency.virtuals) & set(edge.virtuals)), None
+            )
             if provider is not None:
-                del lost[edge.name], new[provider.name]
+                del lost[edge.name], new[provider.dependency.name]
                 yield _Change("provider", self._named(provider), self._wanted_name(edge))
         for edge in lost.values():
             yield _Change("went", "", self._wanted_name(edge))
         for edge in new.values():
             yield _Change("came", self._named(edge), "")
 
-    def _named(self, edge: Dependency) -> str:
-        row = self._row(edge.dag_hash)
-        version = "" if row is None else f"@{self._catalog.column('version')[row]}"
-        return f"{_sigil(edge)}{edge.name}{version}"
+    def _named(self, edge: Edge) -> str:
+        version = "" if edge.row is None else f"@{self._catalog.column('version')[edge.row]}"
+        return f"{_sigil(edge.dependency)}{edge.dependency.name}{version}"
 
     def _wanted_name(self, edge: Dependency) -> str:
         spec = self._specs.get(edge.dag_hash)
@@ -296,6 +308,13 @@ class _Change(Struct, frozen=True):
         return self.what in _SHARED
 
 
+class _Compared(Struct, frozen=True):
+    """In what two nodes differ themselves, and the pairs of their dependencies that are not the same."""
+
+    changes: tuple[_Change, ...]
+    below: tuple[tuple[str, int], ...]
+
+
 def _of_package(change: _Change, name: str) -> _Change:
     """A change of a node of some package."""
     return _Change(change.what, change.have, change.want, name)
@@ -309,6 +328,13 @@ def _by_name(edges: Iterable[Dependency]) -> dict[str, list[Dependency]]:
     found: dict[str, list[Dependency]] = {}
     for edge in edges:
         found.setdefault(edge.name, []).append(edge)
+    return found
+
+
+def _rows_by_name(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(edge.dependency.name, []).append(edge)
     return found
 
 
@@ -356,6 +382,7 @@ _FORMS = {
     "recipe": "{own}another recipe",
     "namespace": "{own}namespace {have}",
     "unlisted": "^{name}/{have:.7} instead of /{want:.7}",
+    "provider": "{have} instead of {want}",
     "went": "without {want}",
     "came": "with {have}",
 }

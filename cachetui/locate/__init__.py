@@ -8,7 +8,14 @@ from cachetui.locate.locations import LocationResolver, ResolvedLocation, is_cat
 if TYPE_CHECKING:
     from cachetui.locate.counts import cached_count, save_counts
     from cachetui.locate.installed import databases_here, installed_here
-    from cachetui.locate.public import PublicMirror, cached_directory, directory_file, read_directory
+    from cachetui.locate.public import (
+        PublicMirror,
+        cached_directory,
+        directory_file,
+        find_public,
+        public_place,
+        read_directory,
+    )
     from cachetui.locate.report import MirrorStatus, SpackReport, mirrors_report
 else:
     # Import on demand what a start on a compiled catalog does not need.
@@ -17,7 +24,14 @@ else:
         {
             "counts": ("cached_count", "save_counts"),
             "installed": ("databases_here", "installed_here"),
-            "public": ("PublicMirror", "directory_file", "cached_directory", "read_directory"),
+            "public": (
+                "PublicMirror",
+                "directory_file",
+                "cached_directory",
+                "find_public",
+                "public_place",
+                "read_directory",
+            ),
             "report": ("MirrorStatus", "SpackReport", "mirrors_report"),
         },
     )
@@ -33,9 +47,11 @@ __all__ = [
     "cached_directory",
     "databases_here",
     "directory_file",
+    "find_public",
     "installed_here",
     "is_catalog",
     "mirrors_report",
+    "public_place",
     "read_directory",
     "save_counts",
 ]

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Edge
 from cachetui.graph import Node, State, runtime_closure
-from cachetui.install import COPY_FORMS, cached_builds, install_line
+from cachetui.install import COPY_FORMS, cached_builds, install_command
 from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
 from cachetui.spec import SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
@@ -74,8 +74,12 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
     yield dependency_summary(catalog, row, spec)
     yield from _closure(catalog, row, spec)
     yield BLANK
-    yield Fact("install", _words(install_line(cached_builds(catalog, [row])).splitlines()[0]))
+    yield Fact("install", _words(_install(spec)))
     yield Fact("from", tuple(_origin(spec)))
+
+
+def _install(spec: Spec) -> str:
+    return install_command(spec) if spec.in_buildcache else "not in the build cache"
 
 
 def _state(spec: Spec) -> Iterator[Fact]:
@@ -267,12 +271,15 @@ def places(catalog: Catalog, row: int) -> Iterator[Fact]:
 
 def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
     """The texts that can be copied, by the name of their form."""
+    from cachetui.install import INCOMPLETE, spack_here
+
     yield from _warning(catalog, row)
-    builds = cached_builds(catalog, [row])
+    builds, spack = cached_builds(catalog, [row]), spack_here()
     for form in COPY_FORMS:
         if form.name == "JSON":
             continue
-        for position, line in enumerate(form.render(builds).splitlines()):
+        lines = [line for line in form.render(builds, spack).splitlines() if not line.startswith(INCOMPLETE)]
+        for position, line in enumerate(lines):
             indented = len(line) - len(line.lstrip())
             first, *others = line.split() or [""]
             label = "" if position else form.name.removeprefix("spack ")

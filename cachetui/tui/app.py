@@ -389,13 +389,19 @@ class CachetuiApp(SeamApp[str]):
 
     @on(CopyBuilds)
     def _copy_builds(self, event: CopyBuilds) -> None:
+        from cachetui.install import spack_here
+
         if event.form is None:
             from cachetui.tui.dialogs.copy_menu import CopyMenu
 
-            self.push_screen(CopyMenu(event.builds))
+            self.push_screen(CopyMenu(event.builds, spack_here()))
             return
         label = f"{event.form.name} ({counted(len(event.builds), 'build')})"
-        self.copying.copy(event.form.render(event.builds), label)
+        if event.form.installs:
+            text = event.form.render(event.builds, event.spack or spack_here())
+        else:
+            text = event.form.render(event.builds)
+        self.copying.copy(text, label)
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:

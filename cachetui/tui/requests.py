@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from textual.message import Message
 
-from cachetui.install import CachedBuild, CopyForm
+from cachetui.install import CachedBuild, CopyForm, TargetSpack
 from cachetui.tui.remembered import Remembered
 
 
@@ -15,12 +15,19 @@ class CopyBuilds(Message):
 
     Args:
         form: how to write them; None: let the user choose.
+        spack: the Spack that installs them; None: that of this machine.
     """
 
-    def __init__(self, builds: Sequence[CachedBuild], form: CopyForm | None = None) -> None:
+    def __init__(
+        self,
+        builds: Sequence[CachedBuild],
+        form: CopyForm | None = None,
+        spack: TargetSpack | None = None,
+    ) -> None:
         super().__init__()
         self.builds = builds
         self.form = form
+        self.spack = spack
 
 
 class CopyText(Message):

@@ -82,7 +82,8 @@ class Collecting:
     def copy_as(self, form: CopyForm | None) -> None:
         """Copy what is taken; None: choose a form first."""
         screen = self._screen
-        if builds := cached_builds(screen.view.catalog, self.taken):
+        needs = form is None or form.installs
+        if builds := cached_builds(screen.view.catalog, self.taken, needs):
             screen.post_message(CopyBuilds(builds, form))
         else:
             screen.bars.show_message("no build to copy")

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
-from cachetui.catalog.compile import compile_catalog
-from cachetui.install import COPY_FORMS, CachedBuild, CopyForm, cached_builds
-from cachetui.spec import Place, Spec, json_data
-from tests.conftest import CatalogOf, build, dag_hash
+from cachetui.install import COPY_FORMS, CachedBuild
+from cachetui.spec import Spec, json_data
+from tests.conftest import build, dag_hash
 
 FORMS = {form.name: form.render for form in COPY_FORMS}
 TWO = [build(1, "hdf5"), build(2, "7zip")]
@@ -28,7 +23,7 @@ PRINTABLE = st.text(min_size=1, max_size=12).filter(str.isprintable)
 
 def copied(name: str, *specs: Spec) -> str:
     """The text of some builds in a form."""
-    return FORMS[name]([CachedBuild(spec) for spec in specs])
+    return FORMS[name]([CachedBuild(spec, needs=()) for spec in specs])
 
 
 def test_one_build() -> None:
@@ -39,7 +34,7 @@ def test_one_build() -> None:
     assert copied("name/hash", spec) == f"hdf5/{hash1}"
     assert copied("spec", spec) == spec.text()
     assert copied("spack install line", spec) == f"spack install --cache-only /{hash1}"
-    assert copied("spack.yaml entry", spec) == f"spack:\n  specs:\n  - hdf5/{hash1}"
+    assert copied("spack.yaml entry", spec).splitlines()[1:] == ["spack:", "  specs:", f"  - hdf5/{hash1}"]
 
 
 @pytest.mark.parametrize("name", ["hash", "/hash", "name/hash", "spec"])
@@ -71,7 +66,8 @@ def test_install_line_in_a_shell(given: list[tuple[int, bool]]) -> None:
     specs = [build(number, in_buildcache=cached) for number, cached in given]
     words = shlex.split(copied("spack install line", *specs), comments=True)
     cached = [f"/{dag_hash(number)}" for number, cached in given if cached]
-    assert words == (["spack", "install", "--cache-only", *cached] if cached else [])
+    apart = ["-c", "concretizer:unify:false"] if len(set(cached)) > 1 else []
+    assert words == (["spack", *apart, "install", "--cache-only", *cached] if cached else [])
 
 
 @given(PRINTABLE)
@@ -83,7 +79,7 @@ def test_any_name_in_a_shell(name: str) -> None:
 def test_any_name_in_yaml(names: list[str]) -> None:
     specs = [build(number, name) for number, name in enumerate(names)]
     expected = [f"{spec.name}/{spec.dag_hash}" for spec in specs]
-    assert yaml.safe_load(copied("spack.yaml entry", *specs)) == {"spack": {"specs": expected}}
+    assert yaml.safe_load(copied("spack.yaml entry", *specs))["spack"]["specs"] == expected
 
 
 @pytest.mark.parametrize(
@@ -107,41 +103,3 @@ def test_json_of_one_and_of_several() -> None:
 def test_any_value_in_json(name: str, value: str) -> None:
     spec = build(1, name, variants=(("v", value),), flags=(("cflags", (value,)),))
     assert json.loads(copied("JSON", spec)) == plain(spec)
-
-
-MIRRORS = (
-    MirrorInfo("fast", "https://host/fast", "v3", "mine", signed=True),
-    MirrorInfo("local", "/srv/mirror", "v2"),
-    MirrorInfo("other", "oci://host/other", "oci"),
-)
-
-
-def test_builds_come_with_their_mirrors(tmp_path: Path) -> None:
-    specs = [
-        build(1, "a", places=(Place("local"), Place("fast", view="mine"))),
-        build(2, "b", places=(Place("fast"), Place(tag="develop"))),
-        build(3, "c", places=(Place("other", "develop", "e4s"),)),
-    ]
-    compile_catalog(specs, tmp_path / "c.sqlite", mirrors_entry(MIRRORS))
-    with closing(Catalog(tmp_path / "c.sqlite")) as catalog:
-        found = cached_builds(catalog, [2, 0, 1])
-    assert [each.spec.name for each in found] == ["c", "a", "b"]
-    assert [each.mirrors for each in found] == [MIRRORS[2:], MIRRORS[:2], ()]
-
-
-def test_catalog_of_specs_alone_has_no_mirrors(catalog_of: CatalogOf) -> None:
-    (found,) = cached_builds(catalog_of([build(1)]), [0])
-    assert found == CachedBuild(build(1), ())
-
-
-def test_a_copy_form_can_name_the_mirrors() -> None:
-    """A new form is one function and one entry of the table."""
-
-    def mirror_add(builds: Sequence[CachedBuild]) -> str:
-        mirrors = dict.fromkeys(mirror for each in builds for mirror in each.mirrors)
-        return "\n".join(f"spack mirror add {m.name} {shlex.quote(m.url)}" for m in mirrors)
-
-    form = CopyForm("mirror", "m", mirror_add)
-    builds = [CachedBuild(TWO[0], MIRRORS[:2]), CachedBuild(TWO[1], MIRRORS[1:2])]
-    lines = form.render(builds).splitlines()
-    assert lines == ["spack mirror add fast https://host/fast", "spack mirror add local /srv/mirror"]
