@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
@@ -108,6 +109,43 @@ def filter_options(command: Callable[..., int]) -> Callable[..., int]:
         return command(filters=Filters(runs, complete, installed, where), **given)
 
     return with_filters
+
+
+_HOST = click.option(
+    "--host",
+    is_flag=False,
+    flag_value="this host",
+    metavar="[NAME|ARCH]",
+    help="The host that builds shall run on: a name in the configuration, platform-os-target, or a target; "
+    "by default this one.",
+)
+_LIBC = click.option(
+    "--libc",
+    metavar="NAME@VERSION[:PATH]",
+    help="The libc of the host: glibc@2.34; by default that of its os.",
+)
+
+
+def host_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name a host; the command gets it as `host`, None if none is asked for."""
+
+    @_HOST
+    @_LIBC
+    @wraps(command)
+    def with_host(*, host: str | None, libc: str | None, **given: Any) -> int:
+        asked = None
+        if host is not None or libc is not None:
+            from cachetui.config import load_config
+            from cachetui.host import read_host
+
+            if host and ("/" in host or os.path.exists(host)) and "locations" in given:
+                # `--host LOCATION` means this host: no host has such a name.
+                given["locations"] = (host, *given["locations"])
+                host = ""
+            asked = read_host(host or "", libc or "", load_config().hosts)
+        return command(host=asked, **given)
+
+    return with_host
 
 
 def _deptypes(context: click.Context, argument: click.Parameter, value: str | None) -> tuple[str, ...] | None:
