@@ -31,6 +31,15 @@ class PublicPlaces(Struct, frozen=True, forbid_unknown_fields=True):
     names: Annotated[str, Meta(description="Regular expression that matches a ref")] = ""
 
 
+class HostSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A host that builds shall run on, such as a compute node."""
+
+    arch: Annotated[str, Meta(description="platform-os-target: linux-rhel9-zen4")]
+    libc: Annotated[
+        str, Meta(description="NAME@VERSION[:PATH], such as glibc@2.34; empty: that of the os")
+    ] = ""
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """The settings, each with its default; only `public` has other defaults in a shipped file."""
 
@@ -55,6 +64,20 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
         Mapping[str, str],
         Meta(description="Keys for commands, by the id that the help screen shows: {copy-hash: c}"),
     ] = field(default_factory=dict)
+    hosts: Annotated[
+        Mapping[str, HostSettings],
+        Meta(
+            description="Hosts to ask for by name, as login and compute nodes differ:"
+            " {gpu: {arch: linux-rhel9-zen4, libc: glibc@2.34}}"
+        ),
+    ] = field(default_factory=dict)
+    host: Annotated[
+        str,
+        Meta(
+            description="The host that builds are to run on: a name in `hosts`, platform-os-target, or a"
+            " target; empty: this one"
+        ),
+    ] = ""
     catalog: Annotated[
         str,
         Meta(
@@ -201,6 +224,20 @@ def _check(config: Config) -> None:
         raise ValueError(f"public.names: {error}") from error
     if public.mirror and "{name}" not in public.mirror:
         raise ValueError("public.mirror: it does not contain {name}")
+    for name, host in config.hosts.items():
+        _check_host(f"hosts.{name}", host)
+
+
+def _check_host(place: str, host: HostSettings) -> None:
+    """Check the forms of a host; whether its target exists is asked when it is used. Raises ValueError."""
+    from cachetui.host import parse_arch, parse_libc
+
+    try:
+        parse_arch(host.arch)
+        if host.libc:
+            parse_libc(host.libc)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
 
 
 _KINDS = {"str": "text", "bool": "true or false", "dict": "a mapping", "object": "a mapping"}
@@ -208,18 +245,28 @@ _KINDS = {"str": "text", "bool": "true or false", "dict": "a mapping", "object":
 
 # Compiled only to report an error: each would cost every start 0.1 ms.
 _UNKNOWN = r"(?s)Object contains unknown field `(?P<name>.*?)`(?: - at `\$\.(?P<path>.*)`)?"
+_MISSING = r"Object missing required field `(?P<name>\w+)` - at `\$\.(?P<path>.*)`"
 _MISTYPED = r"Expected `(?P<kind>\w+)`.*? - at (?P<key>`key` in )?`\$\.(?P<path>.*?)(?P<item>\[\.{3}\])?`"
 
 
 def _problem(error: str) -> str:
     """Reword msgspec's message on a wrong value for the author of a YAML file."""
     if match := re.fullmatch(_UNKNOWN, error):
-        schema, where = (PublicPlaces, f"{match['path']}: ") if match["path"] else (Config, "")
+        path = match["path"] or ""
+        schema = Config if not path else HostSettings if path.startswith("hosts") else PublicPlaces
+        where = f"{_place(path)}: " if path else ""
         known = ", ".join(schema.__struct_fields__)
         return f"{where}there is no setting {match['name']!r}; there are {known}"
+    if match := re.fullmatch(_MISSING, error):
+        return f"{_place(match['path'])}: {match['name']} is missing"
     match = re.fullmatch(_MISTYPED, error)
     if match is None:  # another version of msgspec, with other messages
         return " ".join(error.split())
     if match["key"] or match["item"]:
         return f"every key and value in {match['path']} must be text"
-    return f"{match['path']} must be {_KINDS[match['kind']]}"
+    return f"{_place(match['path'])} must be {_KINDS[match['kind']]}"
+
+
+def _place(path: str) -> str:
+    """A path of msgspec, which does not name the keys of mappings, for people: `hosts[...].arch`."""
+    return path.replace("[...]", ".NAME")

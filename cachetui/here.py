@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,38 +12,40 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.search import COMPLETE, INSTALLED, NO, RUNS, UNKNOWN, YES, YES_WORDS, Attribute, Partition
 
+THIS_HOST = "this host"
+
 if TYPE_CHECKING:
-    from cachetui.graph import Release
+    from cachetui.config import Config
     from cachetui.host import Host
 
 
-def attributes_here(host: Host | None = None) -> tuple[Attribute, ...]:
+def attributes_here(config: Config, host: Host | None = None) -> tuple[Attribute, ...]:
     """The attributes, in the order of the sidebar; nothing is read or computed before it is asked for.
 
     Args:
-        host: that builds are to run on; None: this machine.
+        host: that builds are to run on; None: the one of the configuration, by default this machine.
     """
+    name = host.name if host is not None else config.host
+    words = f"runs on {name}" if name and name != THIS_HOST else YES_WORDS[RUNS]
     return (
-        Partition(RUNS, YES_WORDS[RUNS], partial(_runs, host)),
+        Partition(RUNS, words, partial(_runs, partial(host_here, config, host))),
         Partition(COMPLETE, YES_WORDS[COMPLETE], _complete),
         Partition(INSTALLED, YES_WORDS[INSTALLED], _installed),
     )
 
 
-def release_here() -> Release:
-    """The release of the Spack of this machine; None without one: each record is judged by its own Spack."""
-    from cachetui import paths
-    from cachetui.spack import Installation, remembered_config
+def host_here(config: Config, host: Host | None = None) -> Host:
+    """The host itself, else that of the configuration. Raises HostError."""
+    from cachetui.host import read_host
 
-    config = remembered_config(os.environ, paths.cache_dir() / "spack.json")
-    return Installation(config.root, config.version).release if config.version else None
+    return host or read_host(config.host, "", config.hosts)
 
 
-def _runs(host: Host | None, catalog: Catalog) -> Mapping[str, BitMap]:
+def _runs(host_of: Callable[[], Host], catalog: Catalog) -> Mapping[str, BitMap]:
     from cachetui.graph import runs
-    from cachetui.host import detect_host
+    from cachetui.spack import release_here
 
-    found = runs(catalog, host or detect_host(), release_here())
+    found = runs(catalog, host_of(), release_here(os.environ))
     return {YES: found.usable, NO: _every(catalog) - found.usable - found.unknown, UNKNOWN: found.unknown}
 
 

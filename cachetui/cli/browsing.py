@@ -45,10 +45,13 @@ def browse(
     policy: Policy,
 ) -> int:
     """Open the browser."""
-    from cachetui.tui import run_browser
+    from cachetui.tui import StartOptions, run_browser
 
     _check_one(query, search)
-    return run_browser(locations, query, not no_mouse, policy, ascii, search, filters.conditions)
+    options = StartOptions(
+        query, ascii=ascii, search=search, policy=policy, where=filters.conditions, host=filters.host
+    )
+    return run_browser(locations, options, not no_mouse)
 
 
 def _check_one(query: str, search: str) -> None:
@@ -108,7 +111,7 @@ def pick(
 ) -> int:
     """Browse until Enter picks a build, and print it: spack install $(cachetui pick --print /hash)."""
     from cachetui.search import check_query
-    from cachetui.tui import pick_builds
+    from cachetui.tui import StartOptions, pick_builds
 
     check_query(query)
     _check_one(query, search)
@@ -116,9 +119,16 @@ def pick(
         found, code = _matching(locations, query, search, filters, policy)
         if len(found) < 2:
             return _print_builds(found, form, release) or code
-    picked, code = pick_builds(
-        locations, query, multi, not no_mouse, policy, ascii, search, filters.conditions
+    options = StartOptions(
+        query,
+        multi=multi,
+        ascii=ascii,
+        search=search,
+        policy=policy,
+        where=filters.conditions,
+        host=filters.host,
     )
+    picked, code = pick_builds(locations, options, not no_mouse)
     return _print_builds(picked, form, release) if picked else code or INTERRUPTED
 
 
@@ -147,6 +157,6 @@ def _matching(
     from cachetui.install import cached_builds
 
     opened = open_catalog_with_notes(locations, False, policy)
-    engine = engine_of(opened)
+    engine = engine_of(opened, filters.host)
     rows = search_builds(engine, query, search, choices_of(engine, filters))
     return cached_builds(opened.catalog, rows[:2]), code_of_result(opened, bool(rows))

@@ -63,7 +63,7 @@ def coverage(
 
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = engine_of(opened)
+    engine = engine_of(opened, filters.host)
     _check_facet(engine.attributes, by)
     found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     table = Coverage(engine.attributes, found, by, gaps_first)

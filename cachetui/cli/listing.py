@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,13 @@ from cachetui.cli.options import (
     Filters,
     filter_options,
     format_option,
+    host_options,
     network_options,
 )
 from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
 
 if TYPE_CHECKING:
+    from cachetui.host import Host
     from cachetui.refresh import Policy
 
 
@@ -77,7 +80,7 @@ def list_builds(
     check_sort(sort)
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = engine_of(opened)
+    engine = engine_of(opened, filters.host)
     found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     if count:
         write([str(len(found))])
@@ -112,7 +115,7 @@ def packages(
 
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = engine_of(opened)
+    engine = engine_of(opened, filters.host)
     result = engine.select(Selection(text=query, exact=True, choices=choices_of(engine, filters)))
     print_reading(result, verbose)
     found = engine.rank(search, result.rows)
@@ -131,6 +134,7 @@ def packages(
 @click.option("--closure", is_flag=True, help="What an install needs (link and run): cached, hole, missing.")
 @click.option("--used-by", is_flag=True, help="What depends on it, directly and transitively.")
 @DEPTYPES
+@host_options
 @VERBOSE
 @network_options
 def show(
@@ -141,13 +145,16 @@ def show(
     closure: bool,
     used_by: bool,
     deptypes: tuple[str, ...] | None,
+    host: Host | None,
     verbose: bool,
     policy: Policy,
 ) -> int:
     """Show the build whose hash begins with HASH (also /HASH and name/HASH)."""
     from cachetui.render import SHOW_FORMATS, Walks
+    from cachetui.spack import release_here
 
     opened = open_catalog_with_notes(locations, verbose, policy)
     row = opened.catalog.row_of(dag_hash)
-    write(SHOW_FORMATS[form](opened.catalog, row, Walks(tree, used_by, closure, deptypes)))
+    walks = Walks(tree, used_by, closure, deptypes, host, release_here(os.environ) if host else None)
+    write(SHOW_FORMATS[form](opened.catalog, row, walks))
     return code_of_result(opened, True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from cachetui.cli.console import COLOR_CHOICE
+
+if TYPE_CHECKING:
+    from cachetui.host import Host
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -55,6 +59,43 @@ ASCII = click.option(
 LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N lines.")
 
 
+_HOST = click.option(
+    "--host",
+    is_flag=False,
+    flag_value="this host",
+    metavar="[NAME|ARCH]",
+    help="The host that builds shall run on: a name in the configuration, platform-os-target, or a target; "
+    "by default this one.",
+)
+_LIBC = click.option(
+    "--libc",
+    metavar="NAME@VERSION[:PATH]",
+    help="The libc of the host: glibc@2.34; by default that of its os.",
+)
+
+
+def host_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name a host; the command gets it as `host`, None if none is asked for."""
+
+    @_HOST
+    @_LIBC
+    @wraps(command)
+    def with_host(*, host: str | None, libc: str | None, **given: Any) -> int:
+        asked = None
+        if host is not None or libc is not None:
+            from cachetui.config import load_config
+            from cachetui.host import read_host
+
+            if host and ("/" in host or os.path.exists(host)) and "locations" in given:
+                # `--host LOCATION` means this host: no host has such a name.
+                given["locations"] = (host, *given["locations"])
+                host = ""
+            asked = read_host(host or "", libc or "", load_config().hosts)
+        return command(host=asked, **given)
+
+    return with_host
+
+
 class Filters(NamedTuple):
     """What the options of `filter_options` ask for; None: nothing."""
 
@@ -62,6 +103,7 @@ class Filters(NamedTuple):
     complete: bool | None = None
     installed: bool | None = None
     where: tuple[str, ...] = ()
+    host: Host | None = None
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -78,7 +120,12 @@ _WHERE = click.option(
     help="Only builds with this value of a facet, such as stack=e4s; several values of one facet are "
     "alternatives; FACET!=VALUE excludes.",
 )
-_RUNS = click.option("--runs-here/--no-runs-here", "runs", default=None, help="Only builds that run here.")
+_RUNS = click.option(
+    "--runs-here/--no-runs-here",
+    "runs",
+    default=None,
+    help="Only builds that Spack would reuse on this host, or on that of --host.",
+)
 _COMPLETE = click.option(
     "--complete/--no-complete",
     default=None,
@@ -96,6 +143,7 @@ def filter_options(command: Callable[..., int]) -> Callable[..., int]:
     @_COMPLETE
     @_INSTALLED
     @_WHERE
+    @host_options
     @wraps(command)
     def with_filters(
         *,
@@ -103,9 +151,10 @@ def filter_options(command: Callable[..., int]) -> Callable[..., int]:
         complete: bool | None,
         installed: bool | None,
         where: tuple[str, ...],
+        host: Host | None,
         **given: Any,
     ) -> int:
-        return command(filters=Filters(runs, complete, installed, where), **given)
+        return command(filters=Filters(runs, complete, installed, where, host), **given)
 
     return with_filters
 

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from pyroaring import BitMap
 
     from cachetui.cli.options import Filters
+    from cachetui.host import Host
     from cachetui.refresh import Opened
     from cachetui.search import Choice, Engine, Result
 
 
-def engine_of(opened: Opened) -> Engine:
-    """The engine that answers over an opened catalog."""
+def engine_of(opened: Opened, host: Host | None = None) -> Engine:
+    """The engine that answers over an opened catalog, for a host; None: that of the configuration."""
     from cachetui.config import load_config
     from cachetui.here import attributes_here
     from cachetui.search import Engine
 
     config = load_config()
-    return Engine(opened.catalog, config.aliases, here=attributes_here())
+    return Engine(opened.catalog, config.aliases, here=attributes_here(config, host))
 
 
 def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:

@@ -141,15 +141,6 @@ def _compatible_os(host: Host, of_nodes: bool) -> frozenset[str]:
     return frozenset([host.os, *older])
 
 
-def _runs_libc(host: Host, name: str, path: str, version: str) -> bool:
-    """Whether the libc of a host serves builds that were linked with another one."""
-    return (
-        name == host.libc
-        and path == host.libc_path
-        and version_key(host.libc_version) >= version_key(version)
-    )
-
-
 class _Builds:
     """All builds of a catalog, as sets."""
 
@@ -241,11 +232,17 @@ class _Builds:
     def _of_other_libc(self) -> BitMap:
         """The builds that were linked with a libc that the host's does not serve."""
         dag, kinds = self._catalog.dag, self._libc_kinds
-        fit = BitMap(filter(self._serves, dag.targets(kinds)))
+        fit = self._serving(dag.targets(kinds))
         return dag.sources(kinds) - dag.dependents(fit, kinds)
 
-    def _serves(self, libc: int) -> bool:
-        return _serves(self._catalog, self._host, libc)
+    def _serving(self, libcs: BitMap) -> BitMap:
+        """The libcs that the host's stands for; each set of values is looked at once."""
+        columns = [self._catalog.column(name) for name in _LIBC_COLUMNS]
+        places = [[column.ids[libc] for libc in libcs] for column in columns]
+        keys = list(zip(*places, strict=True))
+        first = dict(zip(keys, libcs, strict=True))
+        serves = {key: _serves(self._catalog, self._host, libc) for key, libc in first.items()}
+        return BitMap([libc for libc, key in zip(libcs, keys, strict=True) if serves[key]])
 
     @cached_property
     def _libc_kinds(self) -> set[int]:
@@ -280,9 +277,15 @@ def _libc_kinds(catalog: Catalog) -> set[int]:
     return {number for number, kind in enumerate(catalog.dag.edge_kinds) if "libc" in kind.virtuals}
 
 
+_LIBC_COLUMNS = ("package", "external", "version")
+
+
 def _serves(catalog: Catalog, host: Host, libc: int) -> bool:
-    name, path, version = (catalog.column(column)[libc] for column in ("package", "external", "version"))
-    return _runs_libc(host, name, path, version)
+    """Whether the libc of a host serves builds that were linked with another one."""
+    name, path, version = (catalog.column(column)[libc] for column in _LIBC_COLUMNS)
+    return (name, path) == (host.libc, host.libc_path) and version_key(host.libc_version) >= version_key(
+        version
+    )
 
 
 class _Build:
@@ -398,7 +401,7 @@ class _Build:
             return "no libc recorded: Spack will not reuse it" if is_asked else ""
         if any(_serves(catalog, host, libc) for libc in libcs):
             return ""
-        name, path, version = (self._value(column, libcs[0]) for column in ("package", "external", "version"))
+        name, path, version = (self._value(column, libcs[0]) for column in _LIBC_COLUMNS)
         if name != host.libc:
             return f"needs {name} {version}, {named} has {host.libc or 'no libc'} {host.libc_version}".strip()
         if path != host.libc_path:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         spec_facts,
     )
     from cachetui.render.empty import no_package_found, nothing_found, search_found_nothing, why_none
+    from cachetui.render.hosts import RUNS_MARKS, host_data, host_text, runs_mark, runs_words
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
@@ -127,6 +128,7 @@ else:
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
             "trees": ("deptype_letters", "tree_lines"),
+            "hosts": ("RUNS_MARKS", "host_data", "host_text", "runs_mark", "runs_words"),
             "walks": ("Walks",),
         },
     )
@@ -146,6 +148,7 @@ __all__ = [
     "PACKAGE_FORMATS",
     "PUBLIC_FORMATS",
     "ROLES",
+    "RUNS_MARKS",
     "SHOW_FORMATS",
     "STATE_WORDS",
     "UNFOLDED",
@@ -173,6 +176,8 @@ __all__ = [
     "entry_name",
     "entry_text",
     "failure_advice",
+    "host_data",
+    "host_text",
     "install_texts",
     "laid_out",
     "left_out",
@@ -189,6 +194,8 @@ __all__ = [
     "places",
     "plain",
     "problem_paragraphs",
+    "runs_mark",
+    "runs_words",
     "search_found_nothing",
     "sorted_rows",
     "spack_facts",

@@ -29,7 +29,7 @@ _PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
 def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
     """A build as a JSON object; if its tree alone is asked for, the builds of the tree as a list."""
-    if walks.tree and not (walks.used_by or walks.closure):
+    if walks.tree and not (walks.used_by or walks.closure or walks.host):
         yield indented_json(tree_data(catalog, row, walks))
         return
     data = {**json_data(catalog.spec(row)), **walk_data(catalog, row, walks)}

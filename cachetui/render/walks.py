@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.graph import (
     Closure,
+    Release,
     State,
     TreeLine,
     UsedBy,
@@ -18,6 +19,8 @@ from cachetui.graph import (
     state_of,
     used_by,
 )
+from cachetui.host import Host
+from cachetui.render.hosts import host_data, host_lines
 from cachetui.render.outlines import STATE_ROLES
 from cachetui.render.spans import Line, Span
 from cachetui.render.trees import deptype_letters, tree_lines
@@ -33,12 +36,16 @@ class Walks(Struct, frozen=True):
 
     Args:
         deptypes: those of the tree, else all, and of the transitive dependents, else link and run.
+        host: whether it runs there; None: not asked.
+        release: of the Spack that would be used; see `graph.Release`.
     """
 
     tree: bool = False
     used_by: bool = False
     closure: bool = False
     deptypes: tuple[str, ...] | None = None
+    host: Host | None = None
+    release: Release = None
 
     @property
     def upwards(self) -> tuple[str, ...]:
@@ -80,6 +87,8 @@ def walk_data(catalog: Catalog, row: int, walks: Walks) -> dict[str, object]:
             "direct": {deptype: _hashes(catalog, rows) for deptype, rows in users.direct.items()},
             "transitive": _hashes(catalog, users.transitive),
         }
+    if walks.host is not None:
+        data["host"] = host_data(catalog, row, walks.host, walks.release)
     return data
 
 
@@ -92,6 +101,8 @@ def _hashes(catalog: Catalog, rows: BitMap) -> list[str]:
 
 def walk_lines(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
     """The walks that are asked for, each below its heading."""
+    if walks.host is not None:
+        yield from host_lines(catalog, row, walks.host, walks.release)
     if walks.closure:
         yield from _closure_lines(
             catalog, runtime_closure(catalog, row), bool(catalog.column("spec_format")[row])

@@ -319,6 +319,11 @@ class Attributes:
         """The columns, from the left of the table."""
         return tuple(self.bound(column.name) for column in self.shown)
 
+    @cached_property
+    def headings_here(self) -> dict[str, str]:
+        """What `yes` means, by facet, of those that depend on this machine."""
+        return {attribute.name: attribute.heading for attribute in self.here}
+
     @property
     def columns_here(self) -> tuple[BoundAttribute, ...]:
         """The columns that depend on this machine."""

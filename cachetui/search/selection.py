@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,24 +58,28 @@ def query_text(facet: str, values: Sequence[str]) -> str:
     return f"{facet}={value_text(','.join(values))}"
 
 
-def _value_text(facet: str, values: Sequence[str]) -> str:
+def _value_text(facet: str, values: Sequence[str], headings: Mapping[str, str]) -> str:
     """Write facet values, any of which may match: as spec syntax or in words."""
-    if facet in YES_WORDS and len(values) == 1:
-        words = YES_WORDS[facet]
+    if facet in headings and len(values) == 1:
+        words = headings[facet]
         return {YES: words, NO: f"not {words}"}.get(values[0], f"{words}: {values[0]}")
     return query_text(facet, values) or f"{facet} {' or '.join(values)}"
 
 
-def choices_text(choices: Iterable[Choice]) -> list[str]:
-    """Write the choices of each facet, as spec syntax where possible."""
+def choices_text(choices: Iterable[Choice], headings: Mapping[str, str] = YES_WORDS) -> list[str]:
+    """Write the choices of each facet, as spec syntax where possible.
+
+    Args:
+        headings: what `yes` means, by facet.
+    """
     given = list(choices)
     texts: list[str] = []
     for facet in dict.fromkeys(choice.facet for choice in given):
         chosen = [c.value for c in given if c.facet == facet and not c.excluded]
         excluded = [c.value for c in given if c.facet == facet and c.excluded]
         if chosen:
-            texts.append(_value_text(facet, chosen))
-        texts += [f"not {_value_text(facet, [value])}" for value in excluded]
+            texts.append(_value_text(facet, chosen, headings))
+        texts += [f"not {_value_text(facet, [value], headings)}" for value in excluded]
     return texts
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
 from cachetui.spack.indices import cached_indexes
-from cachetui.spack.installation import Installation
+from cachetui.spack.installation import release_here
 from cachetui.spack.memo import remembered_config
 from cachetui.spack.reading import read_config
 from cachetui.spack.values import CachedIndex, Credentials, Mirror, Scope, SpackConfig, Upstream
@@ -38,7 +38,6 @@ __all__ = [
     "CachedIndex",
     "Credentials",
     "Database",
-    "Installation",
     "Installed",
     "InstalledHashes",
     "Mirror",
@@ -50,5 +49,6 @@ __all__ = [
     "find_databases",
     "installed_hashes",
     "read_config",
+    "release_here",
     "remembered_config",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -40,6 +40,12 @@ def find_spack(machine: Machine) -> Installation:
     """Find the Spack that SPACK_ROOT names, else the first on PATH."""
     root = _named(machine) or next(_on_path(machine), "")
     return Installation(root, _version(machine, root)) if root else Installation()
+
+
+def release_here(environ: Mapping[str, str]) -> tuple[int, int] | None:
+    """The major and minor version of the Spack on this machine; None if there is none."""
+    spack = find_spack(Machine(environ))
+    return spack.release if spack.root else None
 
 
 def _named(machine: Machine) -> str:

@@ -18,7 +18,7 @@ from cachetui import paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.install import CachedBuild
-from cachetui.refresh import Opened, open_cached
+from cachetui.refresh import Opened, Policy, open_cached
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
 from cachetui.tui import abilities, terminal
@@ -89,6 +89,8 @@ class CachetuiApp(SeamApp[str]):
         self.config = config
         self.environ = os.environ if environ is None else environ
         self.options = options
+        self.policy = options.policy or Policy.of(config)
+        self.host = options.host
         self.picked: list[CachedBuild] = []
         self.failure: CachetuiError | None = None
         self._key_input = KeyInput(self, self._forget_message)
@@ -122,7 +124,7 @@ class CachetuiApp(SeamApp[str]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen as the first one if there is a catalog: no other is painted before it."""
-        opened = open_cached(self.locations, self.options.policy)
+        opened = open_cached(self.locations, self.policy)
         return super().get_default_screen() if opened is None else self._browse_screen(opened)
 
     def on_mount(self) -> None:
@@ -130,7 +132,7 @@ class CachetuiApp(SeamApp[str]):
         terminal.install_guards(self)
         self.set_keymap(dict(self.config.keys))
         if not isinstance(self.screen, BrowseScreen):
-            self.push_screen(LoadingScreen(self.locations, self.options.policy))
+            self.push_screen(LoadingScreen(self.locations, self.policy))
         elif self.screen.view.opened.is_due:
             self.call_after_refresh(self.look_for_updates, force=False)
         self.call_after_refresh(terminal.collect_garbage)
@@ -158,7 +160,7 @@ class CachetuiApp(SeamApp[str]):
         return screen
 
     def _view(self, opened: Opened) -> View:
-        return View.of(opened, self.config.aliases)
+        return View.of(opened, self.config, self.host)
 
     @on(PickBuilds)
     def _builds_picked(self, event: PickBuilds) -> None:
@@ -259,7 +261,7 @@ class CachetuiApp(SeamApp[str]):
         pane = "query" if browse.is_typing else browse.pane.value
         if isinstance(self.screen, QuietScreen):
             pane = self.screen.keys_shown_first or pane
-        keymap, policy = self.config.keys, self.options.policy
+        keymap, policy = self.config.keys, self.policy
         self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
 
     @on(RunCommand)
@@ -339,7 +341,7 @@ class CachetuiApp(SeamApp[str]):
     def _open_locations(self, event: OpenLocations) -> None:
         self.refreshing.stop()
         self._uncovered()
-        self.push_screen(LoadingScreen(event.locations, self.options.policy))
+        self.push_screen(LoadingScreen(event.locations, self.policy))
 
     def _opened(self, result: OpenedLocations) -> None:
         screen = self._uncovered()
@@ -366,7 +368,7 @@ class CachetuiApp(SeamApp[str]):
 
     def look_for_updates(self, force: bool = True) -> None:
         """Look in the background for updates: ask all mirrors, or those that are due."""
-        self.refreshing.begin(self.locations, self.options.policy, force)
+        self.refreshing.begin(self.locations, self.policy, force)
 
     @on(Progressed)
     def _refresh_progressed(self, event: Progressed) -> None:

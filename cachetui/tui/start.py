@@ -19,63 +19,33 @@ if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
 
 
-def run_browser(
-    locations: Sequence[str],
-    query: str = "",
-    mouse: bool = True,
-    policy: Policy | None = None,
-    ascii: bool = False,
-    search: str = "",
-    where: tuple[str, ...] = (),
-) -> int:
+def run_browser(locations: Sequence[str], options: StartOptions = StartOptions(), mouse: bool = True) -> int:  # noqa: B008 - frozen
     """Browse until the user quits, and return the exit code.
-
-    Args:
-        policy: when mirrors are asked for updates; None: as configured.
-        ascii: draw lines and marks in plain ASCII, whatever the terminal says of itself.
-        search: a text as it is typed, in place of a query.
-        where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
 
     Raises:
         CachetuiError: there is no terminal, the query is no spec, or no location can be read.
     """
-    app = _started(locations, StartOptions(query, ascii=ascii, search=search, where=where), mouse, policy)
-    return app.return_code or 0
+    return _started(locations, options, mouse).return_code or 0
 
 
 def pick_builds(
-    locations: Sequence[str],
-    query: str,
-    multi: bool,
-    mouse: bool,
-    policy: Policy,
-    ascii: bool = False,
-    search: str = "",
-    where: tuple[str, ...] = (),
+    locations: Sequence[str], options: StartOptions, mouse: bool = True
 ) -> tuple[list[CachedBuild], int]:
     """Browse until builds are picked, and return them and the exit code; no builds if the user quits.
-
-    Args:
-        search: a text as it is typed in the browser, in place of a query.
-        where: conditions on facets.
 
     Raises:
         CachetuiError: as `run_browser` does.
     """
-    options = StartOptions(query, picks=True, multi=multi, ascii=ascii, search=search, where=where)
-    app = _started(locations, options, mouse, policy)
+    app = _started(locations, replace(options, picks=True), mouse)
     return app.picked, app.return_code or 0
 
 
-def _started(
-    locations: Sequence[str], options: StartOptions, mouse: bool, policy: Policy | None
-) -> CachetuiApp:
+def _started(locations: Sequence[str], options: StartOptions, mouse: bool) -> CachetuiApp:
     check_query(options.query)
     if refusal := terminal.refusal():
         raise TerminalError(refusal, tuple(locations))
     config = load_config()
-    options = replace(options, policy=policy or Policy.of(config))
-    return run_app(locations, config, options, config.mouse and mouse)
+    return run_app(locations, config, replace(options, policy=options.policy or Policy.of(config)), mouse)
 
 
 def run_app(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
@@ -84,7 +54,7 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
         from cachetui.tui.app import CachetuiApp
 
         app = CachetuiApp(locations, config, options=options)
-        app.run(mouse=mouse)
+        app.run(mouse=config.mouse and mouse)
     if app.failure is not None:
         raise app.failure
     return app

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from cachetui.catalog import Catalog
+from cachetui.config import Config
 from cachetui.here import attributes_here
+from cachetui.host import Host
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Engine, Result
 
@@ -20,9 +22,10 @@ class StartOptions(Struct, frozen=True):
         search: in its place, a text as it is typed.
         picks: Enter on a build ends the browser with that build.
         multi: marked builds are picked together.
-        policy: when mirrors are asked for updates.
+        policy: when mirrors are asked for updates; None: as configured.
         ascii: draw lines and marks in plain ASCII.
         where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
+        host: that builds are to run on; None: the one of the configuration.
     """
 
     query: str = ""
@@ -30,8 +33,9 @@ class StartOptions(Struct, frozen=True):
     multi: bool = False
     ascii: bool = False
     search: str = ""
-    policy: Policy = Policy()
+    policy: Policy | None = None
     where: tuple[str, ...] = ()
+    host: Host | None = None
 
 
 class Picking(Struct, frozen=True):
@@ -49,15 +53,13 @@ class View(Struct, frozen=True, eq=False):
 
     opened: Opened
     engine: Engine
+    host: Host | None = None
+    """That builds are to run on; None: the one of the configuration, by default this machine."""
 
     @classmethod
-    def of(cls, opened: Opened, aliases: Mapping[str, str]) -> View:
-        """The view of an opened catalog.
-
-        Args:
-            aliases: the user's names for packages.
-        """
-        return cls(opened, Engine(opened.catalog, aliases, here=attributes_here()))
+    def of(cls, opened: Opened, config: Config, host: Host | None = None) -> View:
+        """The view of an opened catalog, with the user's names for packages, for a host."""
+        return cls(opened, Engine(opened.catalog, config.aliases, here=attributes_here(config, host)), host)
 
     @property
     def catalog(self) -> Catalog:

@@ -279,7 +279,7 @@ _nodes = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(deadline=None)
 @given(_nodes, st.sampled_from(_HOSTS))
 def test_as_a_naive_walk(nodes: list[tuple[Any, ...]], host: Host) -> None:
     names = [f"{node[0]}{number}" if node[0] == "p" else node[0] for number, node in enumerate(nodes)]

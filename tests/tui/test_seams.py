@@ -126,7 +126,7 @@ async def test_another_view_renews_all_panes(tmp_path: Path) -> None:
     async with browsing() as browser:
         await browser.press("tab", "tab", "down", "space")
         marked = browser.screen.marks
-        browser.screen.view = View.of(other, {})
+        browser.screen.view = View.of(other, browser.app.config)
         await browser.settle()
         assert browser.packages.package == "lonely" and "lonely" in "\n".join(browser.pane("packages"))
         assert browser.catalog is browser.result.catalog is browser.detail.catalog is other.catalog

@@ -108,7 +108,7 @@ def spec_spans(text: str) -> Line:
 
 def filters(result: Result, width: int) -> Line:
     """The selected facet values, where no pane shows them."""
-    chosen = " · ".join(choices_text(result.selection.choices))
+    chosen = " · ".join(choices_text(result.selection.choices, result.attributes.headings_here))
     return columns(((" filters  ", "muted"), (chosen, "")), (("f", "accent"), (" edit ", "muted")), width)
 
 

@@ -144,7 +144,8 @@ class BrowseScreen(QuietScreen[None]):
         for screen in self.app.screen_stack:
             if isinstance(screen, QuietScreen):
                 screen.renew_view(after)
-        self.preparing.leave(before.catalog)
+        if before.catalog is not after.catalog:
+            self.preparing.leave(before.catalog)
         self.preparing.start(after)
 
     def show_result(self) -> None:
@@ -540,7 +541,7 @@ class BrowseScreen(QuietScreen[None]):
         self.show_activity(())
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
-            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine))
+            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine, self.view.host))
             view.catalog.close()
             self.show_bars()
             if news:

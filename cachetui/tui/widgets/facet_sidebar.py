@@ -154,7 +154,7 @@ class FacetSidebar(LineList):
         return next((i for i, line in enumerate(self.lines) if line.facet == wanted.facet), self.cursor)
 
     def _facet_lines(self, facet: str, result: Result) -> list[FacetLine]:
-        if facet in YES_WORDS:
+        if facet in result.attributes.headings_here:
             return self._yes_line(facet, result)
         is_open, is_one = facet in self.opened or facet == self.searched, result.is_one_package
         if facet in OF_ONE_PACKAGE and not (is_one or is_open or result.selection.has_choice(facet)):
@@ -253,7 +253,7 @@ class FacetSidebar(LineList):
         mark = MARKS[choice.excluded if choice else None]
         bar = BAR_SIGN * max(round(line.share * BAR), 1 if found.count else 0)
         count = f"{found.count:,} "
-        text = YES_WORDS.get(line.facet, found.value)
+        text = self.result.attributes.headings_here.get(line.facet, found.value)
         left: Line = (
             (f" {mark} ", "accent" if choice else "muted"),
             (text, COLUMN_ROLES.get(line.facet, "")),

@@ -1,0 +1,63 @@
+"""Whether builds run on a host: as text, as data, and as the mark beside a title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cachetui.catalog import Catalog
+from cachetui.graph import Release, Verdict, verdict
+from cachetui.host import Host
+from cachetui.render.spans import Line
+
+_LABEL = 14
+
+RUNS_MARKS = {True: ("●", "good"), False: ("○", "bad"), None: ("?", "warning")}
+"""Whether a build runs to its mark and the role of it."""
+
+
+def host_text(host: Host) -> str:
+    """A host with all that counts: `gpu (linux-rhel9-zen4, glibc 2.34)`."""
+    libc = host.libc_text.replace("@", " ").replace(":", " in ")
+    if host.name == host.arch:
+        return f"{host.arch} with {libc}" if libc else host.arch
+    return f"{host.name} ({', '.join(filter(None, (host.arch, libc)))})"
+
+
+def host_data(catalog: Catalog, row: int, host: Host, release: Release) -> dict[str, object]:
+    """Whether a build runs on a host, and why not; `usable` is null if no source tells."""
+    found = verdict(catalog, row, host, release)
+    return {
+        "name": host.name,
+        "arch": host.arch,
+        "libc": host.libc_text or None,
+        "usable": found.usable,
+        "reasons": found.reasons(catalog, row),
+        "nodes": found.by_node(catalog),
+    }
+
+
+def host_lines(catalog: Catalog, row: int, host: Host, release: Release) -> Iterator[Line]:
+    """Whether a build runs on a host, then a line for each reason."""
+    found = verdict(catalog, row, host, release)
+    mark, role = RUNS_MARKS[found.usable]
+    word = {True: "yes", False: "no", None: "unknown"}[found.usable]
+    yield (f"{'runs':{_LABEL}}", "muted"), (f"{mark} {word}", role), (f", on {host_text(host)}", "")
+    for reason in found.reasons(catalog, row):
+        yield (" " * _LABEL, ""), (reason, "")
+
+
+def runs_mark(found: Verdict, catalog: Catalog, row: int, host: Host) -> Line:
+    """Whether a build runs, for the title of its details: `runs here ●`, `○ needs zen4 (node openblas)`."""
+    mark, role = RUNS_MARKS[found.usable]
+    if found.usable:
+        return (runs_words(host), role), (f" {mark}", role)
+    first, *others = found.reasons(catalog, row)
+    # The host is named beside the results already.
+    brief = first.partition(", ")[0] + (f" ({first.rpartition(' (')[2]}" if first.endswith(")") else "")
+    more = f" and {len(others)} more" if others else ""
+    return (f"{mark} ", role), (f"{brief}{more}", role)
+
+
+def runs_words(host: Host) -> str:
+    """`runs here`, or `runs on gpu` for another host."""
+    return "runs here" if host.name == "this host" else f"runs on {host.name}"
