@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
 from cachetui.graph.closure import Closure, Node, State, incomplete, runtime_closure, state_of, unknown
-from cachetui.graph.dependents import UsedBy, kinds_of, transitive_dependents, used_by
+from cachetui.graph.dependents import UsedBy, direct_dependents, transitive_dependents, used_by
 from cachetui.graph.lookalikes import Difference, dependencies_known, differences, distinguished
 from cachetui.graph.tree import TreeLine, dependency_tree
 
@@ -107,10 +107,10 @@ __all__ = [
     "dependencies_known",
     "dependency_tree",
     "differences",
+    "direct_dependents",
     "distinguished",
     "fact_difference",
     "incomplete",
-    "kinds_of",
     "reasons",
     "root_causes",
     "runs",
