@@ -41,6 +41,7 @@ from cachetui.tui.requests import (
     PickBuilds,
     RememberChoice,
     RunCommand,
+    ShowSelection,
     StopRefresh,
     TakeQuery,
 )
@@ -297,6 +298,13 @@ class CachetuiApp(SeamApp[str]):
     def _go_to_build(self, event: GoToBuild) -> None:
         if screen := self._uncovered():
             screen.go_to_build(event.dag_hash)
+
+    @on(ShowSelection)
+    def _show_selection(self, event: ShowSelection) -> None:
+        if screen := self._uncovered():
+            screen.choose(event.selection)
+            screen.query_bar.set_text(event.selection.text)
+            screen.go(Pane.TABLE)
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:

@@ -158,6 +158,14 @@ BROWSE_COMMANDS = (
         priority=7,
         screen="mirrors.MirrorsScreen",
     ),
+    Command(
+        "coverage",
+        "number_sign",
+        "",
+        "coverage: packages by target, os, compiler, as a heat map",
+        shown="#",
+        screen="coverage.CoverageScreen",
+    ),
     Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the selected filters into the query"),
     Command("back", "escape", "back", "one step back", shown="Esc"),
@@ -192,6 +200,21 @@ COLUMN_COMMANDS = (
 )
 """In the list of columns, where Enter and Esc close."""
 
+GRID_COMMANDS = (
+    Command("cell-right", "right,l", "cell(1)", "next value", shown="→ l"),
+    Command("cell-left", "left,h", "cell(-1)", "value before", shown="← h"),
+    Command("cells-right", "right_square_bracket", "page_of_cells(1)", "one page of values right", shown="]"),
+    Command("cells-left", "left_square_bracket", "page_of_cells(-1)", "one page of values left", shown="["),
+)
+"""In the cells of the coverage."""
+
+COVERAGE_COMMANDS = (
+    Command("next-facet", "b", "facet(1)", "packages by the next facet"),
+    Command("previous-facet", "B", "facet(-1)", "packages by the facet before"),
+    Command("gaps-first", "s", "gaps", "list packages with the most gaps first, or by name"),
+)
+"""In the coverage, where Enter goes to the builds of a cell."""
+
 HELP_COMMANDS = (
     Command("next-page", "tab,right_square_bracket", "page(1)", "next page", shown="Tab ]"),
     Command(
@@ -211,6 +234,7 @@ SECTIONS = (
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),
     ("in the list of columns", COLUMN_COMMANDS),
+    ("in the coverage", (*GRID_COMMANDS, *COVERAGE_COMMANDS)),
 )
 
 

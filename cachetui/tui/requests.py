@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from textual.message import Message
 
 from cachetui.install import CachedBuild, CopyForm, TargetSpack
+from cachetui.search import Selection
 from cachetui.tui.remembered import Remembered
 
 
@@ -95,6 +96,14 @@ class GoToBuild(Message):
     def __init__(self, dag_hash: str) -> None:
         super().__init__()
         self.dag_hash = dag_hash
+
+
+class ShowSelection(Message):
+    """Select other builds on the main screen, where Esc goes back to what was selected before."""
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__()
+        self.selection = selection
 
 
 class OpenLocations(Message):
