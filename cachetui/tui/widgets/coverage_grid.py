@@ -108,6 +108,8 @@ class CoverageGrid(TextLines):
             width = min(max(width_of(values[place].name), NARROWEST), WIDEST)
             is_last = place == len(values) - 1
             if room < width + 1 + (0 if is_last else more):
+                if len(widths) == 1:  # one value is shown in any case
+                    widths.append(max(room - 1, 1))
                 break
             room -= width + 1
             widths.append(width)
@@ -202,5 +204,5 @@ def cell(builds: int, shade: int, width: int) -> Line:
     """A cell: its shade, and its number, which says it exactly."""
     if not builds:
         return ((f"{EMPTY:>{width}}", "muted"),)
-    number = f" {builds:,}"
+    number = f" {builds:,}"[-width:]
     return ((SIGNS[shade] * (width - len(number)), "accent"), (number, ""))
