@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         builds_of,
         builds_with,
     )
-    from cachetui.graph.checked import Check, Counts, Entry, Surroundings, check_files
+    from cachetui.graph.checked import Check, Counts, Entry, Surroundings, check_files, surroundings_of
     from cachetui.graph.comparison import (
         MOST_COMPARED,
         Attribute,
@@ -50,7 +50,7 @@ else:
             ),
             "causes": ("Cause", "root_causes"),
             "changed": ("Change",),
-            "checked": ("Check", "Counts", "Entry", "Surroundings", "check_files"),
+            "checked": ("Check", "Counts", "Entry", "Surroundings", "check_files", "surroundings_of"),
             "comparison": (
                 "MOST_COMPARED",
                 "Attribute",
@@ -116,6 +116,7 @@ __all__ = [
     "runs",
     "runtime_closure",
     "state_of",
+    "surroundings_of",
     "transitive_dependents",
     "unknown",
     "usable",

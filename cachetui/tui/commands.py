@@ -128,6 +128,13 @@ WALK_COMMANDS = (
 
 ALL_TREE_COMMANDS = (*TREE_COMMANDS, *WALK_COMMANDS)
 
+CHECK_COMMANDS = (
+    Command("check-more", "a", "more", "show also what only builds need, or all that is there", "show more"),
+    Command("check-copy", "y", "copy", "copy the hash of the nearest build", "copy", priority=4),
+    Command("close-check", "escape,q", "close", "close", "close", "Esc", 0),
+)
+"""On the screen of a check, where Enter shows the nearest build in the table."""
+
 BROWSE_COMMANDS = (
     Command("query", "slash", "query", "type a query", "query", "/", priority=2),
     Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab", priority=6),
@@ -159,12 +166,21 @@ BROWSE_COMMANDS = (
         screen="mirrors.MirrorsScreen",
     ),
     Command(
+<<<<<<< HEAD
         "coverage",
         "number_sign",
         "",
         "coverage: packages by target, os, compiler, as a heat map",
         shown="#",
         screen="coverage.CoverageScreen",
+=======
+        "check-file",
+        "ctrl+o",
+        "",
+        "check a file: is all of a spack.lock, spec.json or list cached?",
+        shown="^o",
+        screen="check_file.CheckFileScreen",
+>>>>>>> 7154d76 (Add a screen that checks a file)
     ),
     Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the selected filters into the query"),
@@ -230,6 +246,7 @@ SECTIONS = (
     ("in the table of builds", TABLE_COMMANDS),
     ("in the details of a build", DETAIL_COMMANDS),
     ("in a tree", ALL_TREE_COMMANDS),
+    ("in a check", CHECK_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),
