@@ -116,6 +116,12 @@ class Dag:
         rest = rows & self.targets(kind for kind in asked if kind not in whole)
         return BitMap.union(self._users(rest, kinds), *(self._sources[kind] for kind in whole))
 
+    def dependents_by_kind(self, row: int) -> dict[int, BitMap]:
+        """Kind of edge to the rows with such an edge to a row; much faster than `dependents` kind by kind."""
+        first, end = self._reversed.row_groups[row], self._reversed.row_groups[row + 1]
+        kinds = self._reversed.group_kinds
+        return {kinds[group]: self._ends.of([(group, group + 1)], many=False) for group in range(first, end)}
+
     def _users(self, rows: BitMap, kinds: Collection[int] | None) -> BitMap:
         """The direct dependents, edge by edge."""
         rows = rows & self._has_ancestors

@@ -45,14 +45,14 @@ def check(arguments: tuple[str, ...], form: str, everything: bool, verbose: bool
     their link and run dependencies, as for spack install --cache-only; externals are expected on the
     machine. What is needed only to build is counted apart.
     """
-    from cachetui.graph import NearestBuilds, Surroundings, check_files
+    from cachetui.graph import NearestBuilds, check_files, surroundings_of
     from cachetui.render import CHECK_FORMATS, with_nearest
 
     files, locations = _divided(arguments)
     wanted = [_read(each) for each in files]
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened)
-    around = Surroundings()
+    around = surroundings_of(engine)
     checked = check_files(engine, wanted, around)
     for line in checked.notes:
         note(line)

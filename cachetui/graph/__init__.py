@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
 from cachetui.graph.closure import Closure, Node, State, incomplete, runtime_closure, state_of, unknown
-from cachetui.graph.dependents import UsedBy, kinds_of, transitive_dependents, used_by
+from cachetui.graph.dependents import UsedBy, direct_dependents, transitive_dependents, used_by
 from cachetui.graph.lookalikes import Difference, dependencies_known, differences, distinguished
 from cachetui.graph.tree import TreeLine, dependency_tree
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         builds_of,
         builds_with,
     )
-    from cachetui.graph.checked import Check, Counts, Entry, Surroundings, check_files
+    from cachetui.graph.checked import Check, Counts, Entry, Surroundings, check_files, surroundings_of
     from cachetui.graph.comparison import (
         MOST_COMPARED,
         Attribute,
@@ -50,7 +50,7 @@ else:
             ),
             "causes": ("Cause", "root_causes"),
             "changed": ("Change",),
-            "checked": ("Check", "Counts", "Entry", "Surroundings", "check_files"),
+            "checked": ("Check", "Counts", "Entry", "Surroundings", "check_files", "surroundings_of"),
             "comparison": (
                 "MOST_COMPARED",
                 "Attribute",
@@ -107,15 +107,16 @@ __all__ = [
     "dependencies_known",
     "dependency_tree",
     "differences",
+    "direct_dependents",
     "distinguished",
     "fact_difference",
     "incomplete",
-    "kinds_of",
     "reasons",
     "root_causes",
     "runs",
     "runtime_closure",
     "state_of",
+    "surroundings_of",
     "transitive_dependents",
     "unknown",
     "usable",

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from cachetui.catalog import RUNTIME_DEPTYPES, Catalog
 from cachetui.graph.asked import Asked, asked_by
 from cachetui.graph.closure import State, state_of
-from cachetui.search import Engine
+from cachetui.search import INSTALLED, RUNS, YES, Engine
 from cachetui.sources import Wanted
 from cachetui.spec import HASH_LENGTH, Dependency, Spec
 
@@ -306,3 +306,13 @@ def _entry(
         None if around.usable is None or cached_row is None else cached_row in around.usable,
         None if around.installed is None else key.dag_hash in around.installed,
     )
+
+
+def surroundings_of(engine: Engine) -> Surroundings:
+    """What an engine knows of this machine, as far as it has such facets."""
+    here = {attribute.name for attribute in engine.attributes.here}
+    usable = engine.attributes.index(RUNS).rows(YES) if RUNS in here else None
+    installed: Container[str] | None = None
+    if INSTALLED in here:
+        installed = {engine.catalog.dag_hash(row) for row in engine.attributes.index(INSTALLED).rows(YES)}
+    return Surroundings(usable, installed)

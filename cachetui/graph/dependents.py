@@ -29,12 +29,27 @@ def used_by(catalog: Catalog, row: int, deptypes: Collection[str] = RUNTIME_DEPT
     Args:
         deptypes: those that the transitive dependents are reached by; link and run by default.
     """
-    rows = BitMap([row])
-    direct = {deptype: catalog.dag.dependents(rows, kinds_of(catalog, [deptype])) for deptype in DEPTYPES}
-    return UsedBy(direct, transitive_dependents(catalog, rows, deptypes))
+    return UsedBy(
+        {deptype: direct_dependents(catalog, row, [deptype]) for deptype in DEPTYPES},
+        transitive_dependents(catalog, BitMap([row]), deptypes),
+    )
 
 
-def kinds_of(catalog: Catalog, deptypes: Collection[str]) -> set[int]:
+def direct_dependents(catalog: Catalog, row: int, deptypes: Collection[str] | None = None) -> BitMap:
+    """The builds with an edge to a build; with `deptypes`, an edge of any of these."""
+    kinds = catalog.dag.edge_kinds
+    found = catalog.dag.dependents_by_kind(row).items()
+    return BitMap.union(
+        BitMap(),
+        *(
+            rows
+            for kind, rows in found
+            if deptypes is None or not set(deptypes).isdisjoint(kinds[kind].deptypes)
+        ),
+    )
+
+
+def _kinds_of(catalog: Catalog, deptypes: Collection[str]) -> set[int]:
     """The numbers of the edge kinds with any of these deptypes."""
     kinds = enumerate(catalog.dag.edge_kinds)
     return {number for number, kind in kinds if not set(deptypes).isdisjoint(kind.deptypes)}
@@ -47,7 +62,7 @@ def transitive_dependents(catalog: Catalog, rows: BitMap, deptypes: Collection[s
     if set(deptypes) == RUNTIME_DEPTYPES:
         return catalog.dag.ancestors(rows, Relation.RUNTIME)
     # For other deptypes no ancestors are stored: go up edge by edge.
-    kinds = kinds_of(catalog, deptypes)
+    kinds = _kinds_of(catalog, deptypes)
     found, new = BitMap(), rows
     while new:
         new = catalog.dag.dependents(new, kinds) - found

@@ -276,8 +276,8 @@ class NearestBuilds:
                 yield _Change("provider", self._named(provider), self._wanted_name(edge))
         for edge in lost.values():
             yield _Change("went", "", self._wanted_name(edge))
-        for met in new.values():
-            yield _Change("came", self._named(met), "")
+        for other in new.values():
+            yield _Change("came", self._named(other), "")
 
     def _named(self, edge: Edge) -> str:
         version = "" if edge.row is None else f"@{self._catalog.column('version')[edge.row]}"

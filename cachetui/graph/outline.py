@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from cachetui.caching import cached_method
 from cachetui.catalog import Catalog
-from cachetui.graph.dependents import kinds_of
+from cachetui.graph.dependents import direct_dependents
 from cachetui.graph.tree import TreeLine, root_edge, spanning_tree
 from cachetui.spec import sort_deptypes
 
@@ -56,12 +56,12 @@ class DependentBranches:
     def __init__(self, catalog: Catalog, row: int, deptypes: Collection[str] | None = None) -> None:
         self.root = row
         self._catalog = catalog
-        self._kinds = None if deptypes is None else kinds_of(catalog, deptypes)
+        self._deptypes = deptypes
 
     @cached_method
     def children(self, node: int) -> Sequence[int]:
         """The direct dependents of a row."""
-        return self._catalog.dag.dependents(BitMap([node]), self._kinds).to_array()
+        return direct_dependents(self._catalog, node, self._deptypes).to_array()
 
     def node(self, node: int, parent: int | None) -> TreeLine:
         """A dependent, with the deptypes and virtuals of its edges to the node above."""

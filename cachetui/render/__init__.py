@@ -61,7 +61,7 @@ if TYPE_CHECKING:
         state_text,
         where_text,
     )
-    from cachetui.render.outlines import FOLDED, LEAF, UNFOLDED, outline_line, states_line
+    from cachetui.render.outlines import FOLDED, LEAF, UNFOLDED, node_line, outline_line, states_line
     from cachetui.render.packages import PACKAGE_FORMATS
     from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
@@ -123,7 +123,7 @@ else:
                 "where_text",
             ),
             "problems": ("Paragraph", "problem_paragraphs"),
-            "outlines": ("FOLDED", "LEAF", "UNFOLDED", "outline_line", "states_line"),
+            "outlines": ("FOLDED", "LEAF", "UNFOLDED", "node_line", "outline_line", "states_line"),
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
@@ -188,6 +188,7 @@ __all__ = [
     "mirrors_text",
     "more_lines",
     "no_package_found",
+    "node_line",
     "notes_heading",
     "nothing_found",
     "outline_line",

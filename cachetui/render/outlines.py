@@ -8,10 +8,12 @@ from cachetui.catalog import Catalog
 from cachetui.graph import State, TreeLine, state_of
 from cachetui.render.details import DEPTYPES_WIDTH
 from cachetui.render.spans import Line, plain
+from cachetui.render.specs import spec_line
 from cachetui.spec import SHORT_HASH, sort_deptypes
 
 STATE_SIGNS = {State.CACHED: "●", State.EXTERNAL: "◇", State.HOLE: "▲", State.MISSING: "✕"}
-STATE_ROLES = {State.CACHED: "good", State.EXTERNAL: "muted", State.HOLE: "warning", State.MISSING: "bad"}
+# What is in its place is quiet, so that what is not is seen.
+STATE_ROLES = {State.CACHED: "muted", State.EXTERNAL: "muted", State.HOLE: "warning", State.MISSING: "bad"}
 
 UNFOLDED, FOLDED, LEAF = "▾ ", "▸ ", "  "
 
@@ -43,7 +45,7 @@ def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_w
     version = f"@{catalog.column('version')[node.row]}" if node.row is not None else ""
     dag_hash = f" /{node.dag_hash[:SHORT_HASH]}" if node.dag_hash else ""
     left: Line = (
-        (f" {guide}", "frame"),
+        (f" {guide}", "muted"),
         (fold, "muted"),
         *state_sign(state),
         (node.name, ""),
@@ -51,11 +53,29 @@ def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_w
         (dag_hash, "hash"),
     )
     blanks = " " * max(name_width - len(plain(left)), 1)
-    virtuals = f"as {', '.join(sorted(node.virtuals))}  " if node.virtuals else ""
-    return (
+    is_bad = state in (State.HOLE, State.MISSING)
+    virtuals = (f"as {', '.join(sorted(node.virtuals))}" if node.virtuals else "", "")
+    notes = (note, STATE_ROLES[state] if is_bad else "muted")
+    first, second = (notes, virtuals) if is_bad else (virtuals, notes)
+    line: Line = (
         *left,
         (blanks, ""),
         (f"{' '.join(sort_deptypes(node.deptypes)):{DEPTYPES_WIDTH}} ", "muted"),
-        (virtuals, ""),
-        (note, STATE_ROLES[state] if state in (State.HOLE, State.MISSING) else "muted"),
+        first,
+        ("  " if first[0] and second[0] else "", ""),
+        second,
     )
+    # A change of style is bytes, even where there is no text.
+    return tuple(span for span in line if span[0])
+
+
+def node_line(catalog: Catalog, node: TreeLine) -> Line:
+    """A node in full: what is lacking of it, or its spec."""
+    state = state_of(catalog, node.row)
+    if node.row is None:
+        text = "no index here has it: Spack 1.2 installs its dependents without it"
+        return ((f"{STATE_SIGNS[state]} {node.name}", STATE_ROLES[state]), (f"  {text}", ""))
+    spec = spec_line(catalog.spec(node.row))
+    if state is State.HOLE:
+        return ((f"{STATE_SIGNS[state]} no mirror here has a binary of it  ", STATE_ROLES[state]), *spec)
+    return spec

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cachetui.search.choosing import choice_of, where_text
     from cachetui.search.completion import complete, without_unfinished
     from cachetui.search.computed import Computed, Partition
-    from cachetui.search.coverage import SHADES, Coverage, narrowed
+    from cachetui.search.coverage import SHADES, Coverage, Covered, narrowed
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.installed import installed_rows
@@ -47,7 +47,7 @@ else:
                 "complete",
                 "without_unfinished",
             ),
-            "coverage": ("SHADES", "Coverage", "narrowed"),
+            "coverage": ("SHADES", "Coverage", "Covered", "narrowed"),
             "fuzzy": ("matched",),
             "installed": ("installed_rows",),
             "words": ("is_searchable",),
@@ -81,6 +81,7 @@ __all__ = [
     "Completions",
     "Computed",
     "Coverage",
+    "Covered",
     "DependencyCount",
     "Engine",
     "FacetCount",

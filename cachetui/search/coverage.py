@@ -16,7 +16,7 @@ from cachetui.search.selection import Choice, Selection
 SHADES = 4
 """Shades of cells that have builds."""
 
-SAMPLED = 8
+SAMPLED = 2
 """Values whose cells are counted to choose the shades."""
 
 
@@ -50,12 +50,17 @@ class Coverage:
     @cached_property
     def values(self) -> list[Covered]:
         """The values that any of the builds has: the most frequent first, versions newest first."""
+        return [Covered(self._index.values[number], builds) for number, builds in self._numbers]
+
+    @cached_property
+    def _numbers(self) -> list[tuple[int, int]]:
+        """(place in the index, builds) of each of `values`."""
         count = self._rows.intersection_cardinality
-        counted = zip(self._index.values, map(count, self._index.bitmaps), strict=True)
-        found = [Covered(value, builds) for value, builds in counted if builds]
+        counted = enumerate(map(count, self._index.bitmaps))
+        found = [(number, builds) for number, builds in counted if builds]
         if self._is_by_value:
             return found[::-1]
-        return sorted(found, key=lambda value: -value.builds)
+        return sorted(found, key=lambda value: -value[1])
 
     @cached_property
     def _packages(self) -> Sequence[int]:
@@ -76,6 +81,14 @@ class Coverage:
     def __len__(self) -> int:
         return len(self._packages)
 
+    def name(self, place: int) -> str:
+        """The name of the package of a line."""
+        return self._names[self._packages[place]]
+
+    def place_of(self, package: str) -> int | None:
+        """The line of a package; None if it has no build here."""
+        return next((place for place in range(len(self)) if self.name(place) == package), None)
+
     def package(self, place: int) -> Covered:
         """The package of a line."""
         number = self._packages[place]
@@ -93,7 +106,7 @@ class Coverage:
         """The builds with a value."""
         found = self._found.get(value)
         if found is None:
-            found = self._found[value] = self._rows & self._index.rows(self.values[value].name)
+            found = self._found[value] = self._rows & self._index.bitmaps[self._numbers[value][0]]
         return found
 
     def lines(self, limit: int | None = None) -> Iterator[tuple[Covered, list[int]]]:
@@ -117,9 +130,11 @@ class Coverage:
     def _most(self) -> int:
         """The most builds in a cell of the values with the most builds; other cells hardly have more."""
         sizes = [(value.builds, place) for place, value in enumerate(self.values)]
-        largest = sorted(sizes, reverse=True)[:SAMPLED]
-        cells = (self._column(self._builds_of(place), self._packages) for _, place in largest)
-        return max([builds for column in cells for _, builds in column], default=0)
+        largest = [self._builds_of(place) for _, place in sorted(sizes, reverse=True)[:SAMPLED]]
+        starts = self._ranges.starts
+        firsts = [starts[number] for number in self._packages]
+        ends = [starts[number + 1] for number in self._packages]
+        return max([max(map(rows.range_cardinality, firsts, ends)) for rows in largest], default=0)
 
     def shade(self, builds: int) -> int:
         """The shade of a cell: 0 if it is empty, up to SHADES; twice the builds are always the same step."""

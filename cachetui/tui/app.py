@@ -32,6 +32,7 @@ from cachetui.tui.key_input import KeyInput
 from cachetui.tui.refreshing import REFRESH, Refreshing
 from cachetui.tui.remembered import kind_of, load_remembered, remember
 from cachetui.tui.requests import (
+    CheckFile,
     ColumnsChosen,
     CopyBuilds,
     CopyText,
@@ -41,6 +42,7 @@ from cachetui.tui.requests import (
     PickBuilds,
     RememberChoice,
     RunCommand,
+    ShowSelection,
     StopRefresh,
     TakeQuery,
 )
@@ -299,6 +301,22 @@ class CachetuiApp(SeamApp[str]):
     def _go_to_build(self, event: GoToBuild) -> None:
         if screen := self._uncovered():
             screen.go_to_build(event.dag_hash)
+
+<<<<<<< HEAD
+    @on(ShowSelection)
+    def _show_selection(self, event: ShowSelection) -> None:
+        if screen := self._uncovered():
+            screen.choose(event.selection)
+            screen.query_bar.set_text(event.selection.text)
+            screen.go(Pane.TABLE)
+=======
+    @on(CheckFile)
+    def _check_file(self, event: CheckFile) -> None:
+        if screen := self._uncovered():
+            from cachetui.tui.screens.check import CheckScreen
+
+            self.push_screen(CheckScreen(screen.view, event.path, self.config.keys))
+>>>>>>> 7154d76 (Add a screen that checks a file)
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:

@@ -128,6 +128,13 @@ WALK_COMMANDS = (
 
 ALL_TREE_COMMANDS = (*TREE_COMMANDS, *WALK_COMMANDS)
 
+CHECK_COMMANDS = (
+    Command("check-more", "a", "more", "show also what only builds need, or all that is there", "show more"),
+    Command("check-copy", "y", "copy", "copy the hash of the nearest build", "copy", priority=4),
+    Command("close-check", "escape,q", "close", "close", "close", "Esc", 0),
+)
+"""On the screen of a check, where Enter shows the nearest build in the table."""
+
 BROWSE_COMMANDS = (
     Command("query", "slash", "query", "type a query", "query", "/", priority=2),
     Command("next-pane", "tab", "next_pane", "next pane", "panes", "Tab", priority=6),
@@ -157,6 +164,23 @@ BROWSE_COMMANDS = (
         "mirrors",
         priority=7,
         screen="mirrors.MirrorsScreen",
+    ),
+    Command(
+<<<<<<< HEAD
+        "coverage",
+        "number_sign",
+        "",
+        "coverage: packages by target, os, compiler, as a heat map",
+        shown="#",
+        screen="coverage.CoverageScreen",
+=======
+        "check-file",
+        "ctrl+o",
+        "",
+        "check a file: is all of a spack.lock, spec.json or list cached?",
+        shown="^o",
+        screen="check_file.CheckFileScreen",
+>>>>>>> 7154d76 (Add a screen that checks a file)
     ),
     Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the selected filters into the query"),
@@ -192,6 +216,21 @@ COLUMN_COMMANDS = (
 )
 """In the list of columns, where Enter and Esc close."""
 
+GRID_COMMANDS = (
+    Command("cell-right", "right,l", "cell(1)", "next value", shown="→ l"),
+    Command("cell-left", "left,h", "cell(-1)", "value before", shown="← h"),
+    Command("cells-right", "right_square_bracket", "page_of_cells(1)", "one page of values right", shown="]"),
+    Command("cells-left", "left_square_bracket", "page_of_cells(-1)", "one page of values left", shown="["),
+)
+"""In the cells of the coverage."""
+
+COVERAGE_COMMANDS = (
+    Command("next-facet", "b", "facet(1)", "packages by the next facet"),
+    Command("previous-facet", "B", "facet(-1)", "packages by the facet before"),
+    Command("gaps-first", "s", "gaps", "list packages with the most gaps first, or by name"),
+)
+"""In the coverage, where Enter goes to the builds of a cell."""
+
 HELP_COMMANDS = (
     Command("next-page", "tab,right_square_bracket", "page(1)", "next page", shown="Tab ]"),
     Command(
@@ -207,10 +246,12 @@ SECTIONS = (
     ("in the table of builds", TABLE_COMMANDS),
     ("in the details of a build", DETAIL_COMMANDS),
     ("in a tree", ALL_TREE_COMMANDS),
+    ("in a check", CHECK_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),
     ("in the list of columns", COLUMN_COMMANDS),
+    ("in the coverage", (*GRID_COMMANDS, *COVERAGE_COMMANDS)),
 )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from textual.message import Message
 
 from cachetui.install import CachedBuild, CopyForm, TargetSpack
+from cachetui.search import Selection
 from cachetui.tui.remembered import Remembered
 
 
@@ -95,6 +97,23 @@ class GoToBuild(Message):
     def __init__(self, dag_hash: str) -> None:
         super().__init__()
         self.dag_hash = dag_hash
+
+
+<<<<<<< HEAD
+class ShowSelection(Message):
+    """Select other builds on the main screen, where Esc goes back to what was selected before."""
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__()
+        self.selection = selection
+=======
+class CheckFile(Message):
+    """Check what a file asks for against the open build caches."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+>>>>>>> 7154d76 (Add a screen that checks a file)
 
 
 class OpenLocations(Message):

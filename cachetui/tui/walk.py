@@ -8,16 +8,17 @@ from enum import Enum
 
 from pyroaring import AbstractBitMap, BitMap, FrozenBitMap
 
-from cachetui.catalog import Catalog
+from cachetui.catalog import RUNTIME_DEPTYPES, Catalog
 from cachetui.graph import (
     DependencyBranches,
     DependentBranches,
     Outline,
     State,
     TreeLine,
+    direct_dependents,
     runtime_closure,
     state_of,
-    used_by,
+    transitive_dependents,
 )
 from cachetui.render import FOLDED, LEAF, UNFOLDED, Line, outline_line
 from cachetui.spec import DEPTYPES, SHORT_HASH
@@ -95,8 +96,7 @@ class Walk:
         """What the walk found, in words for a title."""
         if self.direction is Direction.DOWN:
             return f"depends on {sum(self.states.values()):,}"
-        found = len(self.outline.branches.children(self.row))
-        return f"used by {counted(found, 'build')} directly"
+        return f"used by {counted(len(direct_dependents(self.catalog, self.row)), 'build')}"
 
     def line(self, place: int, name_width: int) -> Line:
         """A line of the tree."""
@@ -128,19 +128,19 @@ class Walk:
         return ""
 
     def direct_counts(self) -> Mapping[str, int]:
-        """How many builds depend on it directly, by deptype; `all` for all of them."""
-        dag = self.catalog.dag
-        rows = BitMap([self.row])
+        """How many builds depend on it directly, by the names of FILTERS."""
         return {
-            "all": len(dag.dependents(rows)),
-            "link run": len(dag.dependents(rows, dag.runtime_kinds)),
-            **{kind: len(found) for kind, found in used_by(self.catalog, self.row, ()).direct.items()},
+            name: len(direct_dependents(self.catalog, self.row, kinds))
+            for name, kinds in zip(self.filter_names(), FILTERS, strict=True)
         }
 
     def transitive_counts(self) -> tuple[int, int]:
         """How many builds depend on it transitively: by link and run, by all deptypes."""
-        runtime = used_by(self.catalog, self.row).transitive
-        return len(runtime), len(used_by(self.catalog, self.row, DEPTYPES).transitive)
+        row = BitMap([self.row])
+        runtime, every = (
+            transitive_dependents(self.catalog, row, kinds) for kinds in (RUNTIME_DEPTYPES, DEPTYPES)
+        )
+        return len(runtime), len(every)
 
     def filter_names(self) -> Sequence[str]:
         """The names of FILTERS."""

@@ -58,6 +58,8 @@ DIALOGS = {
     "themes": "\x14",
     "problems": "!",
     "open build": "\r",
+    "depends on": "d",
+    "used by": "D",
 }
 """Keys that open a dialog or a screen, from the table."""
 

@@ -17,6 +17,7 @@ from cachetui.query import LANGUAGE, PLAIN_WORDS
 from cachetui.tui.commands import (
     ALL_TREE_COMMANDS,
     BROWSE_COMMANDS,
+    CHECK_COMMANDS,
     DETAIL_COMMANDS,
     FACET_COMMANDS,
     HELP_COMMANDS,
@@ -71,6 +72,7 @@ _OF_PANE: Mapping[str, Sequence[Command]] = {
     "facets": FACET_COMMANDS,
     "table": TABLE_COMMANDS,
     "tree": ALL_TREE_COMMANDS,
+    "check": CHECK_COMMANDS,
     "query": QUERY_COMMANDS,
 }
 

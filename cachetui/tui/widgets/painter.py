@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 
 _ASCII = str.maketrans(
-    dict(zip("╭╮╰╯─│┏┓┗┛━┃├└▏…●○◐□■✕✓▲▼▇▁█░→←↑↓·⌫▾▸◇", "++++-|++++=||`|~*o%.x!*^v#.#.><^v-<-+e", strict=True))
+    dict(
+        zip(
+            "╭╮╰╯─│┏┓┗┛━┃├└▏…●○◐□■✕✓▲▼▇▁█░▒▓→←↑↓·⌫▾▸◇",
+            "++++-|++++=||`|~*o%.x!*^v#.#.:%><^v-<-+e",
+            strict=True,
+        )
+    )
 )
 """Lines, boxes and marks in plain ASCII, each in one cell."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from cachetui.render import states_line
+from cachetui.render import node_line, states_line
 from cachetui.tui.commands import TREE_COMMANDS, bindings
 from cachetui.tui.walk import Direction, Walk
 from cachetui.tui.widgets.line_list import LineList
@@ -31,6 +31,7 @@ class TreeList(LineList):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TREE_COMMANDS)
     header_lines = 1
+    footer_lines = 1
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -49,13 +50,7 @@ class TreeList(LineList):
             self.cursor, self.top = walk.cursor, walk.top
             if walk.direction is Direction.UP:
                 self._counts = dict(walk.direct_counts())
-                self.call_after_refresh(self._count_transitive, walk)
-            self.update_lines()
-
-    def _count_transitive(self, walk: Walk) -> None:
-        """Count what takes longer than a screen may take to open."""
-        if self.walk is walk:
-            self._transitive = walk.transitive_counts()
+                self._transitive = walk.transitive_counts()
             self.update_lines()
 
     # drawing
@@ -79,8 +74,8 @@ class TreeList(LineList):
         if self._transitive is None:
             return left, ()
         runtime, every = self._transitive
-        long: Line = ((f"transitively {runtime:,} by link and run, {every:,} by all", ""),)
-        short: Line = ((f"in all {runtime:,} link run, {every:,} all", ""),)
+        long: Line = ((f"transitively by {runtime:,} over link and run, by {every:,} over all", ""),)
+        short: Line = ((f"transitively {runtime:,} link run, {every:,} all", ""),)
         return left, long if line_width(left) + line_width(long) + 9 <= self.size.width else short
 
     def header(self, row: int) -> Line:
@@ -93,6 +88,12 @@ class TreeList(LineList):
             is_chosen = place == self.walk.choice
             line += ((f"[{text}]", "accent") if is_chosen else (f" {text} ", "muted"),)
         return columns(line, (), self.width)
+
+    def footer(self, row: int) -> Line:
+        """The node under the cursor in full."""
+        if self.walk is None:
+            return ()
+        return ((" ", ""), *node_line(self.walk.catalog, self.walk.outline.node(self.cursor)))
 
     # moving
 
