@@ -302,21 +302,19 @@ class CachetuiApp(SeamApp[str]):
         if screen := self._uncovered():
             screen.go_to_build(event.dag_hash)
 
-<<<<<<< HEAD
     @on(ShowSelection)
     def _show_selection(self, event: ShowSelection) -> None:
         if screen := self._uncovered():
             screen.choose(event.selection)
             screen.query_bar.set_text(event.selection.text)
             screen.go(Pane.TABLE)
-=======
+
     @on(CheckFile)
     def _check_file(self, event: CheckFile) -> None:
         if screen := self._uncovered():
             from cachetui.tui.screens.check import CheckScreen
 
             self.push_screen(CheckScreen(screen.view, event.path, self.config.keys))
->>>>>>> 7154d76 (Add a screen that checks a file)
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:

@@ -166,21 +166,20 @@ BROWSE_COMMANDS = (
         screen="mirrors.MirrorsScreen",
     ),
     Command(
-<<<<<<< HEAD
         "coverage",
         "number_sign",
         "",
         "coverage: packages by target, os, compiler, as a heat map",
         shown="#",
         screen="coverage.CoverageScreen",
-=======
+    ),
+    Command(
         "check-file",
         "ctrl+o",
         "",
-        "check a file: is all of a spack.lock, spec.json or list cached?",
+        "check a file: is a spack.lock cached?",
         shown="^o",
         screen="check_file.CheckFileScreen",
->>>>>>> 7154d76 (Add a screen that checks a file)
     ),
     Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the selected filters into the query"),

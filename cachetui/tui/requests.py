@@ -99,21 +99,20 @@ class GoToBuild(Message):
         self.dag_hash = dag_hash
 
 
-<<<<<<< HEAD
 class ShowSelection(Message):
     """Select other builds on the main screen, where Esc goes back to what was selected before."""
 
     def __init__(self, selection: Selection) -> None:
         super().__init__()
         self.selection = selection
-=======
+
+
 class CheckFile(Message):
     """Check what a file asks for against the open build caches."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
->>>>>>> 7154d76 (Add a screen that checks a file)
 
 
 class OpenLocations(Message):
