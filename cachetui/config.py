@@ -262,9 +262,9 @@ def _problem(error: str) -> str:
     match = re.fullmatch(_MISTYPED, error)
     if match is None:  # another version of msgspec, with other messages
         return " ".join(error.split())
-    if match["key"] or match["item"]:
+    if match["key"] or (match["item"] and match["kind"] == "str"):
         return f"every key and value in {match['path']} must be text"
-    return f"{_place(match['path'])} must be {_KINDS[match['kind']]}"
+    return f"{_place(match['path'] + (match['item'] or ''))} must be {_KINDS[match['kind']]}"
 
 
 def _place(path: str) -> str:

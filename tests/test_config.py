@@ -26,7 +26,7 @@ from cachetui.refresh import Policy
 from tests.builders.homes import use_home
 
 SHIPPED = default_config().public
-SETTINGS = "theme, mouse, ascii, aliases, keys, catalog, offline, max_age, public"
+SETTINGS = "theme, mouse, ascii, aliases, keys, hosts, host, catalog, offline, max_age, public"
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,19 @@ def test_all_settings() -> None:
         ("max_age: soon", "max_age: 'soon' is not a duration; write 90s, 10m, 12h or 7d"),
         ("max_age: -1", "max_age: '-1' is not a duration; write 90s, 10m, 12h or 7d"),
         ("max_age: .inf", "max_age: 'inf' is not a duration; write 90s, 10m, 12h or 7d"),
+        ("hosts: []", "hosts must be a mapping"),
+        ("hosts: {gpu: linux-rhel9-zen4}", "hosts.NAME must be a mapping"),
+        ("hosts: {gpu: {libc: glibc@2.34}}", "hosts.NAME: arch is missing"),
+        ("hosts: {gpu: {arch: 7}}", "hosts.NAME.arch must be text"),
+        (
+            "hosts: {gpu: {arch: linux-rhel9-zen4, os: rhel9}}",
+            "hosts.NAME: there is no setting 'os'; there are arch, libc",
+        ),
+        ("hosts: {gpu: {arch: zen4}}", "hosts.gpu: 'zen4' is not an architecture; write platform-os-target"),
+        (
+            "hosts: {gpu: {arch: linux-rhel9-zen4, libc: 2.34 of glibc}}",
+            "hosts.gpu: '2.34 of glibc' is not a libc; write glibc@2.34 or musl@1.2.5:/usr",
+        ),
         ("public: []", "public must be a mapping"),
         ("public: {mirror: 7}", "public.mirror must be text"),
         ("public: {prefixes: {a: 7}}", "every key and value in public.prefixes must be text"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cachetui.cli.exit_codes import FOUND, WRONG_USAGE
+from cachetui.config import config_file
 from cachetui.spec import DEPTYPES
 from tests.builders.mirrors import mirror, record
 from tests.conftest import DATA, Call, dag_hash
@@ -142,3 +143,74 @@ def test_unknown_deptype(call: Call, given: str) -> None:
     done = call("show", HDF5, HOLE, "--tree", "--deptypes", given)
     assert (done.code, done.out) == (WRONG_USAGE, "")
     assert "is not one of all, build, link, run, test" in done.err
+
+
+CLANG = "22n3ovjgferyakubei2ep5x7pxkozhm2"
+TRIMMED = str(DATA / "mirror-v2-spack0.23")
+
+
+def test_host(call: Call) -> None:
+    host = shown(call, CLANG, TRIMMED, "--host", "linux-debian12-zen4")["host"]
+    assert (host["arch"], host["libc"], host["usable"], host["reasons"]) == (
+        "linux-debian12-zen4",
+        "glibc@2.36",
+        True,
+        [],
+    )
+    host = shown(call, CLANG, TRIMMED, "--host", "linux-rhel9-zen2", "--libc", "glibc@2.34")["host"]
+    assert not host["usable"]
+    assert host["reasons"] == [
+        "needs zen3, this host is zen2 (and 2 nodes below)",
+        "needs glibc 2.36, this host has 2.34 (and 2 nodes below)",
+    ]
+    assert CLANG in host["nodes"]
+    assert len(host["nodes"]) == 3
+    assert "host" not in shown(call, CLANG, TRIMMED)
+
+
+def test_host_in_words(call: Call) -> None:
+    lines = call("show", CLANG, TRIMMED, "--host", "linux-debian12-zen4").lines
+    assert lines[-1] == "runs          ● yes, on linux-debian12-zen4 with glibc 2.36"
+    lines = call("show", CLANG, TRIMMED, "--host", "darwin-sequoia-m1").lines
+    assert lines[-4] == "runs          ○ no, on darwin-sequoia-m1"
+    assert lines[-3:] == [
+        "              needs linux, this host is darwin (and 2 nodes below)",
+        "              needs zen3, this host is m1 (and 2 nodes below)",
+        "              needs debian12, this host has sequoia (and 2 nodes below)",
+    ]
+
+
+def test_this_host(call: Call) -> None:
+    host = shown(call, CLANG, TRIMMED, "--host")["host"]
+    assert host["name"] == "this host"
+    # A location after `--host` is no host.
+    done = call("show", CLANG, "--host", TRIMMED, "--format", "json")
+    assert json.loads(done.out)["host"] == host
+    assert shown(call, CLANG, TRIMMED, "--libc", "musl@1.2.5")["host"]["libc"] == "musl@1.2.5"
+
+
+def test_host_of_the_configuration(call: Call, home: Path) -> None:
+    file = config_file()
+    file.parent.mkdir(parents=True)
+    file.write_text("hosts:\n  gpu: {arch: linux-rhel9-zen4, libc: glibc@2.40}\n")
+    assert shown(call, CLANG, TRIMMED, "--host", "gpu")["host"]["usable"]
+    gpu = shown(call, CLANG, TRIMMED, "--host", "gpu", "--libc", "glibc@2.17")["host"]
+    assert (gpu["name"], gpu["libc"]) == ("gpu", "glibc@2.17")
+    assert gpu["reasons"] == ["needs glibc 2.36, gpu has 2.17 (and 2 nodes below)"]
+
+
+@pytest.mark.parametrize("host", ["zen99", "linux-rhel9-zen99", "linux-mine-zen3", "\x1b[31m"])
+def test_wrong_host(call: Call, host: str) -> None:
+    done = call("show", CLANG, TRIMMED, "--host", host)
+    assert (done.code, done.out, len(done.err.splitlines())) == (WRONG_USAGE, "", 1)
+    assert "\x1b" not in done.err
+
+
+def test_builds_that_run_on_a_host(call: Call) -> None:
+    def hashes(*options: str) -> set[str]:
+        return set(call("list", TRIMMED, "--format", "hashes", *options).lines)
+
+    zen4 = ("--host", "linux-debian12-zen4")
+    assert CLANG in hashes("--runs-here", *zen4)
+    assert CLANG not in hashes("--runs-here", "--host", "linux-debian12-zen2")
+    assert hashes("--runs-here", *zen4) | hashes("--no-runs-here", *zen4) == hashes()
