@@ -39,8 +39,11 @@ _ROLES = {
 
 _NAMED_PACKAGES = 3
 
-_NARROWEST_CELL = 12
-"""Below this width, the cells of a row stand in lines of their own."""
+_COMFORTABLE = 14
+"""Cells of the columns from which there is room for notes beside them."""
+
+_MOST_BESIDE = 2
+"""Lines that a note may take beside the cells; a longer one stands below them."""
 
 _WIDEST_LABEL, _WIDEST_CELL = 28, 34
 
@@ -72,7 +75,7 @@ def comparison_rows(comparison: Comparison, everything: bool = False) -> Iterato
     """
     yield ComparisonRow("builds", (("", ""),), tuple(_headings(comparison)), builds=comparison.builds)
     yield from _cause_rows(comparison)
-    yield ComparisonRow("equal", (("equal: ", "muted"), (_equal_text(comparison), "muted")))
+    yield ComparisonRow("equal", ((" equal: ", "muted"), (_equal_text(comparison), "muted")))
     shown = [each for each in comparison.attributes if everything or not each.is_equal]
     yield from _attribute_rows(shown)
     yield from _dependency_rows(comparison, everything)
@@ -90,9 +93,10 @@ def _headings(comparison: Comparison) -> Iterator[Line]:
 
 def _cause_rows(comparison: Comparison) -> Iterator[ComparisonRow]:
     if comparison.is_same_build:
-        yield ComparisonRow("causes", (("the same build: nothing differs", "strong"),))
+        yield ComparisonRow("causes", ((" the same build: nothing differs", "strong"),))
         return
-    yield ComparisonRow("causes", (("causes of the difference", "strong"),))
+    yield ComparisonRow("causes", ((" causes of the difference", "strong"),))
+    builds = {each.name: _of_all(each) for each in comparison.dependencies}
     number = 1
     if not comparison.is_one_package:
         packages: tuple[Line, ...] = tuple(((build.name, "strong"),) for build in comparison.builds)
@@ -103,10 +107,11 @@ def _cause_rows(comparison: Comparison) -> Iterator[ComparisonRow]:
         # The recipes of several packages have no values of their own.
         told = any(value is not None for value in reason.values)
         cells = tuple(_value_line(reason.what, value) if told else () for value in reason.values)
-        yield ComparisonRow("causes", label, cells, reason_note(reason))
+        led_to = () if reason.is_root else builds.get(reason.names[0], ())
+        yield ComparisonRow("causes", label, cells, reason_note(reason), led_to)
         number += 1
     if not comparison.dependencies_known:
-        text = "dependencies are unknown: pages do not list them"
+        text = " dependencies are unknown: pages do not list them"
         yield ComparisonRow("causes", ((text, "warning"),))
 
 
@@ -129,8 +134,7 @@ def reason_note(reason: Reason) -> str:
         parts.append(f"below {reason.below}")
     text = " ".join(parts)
     if reason.above:
-        inherits = "inherits" if len(reason.above) == 1 else "inherit"
-        above = f"{counted(len(reason.above), 'package')} above {inherits} it"
+        above = f"{len(reason.above):,} above {'inherits' if len(reason.above) == 1 else 'inherit'} it"
         text = f"{text}; {above}" if text else above
     return text
 
@@ -179,7 +183,7 @@ def _equal_text(comparison: Comparison) -> str:
 
 def _attribute_rows(attributes: Sequence[Attribute]) -> Iterator[ComparisonRow]:
     if attributes:
-        yield ComparisonRow("details", (("attributes", "strong"),))
+        yield ComparisonRow("details", ((" attributes", "strong"),))
     for attribute in attributes:
         role = "variant" if attribute.is_variant else _ROLES.get(attribute.name, "")
         short = attribute.name == "package hash"
@@ -187,7 +191,7 @@ def _attribute_rows(attributes: Sequence[Attribute]) -> Iterator[ComparisonRow]:
             ((value[:SHORT_HASH] if short else value, role),) if value else (("-", "muted"),)
             for value in attribute.values
         )
-        label: Line = ((" variant ", "muted") if attribute.is_variant else (" ", ""), (attribute.name, ""))
+        label: Line = (("  variant ", "muted") if attribute.is_variant else ("  ", ""), (attribute.name, ""))
         yield ComparisonRow("details", label, cells)
 
 
@@ -198,12 +202,17 @@ def _dependency_rows(comparison: Comparison, everything: bool) -> Iterator[Compa
         ("dependencies below", [each for each in shown if not each.is_direct]),
     ):
         if some:
-            yield ComparisonRow("details", ((heading, "strong"),))
+            yield ComparisonRow("details", ((f" {heading}", "strong"),))
         for dependency in some:
             cells = tuple(map(_builds_line, dependency.builds))
-            builds = tuple(build for builds in dependency.builds for build in builds)
-            label = ((" ^", "muted"), (dependency.name, ""))
-            yield ComparisonRow("details", label, cells, _dependency_note(dependency), builds)
+            label = (("  ^", "muted"), (dependency.name, ""))
+            note = _dependency_note(dependency)
+            yield ComparisonRow("details", label, cells, note, _of_all(dependency))
+
+
+def _of_all(dependency: ComparedDependency) -> tuple[Build, ...]:
+    """The builds of a dependency, of one build that is compared after the other."""
+    return tuple(build for builds in dependency.builds for build in builds)
 
 
 def _dependency_note(dependency: ComparedDependency) -> str:
@@ -252,16 +261,15 @@ class _Columns:
         builds = max((len(row.cells) for row in tabular), default=0)
         self._label = self._widest(row.label for row in tabular)
         self._columns = [self._widest(row.cells[i] for row in tabular) for i in range(builds)]
-        self._is_stacked = False
         if width is not None:
             self._label = min(self._label, _WIDEST_LABEL, max(width // 3, 12))
             self._columns = [min(each, _WIDEST_CELL) for each in self._columns]
-            room = width - self._label - 2 * builds
-            note = min(self._widest(((row.note, ""),) for row in tabular) + 2, max(width // 4, 16))
-            if sum(self._columns) > room - note:
-                self._columns = _fitting(self._columns, room - note if room - note > 14 * builds else room)
-            is_full = sum(self._columns) >= room
-            self._is_stacked = is_full and any(each < _NARROWEST_CELL for each in self._columns)
+            room = width - self._label - 2 * (builds + 1)
+            note = min(self._widest(((row.note, ""),) for row in tabular), max(width // 4, 16))
+            beside = room - note if room - note > _COMFORTABLE * builds else room
+            self._columns = _fitting(self._columns, max(beside, builds))
+        # Without columns below their headings, no cell would be found.
+        self._is_stacked = any(self._is_too_wide(row) for row in tabular if row.section == "builds")
 
     def _widest(self, lines: Iterable[Line]) -> int:
         return max((self._cells(plain(line)) for line in lines), default=0)
@@ -270,7 +278,7 @@ class _Columns:
         """The lines of a row."""
         if not row.cells:
             yield from self._broken(row.label, self._width) if self._width else [row.label]
-        elif self._is_stacked:
+        elif self._is_stacked or self._is_too_wide(row):
             yield from self._stacked(row)
         else:
             yield from self._in_columns(row)
@@ -281,26 +289,38 @@ class _Columns:
         broken = [list(self._broken(part, width)) for part, width in zip(parts, widths, strict=True)]
         used = sum(widths) + 2 * len(widths)
         note: Line = ((row.note, "muted"),)
-        beside = self._width is None or self._width - used >= min(self._cells(row.note), 12)
-        room = None if self._width is None else self._width - used
-        notes = list(self._broken(note, room)) if row.note and beside else []
+        room = None if self._width is None else self._width - used - 1
+        notes = [] if not row.note or (room is not None and room < 12) else list(self._broken(note, room))
+        beside = bool(notes) and len(notes) <= _MOST_BESIDE
+        notes = notes if beside else []
         for i in range(max(map(len, [*broken, notes]))):
             line: list[Span] = []
             for lines, width in zip(broken, widths, strict=True):
                 line += self._padded(lines[i] if i < len(lines) else (), width + 2)
             yield (*line, *(notes[i] if i < len(notes) else ()))
-        if row.note and not beside:
+        if row.note and not beside and row.section == "causes":
             for line_of_note in self._broken(note, (self._width or 0) - 4):
                 yield (("    ", ""), *line_of_note)
 
+    def _is_too_wide(self, row: ComparisonRow) -> bool:
+        """Whether a word of a row is wider than its column: no word is broken."""
+        return self._width is not None and any(
+            self._cells(plain(word)) > width
+            for cell, width in zip(row.cells, self._columns, strict=True)
+            for word in _words(cell)
+        )
+
     def _stacked(self, row: ComparisonRow) -> Iterator[Line]:
-        """The label and the note, then a line for each cell."""
+        """The label and the note, then a line for each different cell, after the letters of its builds."""
         note: Line = ((f"  {row.note}", "muted"),) if row.note else ()
-        yield from self._broken((*row.label, *note), self._width)
+        if row.section != "builds":
+            yield from self._broken((*row.label, *note), self._width)
+        letters: dict[Line, list[str]] = {}
         for letter, cell in zip(ascii_uppercase, row.cells, strict=False):
-            mark: Line = () if row.section == "builds" else ((f"{letter} ", "accent"),)
-            if cell:
-                yield from self._broken((("     ", ""), *mark, *cell), self._width)
+            letters.setdefault(cell, []).append(letter)
+        for cell, some in letters.items():
+            mark: Line = () if row.section == "builds" else ((f"{' '.join(some)}  ", "accent"),)
+            yield from self._broken((("      ", ""), *mark, *cell), self._width)
 
     def _broken(self, line: Line, width: int | None) -> Iterator[Line]:
         if width is None or self._cells(plain(line)) <= width:

@@ -87,6 +87,15 @@ TABLE_COMMANDS = (
     Command("mark", "space", "mark", "mark builds, and go to the next line", "mark", "Space", priority=3),
     Command("depends-on", "d", "screen.walk('DOWN')", "what it depends on, as a tree", "depends on"),
     Command("used-by", "D", "screen.walk('UP')", "what depends on it, as a tree"),
+    Command(
+        "compare",
+        "equals_sign",
+        "screen.compare",
+        "compare the marked builds, or the look-alikes under the cursor",
+        "compare",
+        "=",
+        priority=4,
+    ),
     Command("sort", "s", "sort", "sort by the column under the column cursor; again: in reverse", "sort"),
     Command("reverse", "S", "reverse", "reverse the sort order"),
     Command("columns", "c", "screen.choose_columns", "choose the columns of the table"),
@@ -100,6 +109,7 @@ DETAIL_COMMANDS = (
     Command("previous-section", "left,h", "section(-1)", "section before", shown="← h"),
     Command("open-depends-on", "d", "screen.walk('DOWN')", "what it depends on, as a tree"),
     Command("open-used-by", "D", "screen.walk('UP')", "what depends on it, as a tree"),
+    Command("open-compare", "equals_sign", "screen.compare", "compare it with the marked builds", shown="="),
     Command(
         "return", "backspace", "screen.return_to_build", "return to the build that led here", "return", "⌫"
     ),
@@ -125,6 +135,22 @@ WALK_COMMANDS = (
     Command("close-walk", "escape,q", "close", "close", "close", "Esc", 0),
 )
 """On the screen of a tree, where Enter follows."""
+
+COMPARISON_COMMANDS = (
+    Command("next-build", "right,l", "column(1)", "next build", "builds", "→ ←", 3),
+    Command("previous-build", "left,h", "column(-1)", "build before", shown="← h"),
+    Command("drop-build", "x", "drop", "drop the build of this column", "drop", priority=2),
+    Command(
+        "other-part", "tab,shift+tab", "part", "from the causes to the details, or back", "details", "Tab", 2
+    ),
+    Command("show-equal", "a", "equal", "show what is equal too, or differences only", "all", priority=1),
+    Command("return-comparison", "backspace", "return", "return to the comparison that led here", shown="⌫"),
+    Command("copy-compared", "y", "copy", "copy the hash of the build of this column", "copy", priority=3),
+    Command("copy-compared-as", "Y", "copy_as", "copy it as /hash, spec, install line, ...", "copy as"),
+    Command("compared-in-table", "o", "show_in_table", "show it in the table of builds", "in table"),
+    Command("close-comparison", "escape,q", "close", "close", "close", "Esc", 0),
+)
+"""In a comparison, where Enter compares the builds of a dependency."""
 
 ALL_TREE_COMMANDS = (*TREE_COMMANDS, *WALK_COMMANDS)
 
@@ -246,6 +272,7 @@ SECTIONS = (
     ("in the details of a build", DETAIL_COMMANDS),
     ("in a tree", ALL_TREE_COMMANDS),
     ("in a check", CHECK_COMMANDS),
+    ("in a comparison", COMPARISON_COMMANDS),
     ("in the query bar", QUERY_COMMANDS),
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),

@@ -18,7 +18,7 @@ async def test_the_tour_of_the_readme() -> None:
         await browser.press("enter")
         assert browser.focus == "table"
         assert "2 alike" in browser.pane("table")[2]
-        assert "mpi: mpich@5.0.1 or openmpi@5.0.10" in "\n".join(browser.pane("detail"))
+        assert "^mpich@5.0.1 or ^openmpi@5.0.10" in "\n".join(browser.pane("detail"))
         await browser.press("y")
         assert browser.sent == []
         await browser.press("down", "y")

@@ -66,6 +66,28 @@ class Collecting:
         else:
             screen.bars.show_message("no build is marked; Space marks one")
 
+    # comparing
+
+    def compared(self) -> Sequence[int]:
+        """The builds to compare: the marked ones, one of them and that under the cursor, else look-alikes."""
+        from cachetui.graph import MOST_COMPARED  # late: a start compares nothing
+
+        screen, marked = self._screen, self._screen.table.marked
+        current = [screen.detail.row] if self._open_build.is_open else screen.table.highlighted
+        rows = sorted(marked)
+        if len(marked) < 2:
+            rows += [row for row in current if row is not None and row not in marked]
+        if len(rows) < 2:
+            screen.bars.show_message("mark the builds to compare with Space, or go to look-alikes")
+        elif len(marked) > MOST_COMPARED:
+            text = f"{len(marked):,} builds are marked; at most {MOST_COMPARED} can be compared"
+            screen.bars.show_message(text, "warning")
+        elif len(marked) == 1 and len(rows) > 2:
+            screen.bars.show_message("one build is marked: choose one of the look-alikes, or mark another")
+        else:
+            return rows
+        return ()
+
     # copies
 
     def copy_hash(self) -> None:

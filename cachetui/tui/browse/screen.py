@@ -393,6 +393,13 @@ class BrowseScreen(QuietScreen[None]):
 
             self.app.push_screen(WalkScreen(self.view, row, Direction[name], self.keymap))
 
+    def action_compare(self) -> None:
+        """Compare the marked builds, else the look-alikes under the cursor."""
+        if rows := self.collecting.compared():
+            from cachetui.tui.screens.compare import CompareScreen
+
+            self.app.push_screen(CompareScreen(self.view, rows, self.keymap))
+
     @on(SpecDetail.Followed)
     def _dependency_followed(self, event: SpecDetail.Followed) -> None:
         self.open_build.follow(event.row)

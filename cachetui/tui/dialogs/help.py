@@ -18,6 +18,7 @@ from cachetui.tui.commands import (
     ALL_TREE_COMMANDS,
     BROWSE_COMMANDS,
     CHECK_COMMANDS,
+    COMPARISON_COMMANDS,
     DETAIL_COMMANDS,
     FACET_COMMANDS,
     HELP_COMMANDS,
@@ -73,6 +74,7 @@ _OF_PANE: Mapping[str, Sequence[Command]] = {
     "table": TABLE_COMMANDS,
     "tree": ALL_TREE_COMMANDS,
     "check": CHECK_COMMANDS,
+    "comparison": COMPARISON_COMMANDS,
     "query": QUERY_COMMANDS,
 }
 
