@@ -61,7 +61,15 @@ if TYPE_CHECKING:
         state_text,
         where_text,
     )
-    from cachetui.render.outlines import FOLDED, LEAF, UNFOLDED, node_line, outline_line, states_line
+    from cachetui.render.outlines import (
+        FOLDED,
+        INSTALLED,
+        LEAF,
+        UNFOLDED,
+        node_line,
+        outline_line,
+        states_line,
+    )
     from cachetui.render.packages import PACKAGE_FORMATS
     from cachetui.render.problems import Paragraph, problem_paragraphs
     from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
@@ -123,7 +131,15 @@ else:
                 "where_text",
             ),
             "problems": ("Paragraph", "problem_paragraphs"),
-            "outlines": ("FOLDED", "LEAF", "UNFOLDED", "node_line", "outline_line", "states_line"),
+            "outlines": (
+                "FOLDED",
+                "INSTALLED",
+                "LEAF",
+                "UNFOLDED",
+                "node_line",
+                "outline_line",
+                "states_line",
+            ),
             "packages": ("PACKAGE_FORMATS",),
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
@@ -141,6 +157,7 @@ __all__ = [
     "DIFF_FORMATS",
     "EMPTY",
     "FOLDED",
+    "INSTALLED",
     "KIND_ROLES",
     "LEAF",
     "LIST_FORMATS",

@@ -8,7 +8,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Edge
-from cachetui.graph import Node, State, runtime_closure
+from cachetui.graph import Node, State, runtime_closure, state_of
 from cachetui.install import COPY_FORMS, cached_builds, install_command
 from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
@@ -211,7 +211,9 @@ def dependencies(catalog: Catalog, row: int) -> Iterator[Fact]:
     """A line for each direct dependency; it leads to its build."""
     edges = catalog.edges(row)
     for edge in edges:
-        yield Fact("", edge_words(edge), edge.row, _named(catalog, edge))
+        state = state_of(catalog, edge.row)
+        lacking = _words("no binary", "warning") if state is State.HOLE else ()
+        yield Fact("", (*edge_words(edge), *lacking), edge.row, _named(catalog, edge))
     if not edges:
         yield Fact("", _words(_no_dependencies(catalog.spec(row)), "muted"))
 

@@ -15,6 +15,9 @@ STATE_SIGNS = {State.CACHED: "●", State.EXTERNAL: "◇", State.HOLE: "▲", St
 # What is in its place is quiet, so that what is not is seen.
 STATE_ROLES = {State.CACHED: "muted", State.EXTERNAL: "muted", State.HOLE: "warning", State.MISSING: "bad"}
 
+INSTALLED = "■"
+"""The sign of a build that is installed here, beside its state."""
+
 UNFOLDED, FOLDED, LEAF = "▾ ", "▸ ", "  "
 
 
@@ -23,13 +26,15 @@ def state_sign(state: State) -> Line:
     return ((f"{STATE_SIGNS[state]} ", STATE_ROLES[state]),)
 
 
-def states_line(counts: Mapping[State, int]) -> Line:
-    """How many nodes are in each state, with its sign: the legend of a tree."""
+def states_line(counts: Mapping[State, int], installed: int) -> Line:
+    """How many nodes are in each state, with its sign, and how many are installed: the legend of a tree."""
     line: Line = ()
     for state, count in counts.items():
         if count:
             gap = "  " if line else ""
             line += ((f"{gap}{STATE_SIGNS[state]}", STATE_ROLES[state]), (f" {state.value} {count:,}", ""))
+    if installed:
+        line += ((f"  {INSTALLED}", "good"), (f" installed {installed:,}", ""))
     return line
 
 

@@ -20,7 +20,7 @@ from cachetui.graph import (
     state_of,
     transitive_dependents,
 )
-from cachetui.render import FOLDED, LEAF, UNFOLDED, Line, outline_line
+from cachetui.render import FOLDED, INSTALLED, LEAF, UNFOLDED, Line, outline_line
 from cachetui.spec import DEPTYPES, SHORT_HASH
 from cachetui.text import counted
 
@@ -78,6 +78,9 @@ class Walk:
             self.outline = Outline(branches)
             self.outline.unfold_all()
             self.states: Mapping[State, int] = _states(self.catalog, branches.nodes[1:])
+            self.installed = sum(
+                node.row in self._installed for node in branches.nodes[1:] if node.row is not None
+            )
             self._runtime = {node.dag_hash for node in runtime_closure(self.catalog, self.row).nodes}
         else:
             self.outline = Outline(DependentBranches(self.catalog, self.row, deptypes))
@@ -111,7 +114,7 @@ class Walk:
         """What there is to say of a node, beside its state."""
         notes = [self._state_note(place, node)]
         if node.row is not None and node.row in self._installed:
-            notes.append("■ installed")
+            notes.append(f"{INSTALLED} installed")
         return "  ".join(filter(None, notes))
 
     def _state_note(self, place: int, node: TreeLine) -> str:

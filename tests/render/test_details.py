@@ -94,6 +94,13 @@ def test_incomplete_build_names_what_is_not_there(catalog_of: CatalogOf) -> None
     ]
 
 
+def test_dependency_without_a_binary_says_so(catalog_of: CatalogOf) -> None:
+    needs = [("hole", 2, "link"), ("zlib", 3, "link")]
+    catalog = catalog_of([build(1, needs=needs), build(2, "hole", in_buildcache=False), build(3)])
+    hole, zlib = dependencies(catalog, catalog.row_of(dag_hash(1)))
+    assert plain(hole.words[-1]) == "binary" and plain(zlib.words[-1]).split() == ["link"]
+
+
 def test_some_of_many_holes_are_named(catalog_of: CatalogOf) -> None:
     needs = [(f"n{n}", n, "link") for n in range(2, 12)]
     catalog = catalog_of([build(1, needs=needs)])

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
 
+from cachetui.catalog import Catalog
 from cachetui.tui.screens.walk import WalkScreen
 from cachetui.tui.widgets.tree_list import TreeList
 from tests.builders.mirrors import Record, mirror, record
@@ -167,6 +169,17 @@ async def test_D_counts_direct_and_transitive_dependents_by_deptype(tmp_path: Pa
         assert tree(browser)[-1].endswith("shown at another line")
         await browser.press("G", "right")
         assert _cursor(browser) == 2, "it leads to the line that has the branches"
+
+
+async def test_installed_builds_are_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(catalog: Catalog, hashes: object) -> BitMap:
+        return BitMap([catalog.row_of(dag_hash(3))])
+
+    monkeypatch.setattr("cachetui.search.installed_rows", installed)
+    async with browsing(mirror(tmp_path / "m", *diamond())) as browser:
+        await walk(browser, "top", "d")
+        assert [line.split()[3] for line in tree(browser) if "■ installed" in line] == ["right@1.3"]
+        assert browser.pane("tree")[0].endswith("● cached 3  ✕ missing 1  ■ installed 1")
 
 
 async def test_o_shows_a_node_in_the_table(tmp_path: Path) -> None:
