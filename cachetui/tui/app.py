@@ -314,7 +314,7 @@ class CachetuiApp(SeamApp[str]):
         if screen := self._uncovered():
             from cachetui.tui.screens.check import CheckScreen
 
-            self.push_screen(CheckScreen(screen.view, event.path, self.config.keys))
+            self.push_screen(CheckScreen(screen.view, event.path, self.config))
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:
