@@ -243,7 +243,7 @@ def test_usable_builds_are_nearer(call: Call) -> None:
 
     def build(number: int, target: str, **more: object) -> tuple[str, dict[str, object]]:
         arch = {"platform": "linux", "platform_os": "rhel9", "target": target}
-        node = {
+        node: dict[str, object] = {
             "name": "zlib",
             "version": "1.3",
             "arch": arch,
