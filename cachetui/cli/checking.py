@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, network_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, network_options
 from cachetui.cli.searching import engine_of
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
+    from cachetui.host import Host
     from cachetui.refresh import Policy
     from cachetui.sources import Wanted
 
@@ -29,12 +31,20 @@ def _formats() -> Iterable[str]:
 
 
 @click.command(short_help="Check whether an environment, or a list of builds, is in the caches.")
-@click.argument("arguments", nargs=-1, metavar="FILE [FILE]... [LOCATION]...")
+@click.argument("locations", nargs=-1, metavar="FILE [FILE]... [LOCATION]...")
 @format_option(_formats, default="text")
 @click.option("--all", "everything", is_flag=True, help="List also the dependencies that are there (text).")
+@host_options
 @VERBOSE
 @network_options
-def check(arguments: tuple[str, ...], form: str, everything: bool, verbose: bool, policy: Policy) -> int:
+def check(
+    locations: tuple[str, ...],
+    form: str,
+    everything: bool,
+    host: Host | None,
+    verbose: bool,
+    policy: Policy,
+) -> int:
     """Check whether all that a file asks for is in the build caches; for what is not, find the nearest build.
 
     \b
@@ -45,18 +55,21 @@ def check(arguments: tuple[str, ...], form: str, everything: bool, verbose: bool
     their link and run dependencies, as for spack install --cache-only; externals are expected on the
     machine. What is needed only to build is counted apart.
     """
+    from cachetui.config import load_config
     from cachetui.graph import NearestBuilds, check_files, surroundings_of
+    from cachetui.here import host_here
     from cachetui.render import CHECK_FORMATS, with_nearest
+    from cachetui.spack import release_here
 
-    files, locations = _divided(arguments)
+    files, locations = _divided(locations)
     wanted = [_read(each) for each in files]
     opened = open_catalog_with_notes(locations, verbose, policy)
-    engine = engine_of(opened)
-    around = surroundings_of(engine)
+    engine = engine_of(opened, host)
+    around = surroundings_of(engine, host_here(load_config(), host), release_here(os.environ))
     checked = check_files(engine, wanted, around)
     for line in checked.notes:
         note(line)
-    nearest = NearestBuilds(engine, checked.specs, around.usable)
+    nearest = NearestBuilds(engine, checked.specs, around)
     missing = list(with_nearest(nearest, checked.lacking(needed=True)))
     also = checked.lacking(needed=False) if everything or form == "json" else ()
     builds = list(with_nearest(nearest, also))

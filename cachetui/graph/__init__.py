@@ -9,6 +9,7 @@ from cachetui.graph.lookalikes import Difference, dependencies_known, difference
 from cachetui.graph.tree import TreeLine, dependency_tree
 
 if TYPE_CHECKING:
+    from cachetui.graph.architecture import architectures
     from cachetui.graph.causes import Cause, root_causes
     from cachetui.graph.changed import Change
     from cachetui.graph.changes import (
@@ -39,6 +40,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "architecture": ("architectures",),
             "changes": (
                 "Builds",
                 "Changes",
@@ -100,6 +102,7 @@ __all__ = [
     "UsedBy",
     "Verdict",
     "VersionChange",
+    "architectures",
     "builds_of",
     "builds_with",
     "check_files",

@@ -11,7 +11,10 @@ from pyroaring import BitMap
 from cachetui.catalog import RUNTIME_DEPTYPES, Catalog
 from cachetui.graph.asked import Asked, asked_by
 from cachetui.graph.closure import State, state_of
-from cachetui.search import INSTALLED, RUNS, YES, Engine
+from cachetui.graph.reuse import Release, reasons
+from cachetui.host import Host
+from cachetui.locate import installed_here
+from cachetui.search import INSTALLED, RUNS, UNKNOWN, YES, Engine
 from cachetui.sources import Wanted
 from cachetui.spec import HASH_LENGTH, Dependency, Spec
 
@@ -76,11 +79,22 @@ class Surroundings(Struct, frozen=True):
 
     Args:
         usable: the rows that run on the host.
+        unknown: the rows of which no source tells whether they do.
         installed: the hashes that Spack has installed here.
+        host, release: for which Spack on which host; they give reasons.
     """
 
     usable: BitMap | None = None
+    unknown: BitMap = BitMap()
     installed: Container[str] | None = None
+    host: Host | None = None
+    release: Release = None
+
+    def runs(self, row: int | None) -> bool | None:
+        """Whether a row runs on the host; None if that is unknown."""
+        if self.usable is None or row is None or row in self.unknown:
+            return None
+        return row in self.usable
 
 
 NOTHING_KNOWN = Surroundings()
@@ -100,6 +114,13 @@ class Check(Struct, frozen=True):
     entries: tuple[Entry, ...]
     specs: Mapping[str, Spec]
     notes: tuple[str, ...]
+    around: Surroundings
+
+    def why_not(self, row: int | None) -> tuple[str, ...]:
+        """Why a build does not run on the host; empty if it does, or if nothing is known."""
+        if row is None or self.around.host is None or self.around.runs(row):
+            return ()
+        return tuple(reasons(self.catalog, row, self.around.host, self.around.release))
 
     @property
     def roots(self) -> tuple[Entry, ...]:
@@ -162,6 +183,7 @@ def check_files(engine: Engine, files: Sequence[Wanted], surroundings: Surroundi
         tuple(entry for _, entry in ranked),
         dag.specs,
         tuple(notes),
+        surroundings,
     )
 
 
@@ -303,16 +325,23 @@ def _entry(
         asked is not None,
         is_needed,
         is_complete,
-        None if around.usable is None or cached_row is None else cached_row in around.usable,
+        around.runs(cached_row),
         None if around.installed is None else key.dag_hash in around.installed,
     )
 
 
-def surroundings_of(engine: Engine) -> Surroundings:
-    """What an engine knows of this machine, as far as it has such facets."""
+def surroundings_of(engine: Engine, host: Host | None = None, release: Release = None) -> Surroundings:
+    """What an engine knows of this machine, as far as it has such facets.
+
+    Args:
+        host: that the facet of the engine speaks of.
+    """
     here = {attribute.name for attribute in engine.attributes.here}
-    usable = engine.attributes.index(RUNS).rows(YES) if RUNS in here else None
-    installed: Container[str] | None = None
+    usable, unknown, installed = None, BitMap(), None
+    if RUNS in here:
+        runs = engine.attributes.index(RUNS)
+        usable, unknown = runs.rows(YES), runs.rows(UNKNOWN)
     if INSTALLED in here:
-        installed = {engine.catalog.dag_hash(row) for row in engine.attributes.index(INSTALLED).rows(YES)}
-    return Surroundings(usable, installed)
+        found = installed_here()
+        installed = found.all if found.by_database else None
+    return Surroundings(usable, unknown, installed, host if usable is not None else None, release)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import RUNTIME_DEPTYPES, Edge, Parameters
-from cachetui.graph.checked import Entry
+from cachetui.graph.checked import Entry, Surroundings
 from cachetui.graph.closure import incomplete
 from cachetui.graph.nodes import FIRST_FORMAT_OF_1
 from cachetui.search import Engine, split_words
@@ -40,6 +40,7 @@ class Nearest(Struct, frozen=True):
 
     Args:
         differences: as `^hypre@2.32.0 instead of 2.31.0`, what concerns the build itself first.
+        causes: the same, each with the package that it concerns: many builds may share a cause.
         mirrors: the mirrors that have it.
         runs: whether it runs on the host; None if that is unknown.
     """
@@ -48,6 +49,7 @@ class Nearest(Struct, frozen=True):
     dag_hash: str
     version: str
     differences: tuple[str, ...]
+    causes: tuple[str, ...]
     mirrors: tuple[str, ...]
     runs: bool | None
 
@@ -57,14 +59,14 @@ class NearestBuilds:
 
     Args:
         specs: the wanted specs by hash: each with all that it depends on.
-        usable: the rows that run on the host, which come first; None if that is unknown.
+        around: says which builds run on the host; these come first.
     """
 
-    def __init__(self, engine: Engine, specs: Mapping[str, Spec], usable: BitMap | None = None) -> None:
+    def __init__(self, engine: Engine, specs: Mapping[str, Spec], around: Surroundings) -> None:
         self._engine = engine
         self._catalog = engine.catalog
         self._specs = specs
-        self._usable = usable
+        self._around = around
         self._rows: dict[int, Spec] = {}
         self._pairs: dict[tuple[str, int], _Compared] = {}
 
@@ -94,7 +96,7 @@ class NearestBuilds:
         candidates = self._candidates(wanted)
         if not candidates:
             return None
-        best: tuple[tuple[bool, int, bool, int], list[str]] | None = None
+        best: tuple[tuple[bool, int, bool, int], dict[str, str]] | None = None
         for row in candidates:
             if best is not None and self._rank(row) > best[0][0]:
                 break
@@ -107,16 +109,17 @@ class NearestBuilds:
                 best = key, causes
         assert best is not None  # the first candidate was compared to its end
         row, differences = best[0][3], best[1]
-        return self._nearest(row, differences)
+        return self._nearest(row, differences.values(), differences)
 
-    def _nearest(self, row: int, differences: Sequence[str]) -> Nearest:
+    def _nearest(self, row: int, differences: Iterable[str], causes: Iterable[str] = ()) -> Nearest:
         return Nearest(
             row,
             self._catalog.dag_hash(row),
             self._catalog.column("version")[row],
-            tuple(differences),
+            tuple(dict.fromkeys(differences)),
+            tuple(causes),
             tuple(sorted({p.mirror for p in self._catalog.column("places")[row] if p.mirror})),
-            None if self._usable is None else row in self._usable,
+            self._around.runs(row),
         )
 
     @cached_property
@@ -124,7 +127,7 @@ class NearestBuilds:
         return incomplete(self._catalog)
 
     def _rank(self, row: int) -> bool:
-        return self._usable is not None and row not in self._usable
+        return self._around.runs(row) is False
 
     # candidates
 
@@ -188,8 +191,8 @@ class NearestBuilds:
 
     # DAGs
 
-    def _causes(self, wanted: str, row: int, most: int | None) -> list[str] | None:
-        """The causes of difference between the DAGs of a spec and of a build, in words.
+    def _causes(self, wanted: str, row: int, most: int | None) -> dict[str, str] | None:
+        """The causes of difference between the DAGs of a spec and of a build, each as this build has it.
 
         Args:
             most: None is returned if there are more.
@@ -212,7 +215,8 @@ class NearestBuilds:
                 if below not in met:
                     met.add(below)
                     pairs.append(below)
-        return list(dict.fromkeys(_words(change, names) for change, names in causes.items()))
+        package = self._specs[wanted].name
+        return {_cause(change, names, package): _words(change, names) for change, names in causes.items()}
 
     def _compared(self, wanted: str, row: int) -> _Compared:
         """Two nodes of one name; many DAGs have both."""
@@ -360,6 +364,14 @@ def _value_changes(
         if want.get(name) != have.get(name):
             texts = (text(name, each[name]) if name in each else f"no {name}" for each in (have, want))
             yield _Change("value", *texts)
+
+
+def _cause(change: _Change, names: Sequence[str], package: str) -> str:
+    """A change as a cause, which concerns builds of other packages too."""
+    if change.is_shared:
+        named = f"^{names[0] or package} " if len(names) == 1 else ""
+        return f"{named}{change.what} {change.have} instead of {change.want}"
+    return _words(change if change.name else _of_package(change, package), ())
 
 
 def _words(change: _Change, names: Sequence[str]) -> str:

@@ -13,6 +13,9 @@ from cachetui.graph.dependents import direct_dependents
 from cachetui.graph.tree import TreeLine, root_edge, spanning_tree
 from cachetui.spec import sort_deptypes
 
+WIDEST_GUIDE = 40
+"""Cells that lead to a node; of deeper ones the last of them are drawn."""
+
 
 class Branches(Protocol):
     """A tree whose nodes are numbers; the root is `root`."""
@@ -151,6 +154,8 @@ class Outline:
         if not count:
             return False
         guide = self._guides[line] + ("" if not line else "  " if self._is_last[line] else "│ ")
+        if len(guide) > WIDEST_GUIDE:
+            guide = f"… {guide[4 - WIDEST_GUIDE :]}"
         shown = BitMap(below)
         repeated = bytes(node in self._shown for node in below) if shown & self._shown else bytes(count)
         at = slice(line + 1, line + 1)

@@ -246,7 +246,7 @@ class _Builds:
 
     @cached_property
     def _libc_kinds(self) -> set[int]:
-        return _libc_kinds(self._catalog)
+        return libc_kinds(self._catalog)
 
     # parts
 
@@ -272,7 +272,7 @@ class _Builds:
         return BitMap.union(BitMap(), *(index.rows(value) for value in index.values if is_meant(value)))
 
 
-def _libc_kinds(catalog: Catalog) -> set[int]:
+def libc_kinds(catalog: Catalog) -> set[int]:
     """The numbers of the edge kinds that lead to a libc."""
     return {number for number, kind in enumerate(catalog.dag.edge_kinds) if "libc" in kind.virtuals}
 
@@ -298,7 +298,7 @@ class _Build:
         self._of_nodes = is_of_nodes(release, self._spec_format)
         self._targets = host.targets()
         self._oses = _compatible_os(host, self._of_nodes)
-        self._libc_kinds = _libc_kinds(catalog)
+        self._libc_kinds = libc_kinds(catalog)
         self._nodes = runtime_closure(catalog, row).nodes
 
     def reasons(self) -> Iterator[Reason]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         entry_text,
         mirrors_text,
         more_lines,
+        shared_causes,
         sum_line,
         with_nearest,
     )
@@ -97,6 +98,7 @@ else:
                 "entry_text",
                 "mirrors_text",
                 "more_lines",
+                "shared_causes",
                 "sum_line",
                 "with_nearest",
             ),
@@ -215,6 +217,7 @@ __all__ = [
     "runs_mark",
     "runs_words",
     "search_found_nothing",
+    "shared_causes",
     "sorted_rows",
     "spack_facts",
     "spec_facts",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from cachetui.graph import Check, Counts, Entry, Nearest, NearestBuilds, State
+from cachetui.render.hosts import host_text
 from cachetui.render.layout import aligned_spans, indented_json
 from cachetui.render.spans import Line, Lines, Span
 from cachetui.spec import SHORT_HASH
@@ -27,6 +29,9 @@ _RUNS: Mapping[bool | None, Span] = {
 }
 
 _NAMED_MIRRORS = 2
+_NAMED_CAUSES = 5
+_FEW = 4
+"""Below so many missing builds, their lines say it all."""
 
 
 class Missing(Struct, frozen=True):
@@ -57,7 +62,7 @@ def sum_line(counts: Counts) -> Line:
         spans += [(", ", ""), (counted(counts.holes, "hole"), "bad")]
     if counts.to_build:
         spans += [(", ", ""), (f"{counts.to_build:,} to build", "warning")]
-    if counts.installed is not None:
+    if counts.installed:
         spans.append((f" ({counts.installed:,} installed)", "muted"))
     return tuple(spans)
 
@@ -101,9 +106,10 @@ def differs_text(missing: Missing) -> str:
     return "no build satisfies it" if not missing.entry.dag_hash else "no build has this hash"
 
 
-def hole_text(entry: Entry) -> str:
-    """Why a hole is no build."""
-    return "listed without a binary" if entry.state is State.HOLE else ""
+def shared_causes(nearest: Iterable[Nearest | None]) -> list[tuple[str, int]]:
+    """The causes of difference of several nearest builds, each with how many have it, the most first."""
+    found = Counter(cause for each in nearest if each is not None for cause in each.causes)
+    return found.most_common()
 
 
 # text
@@ -114,15 +120,26 @@ def _text(
 ) -> Iterator[Line]:
     yield sum_line(check.counts(needed=True))
     yield from more_lines(check)
+    if check.around.host is not None:
+        yield (("for ", "muted"), (host_text(check.around.host), ""))
     if check.roots:
         yield ((counted(len(check.roots), "root"), "muted"),)
         yield from _table(check.roots)
+        yield from _reason_lines(check)
     if everything:
         yield (("dependencies", "muted"),)
         yield from _table([entry for entry in check.entries if not entry.is_root])
+    yield from _cause_lines(missing)
     yield from _missing_lines(missing, "to build")
     if everything:
         yield from _missing_lines(builds, "needed only to build")
+
+
+def _reason_lines(check: Check) -> Iterator[Line]:
+    """Why roots that are cached do not run here."""
+    for entry in check.roots:
+        for reason in check.why_not(entry.row) if entry.runs is False else ():
+            yield (("  ", ""), *entry_name(entry), (f": {reason}", "bad"))
 
 
 def _table(entries: Sequence[Entry]) -> Iterator[Line]:
@@ -140,6 +157,18 @@ def _table(entries: Sequence[Entry]) -> Iterator[Line]:
         for column, cell in zip(columns, cells, strict=True):
             column.append(cell)
     yield from list(aligned_spans(columns))[1:]
+
+
+def _cause_lines(missing: Sequence[Missing]) -> Iterator[Line]:
+    """What most of the missing builds have in common."""
+    causes = shared_causes(each.nearest for each in missing)
+    if len(missing) < _FEW or not causes:
+        return
+    yield (("causes of the differences", "muted"),)
+    for cause, count in causes[:_NAMED_CAUSES]:
+        yield ((f"  {cause}", ""), (f"  in {count:,} of {len(missing):,}", "muted"))
+    if len(causes) > _NAMED_CAUSES:
+        yield ((f"  {len(causes) - _NAMED_CAUSES:,} more", "muted"),)
 
 
 def _missing_lines(missing: Sequence[Missing], heading: str) -> Iterator[Line]:
@@ -183,11 +212,19 @@ def _json(
         {
             "files": check.places,
             "complete": check.is_all_there,
+            "host": _host_data(check),
             "summary": _counts_data(check.counts(needed=True)),
             "build_only": _counts_data(check.counts(needed=False)),
-            "specs": [_entry_data(entry, nearest.get(id(entry))) for entry in check.entries],
+            "specs": [_entry_data(check, entry, nearest.get(id(entry))) for entry in check.entries],
         }
     )
+
+
+def _host_data(check: Check) -> dict[str, str | None] | None:
+    host = check.around.host
+    if host is None:
+        return None
+    return {"name": host.name, "arch": host.arch, "libc": host.libc_text or None}
 
 
 def _counts_data(counts: Counts) -> dict[str, int | None]:
@@ -201,7 +238,7 @@ def _counts_data(counts: Counts) -> dict[str, int | None]:
     }
 
 
-def _entry_data(entry: Entry, nearest: Nearest | None) -> dict[str, object]:
+def _entry_data(check: Check, entry: Entry, nearest: Nearest | None) -> dict[str, object]:
     return {
         "name": entry.name or None,
         "version": entry.version or None,
@@ -212,17 +249,19 @@ def _entry_data(entry: Entry, nearest: Nearest | None) -> dict[str, object]:
         "state": entry.state.value,
         "complete": entry.is_complete,
         "usable": entry.runs,
+        "reasons": check.why_not(entry.row) if entry.runs is False else (),
         "installed": entry.installed,
         "mirrors": entry.mirrors,
-        "nearest": nearest and _nearest_data(nearest),
+        "nearest": nearest and _nearest_data(check, nearest),
     }
 
 
-def _nearest_data(nearest: Nearest) -> dict[str, object]:
+def _nearest_data(check: Check, nearest: Nearest) -> dict[str, object]:
     return {
         "hash": nearest.dag_hash,
         "version": nearest.version,
         "usable": nearest.runs,
+        "reasons": check.why_not(nearest.row) if nearest.runs is False else (),
         "mirrors": nearest.mirrors,
         "differs": nearest.differences,
     }

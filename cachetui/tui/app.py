@@ -37,6 +37,7 @@ from cachetui.tui.requests import (
     CopyBuilds,
     CopyText,
     GoToBuild,
+    HostChosen,
     MarkBuilds,
     OpenLocations,
     PickBuilds,
@@ -263,8 +264,8 @@ class CachetuiApp(SeamApp[str]):
         pane = "query" if browse.is_typing else browse.pane.value
         if isinstance(self.screen, QuietScreen):
             pane = self.screen.keys_shown_first or pane
-        keymap, policy = self.config.keys, self.policy
-        self.push_screen(dialog(Context(browse.view, browse.result, self.locations, policy, keymap, pane)))
+        state = browse.view, browse.result, self.locations, self.policy
+        self.push_screen(dialog(Context(*state, self.config.keys, pane, self.config)))
 
     @on(RunCommand)
     async def _run_command(self, event: RunCommand) -> None:
@@ -286,6 +287,15 @@ class CachetuiApp(SeamApp[str]):
             kind, columns = kind_of(screen.view.catalog), event.columns
             screen.table.choose_columns(columns)
             self.post_message(RememberChoice(lambda remembered: remembered.with_columns(kind, columns)))
+
+    @on(HostChosen)
+    def _host_chosen(self, event: HostChosen) -> None:
+        if screen := self._uncovered():
+            self.host = event.host
+            screen.view = self._view(screen.view.opened)
+            from cachetui.render import host_text
+
+            screen.bars.show_message(f"runs on {host_text(event.host)}")
 
     @on(RememberChoice)
     def _remember(self, event: RememberChoice) -> None:
@@ -314,7 +324,7 @@ class CachetuiApp(SeamApp[str]):
         if screen := self._uncovered():
             from cachetui.tui.screens.check import CheckScreen
 
-            self.push_screen(CheckScreen(screen.view, event.path, self.config.keys))
+            self.push_screen(CheckScreen(screen.view, event.path, self.config))
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:

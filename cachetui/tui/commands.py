@@ -200,6 +200,13 @@ BROWSE_COMMANDS = (
         screen="coverage.CoverageScreen",
     ),
     Command(
+        "host",
+        "H",
+        "",
+        "which builds run on which host: this one, another one, any architecture",
+        screen="hosts.HostsScreen",
+    ),
+    Command(
         "check-file",
         "ctrl+o",
         "",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from cachetui.host import Host
 from cachetui.install import CachedBuild, CopyForm, TargetSpack
 from cachetui.search import Selection
 from cachetui.tui.remembered import Remembered
@@ -63,6 +64,14 @@ class ColumnsChosen(Message):
     def __init__(self, columns: Sequence[str] | None) -> None:
         super().__init__()
         self.columns = columns
+
+
+class HostChosen(Message):
+    """Say which builds run on another host."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__()
+        self.host = host
 
 
 class RememberChoice(Message):

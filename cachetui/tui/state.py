@@ -98,6 +98,7 @@ class Context(Struct, frozen=True, eq=False):
         policy: when mirrors are asked for updates.
         keymap: the user's own keys, by command.
         pane: the value of the pane that has the focus; `query` while a query is typed.
+        config: the settings.
     """
 
     view: View
@@ -106,3 +107,4 @@ class Context(Struct, frozen=True, eq=False):
     policy: Policy
     keymap: Mapping[str, str]
     pane: str = ""
+    config: Config = Config()

@@ -215,3 +215,64 @@ def test_files_are_told_from_locations_by_content(call: Call) -> None:
 def test_source_that_fails_is_no_answer(call: Call) -> None:
     file = written(lock_file(NODES, [ROOT], 6))
     assert call("check", file, str(MIRROR_12), "file:///no/such/mirror").code == 3
+
+
+def test_hosts_and_reasons(call: Call) -> None:
+    file = written(lock_file(NODES, [ROOT], 6))
+    old = ("--host", "linux-rhel8-haswell", "--libc", "glibc@2.17")
+    done = call("check", file, str(MIRROR_12), *old)
+    assert done.code == 0
+    assert "for linux-rhel8-haswell with glibc 2.17" in done.out and "does not run here" in done.out
+    assert f"{NODES[ROOT]['name']}@{NODES[ROOT]['version']}: needs " in done.out
+    (root,) = [each for each in checked(call, file, str(MIRROR_12), *old)["specs"] if each["root"]]
+    assert root["usable"] is False and any("glibc" in reason for reason in root["reasons"])
+
+
+def test_usable_builds_are_nearer(call: Call) -> None:
+    """Of two builds that differ in as much, or even less, the one that runs on the host is offered."""
+    needed_libc = {
+        "name": "glibc",
+        "hash": dag_hash(50),
+        "parameters": {"deptypes": ["link"], "virtuals": ["libc"]},
+    }
+    runtime = {
+        "name": "gcc-runtime",
+        "hash": dag_hash(51),
+        "parameters": {"deptypes": ["link"], "virtuals": []},
+    }
+
+    def build(number: int, target: str, **more: object) -> tuple[str, dict[str, object]]:
+        arch = {"platform": "linux", "platform_os": "rhel9", "target": target}
+        node: dict[str, object] = {
+            "name": "zlib",
+            "version": "1.3",
+            "arch": arch,
+            "namespace": "builtin",
+            "hash": dag_hash(number),
+        }
+        node["dependencies"] = [needed_libc, runtime]
+        node["annotations"] = {"original_specfile_version": 5}
+        return dag_hash(number), {"spec": {**node, **more}, "in_buildcache": True}
+
+    libc = build(50, "x86_64", name="glibc", version="2.28", external={"path": "/usr"}, dependencies=[])
+    records = dict(
+        [
+            libc,
+            build(51, "x86_64", name="gcc-runtime", version="13.2.0", dependencies=[needed_libc]),
+            build(1, "zen5"),
+            build(2, "x86_64_v2", version="1.2"),
+        ]
+    )
+    Path("two").mkdir()
+    Path("two/index.json").write_bytes(
+        json.dumps({"database": {"version": "8", "installs": records}}).encode()
+    )
+    _, record = build(3, "zen4")
+    file = written(spec_file({dag_hash(3): record["spec"]}, dag_hash(3), 5))  # type: ignore[dict-item]
+    host = ("--host", "linux-rhel9-zen4", "--libc", "glibc@2.34")
+    (root,) = [each for each in checked(call, file, "two", *host)["specs"] if each["root"]]
+    assert root["nearest"]["hash"] == dag_hash(2) and root["nearest"]["usable"] is True
+    other = ("--host", "linux-rhel9-zen5", "--libc", "glibc@2.34")
+    (root,) = [each for each in checked(call, file, "two", *other)["specs"] if each["root"]]
+    assert root["nearest"]["hash"] == dag_hash(1)
+    assert root["nearest"]["differs"] == ["target zen5 instead of zen4"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cachetui.catalog import Catalog
 from cachetui.graph import DependencyBranches, DependentBranches, Outline, TreeLine, dependency_tree
+from cachetui.graph.outline import WIDEST_GUIDE
 from tests.conftest import CatalogOf, build, dag_hash
 from tests.graph.conftest import Walked
 
@@ -123,6 +124,16 @@ def test_unfolded_dependencies_are_the_tree_of_spack(walked: Walked) -> None:
             found = [(outline.depths[line], outline.node(line)) for line in range(len(outline))]
             expected = list(dependency_tree(walked.catalog, row, deptypes))
             assert found == [(line.depth, line) for line in expected]
+
+
+def test_a_chain_of_thousands_is_drawn_in_few_cells() -> None:
+    depth = 5000
+    outline = Outline(Drawn([*([node + 1] for node in range(depth)), []]))
+    outline.unfold_all()
+    assert outline.depths[-1] == depth
+    assert max(len(outline.guide(line)) for line in range(depth)) <= WIDEST_GUIDE + 2
+    assert outline.guide(depth).startswith("… ")
+    assert outline.parent(depth) == depth - 1
 
 
 def test_dependents(catalog_of: CatalogOf) -> None:

@@ -32,7 +32,7 @@ def written(name: str = "spack.lock") -> Path:
 
 def lines(browser: Browser) -> list[str]:
     """The lines of the check, below the headings."""
-    return [line.strip(" ┃") for line in browser.pane("check")[4:]]
+    return [line.strip(" ┃") for line in browser.pane("check")[5:]]
 
 
 def highlighted(browser: Browser) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -10,11 +10,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.graph import NearestBuilds, check_files, surroundings_of
+from cachetui.here import host_here
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import OnProgress
 from cachetui.sources import Wanted, read_wanted_file
+from cachetui.spack import release_here
 from cachetui.text import clean
 from cachetui.tui.commands import CHECK_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
@@ -37,9 +40,10 @@ class CheckScreen(QuietScreen[None]):
     ]
     keys_shown_first = "check"
 
-    def __init__(self, view: View, path: Path, keymap: Mapping[str, str]) -> None:
+    def __init__(self, view: View, path: Path, config: Config) -> None:
         super().__init__()
-        self.keymap = keymap
+        self.keymap = config.keys
+        self._config = config
         self.check_list = CheckList(id="check")
         self.hint_bar = HintBar(id="check-hints")
         self._path = path
@@ -98,12 +102,13 @@ class CheckScreen(QuietScreen[None]):
             return
         engine = self._view.engine
         try:
-            around = surroundings_of(engine)
+            host = host_here(self._config, self._view.host)
+            around = surroundings_of(engine, host, release_here(os.environ))
             checked = check_files(engine, [self._wanted], around)
         except CachetuiError as error:  # a line that is neither a hash nor a spec
             self.check_list.say(str(error), "warning")
             return
-        self.check_list.show(checked, NearestBuilds(engine, checked.specs, around.usable))
+        self.check_list.show(checked, NearestBuilds(engine, checked.specs, around))
         if checked.notes:
             self.show_message(checked.notes[0], "warning")
 

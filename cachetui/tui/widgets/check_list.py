@@ -12,8 +12,10 @@ from cachetui.render import (
     Missing,
     differs_text,
     entry_name,
+    host_text,
     mirrors_text,
     more_lines,
+    shared_causes,
     sum_line,
 )
 from cachetui.spec import SHORT_HASH
@@ -27,10 +29,14 @@ BAR, LEAST_BAR = 40, 12
 _BLOCK = "▇"
 _GAP = "  "
 _LONGEST_NAME = 34
+_TITLE_ENDS = 9
+_SEVERAL = 2
 _LONGEST_MIRROR = (14, 24)
 """Cells of a mirror's name, on narrow and on wide screens."""
 _WIDE = 100
 _FOOTER = 2
+_CAUSES = 2
+"""The row of the causes."""
 
 
 class Shown(Enum):
@@ -44,7 +50,7 @@ class Shown(Enum):
 class CheckList(LineList):
     """Lists what a check found; nearest builds are found one after the other, what is on screen first."""
 
-    header_lines = 3
+    header_lines = 4
     footer_lines = _FOOTER
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -133,8 +139,10 @@ class CheckList(LineList):
 
     @property
     def _widths(self) -> tuple[int, int]:
-        """The cells of the names and of the mirrors."""
-        return min(self._names, _LONGEST_NAME), min(self._mirrors, _LONGEST_MIRROR[self.width >= _WIDE])
+        """The cells of the names, and of the mirrors where there are several."""
+        is_one = self.check is not None and len(self.check.catalog.mirrors) < _SEVERAL
+        mirror = 0 if is_one else min(self._mirrors, _LONGEST_MIRROR[self.width >= _WIDE])
+        return min(self._names, _LONGEST_NAME), mirror
 
     def line_count(self) -> int:
         """The nodes, or one line for a message."""
@@ -146,8 +154,13 @@ class CheckList(LineList):
             return (("check", "title"),), ()
         counts = self.check.counts(needed=True)
         left = f"check {', '.join(self.check.places)}"
-        roots = counted(len(self.check.roots), "root")
-        return ((left, "title"),), ((f"{counted(counts.specs, 'spec')}, {roots}", ""),)
+        right = f"{counted(counts.specs, 'spec')}, {counted(len(self.check.roots), 'root')}"
+        host = self.check.around.host
+        if host is not None:
+            text = f"{right}, for {host_text(host)}"
+            is_short = len(text) + len(left) + _TITLE_ENDS <= self.size.width
+            right = text if is_short else f"{right}, for {host.name}"
+        return ((left, "title"),), ((right, ""),)
 
     def header(self, row: int) -> Line:
         """The bar and the sum; what is counted apart; the headings."""
@@ -158,12 +171,21 @@ class CheckList(LineList):
         if row == 1:
             lines = list(more_lines(self.check))
             return ((" ", ""), *(span for line in lines for span in (*line, ("   ", "")))) if lines else ()
+        if row == _CAUSES:
+            return self._causes()
         name, mirror = self._widths
         if not self.entries:
             return ()
         what = "spec" if self.shown is Shown.ALL else "to build"
-        texts = (sized(what, name), sized("nearest", 8), sized("mirror", mirror), "  what differs")
+        mirrors = (sized("mirror", mirror),) if mirror else ()
+        texts = (sized(what, name), sized("nearest", 8), *mirrors, "  what differs")
         return ((f" {_GAP.join(texts)}", "muted"),)
+
+    def _causes(self) -> Line:
+        """What most of the missing builds have in common, as far as it is known by now."""
+        causes = shared_causes(self._found.values())
+        texts = [f"{cause} in {count:,} of {len(self._found):,}" for cause, count in causes]
+        return ((" causes: ", "muted"), ("; ".join(texts), "")) if len(self._found) > 1 and texts else ()
 
     def _sum(self) -> Line:
         assert self.check is not None
@@ -215,14 +237,24 @@ class CheckList(LineList):
         return (
             (_GAP, ""),
             (sized(dag_hash, 8), "hash"),
-            (_GAP, ""),
-            (sized(cut_middle(mirrors_text(mirrors), width), width), "muted"),
+            *(
+                ((f"{_GAP}{sized(cut_middle(mirrors_text(mirrors), width), width)}", "muted"),)
+                if width
+                else ()
+            ),
             (_GAP, ""),
             sign,
         )
 
     def _differs(self, entry: Entry) -> str:
         return differs_text(Missing(entry, self._found.get(id(entry))))
+
+    def _reasons(self, entry: Entry) -> str:
+        """Why the nearest build does not run here."""
+        nearest = self._found.get(id(entry))
+        if self.check is None or nearest is None or nearest.runs is not False:
+            return ""
+        return f"; it does not run here: {'; '.join(self.check.why_not(nearest.row))}"
 
     def footer(self, row: int) -> Line:
         """All that differs in the line under the cursor, as far as there is room."""
@@ -231,5 +263,6 @@ class CheckList(LineList):
             return ()
         hole = "listed in an index, without a binary; " if entry.dag_hash and entry.row is not None else ""
         near = "nearest: " if self._found.get(id(entry)) else ""
-        lines = textwrap.wrap(f"{hole}{near}{self._differs(entry)}", max(self.width - 2, 10))
+        text = f"{hole}{near}{self._differs(entry)}{self._reasons(entry)}"
+        lines = textwrap.wrap(text, max(self.width - 2, 10))
         return ((f" {lines[row]}", "accent"),) if row < len(lines) else ()

@@ -1,0 +1,109 @@
+"""The host that builds are to run on: this one, those of the configuration, those of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from cachetui.catalog import Catalog
+from cachetui.config import Config
+from cachetui.errors import HostError
+from cachetui.graph import architectures
+from cachetui.here import host_here
+from cachetui.host import THIS_HOST, Host, read_host
+from cachetui.text import counted
+from cachetui.tui.dialogs.dialog import Dialog
+from cachetui.tui.dialogs.parts import HeadedLines
+from cachetui.tui.requests import HostChosen
+from cachetui.tui.state import Context
+from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.lines import Line, fit, width_of
+
+
+class Offered(Struct, frozen=True):
+    """A host to choose.
+
+    Args:
+        name: empty for an architecture.
+        host: None: it cannot be chosen.
+        note: where it comes from, or why it cannot be chosen.
+    """
+
+    name: str
+    host: Host | None
+    note: str
+
+
+class HostsScreen(Dialog):
+    """Chooses the host; posts `HostChosen`."""
+
+    heading = "Which builds run on ..."
+    hints = "↑ ↓ moves   Enter chooses   Esc goes back"
+
+    def __init__(self, context: Context) -> None:
+        self.headed = HeadedLines(id="lines")
+        super().__init__(self.headed)
+        self.offered = list(_offered(context.view.catalog, context.config))
+        self.chosen = _chosen(context)
+
+    def lines(self) -> Sequence[Line]:
+        """A host each, a mark at the one that is used."""
+        names = max(width_of(each.name) for each in self.offered)
+        arches = max(width_of(each.host.arch) if each.host else 0 for each in self.offered)
+        libcs = max(width_of(_libc(each.host)) for each in self.offered)
+        self.headed.heading = fit(
+            ((f"   {'host':{names}}  {'architecture':{arches}}  {'libc':{libcs}}", "muted"),), self.room
+        )
+        return [self._line(each, names, arches, libcs) for each in self.offered]
+
+    def _line(self, each: Offered, names: int, arches: int, libcs: int) -> Line:
+        if each.host is None:
+            return fit(((f"   {each.name:{names}}  ", ""), (each.note, "warning")), self.room)
+        is_chosen = each.host == self.chosen
+        line: Line = (
+            (" ● " if is_chosen else "   ", "accent"),
+            (f"{each.name:{names}}  ", "strong" if is_chosen else ""),
+            (f"{each.host.arch:{arches}}  ", "arch"),
+            (f"{_libc(each.host):{libcs}}  ", ""),
+            (each.note, "muted"),
+        )
+        return fit(line, self.room)
+
+    def on_mount(self) -> None:
+        """Begin at the host that is used."""
+        super().on_mount()
+        hosts = [each.host for each in self.offered]
+        if self.chosen in hosts:
+            self.text_lines.move_to(hosts.index(self.chosen))
+
+    def on_line_list_accepted(self, event: LineList.Accepted) -> None:
+        """Choose the host under the cursor; one that cannot be chosen says why in its line."""
+        event.stop()
+        host = self.offered[self.text_lines.cursor].host
+        if host is not None:
+            self.dismiss()
+            self.app.post_message(HostChosen(host))
+
+
+def _offered(catalog: Catalog, config: Config) -> Iterator[Offered]:
+    here = read_host()
+    yield Offered(THIS_HOST, here, "")
+    for name in config.hosts:
+        try:
+            yield Offered(name, read_host(name, "", config.hosts), "configuration")
+        except HostError as error:
+            yield Offered(name, None, str(error))
+    for host, count in architectures(catalog):
+        yield Offered("", host, counted(count, "build"))
+
+
+def _chosen(context: Context) -> Host | None:
+    try:
+        return host_here(context.config, context.view.host)
+    except HostError:
+        return None
+
+
+def _libc(host: Host | None) -> str:
+    return "" if host is None else host.libc_text.replace("@", " ").replace(":", " in ")

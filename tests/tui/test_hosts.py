@@ -1,0 +1,58 @@
+"""The dialog that chooses the host, and what follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cachetui.config import Config, HostSettings
+from tests.conftest import DATA
+from tests.tui.driver import Browser, browsing
+
+MIRROR = str(DATA / "mirror-v2-spack0.23")
+HOSTS = {"gpu": HostSettings("linux-rhel9-zen4", "glibc@2.40"), "odd": HostSettings("linux-rhel9-zen99")}
+SIZES = [(120, 40), (80, 24)]
+
+
+def running(browser: Browser) -> int:
+    """The builds that run on the host."""
+    return len(browser.app.browse_screen.view.engine.attributes.index("runs").rows("yes"))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_hosts_by_keyboard(size: tuple[int, int]) -> None:
+    async with browsing(MIRROR, size=size, config=Config(hosts=HOSTS)) as browser:
+        before = running(browser)
+        await browser.press("H")
+        text = browser.text
+        assert "Which builds run on" in text
+        assert "● this host" in text
+        assert "gpu" in text and "linux-rhel9-zen4" in text and "glibc 2.40" in text
+        assert "'zen99' is not a target" in text
+        assert "linux-debian12-zen3" in text
+        await browser.press("down", "enter")
+        assert "runs on gpu (linux-rhel9-zen4, glibc 2.40)" in browser.text
+        assert running(browser) > before
+        await browser.press("H")
+        assert "● gpu" in browser.text
+        await browser.press("up", "enter")
+        assert running(browser) == before
+
+
+async def test_host_that_cannot_be_chosen() -> None:
+    async with browsing(MIRROR, config=Config(hosts=HOSTS)) as browser:
+        await browser.press("H", "down", "down", "enter")
+        assert "Which builds run on" in browser.text
+        await browser.press("escape")
+        assert "Which builds run on" not in browser.text
+        assert browser.app.host is None
+
+
+async def test_architectures_of_the_catalog() -> None:
+    async with browsing(MIRROR) as browser:
+        await browser.press("H", "down", "enter")
+        host = browser.app.host
+        assert host is not None
+        assert host.name == host.arch
+        assert running(browser) > 0
