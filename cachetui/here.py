@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
@@ -16,6 +16,7 @@ THIS_HOST = "this host"
 
 if TYPE_CHECKING:
     from cachetui.config import Config
+    from cachetui.graph import Release, Verdict
     from cachetui.host import Host
 
 
@@ -32,6 +33,45 @@ def attributes_here(config: Config, host: Host | None = None) -> tuple[Attribute
         Partition(COMPLETE, YES_WORDS[COMPLETE], _complete),
         Partition(INSTALLED, YES_WORDS[INSTALLED], _installed),
     )
+
+
+class Here:
+    """What is asked of one build at a time: does it run on the host, is it installed.
+
+    Args:
+        host: that builds are to run on; None: the one of the configuration, by default this machine.
+    """
+
+    def __init__(self, catalog: Catalog, config: Config, host: Host | None = None) -> None:
+        self._catalog = catalog
+        self._config = config
+        self._host = host
+
+    @cached_property
+    def host(self) -> Host:
+        """The host. Raises HostError."""
+        return host_here(self._config, self._host)
+
+    @cached_property
+    def _release(self) -> Release:
+        from cachetui.spack import release_here
+
+        return release_here(os.environ)
+
+    def verdict(self, row: int) -> Verdict:
+        """Whether a build runs on the host, and why not."""
+        from cachetui.graph import verdict
+
+        return verdict(self._catalog, row, self.host, self._release)
+
+    def installed_in(self, row: int) -> tuple[str, ...]:
+        """The names of the databases in which a build is installed: `local`, or those of upstreams."""
+        from cachetui.locate import installed_here
+
+        dag_hash = self._catalog.dag_hash(row)
+        return tuple(
+            database.name for database, found in installed_here().by_database.items() if dag_hash in found
+        )
 
 
 def host_here(config: Config, host: Host | None = None) -> Host:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         spec_facts,
     )
     from cachetui.render.empty import no_package_found, nothing_found, search_found_nothing, why_none
-    from cachetui.render.hosts import RUNS_MARKS, host_data, host_text, runs_mark, runs_words
+    from cachetui.render.hosts import RUNS_MARKS, facts_here, host_data, host_text, runs_mark, runs_words
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
@@ -146,7 +146,7 @@ else:
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
             "trees": ("deptype_letters", "tree_lines"),
-            "hosts": ("RUNS_MARKS", "host_data", "host_text", "runs_mark", "runs_words"),
+            "hosts": ("facts_here", "RUNS_MARKS", "host_data", "host_text", "runs_mark", "runs_words"),
             "walks": ("Walks",),
         },
     )
@@ -194,6 +194,7 @@ __all__ = [
     "edge_text",
     "entry_name",
     "entry_text",
+    "facts_here",
     "failure_advice",
     "host_data",
     "host_text",

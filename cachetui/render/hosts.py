@@ -6,13 +6,18 @@ from collections.abc import Iterator
 
 from cachetui.catalog import Catalog
 from cachetui.graph import Release, Verdict, verdict
-from cachetui.host import Host
+from cachetui.here import Here
+from cachetui.host import THIS_HOST, Host
+from cachetui.render.details import Fact
 from cachetui.render.spans import Line
 
 _LABEL = 14
 
 RUNS_MARKS = {True: ("●", "good"), False: ("○", "bad"), None: ("?", "warning")}
 """Whether a build runs to its mark and the role of it."""
+
+
+INSTALLED_MARK = "■"
 
 
 def host_text(host: Host) -> str:
@@ -44,6 +49,24 @@ def host_lines(catalog: Catalog, row: int, host: Host, release: Release) -> Iter
     yield (f"{'runs':{_LABEL}}", "muted"), (f"{mark} {word}", role), (f", on {host_text(host)}", "")
     for reason in found.reasons(catalog, row):
         yield (" " * _LABEL, ""), (reason, "")
+
+
+def facts_here(found: Verdict, catalog: Catalog, row: int, here: Here) -> Iterator[Fact]:
+    """Whether a build runs on the host, and where it is installed, for its details."""
+    mark, role = RUNS_MARKS[found.usable]
+    label = "runs here" if here.host.name == THIS_HOST else "runs"
+    if found.usable:
+        yield Fact(label, (((mark, role),), *_words("yes,", role), *_words(f"on {host_text(here.host)}")))
+    for reason in found.reasons(catalog, row):
+        yield Fact(label, (((mark, role),), *_words(reason)))
+        label = ""
+    if names := here.installed_in(row):
+        text = " and ".join("by this Spack" if name == "local" else f"in upstream {name}" for name in names)
+        yield Fact("installed", (((INSTALLED_MARK, "good"),), *_words(text)))
+
+
+def _words(text: str, style: str = "") -> tuple[Line, ...]:
+    return tuple(((word, style),) for word in text.split())
 
 
 def runs_mark(found: Verdict, catalog: Catalog, row: int, host: Host) -> Line:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cachetui.catalog import Catalog
 from cachetui.config import Config
-from cachetui.here import attributes_here
+from cachetui.here import Here, attributes_here
 from cachetui.host import Host
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Engine, Result
@@ -53,13 +53,19 @@ class View(Struct, frozen=True, eq=False):
 
     opened: Opened
     engine: Engine
-    host: Host | None = None
-    """That builds are to run on; None: the one of the configuration, by default this machine."""
+    here: Here
+    """Whether builds run on the chosen host, and whether they are installed."""
 
     @classmethod
     def of(cls, opened: Opened, config: Config, host: Host | None = None) -> View:
         """The view of an opened catalog, with the user's names for packages, for a host."""
-        return cls(opened, Engine(opened.catalog, config.aliases, here=attributes_here(config, host)), host)
+        catalog = opened.catalog
+        engine = Engine(catalog, config.aliases, here=attributes_here(config, host))
+        return cls(opened, engine, Here(catalog, config, host))
+
+    def is_judged(self) -> bool:
+        """Whether all that depends on this machine is computed: then nobody waits for one build."""
+        return all(column.is_ready for column in self.engine.attributes.columns_here)
 
     @property
     def catalog(self) -> Catalog:

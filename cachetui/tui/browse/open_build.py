@@ -46,12 +46,16 @@ class OpenBuild:
         """Show another build, to which a line of the open one leads."""
         if self._screen.detail.row is not None:
             self._way.append(self._screen.detail.row)
-        self._screen.detail.show(self._screen.view.catalog, [row])
+        self._show(row)
+
+    def _show(self, row: int) -> None:
+        view = self._screen.view
+        self._screen.detail.show(view.catalog, [row], view.here if view.is_judged() else None)
 
     def go_back(self) -> bool:
         """Show the build again that led to the open one; False if none did."""
         if self._way:
-            self._screen.detail.show(self._screen.view.catalog, [self._way.pop()])
+            self._show(self._way.pop())
             return True
         return False
 

@@ -514,7 +514,8 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_detail(self) -> None:
         """Show the builds under the cursor in the detail panel."""
-        self.detail.show(self.view.catalog, self.table.highlighted)
+        here = self.view.here if self.view.is_judged() else None
+        self.detail.show(self.view.catalog, self.table.highlighted, here)
 
     def show_title(self) -> None:
         """Say what is open."""
@@ -548,7 +549,7 @@ class BrowseScreen(QuietScreen[None]):
         self.show_activity(())
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
-            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine, self.view.host))
+            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine, self.view.here))
             view.catalog.close()
             self.show_bars()
             if news:

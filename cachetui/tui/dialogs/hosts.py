@@ -10,7 +10,6 @@ from cachetui.catalog import Catalog
 from cachetui.config import Config
 from cachetui.errors import HostError
 from cachetui.graph import architectures
-from cachetui.here import host_here
 from cachetui.host import THIS_HOST, Host, read_host
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
@@ -100,7 +99,7 @@ def _offered(catalog: Catalog, config: Config) -> Iterator[Offered]:
 
 def _chosen(context: Context) -> Host | None:
     try:
-        return host_here(context.config, context.view.host)
+        return context.view.here.host
     except HostError:
         return None
 

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from cachetui.config import Config
 from cachetui.errors import CachetuiError
 from cachetui.graph import NearestBuilds, check_files, surroundings_of
-from cachetui.here import host_here
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import OnProgress
 from cachetui.sources import Wanted, read_wanted_file
@@ -102,7 +101,7 @@ class CheckScreen(QuietScreen[None]):
             return
         engine = self._view.engine
         try:
-            host = host_here(self._config, self._view.host)
+            host = self._view.here.host
             around = surroundings_of(engine, host, release_here(os.environ))
             checked = check_files(engine, [self._wanted], around)
         except CachetuiError as error:  # a line that is neither a hash nor a spec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from itertools import chain
 from typing import ClassVar
 
 from pyroaring import BitMap
@@ -11,6 +12,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from cachetui.catalog import Catalog
+from cachetui.here import Here
 from cachetui.render import (
     Fact,
     broken,
@@ -72,15 +74,27 @@ class SpecDetail(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.catalog: Catalog | None = None
+        self.here: Here | None = None
         self.rows: Sequence[int] = ()
         self.section = Section.SPEC
         self.lines: list[tuple[Line, int | None]] = []
         self._counts: dict[Section, int] = {}
+        self._mark: Line = ()
+        self._facts_here: tuple[Fact, ...] = ()
 
-    def show(self, catalog: Catalog | None, rows: Sequence[int]) -> None:
-        """Show builds of a catalog: one in full, several by what they share."""
-        if catalog is not self.catalog or rows != self.rows:
-            self.catalog, self.rows = catalog, rows
+    def show(self, catalog: Catalog | None, rows: Sequence[int], here: Here | None = None) -> None:
+        """Show builds of a catalog: one in full, several by what they share.
+
+        Args:
+            here: says of one build whether it runs on the host; None: not yet.
+        """
+        if here is not self.here and catalog is self.catalog and rows == self.rows:
+            self.here = here
+            self._judge()
+            self._rebuild()
+        elif catalog is not self.catalog or rows != self.rows:
+            self.catalog, self.rows, self.here = catalog, rows, here
+            self._judge()
             self._counts = {}
             if catalog is not None and len(rows) == 1:
                 self._counts = {
@@ -89,6 +103,17 @@ class SpecDetail(LineList):
                 }
             self.top = self.cursor = 0
             self._rebuild()
+
+    def _judge(self) -> None:
+        """Say whether the build runs on the host; nothing of several, or while that is not known."""
+        self._mark, self._facts_here = (), ()
+        if self.catalog is not None and self.here is not None and len(self.rows) == 1:
+            from cachetui.render import facts_here, runs_mark  # not at a start
+
+            row = self.rows[0]
+            verdict = self.here.verdict(row)
+            self._mark = runs_mark(verdict, self.catalog, row, self.here.host)
+            self._facts_here = tuple(facts_here(verdict, self.catalog, row, self.here))
 
     def show_section(self, section: Section) -> None:
         """Show another section, from its beginning."""
@@ -114,6 +139,8 @@ class SpecDetail(LineList):
                 facts = lookalike_facts(self.catalog, self.rows)
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
+                if section is Section.SPEC:
+                    facts = chain(self._facts_here, facts)
             self.lines = list(broken(facts, _LABELS.get(section, LABEL), self.width, width_of))
         self.update_lines()
 
@@ -143,6 +170,11 @@ class SpecDetail(LineList):
             return (name, version, (f"  {len(self.rows):,} look-alikes", "muted")), ()
         left: Line = (name, version, (f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}", "hash"))
         sections = self._sections()
+        if (
+            self._mark
+            and line_width(left) + line_width(self._mark) + line_width(sections) + 10 <= self.size.width
+        ):
+            left = (*left, ("  ", ""), *self._mark)
         if line_width(left) + line_width(sections) + 8 > self.size.width:
             sections = ((f"[{self.current_section.value}]", "accent" if self.has_focus else "strong"),)
         return left, sections
