@@ -213,6 +213,8 @@ BROWSE_COMMANDS = (
         "check a file: is a spack.lock cached?",
         shown="^o",
         screen="check_file.CheckFileScreen",
+    ),
+    Command(
         "changes",
         "t",
         "",

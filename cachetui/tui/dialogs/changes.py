@@ -13,7 +13,7 @@ from textual.binding import BindingType
 
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
-from cachetui.graph import Builds, Changes, Kind, PackageChange, builds_of, builds_with
+from cachetui.graph import Changes, Kind, PackageChange, builds_of, builds_with
 from cachetui.refresh import kept_generations
 from cachetui.search import Selection
 from cachetui.text import age_text, counted
@@ -21,6 +21,7 @@ from cachetui.tui.commands import CHANGES_COMMANDS, bindings
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import ShowSelection
 from cachetui.tui.state import Context, View
+from cachetui.tui.tasks import Done, Failed, Task, run_task
 from cachetui.tui.widgets.changes_list import ChangesList
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line
@@ -33,10 +34,10 @@ MOST_PAIRS = 60
 MOST_COMBINED = 5
 """Up to so many values, each is compared with each; of more, each with the next one."""
 
-NOTHING = (
-    "There is nothing to compare yet. When a refresh brings another catalog, the previous one is kept;",
-    "tags, mirrors and views are compared where there are two of them.",
-)
+NOTHING = "nothing to compare yet: no previous catalog, no second tag, mirror or view"
+
+COMPARE = "compare"
+"""The name of the task."""
 
 
 class Pair(Struct, frozen=True):
@@ -62,12 +63,18 @@ class Pair(Struct, frozen=True):
         """The same the other way round; a previous catalog stays the earlier one."""
         return Pair(self.facet, self.after, self.before) if self.facet else self
 
-    def sides(self, catalog: Catalog) -> tuple[Builds, Builds]:
-        """Both sets of builds. Raises CatalogError, OSError: the previous catalog was removed."""
+    def compare(self, catalog: Catalog) -> Changes:
+        """What changed. Raises CatalogError: the previous catalog was removed."""
         if self.facet:
-            return builds_with(catalog, self.facet, self.before), builds_with(catalog, self.facet, self.after)
-        previous = Catalog(self.path)
-        return builds_of(previous, f"{self.before} ago"), builds_of(catalog, "now")
+            before, after = (builds_with(catalog, self.facet, value) for value in (self.before, self.after))
+            return Changes(before, after)
+        try:
+            previous = Catalog(self.path)
+        except OSError as error:
+            raise CatalogError(str(error)) from error
+        changes = Changes(builds_of(previous, f"{self.before} ago"), builds_of(catalog, "now"))
+        changes.packages  # noqa: B018 - compared here, in the background
+        return changes
 
 
 def pairs(catalog: Catalog) -> list[Pair]:
@@ -90,6 +97,11 @@ def _of_facet(catalog: Catalog, facet: str) -> Iterator[Pair]:
         yield Pair(facet, before, after)
 
 
+def _close_previous(changes: Changes) -> None:
+    if changes.before.catalog is not changes.after.catalog:
+        changes.before.catalog.close()
+
+
 class ChangesScreen(Dialog):
     """Lists the packages of which builds came, went or changed; Enter on one goes to its builds."""
 
@@ -106,7 +118,7 @@ class ChangesScreen(Dialog):
         self.place = 0
         self.kind: Kind | None = None
         self.largest_first = False
-        self._previous: Catalog | None = None
+        self._comparing: Task[Changes] | None = None
 
     def on_mount(self) -> None:
         """Compare what was compared last, or with the newest previous catalog."""
@@ -141,30 +153,52 @@ class ChangesScreen(Dialog):
         self.pairs = pairs(self.catalog) if self.catalog is not None else ()
 
     def _close(self) -> None:
+        """Let go of what is compared."""
+        if self._comparing is not None:
+            self._comparing.cancel()
+            self._comparing = None
+        if self.changes_list.changes is not None:
+            _close_previous(self.changes_list.changes)
         self.changes_list.show_changes(None, ())
-        if self._previous is not None:
-            self._previous.close()
-            self._previous = None
 
     def _compare(self) -> None:
         self._close()
         if self.catalog is None:
             return
         if not self.pairs:
-            self.heading = "Changes"
-            self.show_heading(self.heading)
-            self.changes_list.say(" ".join(NOTHING))
+            self._show_heading("")
+            self.changes_list.say(NOTHING)
             return
-        try:
-            before, after = self.pairs[self.place].sides(self.catalog)
-        except (CatalogError, OSError):
-            self.heading = f"Changes {self.pairs[self.place].text}"
-            self.show_heading(self.heading)
+        pair = self.pairs[self.place]
+        self._show_heading(pair.text)
+        if pair.facet:
+            self._list(pair.compare(self.catalog))
+            return
+        # Of hundreds of thousands of builds it takes longer than a key may.
+        self.changes_list.say("comparing ...")
+        catalogs = [self.catalog]  # Textual's workers are reference cycles, which would keep it
+        self._comparing = run_task(
+            self, COMPARE, lambda on_progress: pair.compare(catalogs.pop()), discard=_close_previous
+        )
+
+    def on_done(self, event: Done) -> None:
+        """List what was found."""
+        event.stop()
+        changes = event.take()
+        if changes is not None:
+            self._comparing = None
+            self._list(changes)
+
+    def on_failed(self, event: Failed) -> None:
+        """Say that there is nothing to compare with."""
+        event.stop()
+        if not event.task.is_cancelled:
+            self._comparing = None
             self.changes_list.say("this previous catalog is kept no longer")
-            return
-        if before.catalog is not self.catalog:
-            self._previous = before.catalog
-        self._list(Changes(before, after))
+
+    def _show_heading(self, text: str) -> None:
+        self.heading = f"Changes {text}".rstrip()
+        self.show_heading(self.heading)
 
     def _list(self, changes: Changes) -> None:
         """List the packages that the filter lets through."""
@@ -173,8 +207,7 @@ class ChangesScreen(Dialog):
             packages.sort(key=lambda package: -(package.came + package.went))
         more = f"  {self.place + 1} of {len(self.pairs)}" if len(self.pairs) > 1 else ""
         only = f"  only {self.kind.value}" if self.kind is not None else ""
-        self.heading = f"Changes {self.pairs[self.place].text}{more}{only}"
-        self.show_heading(self.heading)
+        self._show_heading(f"{self.pairs[self.place].text}{more}{only}")
         self.changes_list.show_changes(changes, packages)
         if not packages:
             self.changes_list.say("nothing changed" if self.kind is None else f"no package {self.kind.value}")
