@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cachetui.catalog import Catalog
 from cachetui.config import Config
-from cachetui.here import attributes_here
+from cachetui.here import attributes_here, host_here
 from cachetui.host import Host
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Engine, Result
@@ -55,11 +55,17 @@ class View(Struct, frozen=True, eq=False):
     engine: Engine
     host: Host | None = None
     """That builds are to run on; None: the one of the configuration, by default this machine."""
+    config: Config = Config()
 
     @classmethod
     def of(cls, opened: Opened, config: Config, host: Host | None = None) -> View:
         """The view of an opened catalog, with the user's names for packages, for a host."""
-        return cls(opened, Engine(opened.catalog, config.aliases, here=attributes_here(config, host)), host)
+        engine = Engine(opened.catalog, config.aliases, here=attributes_here(config, host))
+        return cls(opened, engine, host, config)
+
+    def host_here(self) -> Host:
+        """The host that builds are to run on. Raises HostError."""
+        return host_here(self.config, self.host)
 
     @property
     def catalog(self) -> Catalog:

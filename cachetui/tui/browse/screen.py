@@ -548,7 +548,7 @@ class BrowseScreen(QuietScreen[None]):
         self.show_activity(())
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
-            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine, self.view.host))
+            self.set_reactive(BrowseScreen.view, replace(self.view, opened=opened))
             view.catalog.close()
             self.show_bars()
             if news:
