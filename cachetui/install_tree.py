@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 DATABASE_FOLDER = ".spack-db"
 """Directly below the root of an install tree."""
@@ -39,6 +40,17 @@ def padded_roots(
         below = [os.path.join(folder, name) for name in names(folder) if is_padding(name)]
         folders += below[: MAX_FOLDERS - len(folders)]
     return found
+
+
+def database_files(root: Path) -> list[Path]:
+    """The database directly below a root, else those at the padded roots below it."""
+    file = root / DATABASE
+    return [file] if file.is_file() else [Path(each, DATABASE) for each in padded_roots(str(root))]
+
+
+def is_database(file: Path) -> bool:
+    """Whether a file is, by its place, the database of an install tree."""
+    return file.parent.name == DATABASE_FOLDER
 
 
 def is_padding(name: str) -> bool:

@@ -21,6 +21,9 @@ COMPILER_VIRTUALS = frozenset({"c", "cxx", "fortran"})
 
 FLAG_NAMES = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 
+INSTALLED = "installed"
+"""The kind of an install tree among places."""
+
 HASH_LENGTH = 32
 
 SHORT_HASH = 7
@@ -49,6 +52,13 @@ class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     stack: str = ""
     view: str = ""
     """The named subset of the mirror's index, as Spack 1.2 calls it."""
+    kind: str = ""
+    """`installed`: it is no mirror but an install tree, in which the build is installed."""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it is an install tree."""
+        return self.kind == INSTALLED
 
 
 class Spec(Struct, frozen=True, kw_only=True, gc=False):
@@ -77,7 +87,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     external: str = ""
     """The prefix (or module) of an external; empty for a build."""
     in_buildcache: bool = True
-    """False: it has no binary there, and is listed as the dependency of others."""
+    """False: it has no binary there (is not installed there), and is listed as the dependency of others."""
     spec_format: int = 0
     """Version of the spec node format, 1 to 6; 0 if unknown."""
     places: tuple[Place, ...] = ()
@@ -90,6 +100,16 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     def listed(self) -> bool:
         """Whether Spack lists it: it is in the build cache or external."""
         return self.in_buildcache or bool(self.external)
+
+    @property
+    def has_binary(self) -> bool:
+        """Whether a mirror has a binary of it: it is not only installed."""
+        return self.in_buildcache and not (self.places and all(place.is_installed for place in self.places))
+
+    @property
+    def installed_in(self) -> tuple[str, ...]:
+        """The names of the install trees it was found installed in."""
+        return tuple(place.mirror for place in self.places if place.is_installed) if self.listed else ()
 
     def text(self) -> str:
         """Write the spec as every Spack reads it."""
@@ -193,7 +213,8 @@ def json_data(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
         "flags": dict(spec.flags),
         "patches": list(spec.patches),
         "external": spec.external or None,
-        "in_buildcache": spec.in_buildcache,
+        "in_buildcache": spec.has_binary,
+        **({"installed_in": spec.installed_in} if spec.installed_in else {}),
         "spec_format": spec.spec_format or None,
         "package_hash": spec.package_hash or None,
         "size": spec.size or None,

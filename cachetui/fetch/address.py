@@ -79,8 +79,8 @@ class Address(Struct, frozen=True):
     @property
     def identity(self) -> str:
         """Text that differs if content or names differ; stored in catalogs, so the URL is only a checksum."""
-        place = (getattr(self.place, part) for part in self.place.__struct_fields__)
-        return "\0".join((_checksum(self.url), *place))
+        place = self.place
+        return "\0".join((_checksum(self.url), place.mirror, place.tag, place.stack, place.view))
 
 
 def _checksum(text: str) -> str:

@@ -160,7 +160,9 @@ def _variant_value(value: bool | str | tuple[str, ...]) -> str:
 
 
 def _binary(spec: Spec) -> str:
-    return "external" if spec.external else "cached" if spec.in_buildcache else "none"
+    if spec.external:
+        return "external"
+    return "cached" if spec.has_binary else "installed" if spec.in_buildcache else "none"
 
 
 def _dependencies(

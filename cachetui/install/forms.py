@@ -64,7 +64,9 @@ def install_line(builds: Sequence[CachedBuild], spack: TargetSpack = NEWEST) -> 
 
 
 def install_command(spec: Spec) -> str:
-    """The command that installs one build where its mirror is known to Spack."""
+    """The command that installs one build where its mirror is known to Spack, or loads what is installed."""
+    if not spec.has_binary:
+        return f"spack load {slash_hash(spec)}"
     return f"spack install --cache-only {slash_hash(spec)}"
 
 

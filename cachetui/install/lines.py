@@ -36,8 +36,8 @@ _LACKING = {
 
 
 def install_lines(builds: Sequence[CachedBuild], spack: TargetSpack) -> Iterator[str]:
-    """The lines for a shell: comments, mirrors, keys, the install."""
-    cached = [build for build in builds if build.spec.in_buildcache]
+    """The lines for a shell: comments, mirrors, keys, the install; a load of what is installed."""
+    cached = [build for build in builds if build.spec.has_binary]
     mirrors = used_mirrors([build for build in cached if _is_readable(build, spack)], spack)
     installed = [build for build in cached if not _refusal(build, spack)]
     yield from _origins(cached)
@@ -48,6 +48,8 @@ def install_lines(builds: Sequence[CachedBuild], spack: TargetSpack) -> Iterator
     for build in cached:
         if reason := _refusal(build, spack):
             yield comment(f"{reason}: {{}}", name_and_hash(build.spec))
+    if here := [slash_hash(each.spec) for each in builds if each.spec.in_buildcache and each not in cached]:
+        yield shlex.join(["spack", "load", *here])
     for build in builds:
         if not build.spec.in_buildcache:
             yield comment("not in the build cache: {}", slash_hash(build.spec))
@@ -133,7 +135,8 @@ def environment_lines(builds: Sequence[CachedBuild], spack: TargetSpack) -> Iter
     added = [mirror for mirror in mirrors if mirror.configured is None and not mirror.obstacle]
     yield from _origins(builds)
     yield from _warnings(builds)
-    yield comment("spack install also installs what was needed to build these, --cache-only does not")
+    if any(build.spec.has_binary for build in builds):
+        yield comment("spack install also installs what was needed to build these, --cache-only does not")
     yield from (comment(mirror.obstacle, mirror.url) for mirror in mirrors if mirror.obstacle)
     for mirror in added:
         if mirror.is_secret:

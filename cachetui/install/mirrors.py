@@ -18,11 +18,15 @@ from cachetui.install.builds import CachedBuild, lists_of_mirrors
 from cachetui.install.here import is_public, public_mirror
 from cachetui.install.shell import comment, yaml_scalar
 from cachetui.install.target import TargetSpack
+from cachetui.spec import INSTALLED
 from cachetui.text import ELLIPSIS, redacted
 
 if TYPE_CHECKING:
     from cachetui.spack import Mirror
 
+
+_NO_MIRRORS = ("pages", "file", INSTALLED)
+"""Layouts of what lists builds and is no mirror."""
 
 SECRET = "the URL of {} has a secret part that is not shown: add the mirror yourself"
 
@@ -91,9 +95,9 @@ def _candidates(builds: Sequence[CachedBuild]) -> Iterator[Sequence[MirrorInfo]]
 
 
 def is_mirror(info: MirrorInfo) -> bool:
-    """Whether Spack can be pointed to it; the embedded sample, pages and a single index file are none."""
+    """Whether Spack can be pointed to it; the embedded sample is none."""
     sample = f"{paths.sample_dir()}/"
-    return bool(info.url) and info.layout not in ("pages", "file") and not info.url.startswith(sample)
+    return bool(info.url) and info.layout not in _NO_MIRRORS and not info.url.startswith(sample)
 
 
 def _used(mirror: MirrorInfo, spack: TargetSpack, taken: set[str]) -> UsedMirror:

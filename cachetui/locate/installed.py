@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from zlib import crc32
 
 from cachetui import paths
+from cachetui.errors import LocationError
+from cachetui.sources import IndexFile, Source
 from cachetui.spack import (
     Database,
     InstalledHashes,
@@ -15,11 +18,24 @@ from cachetui.spack import (
     installed_hashes,
     remembered_config,
 )
+from cachetui.spec import INSTALLED, Place
+from cachetui.text import clean, redacted
 
 
 def databases_here(config: SpackConfig) -> list[Database]:
     """Find the databases of a Spack and of its upstreams, and of what these name as theirs."""
     return find_databases(config, _upstream_config)
+
+
+def installed_sources(config: SpackConfig) -> list[Source]:
+    """Return the databases as sources. Raises LocationError if nothing is installed anywhere."""
+    found = databases_here(config)
+    there = [each for each in found if each.is_upstream or os.path.lexists(each.file)]
+    if not there:
+        where = " nor ".join(redacted(clean(each.root)) for each in found)
+        reason = f"no database in {where}" if found else "there is no Spack, and no install tree configured"
+        raise LocationError(f"nothing is installed: {reason}")
+    return [IndexFile(Path(each.file), Place(mirror=each.name, kind=INSTALLED)) for each in there]
 
 
 def _upstream_config(root: str) -> SpackConfig:

@@ -13,7 +13,7 @@ from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, Source, local_path, open_path
-from cachetui.spec import Place
+from cachetui.spec import INSTALLED, Place
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ResolvedLocation(Struct, frozen=True):
         if self.address is not None:
             return self.address.identity
         place = "" if self.place == Place() else f"\0{self.place.mirror}\0{self.place.view}"
-        if self.path == SAMPLE or "://" in self.path:
+        if self.path in (INSTALLED, SAMPLE) or "://" in self.path:
             return self.path + place
         return os.path.abspath(os.path.expanduser(self.path)) + place
 
@@ -96,7 +96,7 @@ class LocationResolver:
         scheme = scheme_of(location)
         if scheme and scheme != "file":
             return ResolvedLocation(location, address=self._address(location))
-        if location == SAMPLE or scheme or _exists(location):
+        if location in (INSTALLED, SAMPLE) or scheme or _exists(location):
             if is_catalog(location):
                 raise LocationError(
                     f"{redacted(location)}: a compiled catalog cannot be combined with other locations"
@@ -137,6 +137,11 @@ class LocationResolver:
             from cachetui.sources import MirrorSource
 
             return [MirrorSource(location.address, self.store)]
+        if location.path == INSTALLED and location.configured is None:
+            # Imported late: few starts ask for it.
+            from cachetui.locate.installed import installed_sources
+
+            return installed_sources(self.spack)
         return open_path(location.path, location.place)
 
 

@@ -34,6 +34,7 @@ from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
 from cachetui.refresh.reading import SourcesReader
 from cachetui.sources import SAMPLE
+from cachetui.spec import INSTALLED
 from cachetui.text import clean
 
 PRIVATE, SHARED = 0o600, 0o666
@@ -56,8 +57,9 @@ class Compilation(Struct, frozen=True):
     @property
     def title(self) -> str:
         """The title of the catalog: the names of its sources."""
-        if [location.path for location in self.found.locations] == [SAMPLE]:
-            return SAMPLE
+        paths = [location.path for location in self.found.locations]
+        if paths in ([INSTALLED], [SAMPLE]):
+            return paths[0]
         return " + ".join(dict.fromkeys(source.name for source in self.found.sources))
 
 

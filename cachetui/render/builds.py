@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from cachetui.catalog import Catalog
+from cachetui.render.installed import absent_text, installation_texts, installations
 from cachetui.render.layout import indented_json
 from cachetui.render.spans import Line, Lines, Span, plain
 from cachetui.render.specs import spec_line
@@ -32,7 +35,10 @@ def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
     if walks.tree and not (walks.used_by or walks.closure or walks.host):
         yield indented_json(tree_data(catalog, row, walks))
         return
-    data = {**json_data(catalog.spec(row)), **walk_data(catalog, row, walks)}
+    spec = catalog.spec(row)
+    data = {**json_data(spec), **walk_data(catalog, row, walks)}
+    if spec.installed_in:
+        data["installations"] = msgspec.to_builtins(list(installations(catalog, spec)))
     if walks.tree:
         data["tree"] = tree_data(catalog, row, walks)
     yield indented_json(data)
@@ -41,7 +47,7 @@ def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
 def _text(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
     """A name and a value on each line, then the dependencies, or their tree and other walks."""
     spec = catalog.spec(row)
-    for name, value in describe(spec):
+    for name, value in describe(catalog, spec):
         facts = spec_line(spec) if name == "spec" else ((value, _FACT_ROLES.get(name, "")),)
         yield (_label(name), *facts)
     if not walks.tree:
@@ -59,8 +65,9 @@ SHOW_FORMATS: dict[str, Callable[[Catalog, int, Walks], Lines]] = {"text": _text
 """Format name to the function that gives the lines of a build, and of the walks that are asked for."""
 
 
-def describe(spec: Spec) -> Iterator[tuple[str, str]]:
+def describe(catalog: Catalog, spec: Spec) -> Iterator[tuple[str, str]]:
     """(name, value) of what is known of a build; what is not known is left out."""
+    mirrors = [place for place in spec.places if not place.is_installed]
     facts = (
         ("spec", spec.text()),
         ("hash", spec.dag_hash),
@@ -72,10 +79,11 @@ def describe(spec: Spec) -> Iterator[tuple[str, str]]:
         ("patches", ", ".join(spec.patches)),
         ("provides", ", ".join(spec.provided_virtuals)),
         ("external", spec.external),
-        ("binary", "" if spec.in_buildcache or spec.external else "not in the build cache"),
+        ("binary", "" if spec.listed else absent_text(catalog)),
+        *(("installed", f"in {text}") for text in installation_texts(catalog, spec)),
         ("size", f"{spec.size:,} bytes" if spec.size else ""),
         *(
-            (f"{part}s", ", ".join(sorted({getattr(p, part) for p in spec.places} - {""})))
+            (f"{part}s", ", ".join(sorted({getattr(p, part) for p in mirrors} - {""})))
             for part in _PLACE_PARTS
         ),
         ("spec format", str(spec.spec_format or "")),

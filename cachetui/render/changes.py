@@ -25,7 +25,7 @@ def changes_summary(changes: Changes) -> str:
     for package in changes.packages:
         of_kind[package.kind] += 1
     came, changed, went = (f"{of_kind[kind]:,} {kind.value}" for kind in Kind)
-    builds = f"{len(changes.came):,} came, {len(changes.went):,} went, {changes.kept:,} in both"
+    builds = f"+{len(changes.came):,} -{len(changes.went):,}, {changes.kept:,} in both"
     return f"packages: {came}, {changed}, {went}; builds: {builds}"
 
 

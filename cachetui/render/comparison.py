@@ -186,6 +186,8 @@ def _attribute_rows(attributes: Sequence[Attribute]) -> Iterator[ComparisonRow]:
         yield ComparisonRow("details", ((" attributes", "strong"),))
     for attribute in attributes:
         role = "variant" if attribute.is_variant else _ROLES.get(attribute.name, "")
+        if attribute.is_equal:
+            role = "muted"
         short = attribute.name == "package hash"
         cells = tuple(
             ((value[:SHORT_HASH] if short else value, role),) if value else (("-", "muted"),)
@@ -204,7 +206,8 @@ def _dependency_rows(comparison: Comparison, everything: bool) -> Iterator[Compa
         if some:
             yield ComparisonRow("details", ((f" {heading}", "strong"),))
         for dependency in some:
-            cells = tuple(map(_builds_line, dependency.builds))
+            versions = {build.version for builds in dependency.builds for build in builds}
+            cells = tuple(_builds_line(builds, len(versions) > 1) for builds in dependency.builds)
             label = (("  ^", "muted"), (dependency.name, ""))
             note = _dependency_note(dependency)
             yield ComparisonRow("details", label, cells, note, _of_all(dependency))
@@ -223,9 +226,13 @@ def _dependency_note(dependency: ComparedDependency) -> str:
     return "inherits" if all(dependency.builds) else "not in all"
 
 
-def _builds_line(builds: Sequence[Build]) -> Line:
+def _builds_line(builds: Sequence[Build], is_coloured: bool) -> Line:
+    """The builds of a dependency; in colours where versions differ, the rest is quiet."""
     if not builds:
         return (("-", "muted"),)
+    if not is_coloured and all(build.row is not None for build in builds):
+        text = ", ".join(f"{build.version} /{build.dag_hash[:SHORT_HASH]}" for build in builds)
+        return ((text, "muted"),)
     spans: list[Span] = []
     for position, build in enumerate(builds):
         version = (build.version, "version") if build.row is not None else ("not listed", "warning")

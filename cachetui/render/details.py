@@ -10,9 +10,10 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog, Edge
 from cachetui.graph import Node, State, runtime_closure, state_of
 from cachetui.install import COPY_FORMS, cached_builds, install_command
+from cachetui.render.installed import absent_text, installation_texts, is_all_installed
 from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
-from cachetui.spec import SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
+from cachetui.spec import INSTALLED, SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
 from cachetui.text import counted
 
 DEPTYPES_WIDTH = 15
@@ -65,7 +66,7 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
     """The build itself, each fact once."""
     spec = catalog.spec(row)
     yield Fact("hash", _word(spec.dag_hash, "hash"))
-    yield from _state(spec)
+    yield from _state(catalog, spec)
     yield from _architecture(spec)
     yield from parameters(spec)
     if spec.provided_virtuals:
@@ -74,19 +75,21 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
     yield dependency_summary(catalog, row, spec)
     yield from _closure(catalog, row, spec)
     yield BLANK
-    yield Fact("install", _words(_install(spec)))
+    yield Fact("install", _words(_install(catalog, spec)))
     yield Fact("from", tuple(_origin(spec)))
 
 
-def _install(spec: Spec) -> str:
-    return install_command(spec) if spec.in_buildcache else "not in the build cache"
+def _install(catalog: Catalog, spec: Spec) -> str:
+    return install_command(spec) if spec.in_buildcache else absent_text(catalog)
 
 
-def _state(spec: Spec) -> Iterator[Fact]:
+def _state(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
     if spec.external:
         yield Fact("external", _words(spec.external, "warning"))
     elif not spec.in_buildcache:
-        yield Fact("binary", _words("none in the build cache", "warning"))
+        yield Fact("binary", _words(absent_text(catalog), "warning"))
+    if spec.installed_in:
+        yield Fact("installed", _words("in " + ", ".join(spec.installed_in)))
     if spec.size:
         yield Fact("size", _words(size_text(spec.size)))
 
@@ -136,9 +139,10 @@ def _closure(catalog: Catalog, row: int, spec: Spec) -> Iterator[Fact]:
         yield Fact("closure", (*_words("complete", "good"), *_words(text, "muted")))
         return
     lacking = closure.lacking
+    no_binary = "not installed" if is_all_installed(catalog) else "no binary"
     words = [*_words("incomplete", "bad")]
     for node in lacking[:LACKING]:
-        reason = "no binary" if node.state is State.HOLE else "not in the index"
+        reason = no_binary if node.state is State.HOLE else "not in the index"
         comma = "" if node is lacking[-1] else ","
         name = (("this build", ""),) if node.row == row else _lacking_name(node)
         words += (name, *_words(f"{reason}{comma}", "warning"))
@@ -154,6 +158,8 @@ def _lacking_name(node: Node) -> Line:
 
 def _warning(catalog: Catalog, row: int) -> Iterator[Fact]:
     """What Spack does with the install lines of an incomplete build."""
+    if is_all_installed(catalog):
+        return  # there are none
     lacking = runtime_closure(catalog, row).lacking
     for state, text in _WARNINGS.items():
         nodes = [node for node in lacking if node.state is state]
@@ -248,17 +254,9 @@ def dependents(catalog: Catalog, row: int, most: int) -> Iterator[Fact]:
 def places(catalog: Catalog, row: int) -> Iterator[Fact]:
     """Where the build was found, and what identifies its record."""
     spec = catalog.spec(row)
-    by_name = {(mirror.name, mirror.view): mirror for mirror in catalog.mirrors}
-    seen = dict.fromkeys((place.mirror, place.view) for place in spec.places if place.mirror)
-    for name, view in seen:
-        info = by_name.get((name, view))
-        url = _words(info.url) if info is not None and info.url else ()
-        layout = _words(f"layout {info.layout}", "muted") if info is not None and info.layout else ()
-        yield Fact("mirror", (*_words(name, "strong"), *url, *layout))
-        if view:
-            yield Fact("view", _words(view))
-        if info is not None and info.signed is not None:
-            yield Fact("binaries", _words("signed" if info.signed else "unsigned"))
+    for position, text in enumerate(installation_texts(catalog, spec)):
+        yield Fact("" if position else "installed", _words(f"in {text}"))
+    yield from _mirrors(catalog, spec)
     for part in ("tag", "stack"):
         names = sorted({getattr(place, part) for place in spec.places} - {""})
         if names:
@@ -269,6 +267,24 @@ def places(catalog: Catalog, row: int) -> Iterator[Fact]:
         yield Fact("recipe", _word(spec.package_hash, "hash"))
     if spec.spec_format:
         yield Fact("spec format", _words(str(spec.spec_format)))
+
+
+def _mirrors(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
+    """The mirrors and install trees of a build."""
+    by_name = {(mirror.name, mirror.view): mirror for mirror in catalog.mirrors}
+    seen = dict.fromkeys((place.mirror, place.view) for place in spec.places if place.mirror)
+    for name, view in seen:
+        info = by_name.get((name, view))
+        url = _words(info.url) if info is not None and info.url else ()
+        if info is not None and info.layout == INSTALLED:
+            yield Fact("install tree", (*_words(name, "strong"), *url))
+            continue
+        layout = _words(f"layout {info.layout}", "muted") if info is not None and info.layout else ()
+        yield Fact("mirror", (*_words(name, "strong"), *url, *layout))
+        if view:
+            yield Fact("view", _words(view))
+        if info is not None and info.signed is not None:
+            yield Fact("binaries", _words("signed" if info.signed else "unsigned"))
 
 
 def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
@@ -297,7 +313,7 @@ def lookalike_facts(catalog: Catalog, rows: Sequence[int]) -> Iterator[Fact]:
     for position, text in enumerate(differ_in(catalog, rows)):
         yield Fact("" if position else "differ in", _words(text))
     yield BLANK
-    yield from _state(spec)
+    yield from _state(catalog, spec)
     yield from _architecture(spec)
     yield from parameters(spec)
     yield Fact("from", tuple(_origin(spec)))

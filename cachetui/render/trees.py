@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from cachetui.catalog import Catalog
 from cachetui.graph import State, TreeLine, dependency_tree, state_of
+from cachetui.render.installed import is_all_installed
 from cachetui.render.spans import Line
 from cachetui.render.specs import spec_line
 from cachetui.spec import DEPTYPES, SHORT_HASH
@@ -37,10 +38,11 @@ def deptype_letters(deptypes: Collection[str]) -> str:
 
 def _state(catalog: Catalog, line: TreeLine) -> Line:
     state = state_of(catalog, line.row)
+    here = is_all_installed(catalog)
     if state is State.HOLE:
-        return (("  [hole: no binary]", "bad"),)
+        return (("  [not installed]" if here else "  [hole: no binary]", "bad"),)
     if state is State.MISSING:
-        return (("  [missing: not in the index]", "bad"),)
+        return (("  [missing: not in the database]" if here else "  [missing: not in the index]", "bad"),)
     if line.row is not None and state is State.EXTERNAL:
         return ((f"  [external at {catalog.column('external')[line.row]}]", "muted"),)
-    return (("  [cached]", "muted"),)
+    return (("  [installed]" if here else "  [cached]", "muted"),)

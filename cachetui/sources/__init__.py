@@ -13,7 +13,14 @@ from cachetui.sources.base import (
     SourcePart,
     none_readable,
 )
-from cachetui.sources.detect import SAMPLE, layout_of, local_path, open_path, root_of, shown_location
+from cachetui.sources.detect import (
+    SAMPLE,
+    layout_of,
+    local_path,
+    open_path,
+    root_of,
+    shown_location,
+)
 from cachetui.sources.index import IndexFile
 from cachetui.sources.pages import PageTree
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,14 +13,15 @@ from cachetui import paths
 from cachetui.errors import LocationError
 from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
 from cachetui.files import read_bytes
+from cachetui.install_tree import DATABASE_FOLDER, database_files, is_database, is_padding
 from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, StoredBytes
 from cachetui.sources.pages import PageTree, find_pages
-from cachetui.spec import Place
+from cachetui.spec import INSTALLED, Place
 from cachetui.text import clean, redacted, redacted_text
 
 SAMPLE = "sample"
-"""The location of the embedded sample."""
+"""The location of the embedded sample; INSTALLED is that of all that Spack has installed here."""
 
 _BUILD_CACHE = "build_cache"
 _INDEX_NAMES = ("index.json", "index.json.gz")
@@ -92,6 +94,22 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
     return [IndexFile(base / blob.path, place, stored)]
 
 
+def _installed(path: Path, place: Place) -> list[Source]:
+    """Open what is installed in an install tree: its root, also unpadded, its database, or its Spack."""
+    path = path.absolute()
+    if path.is_file():
+        files = [path] if is_database(path) and path.name in _INDEX_NAMES else []
+    else:
+        tree = path.parent if path.name == DATABASE_FOLDER else path
+        files = database_files(tree) or database_files(tree / "opt" / "spack")
+    # Views are of mirrors.
+    return [
+        IndexFile(file, replace(_named_after_tree(place, file, files), kind=INSTALLED))
+        for file in files
+        if not place.view
+    ]
+
+
 def _index_file(path: Path, place: Place) -> list[Source]:
     """Open a file that is an index by its name, or a blob named by its digest."""
     named = path.name.endswith(_INDEX_SUFFIXES) or is_digest(path.name)
@@ -113,12 +131,14 @@ def _pages(path: Path, place: Place) -> list[Source]:
     return [PageTree(path, pages)] if pages else []
 
 
-_PROBES: tuple[Probe, ...] = (_mirror_v3, _index_file, _mirror_v2, _pages)
+_PROBES: tuple[Probe, ...] = (_mirror_v3, _installed, _index_file, _mirror_v2, _pages)
 
 
 def layout_of(source: Source) -> str:
-    """Return the layout of a source on this machine: v3, v2, file or pages."""
+    """Return the layout of a source on this machine: v3, v2, file, pages or installed."""
     if isinstance(source, IndexFile):
+        if source.place.is_installed:
+            return INSTALLED
         if source.is_blob:
             return "v3"
         return "v2" if source.file.parent.name == _BUILD_CACHE else "file"
@@ -129,8 +149,8 @@ def root_of(source: IndexFile | PageTree) -> Path:
     """Return the mirror, page tree or single index file that a source on this machine belongs to."""
     if isinstance(source, PageTree):
         return source.root
-    # `<root>/blobs/sha256/ab/<digest>`, `<root>/build_cache/index.json`
-    above = {"v3": 4, "v2": 2}.get(layout_of(source), 0)
+    # `<root>/blobs/sha256/ab/<digest>`, `<root>/build_cache/index.json`, `<root>/.spack-db/index.json`
+    above = {"v3": 4, "v2": 2, INSTALLED: 2}.get(layout_of(source), 0)
     return (source.file, *source.file.parents)[above]
 
 
@@ -146,9 +166,27 @@ def _named_after(place: Place, index: Path) -> Place:
     return replace(place, mirror=clean(name))
 
 
+def _named_after_tree(place: Place, file: Path, files: Sequence[Path]) -> Place:
+    """Name an install tree after its folder, `opt/spack` after the Spack that it belongs to."""
+    if place.mirror:
+        return place
+    root = file.resolve().parent.parent
+    parts = list(root.parts)
+    while len(parts) > 2 and is_padding(parts[-1]):
+        parts.pop()
+    if parts[-2:] == ["opt", "spack"] and len(parts) > 3:
+        parts = parts[:-2]
+    padded = f" padded to {len(str(root))}" if len(files) > 1 else ""
+    return replace(place, mirror=clean(parts[-1]) + padded)
+
+
 def _what_is_missing(path: Path, place: Place) -> str:
     if not path.is_dir():
         return "neither an index (index.json) nor a page (specs.md)"
+    if path.name == DATABASE_FOLDER or (path / DATABASE_FOLDER).is_dir():
+        return "an install tree without a database (.spack-db/index.json); create it with spack reindex"
+    if tree := next((parent for parent in path.absolute().parents if database_files(parent)), None):
+        return f"a folder inside an install tree; open the tree: cachetui {shlex.quote(clean(str(tree)))}"
     if views := _views(path):
         here = f"the view {clean(place.view)!r}" if place.view else "a default index"
         named = f"PATH/{manifest_path('VIEW')}"

@@ -214,6 +214,13 @@ BROWSE_COMMANDS = (
         shown="^o",
         screen="check_file.CheckFileScreen",
     ),
+    Command(
+        "changes",
+        "t",
+        "",
+        "what changed since the previous catalog, or between tags, mirrors, views",
+        screen="changes.ChangesScreen",
+    ),
     Command("refresh", "r", "app.refresh", "check the mirrors for updates; Esc stops it"),
     Command("write-choices", "w", "write_choices", "write the selected filters into the query"),
     Command("back", "escape", "back", "one step back", shown="Esc"),
@@ -263,6 +270,15 @@ COVERAGE_COMMANDS = (
 )
 """In the coverage, where Enter goes to the builds of a cell."""
 
+CHANGES_COMMANDS = (
+    Command("next-comparison", "b", "pair(1)", "compare the next tags, mirrors or previous catalogs"),
+    Command("previous-comparison", "B", "pair(-1)", "compare those before"),
+    Command("swap-sides", "x", "swap", "compare the other way round"),
+    Command("filter-changes", "f", "kind", "show what came, what changed, what went, or all"),
+    Command("largest-first", "s", "largest", "list packages with the most changed builds first, or by name"),
+)
+"""In the changes, where Enter goes to the builds of a package."""
+
 HELP_COMMANDS = (
     Command("next-page", "tab,right_square_bracket", "page(1)", "next page", shown="Tab ]"),
     Command(
@@ -285,6 +301,7 @@ SECTIONS = (
     ("in the help", HELP_COMMANDS),
     ("in the list of columns", COLUMN_COMMANDS),
     ("in the coverage", (*GRID_COMMANDS, *COVERAGE_COMMANDS)),
+    ("in the changes", CHANGES_COMMANDS),
 )
 
 

@@ -60,8 +60,12 @@ DIALOGS = {
     "open build": "\r",
     "depends on": "d",
     "used by": "D",
+    "compare": "=",
 }
 """Keys that open a dialog or a screen, from the table."""
+
+COMPARED = 4
+"""Builds that are marked, and compared."""
 
 TO_PANE = {"packages": (), "table": ("\t", "\t")}
 
@@ -150,6 +154,8 @@ def open_dialogs(terminal: Terminal, times: int) -> dict[str, list[Answer]]:
     """Open each dialog some times, and close it again."""
     for key in TO_PANE["table"]:
         press(terminal, key)
+    for _ in range(COMPARED):
+        press(terminal, " ")
     answers: dict[str, list[Answer]] = {name: [] for name in DIALOGS}
     for _ in range(times):
         for name, key in DIALOGS.items():

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cachetui.catalog import Catalog
@@ -159,7 +159,7 @@ def compared(specs: Iterable[Spec], hashes: Sequence[str]) -> Comparison:
             return compare(catalog, [catalog.row_of(each) for each in hashes])
 
 
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(dags(several=False, salted=False))
 def test_causes_are_all_nodes_that_differ_in_themselves(drawn: tuple[list[Spec], list[str]]) -> None:
     specs, roots = drawn
@@ -177,7 +177,7 @@ def test_causes_are_all_nodes_that_differ_in_themselves(drawn: tuple[list[Spec],
     assert bool(causes) == (len(set(roots)) > 1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(dags(several=True, salted=True))
 def test_causes_with_two_nodes_of_a_name_and_what_no_index_lists(
     drawn: tuple[list[Spec], list[str]],
@@ -194,7 +194,7 @@ def test_causes_with_two_nodes_of_a_name_and_what_no_index_lists(
         assert cause.changes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(dags(several=True, salted=False))
 def test_details_side_by_side(drawn: tuple[list[Spec], list[str]]) -> None:
     specs, roots = drawn

@@ -51,6 +51,7 @@ async def look_around(browser: Browser) -> None:
     await browser.query("@@")
     assert browser.query_bar.error is not None
     await browser.press("enter", "!", "escape", "?", "escape")
+    await browser.press("number_sign", "b", "down", "right", "escape", "t", "down", "b", "escape")
 
 
 async def test_refreshes_free_what_they_replace(tmp_path: Path) -> None:

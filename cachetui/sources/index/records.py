@@ -1,5 +1,7 @@
 """Convert records of an index, `{hash: {"spec": {...}, "in_buildcache": true}}`, to Specs.
 
+Those of an installed database have `"installed": true` in its place, which counts as a binary.
+
 All records of a part are decoded in one call, which is much faster than one call each. A single malformed
 record makes that call fail; then they are decoded one by one, so that only the malformed ones are lost.
 """
@@ -14,6 +16,8 @@ from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
 from cachetui.spec import Place, Spec
 from cachetui.text import clean
 
+_NONE = Raw(b"null")
+
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 
 
@@ -22,13 +26,23 @@ class IndexRecord(Struct, gc=False):
 
     spec: SpecNode | None = None
     in_buildcache: bool | None = None
+    installed: bool | None = None
+
+    def is_here(self, is_installed: bool) -> bool:
+        """Whether it is a build, not only the record of one that others depend on.
+
+        Args:
+            is_installed: the record is one of an installed database, where it has to say so.
+        """
+        if is_installed:
+            return self.installed is True
+        return self.in_buildcache is not False and (self.in_buildcache or self.installed is not False)
 
 
 class _NamedIndexRecord(Struct):
     """A record of database version 5: the node is the value of its name."""
 
     spec: dict[str, SpecNode]
-    in_buildcache: bool | None = None
 
 
 class _NodeHasNoName(Exception):
@@ -48,6 +62,7 @@ class RecordReader:
         self._label = label
         self._format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
         self._places = (place,)
+        self._is_installed = place.is_installed
 
     def read_all(self, text: bytes, report: Report) -> list[Spec]:
         """Read a JSON object of records; those that cannot be read go to `report`.
@@ -105,13 +120,12 @@ class RecordReader:
             raise ValueError("the record has no `spec`")
         if node.name is None and node.version is None:
             raise _NodeHasNoName
-        return spec_from_node(
-            node,
-            dag_hash,
-            spec_format=self._format,
-            in_buildcache=record.in_buildcache is not False,
-            places=self._places,
-        )
+        is_here = record.is_here(self._is_installed)
+        places: tuple[Place, ...] = self._places
+        if self._is_installed and not is_here:
+            # Spack lists externals, but none that was uninstalled; it is in no place.
+            node.external, places = _NONE, ()
+        return spec_from_node(node, dag_hash, spec_format=self._format, in_buildcache=is_here, places=places)
 
     def _problem(self, dag_hash: str, error: Exception) -> Problem:
         return Problem(f"{self._label}: record {clean(dag_hash)[:40]}", clean(str(error)))

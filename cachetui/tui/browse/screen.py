@@ -549,7 +549,7 @@ class BrowseScreen(QuietScreen[None]):
         self.show_activity(())
         if self.view.is_up_to_date(view.opened):
             opened = replace(view.opened, catalog=self.view.catalog)
-            self.set_reactive(BrowseScreen.view, View(opened, self.view.engine, self.view.here))
+            self.set_reactive(BrowseScreen.view, replace(self.view, opened=opened))
             view.catalog.close()
             self.show_bars()
             if news:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from msgspec import Struct
@@ -10,10 +12,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cachetui.graph import MOST_COMPARED, compare
+from cachetui.errors import HostError
+from cachetui.graph import MOST_COMPARED, compare, verdict
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
-from cachetui.render import ComparisonRow, Line, comparison_rows
-from cachetui.search import YES
+from cachetui.render import ComparisonRow, Line, comparison_rows, runs_mark
+from cachetui.search import RUNS, YES
+from cachetui.spack import release_here
 from cachetui.text import counted
 from cachetui.tui.commands import COMPARISON_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
@@ -222,5 +226,19 @@ def _here(view: View, rows: Sequence[int]) -> Iterator[ComparisonRow]:
         bound = attributes.bound(attribute.name)
         if bound.is_ready:
             texts = [bound.text(bound.values[bound.number(row)]) for row in rows]
-            cells = tuple(((text or "-", "good" if text == YES else ""),) for text in texts)
+            cells: tuple[Line, ...] = tuple(((text or "-", "good" if text == YES else ""),) for text in texts)
+            if attribute.name == RUNS:
+                cells = _with_reasons(view, rows, cells)
             yield ComparisonRow("here", ((f" {bound.heading}", ""),), cells)
+
+
+def _with_reasons(view: View, rows: Sequence[int], cells: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Why builds do not run on the host, in place of a no."""
+    with suppress(HostError):
+        host, release = view.here.host, release_here(os.environ)
+        found = [verdict(view.catalog, row, host, release) for row in rows]
+        return tuple(
+            ((f"● {YES}", "good"),) if each.usable else runs_mark(each, view.catalog, row, host)
+            for each, row in zip(found, rows, strict=True)
+        )
+    return cells
