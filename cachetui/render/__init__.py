@@ -45,7 +45,15 @@ if TYPE_CHECKING:
         spec_facts,
     )
     from cachetui.render.empty import no_package_found, nothing_found, search_found_nothing, why_none
-    from cachetui.render.hosts import RUNS_MARKS, facts_here, host_data, host_text, runs_mark, runs_words
+    from cachetui.render.hosts import (
+        INSTALLED_MARK,
+        RUNS_MARKS,
+        facts_here,
+        host_data,
+        host_text,
+        runs_mark,
+        runs_words,
+    )
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
@@ -146,7 +154,15 @@ else:
             "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
             "specs": ("spec_line",),
             "trees": ("deptype_letters", "tree_lines"),
-            "hosts": ("facts_here", "RUNS_MARKS", "host_data", "host_text", "runs_mark", "runs_words"),
+            "hosts": (
+                "INSTALLED_MARK",
+                "facts_here",
+                "RUNS_MARKS",
+                "host_data",
+                "host_text",
+                "runs_mark",
+                "runs_words",
+            ),
             "walks": ("Walks",),
         },
     )
@@ -160,6 +176,7 @@ __all__ = [
     "EMPTY",
     "FOLDED",
     "INSTALLED",
+    "INSTALLED_MARK",
     "KIND_ROLES",
     "LEAF",
     "LIST_FORMATS",

@@ -329,6 +329,10 @@ class Attributes:
         """The columns that depend on this machine."""
         return tuple(self.bound(column.name) for column in self.here)
 
+    def is_ready(self, facet: str) -> bool:
+        """Whether there is such a facet, and it answers without computing anything first."""
+        return facet in self._by_name and self.bound(facet).is_ready
+
     def prepare(self) -> None:
         """Compute what depends on this machine; it may take tenths of a second."""
         for attribute in self.here:

@@ -135,7 +135,7 @@ class Result(Struct, frozen=True, eq=False):
 
     def is_ready(self, facet: str) -> bool:
         """Whether a facet is counted without computing anything about all builds first."""
-        return self.attributes.bound(facet).is_ready or self.selection.has_choice(facet)
+        return self.attributes.is_ready(facet) or self.selection.has_choice(facet)
 
     @property
     def shown(self) -> PackageCount:

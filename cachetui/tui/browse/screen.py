@@ -124,6 +124,7 @@ class BrowseScreen(QuietScreen[None]):
             event.task.is_finished = True
             self.preparing.close_unread()
             self.facets.rebuild()
+            self.table.show_signs()
             self.settler.follow("columns", self.table.offer_columns)
             self.show_detail()
 

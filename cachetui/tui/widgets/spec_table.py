@@ -11,7 +11,7 @@ from textual.reactive import var
 
 from cachetui.catalog import Catalog
 from cachetui.graph import distinguished
-from cachetui.search import Fold, Result, Table, fold
+from cachetui.search import COMPLETE, YES_WORDS, Fold, Result, Table, fold
 from cachetui.spec import SHORT_HASH
 from cachetui.text import counted
 from cachetui.tui.commands import TABLE_COMMANDS, bindings
@@ -19,6 +19,7 @@ from cachetui.tui.requests import MarkBuilds
 from cachetui.tui.state import Marks
 from cachetui.tui.widgets.line_list import Border, LineList
 from cachetui.tui.widgets.lines import Line, Span, line_width, width_of
+from cachetui.tui.widgets.row_signs import RowSigns, signs_of
 from cachetui.tui.widgets.table_layout import (
     ALSO,
     GAP,
@@ -90,6 +91,7 @@ class SpecTable(LineList):
         self.chosen_columns: Sequence[str] | None = None
         self._offered: Sequence[str] = ()
         self._told_apart: dict[int, dict[int, str]] = {}
+        self._signs = RowSigns()
         self._kept_row: int | None = None
         self._seen: tuple[object, list[Fold]] = None, []
         self._also_texts: dict[int, str] = {}
@@ -110,6 +112,7 @@ class SpecTable(LineList):
         self.table = self._folded(self.result)
         self.lines = TableLines(self.table)
         self._told_apart.clear()
+        self._signs = signs_of(self.result)
         self.columns = TableColumns(self.table, self.width)
         if shown_before is not None:
             self.columns.keep(shown_before)
@@ -135,11 +138,18 @@ class SpecTable(LineList):
         if self.result is None or self.chosen_columns is not None or not self.result.rows:
             return
         attributes = self.result.attributes
-        here = (column.heading for column in attributes.columns_here if column.is_ready)
+        # The others have signs.
+        here = (YES_WORDS[COMPLETE],) if attributes.is_ready(COMPLETE) else ()
         offered = (*here, *telling(attributes, self.result.rows))
         if offered != self._offered:
             self._offered = offered
             self._show_columns()
+
+    def show_signs(self) -> None:
+        """Show what runs here and what is installed, which is known now."""
+        if self.result is not None:
+            self._signs = signs_of(self.result)
+            self.update_lines()
 
     def choose_columns(self, columns: Sequence[str] | None) -> None:
         """Show these columns; None: those that differ."""
@@ -311,8 +321,9 @@ class SpecTable(LineList):
             dag_hash = self.table.catalog.dag_hash(self.table.members(line.fold)[0])
             builds = (dag_hash[:SHORT_HASH], "hash")
         also = self._also(line.fold) if self.columns.also_width else ""
-        mark = (f" {self._fold_mark(line.fold)} ", "accent")
-        return (mark, *self.columns.joined(texts, builds, also))
+        alike = self.table.catalog.lookalikes[line.fold.number]
+        mark = (self._signs.of(alike, line.fold.count), (f"{self._fold_mark(line.fold)} ", "accent"))
+        return (*mark, *self.columns.joined(texts, builds, also))
 
     def _visible(self) -> list[Fold]:
         """The lines on the screen, without the builds of unfolded ones."""
@@ -345,11 +356,14 @@ class SpecTable(LineList):
         table = self.table
         is_last = index + 1 == len(self.lines) or self.lines[index + 1].member is None
         branch: Span = ("└ " if is_last else "├ ", "muted")
-        mark: Span = (" ✓ " if row in self.marked else "   ", "accent")
+        mark: Line = (
+            self._signs.of(range(row, row + 1), 1),
+            ("✓ " if row in self.marked else "  ", "accent"),
+        )
         apart = self._apart(fold).get(row, "")
         room = max(self.width - MARK_WIDTH - len(branch[0]) - SHORT_HASH - GAP - 1, 0)
         dag_hash: Span = (table.catalog.dag_hash(row)[:SHORT_HASH], "hash")
-        return (mark, branch, (cut(apart, room) + " " * GAP, "variant"), dag_hash)
+        return (*mark, branch, (cut(apart, room) + " " * GAP, "variant"), dag_hash)
 
     def _apart(self, line: Fold) -> dict[int, str]:
         """What sets the builds of a line apart, looked up when it is unfolded."""
