@@ -73,7 +73,8 @@ def test_a_spec_is_the_best_build_that_satisfies_it(catalog_of: CatalogOf) -> No
 
     def version(text: str, preferred: BitMap) -> str:
         (found,) = asked_by(engine, [WantedLine("x", text)], preferred)
-        return catalog.column("version")[found.row]
+        assert found.row is not None
+        return str(catalog.column("version")[found.row])
 
     rows = {catalog.column("version")[row]: row for row in range(len(catalog))}
     assert version("zlib", BitMap()) == "1.3"
