@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from pyroaring import BitMap
 
 from cachetui.catalog import RUNTIME_DEPTYPES, Edge, Parameters
@@ -30,6 +30,9 @@ from cachetui.text import clean
 
 _BY_OWN, _BY_DAG = 400, 50
 """Candidates whose direct dependencies, and then whole DAGs, are compared."""
+
+_INJECTED = ("compiler-wrapper", "gcc-runtime", "intel-oneapi-runtime", "glibc", "musl")
+"""Dependencies that no recipe names."""
 
 _SHARED = ("target", "os", "platform", "compiler")
 """What mostly differs in a whole stack, and is one cause then."""
@@ -209,13 +212,15 @@ class NearestBuilds:
                 names = causes.setdefault(named, [])
                 if name not in names:
                     names.append(name)
-            if most is not None and len(causes) > most:
+            if most is not None and sum(not change.is_injected for change in causes) > most:
                 return None
             for below in compared.below:
                 if below not in met:
                     met.add(below)
                     pairs.append(below)
         package = self._specs[wanted].name
+        own = {change: names for change, names in causes.items() if not change.is_injected}
+        causes = own or causes
         return {_cause(change, names, package): _words(change, names) for change, names in causes.items()}
 
     def _compared(self, wanted: str, row: int) -> _Compared:
@@ -231,8 +236,10 @@ class NearestBuilds:
     def _own_changes(self, wanted: Spec, other: Spec) -> Iterator[_Change]:
         if wanted.version != other.version:
             yield _Change("version", other.version, wanted.version)
-        if bool(wanted.external) != bool(other.external):
-            yield _Change("external", *("external" if s.external else "built" for s in (other, wanted)))
+        if wanted.external or other.external:
+            have, want = ("external" if spec.external else "built" for spec in (other, wanted))
+            if have != want:
+                yield _Change("external", have, want)
             return
         if min(wanted.spec_format, other.spec_format) < FIRST_FORMAT_OF_1:
             pairs = (", ".join(other.compilers or ()), ", ".join(self._compilers(wanted)))
@@ -243,10 +250,12 @@ class NearestBuilds:
             if have and want and have != want:
                 yield _Change(name, have, want)
         yield from _parameter_changes(wanted, Parameters(other.variants, other.flags, other.patches))
-        for what, name in (("namespace", "namespace"), ("recipe", "package_hash")):
-            have, want = getattr(other, name), getattr(wanted, name)
-            if have and want and have != want:
-                yield _Change(what, have[:SHORT_HASH] if what == "recipe" else have, "")
+        if wanted.namespace and other.namespace not in ("", wanted.namespace):
+            yield _Change("namespace", other.namespace, wanted.namespace)
+        # Another version has another package hash in any case.
+        is_comparable = wanted.package_hash and other.package_hash and wanted.version == other.version
+        if is_comparable and wanted.package_hash != other.package_hash:
+            yield _Change("recipe", other.package_hash[:SHORT_HASH], "")
 
     def _spec(self, row: int) -> Spec:
         if row not in self._rows:
@@ -255,7 +264,10 @@ class NearestBuilds:
 
     def _below(self, wanted: Spec, row: int, changes: list[_Change]) -> Iterator[tuple[str, int]]:
         """The pairs of dependencies to compare further; those of one side alone are changes."""
-        want, have = _by_name(wanted.dependencies), _rows_by_name(self._catalog.edges(row))
+        edges = self._catalog.edges(row)
+        if not edges and not self._spec(row).spec_format:
+            return  # pages do not list dependencies
+        want, have = _by_name(wanted.dependencies), _rows_by_name(edges)
         lost = {name: edges[0] for name, edges in want.items() if name not in have}
         new = {name: edges[0] for name, edges in have.items() if name not in want}
         changes.extend(self._switched(lost, new))
@@ -279,9 +291,9 @@ class NearestBuilds:
                 del lost[edge.name], new[provider.dependency.name]
                 yield _Change("provider", self._named(provider), self._wanted_name(edge))
         for edge in lost.values():
-            yield _Change("went", "", self._wanted_name(edge))
+            yield _Change("went", "", self._wanted_name(edge), is_injected=_is_injected(edge))
         for other in new.values():
-            yield _Change("came", self._named(other), "")
+            yield _Change("came", self._named(other), "", is_injected=_is_injected(other.dependency))
 
     def _named(self, edge: Edge) -> str:
         version = "" if edge.row is None else f"@{self._catalog.column('version')[edge.row]}"
@@ -299,12 +311,14 @@ class _Change(Struct, frozen=True):
         have: what the build has.
         want: what is wanted.
         name: the package of the node, unless the change may be that of many nodes; empty for the root.
+        is_injected: Spack adds the dependency by itself, some versions of Spack do not.
     """
 
     what: str
     have: str
     want: str
     name: str = ""
+    is_injected: bool = False
 
     @property
     def is_shared(self) -> bool:
@@ -321,7 +335,7 @@ class _Compared(Struct, frozen=True):
 
 def _of_package(change: _Change, name: str) -> _Change:
     """A change of a node of some package."""
-    return _Change(change.what, change.have, change.want, name)
+    return structs.replace(change, name=name)
 
 
 def _of_number(values: Sequence[object], distance: Callable[[object], float]) -> Callable[[int], float]:
@@ -340,6 +354,12 @@ def _rows_by_name(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
     for edge in edges:
         found.setdefault(edge.dependency.name, []).append(edge)
     return found
+
+
+def _is_injected(edge: Dependency) -> bool:
+    return (
+        edge.name in _INJECTED or "libc" in edge.virtuals or not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)
+    )
 
 
 def _only_builds(edges: Iterable[Dependency]) -> bool:
@@ -362,8 +382,10 @@ def _value_changes(
 ) -> Iterator[_Change]:
     for name in sorted(want.keys() | have.keys()):
         if want.get(name) != have.get(name):
-            texts = (text(name, each[name]) if name in each else f"no {name}" for each in (have, want))
-            yield _Change("value", *texts)
+            before, after = (
+                text(name, each[name]) if name in each else f"no {name}" for each in (have, want)
+            )
+            yield _Change("value", before, after)
 
 
 def _cause(change: _Change, names: Sequence[str], package: str) -> str:
@@ -392,7 +414,7 @@ _FORMS = {
     "version": "{node}@{have} instead of {want}",
     "patches": "{own}other patches",
     "recipe": "{own}another recipe",
-    "namespace": "{own}namespace {have}",
+    "namespace": "{own}namespace {have} instead of {want}",
     "unlisted": "^{name}/{have:.7} instead of /{want:.7}",
     "provider": "{have} instead of {want}",
     "went": "without {want}",

@@ -176,6 +176,7 @@ def _missing_lines(missing: Sequence[Missing], heading: str) -> Iterator[Line]:
         return
     columns: list[list[Span]] = [
         [(heading, "muted")],
+        [("", "")],
         [("nearest", "muted")],
         [("mirror", "muted")],
         [("runs here", "muted")],
@@ -184,7 +185,8 @@ def _missing_lines(missing: Sequence[Missing], heading: str) -> Iterator[Line]:
     for each in missing:
         near = each.nearest
         cells: tuple[Span, ...] = (
-            (entry_text(each.entry), "bad" if each.entry.state is State.HOLE else ""),
+            (entry_text(each.entry), ""),
+            ("hole" if each.entry.state is State.HOLE else "", "bad"),
             (f"/{near.dag_hash[:SHORT_HASH]}" if near else "-", "hash" if near else "muted"),
             (mirrors_text(near.mirrors) if near else "", ""),
             _runs_cell(near),
