@@ -34,6 +34,7 @@ def _formats() -> Iterable[str]:
 @click.argument("locations", nargs=-1, metavar="FILE [FILE]... [LOCATION]...")
 @format_option(_formats, default="text")
 @click.option("--all", "everything", is_flag=True, help="List also the dependencies that are there (text).")
+@click.option("--browse", is_flag=True, help="Show the check in the browser.")
 @host_options
 @VERBOSE
 @network_options
@@ -41,6 +42,7 @@ def check(
     locations: tuple[str, ...],
     form: str,
     everything: bool,
+    browse: bool,
     host: Host | None,
     verbose: bool,
     policy: Policy,
@@ -62,6 +64,8 @@ def check(
     from cachetui.spack import release_here
 
     files, locations = _divided(locations)
+    if browse:
+        return _browse(files, locations, host, policy)
     wanted = [_read(each) for each in files]
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened, host)
@@ -75,6 +79,15 @@ def check(
     builds = list(with_nearest(nearest, also))
     write(CHECK_FORMATS[form](checked, missing, builds, everything))
     return code_of_result(opened, checked.is_all_there)
+
+
+def _browse(files: Sequence[str], locations: tuple[str, ...], host: Host | None, policy: Policy) -> int:
+    from cachetui.sources import local_path
+    from cachetui.tui import StartOptions, run_browser
+
+    if len(files) > 1 or _STDIN in files:
+        raise click.UsageError("--browse shows one file, and not stdin")
+    return run_browser(locations, StartOptions(policy=policy, host=host, check=local_path(files[0])))
 
 
 def _divided(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:

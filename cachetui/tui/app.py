@@ -136,7 +136,9 @@ class CachetuiApp(SeamApp[str]):
         self.set_keymap(dict(self.config.keys))
         if not isinstance(self.screen, BrowseScreen):
             self.push_screen(LoadingScreen(self.locations, self.policy))
-        elif self.screen.view.opened.is_due:
+        else:
+            self._check_first()
+        if isinstance(self.screen, BrowseScreen) and self.screen.view.opened.is_due:
             self.call_after_refresh(self.look_for_updates, force=False)
         self.call_after_refresh(terminal.collect_garbage)
         self.theme_changed_signal.subscribe(self, self._repaint)
@@ -319,6 +321,11 @@ class CachetuiApp(SeamApp[str]):
             screen.query_bar.set_text(event.selection.text)
             screen.go(Pane.TABLE)
 
+    def _check_first(self) -> None:
+        """Show the check that the browser was started for."""
+        if self.options.check is not None:
+            self.call_after_refresh(self.post_message, CheckFile(self.options.check))
+
     @on(CheckFile)
     def _check_file(self, event: CheckFile) -> None:
         if screen := self._uncovered():
@@ -373,6 +380,7 @@ class CachetuiApp(SeamApp[str]):
         screen = self._uncovered()
         if screen is None:
             self.switch_screen(self._browse_screen(result.opened))
+            self._check_first()
         else:
             self.locations = screen.locations = result.locations
             screen.open(self._view(result.opened))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ class StartOptions(Struct, frozen=True):
         ascii: draw lines and marks in plain ASCII.
         where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
         host: that builds are to run on; None: the one of the configuration.
+        check: a file whose check is shown first.
     """
 
     query: str = ""
@@ -35,6 +37,7 @@ class StartOptions(Struct, frozen=True):
     search: str = ""
     policy: Policy | None = None
     where: tuple[str, ...] = ()
+    check: Path | None = None
     host: Host | None = None
 
 

@@ -200,6 +200,7 @@ def test_bad_files_and_usage(call: Call) -> None:
         ((str(MIRROR_12),), "not a file to check"),
         (("",), "empty"),
         (("-", "-"), "given twice"),
+        (("-", "--browse"), "not stdin"),
     ):
         done = call("check", *arguments)
         assert (done.code, done.out) == (2, "") and said in done.err, arguments

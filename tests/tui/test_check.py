@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
+from cachetui.host import read_host
+from cachetui.tui import StartOptions
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.dialogs.check_file import CheckFileScreen
 from cachetui.tui.screens.check import CheckScreen
@@ -131,3 +134,35 @@ async def test_all_there_says_so() -> None:
         assert any(f"/{ROOT[:7]}" in line for line in lines(browser))
         await browser.press("enter")
         assert highlighted(browser) == ROOT
+
+
+async def test_browser_starts_with_a_check_for_a_host() -> None:
+    file = written()
+    options = StartOptions(check=file, host=read_host("linux-rhel8-haswell", "glibc@2.17"))
+    async with browsing(str(MIRROR_12), options=options, is_typing=True) as browser:
+        await browser.until(lambda: isinstance(browser.app.screen, CheckScreen))
+        await browser.settle()
+        assert "for linux-rhel8-haswell with glibc 2.17" in browser.pane("check")[0]
+        assert "it does not run here: needs " in browser.text
+        await browser.press("escape")
+        assert isinstance(browser.app.screen, BrowseScreen)
+
+
+async def test_another_catalog_is_checked_again(tmp_path: Path) -> None:
+    """When the index gets what was missing, the open check says so."""
+    Path("spack.lock").write_bytes(lock_file(NODES, [ROOT], 6))
+    some = {h: record for h, record in RECORDS.items() if h not in NODES}
+    mirror = tmp_path / "m"
+    (mirror / "build_cache").mkdir(parents=True)
+    rewrite(mirror, some)
+    async with browsing(str(mirror)) as browser:
+        await checking(browser, "spack.lock")
+        assert "0 of " in browser.text
+        rewrite(mirror, RECORDS)
+        browser.app.look_for_updates()
+        await browser.until(lambda: "everything is there" in browser.text)
+
+
+def rewrite(mirror: Path, records: dict[str, object]) -> None:
+    index = json.dumps({"database": {"version": "8", "installs": records}})
+    (mirror / "build_cache" / "index.json").write_text(index)

@@ -250,10 +250,12 @@ class CheckList(LineList):
         return differs_text(Missing(entry, self._found.get(id(entry))))
 
     def _reasons(self, entry: Entry) -> str:
-        """Why the nearest build does not run here."""
+        """Whether the nearest build runs here, or why not."""
         nearest = self._found.get(id(entry))
-        if self.check is None or nearest is None or nearest.runs is not False:
+        if self.check is None or nearest is None or nearest.runs is None:
             return ""
+        if nearest.runs:
+            return "; it runs here"
         return f"; it does not run here: {'; '.join(self.check.why_not(nearest.row))}"
 
     def footer(self, row: int) -> Line:
