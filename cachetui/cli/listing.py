@@ -27,7 +27,9 @@ from cachetui.cli.options import (
 from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
 
 if TYPE_CHECKING:
+    from cachetui.catalog import Catalog
     from cachetui.host import Host
+    from cachetui.install import Download
     from cachetui.refresh import Policy
 
 
@@ -132,6 +134,7 @@ def packages(
 @format_option(_show_formats, default="text")
 @click.option("--tree", is_flag=True, help="Its dependency tree, with the state of each build.")
 @click.option("--closure", is_flag=True, help="What an install needs (link and run): cached, hole, missing.")
+@click.option("--size", is_flag=True, help="Size, date and signature of its binary, as its mirrors say.")
 @click.option("--used-by", is_flag=True, help="What depends on it, directly and transitively.")
 @DEPTYPES
 @host_options
@@ -143,6 +146,7 @@ def show(
     form: str,
     tree: bool,
     closure: bool,
+    size: bool,
     used_by: bool,
     deptypes: tuple[str, ...] | None,
     host: Host | None,
@@ -155,6 +159,16 @@ def show(
 
     opened = open_catalog_with_notes(locations, verbose, policy)
     row = opened.catalog.row_of(dag_hash)
-    walks = Walks(tree, used_by, closure, deptypes, host, release_here(os.environ) if host else None)
+    release = release_here(os.environ) if host else None
+    download = _download(opened.catalog, row, locations, policy) if size else None
+    walks = Walks(tree, used_by, closure, deptypes, host, release, download)
     write(SHOW_FORMATS[form](opened.catalog, row, walks))
     return code_of_result(opened, True)
+
+
+def _download(catalog: Catalog, row: int, locations: tuple[str, ...], policy: Policy) -> Download:
+    """Ask the mirrors of a build for its binary."""
+    from cachetui.install import find_download, wanted_builds
+    from cachetui.refresh import BinaryFinder
+
+    return find_download(wanted_builds(catalog, row), BinaryFinder(locations, policy, lambda: None))

@@ -18,10 +18,17 @@ from cachetui.fetch.address import (
 
 if TYPE_CHECKING:
     from cachetui.fetch.downloads import DownloadRequest, OnReceived, download, file_digest, mismatch
-    from cachetui.fetch.registry import MANIFEST_TYPES, blob_url, layer_digest, manifest_url
+    from cachetui.fetch.registry import (
+        MANIFEST_TYPES,
+        blob_url,
+        image_url,
+        last_layer_size,
+        layer_digest,
+        manifest_url,
+    )
     from cachetui.fetch.session import Session
     from cachetui.fetch.store import NEVER_DOWNLOADED, IndexState, Store
-    from cachetui.fetch.transport import Network, RetryingTransport
+    from cachetui.fetch.transport import Network, Request, RetryingTransport
     from cachetui.fetch.unpacking import GZIP, unpacked
 else:
     # Import what only a transfer needs on first use: most starts open a compiled catalog.
@@ -29,10 +36,17 @@ else:
         __name__,
         {
             "downloads": ("DownloadRequest", "OnReceived", "download", "file_digest", "mismatch"),
-            "registry": ("MANIFEST_TYPES", "blob_url", "layer_digest", "manifest_url"),
+            "registry": (
+                "MANIFEST_TYPES",
+                "blob_url",
+                "image_url",
+                "last_layer_size",
+                "layer_digest",
+                "manifest_url",
+            ),
             "session": ("Session",),
             "store": ("NEVER_DOWNLOADED", "IndexState", "Store"),
-            "transport": ("Network", "RetryingTransport"),
+            "transport": ("Network", "Request", "RetryingTransport"),
             "unpacking": ("GZIP", "unpacked"),
         },
     )
@@ -49,6 +63,7 @@ __all__ = [
     "IndexState",
     "Network",
     "OnReceived",
+    "Request",
     "RetryingTransport",
     "Session",
     "Store",
@@ -56,9 +71,11 @@ __all__ = [
     "blob_url",
     "download",
     "file_digest",
+    "image_url",
     "is_digest",
     "is_view_name",
     "joined",
+    "last_layer_size",
     "layer_digest",
     "manifest_path",
     "manifest_url",

@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from netrc import NetrcParseError
 from pathlib import Path
@@ -63,7 +64,8 @@ class HttpTransport:
         place, client = redacted(request.url), self._client
         with ExitStack() as stack:
             with _translated_errors(place):
-                response = stack.enter_context(client.stream("GET", request.url, headers=_headers(request)))
+                method = "HEAD" if request.head else "GET"
+                response = stack.enter_context(client.stream(method, request.url, headers=_headers(request)))
             yield _reply(request, response, place)
 
     def close(self) -> None:
@@ -181,7 +183,15 @@ def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
         total=offset + int(length) if length.isascii() and length.isdigit() else None,
         chunks=_chunks(response, place, raw=bool(offset) or request.raw),
         received=lambda: offset + response.num_bytes_downloaded,
+        modified=_modified(response),
     )
+
+
+def _modified(response: httpx.Response) -> float:
+    """Return when the content was written; 0 if the server does not say so."""
+    with suppress(ValueError, OverflowError):
+        return max(parsedate_to_datetime(response.headers.get("Last-Modified", "")).timestamp(), 0.0)
+    return 0.0
 
 
 def _offset(request: Request, response: httpx.Response, place: str) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -105,15 +106,25 @@ class ObjectTransport:
         if request.etag and etag == request.etag:
             yield Reply(etag=etag, unchanged=True)
             return
+        modified = _modified(found)
+        if request.head:
+            yield Reply(etag, total=int(found["size"]), modified=modified)
+            return
         offset = request.offset if request.offset and etag == request.resume_etag else 0
         with _translated_errors(place):
             stream = store.open(path, "rb", block_size=BLOCK, cache_type="readahead")
         with stream:
             chunks = _chunks(stream, offset, place)
-            yield Reply(etag, offset, int(found["size"]), chunks, received=stream.tell)
+            yield Reply(etag, offset, int(found["size"]), chunks, received=stream.tell, modified=modified)
 
     def close(self) -> None:
         """Do nothing: fsspec closes its connections itself."""
+
+
+def _modified(found: Mapping[str, Any]) -> float:
+    """Return when an object was written, as s3fs or gcsfs has it; 0 if it does not say so."""
+    value = found.get("LastModified") or found.get("mtime")
+    return float(value.timestamp()) if isinstance(value, datetime) else 0.0
 
 
 def _chunks(stream: Any, offset: int, place: str) -> Iterator[bytes]:

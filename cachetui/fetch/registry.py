@@ -28,6 +28,9 @@ MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 )
 
+LONGEST_TAG = 128
+"""Characters of a tag."""
+
 DEFAULT_HOST = "index.docker.io"
 
 HELPER_SECONDS = 10
@@ -39,6 +42,7 @@ _HELPER = re.compile(r"[A-Za-z0-9_\-]+")
 
 class _Layer(Struct):
     digest: str = ""
+    size: int = -1
 
 
 class _Image(Struct):
@@ -48,6 +52,18 @@ class _Image(Struct):
 def manifest_url(url: str) -> str:
     """Return the URL of the image manifest of the index of an `oci://` mirror."""
     return f"{_repository(url)}/manifests/{TAG}"
+
+
+def image_url(url: str, name: str) -> str:
+    """Return the URL of the image manifest of a build of an `oci://` mirror.
+
+    Args:
+        name: its name, version and hash.
+    """
+    tag = re.sub(r"[^\w.\-]", "_", f"{name}.spack", flags=re.ASCII)
+    if len(tag) > LONGEST_TAG:
+        tag = tag[: LONGEST_TAG // 2] + tag[-(LONGEST_TAG // 2) :]
+    return f"{_repository(url)}/manifests/{tag}"
 
 
 def blob_url(url: str, digest: str) -> str:
@@ -75,14 +91,25 @@ def _host_and_name(url: str) -> tuple[str, str]:
     return DEFAULT_HOST, name if "/" in name else f"library/{name}"
 
 
-def layer_digest(text: bytes, place: str) -> str:
-    """Return the sha256 of the index from an image manifest. Raises SourceError, MissingError."""
+def last_layer_size(text: bytes, place: str) -> int:
+    """Return the size of the last layer of an image, in bytes; -1 if it is not stated. Raises SourceError."""
+    return _image(text, place).layers[-1].size
+
+
+def _image(text: bytes, place: str) -> _Image:
+    """Return an image with a layer. Raises SourceError, MissingError."""
     try:
         image = msgspec.json.decode(text, type=_Image)
     except (ValueError, RecursionError) as error:
         raise SourceError(place, f"not an image manifest: {clean(str(error))}") from error
     if not image.layers:
         raise MissingError(place, "the image has no layers")
+    return image
+
+
+def layer_digest(text: bytes, place: str) -> str:
+    """Return the sha256 of the index from an image manifest. Raises SourceError, MissingError."""
+    image = _image(text, place)
     match = _DIGEST.fullmatch(image.layers[0].digest)
     if match is None:
         raise SourceError(place, f"{clean(image.layers[0].digest)[:80]!r} is not a sha256 digest")

@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from typing import Any, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cachetui.errors import SourceError, TransferError
 from cachetui.text import redacted
@@ -69,6 +70,7 @@ class Request(Struct, frozen=True):
         resume_etag: the ETag that the content must still have to be resumed.
         accept: the media types that are understood.
         raw: return the bytes as they are stored, compressed or not.
+        head: ask for the size and the date alone; no bytes follow.
     """
 
     url: str
@@ -77,6 +79,7 @@ class Request(Struct, frozen=True):
     resume_etag: str = ""
     accept: str = ""
     raw: bool = False
+    head: bool = False
 
 
 class Reply(Struct):
@@ -89,6 +92,7 @@ class Reply(Struct):
         chunks: the bytes; their iterator raises TransferError.
         unchanged: the content still has the `etag` of the request; no bytes follow.
         received: returns how many bytes of the content are here, those before the offset included.
+        modified: when the content was written, in seconds since 1970; 0 if unknown.
     """
 
     etag: str = ""
@@ -97,6 +101,7 @@ class Reply(Struct):
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     unchanged: bool = False
     received: Callable[[], int] = lambda: 0
+    modified: float = 0.0
 
 
 class Transport(Protocol):
@@ -198,7 +203,7 @@ class InterruptibleTransport:
         try:
             reply: Reply = transfer.next(self._tick)
             chunks = transfer.chunks(self._tick)
-            yield Reply(reply.etag, reply.offset, reply.total, chunks, reply.unchanged, reply.received)
+            yield replace(reply, chunks=chunks)
         finally:
             transfer.abandoned.set()
 

@@ -8,11 +8,19 @@ from cachetui.install.forms import COPY_FORMS, CopyForm, install_command, instal
 from cachetui.install.target import NEWEST, RELEASES, TargetSpack, release_of, release_text
 
 if TYPE_CHECKING:
+    from cachetui.install.downloads import Download, find_download, wanted_builds
     from cachetui.install.here import spack_here
     from cachetui.install.lines import INCOMPLETE
 else:
     # Import on demand what only install lines need.
-    __getattr__ = late_names(__name__, {"here": ("spack_here",), "lines": ("INCOMPLETE",)})
+    __getattr__ = late_names(
+        __name__,
+        {
+            "downloads": ("Download", "find_download", "wanted_builds"),
+            "here": ("spack_here",),
+            "lines": ("INCOMPLETE",),
+        },
+    )
 
 
 __all__ = [
@@ -22,13 +30,16 @@ __all__ = [
     "RELEASES",
     "CachedBuild",
     "CopyForm",
+    "Download",
     "Needed",
     "TargetSpack",
     "cached_builds",
+    "find_download",
     "install_command",
     "install_line",
     "release_of",
     "release_text",
     "spack_here",
     "spec_text_with_hash",
+    "wanted_builds",
 ]

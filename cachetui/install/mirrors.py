@@ -18,7 +18,8 @@ from cachetui.install.builds import CachedBuild, lists_of_mirrors
 from cachetui.install.here import is_public, public_mirror
 from cachetui.install.shell import comment, yaml_scalar
 from cachetui.install.target import TargetSpack
-from cachetui.spec import INSTALLED
+from cachetui.refresh import known_binary
+from cachetui.spec import INSTALLED, Spec
 from cachetui.text import ELLIPSIS, redacted
 
 if TYPE_CHECKING:
@@ -76,13 +77,14 @@ def used_mirrors(builds: Sequence[CachedBuild], spack: TargetSpack) -> list[Used
         return bool(obstacle(mirror, spack)), is_new, -counts[mirror], bool(mirror.view)
 
     chosen: dict[MirrorInfo, None] = {}
+    held = {mirror: build.spec for build in reversed(builds) for mirror in build.mirrors}
     for mirrors in wanted:
         best = min(mirrors, key=cost)
         # A mirror that is chosen already does as well, unless Spack cannot use it and another it can.
         if not any(mirror in chosen and cost(mirror)[0] <= cost(best)[0] for mirror in mirrors):
             chosen[best] = None
     taken = {mirror.name for mirror in spack.mirrors}
-    return [_used(mirror, spack, taken) for mirror in chosen]
+    return [_used(mirror, spack, taken, held.get(mirror)) for mirror in chosen]
 
 
 def _candidates(builds: Sequence[CachedBuild]) -> Iterator[Sequence[MirrorInfo]]:
@@ -100,11 +102,11 @@ def is_mirror(info: MirrorInfo) -> bool:
     return bool(info.url) and info.layout not in _NO_MIRRORS and not info.url.startswith(sample)
 
 
-def _used(mirror: MirrorInfo, spack: TargetSpack, taken: set[str]) -> UsedMirror:
+def _used(mirror: MirrorInfo, spack: TargetSpack, taken: set[str], held: Spec | None) -> UsedMirror:
     configured = configured_as(mirror, spack)
     name = configured.name if configured else _free_name(mirror.name, taken)
     taken.add(name)
-    return UsedMirror(mirror, name, _signing(mirror), configured, obstacle(mirror, spack))
+    return UsedMirror(mirror, name, _signing(mirror, held), configured, obstacle(mirror, spack))
 
 
 def configured_as(mirror: MirrorInfo, spack: TargetSpack) -> Mirror | None:
@@ -131,8 +133,14 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _signing(mirror: MirrorInfo) -> Signing:
-    if mirror.layout == "oci" or mirror.signed is False or mirror.url.startswith(("oci://", "oci+http://")):
+def _signing(mirror: MirrorInfo, held: Spec | None) -> Signing:
+    """Whether binaries of a mirror are signed: as one that it holds is, else as its configuration says."""
+    if mirror.layout == "oci" or mirror.url.startswith(("oci://", "oci+http://")):
+        return Signing.UNSIGNED
+    binary = known_binary(mirror, held) if held else None
+    if binary and binary.signature != Signing.UNKNOWN.value:
+        return Signing(binary.signature)
+    if mirror.signed is False:
         return Signing.UNSIGNED
     return Signing.SIGNED if mirror.signed or is_public(mirror.url) else Signing.UNKNOWN
 

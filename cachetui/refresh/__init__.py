@@ -10,6 +10,7 @@ from cachetui.refresh.progress import OnProgress, Progress
 from cachetui.refresh.read_report import MAX_PROBLEMS
 
 if TYPE_CHECKING:
+    from cachetui.refresh.binaries import BinaryFinder, known_binary
     from cachetui.refresh.generations import Generation, generation_at, kept_generations
     from cachetui.refresh.public_directory import list_public
 else:
@@ -17,6 +18,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "binaries": ("BinaryFinder", "known_binary"),
             "generations": ("Generation", "generation_at", "kept_generations"),
             "public_directory": ("list_public",),
         },
@@ -25,6 +27,7 @@ else:
 
 __all__ = [
     "MAX_PROBLEMS",
+    "BinaryFinder",
     "Generation",
     "OnProgress",
     "Opened",
@@ -32,6 +35,7 @@ __all__ = [
     "Progress",
     "generation_at",
     "kept_generations",
+    "known_binary",
     "list_public",
     "open_cached",
     "open_catalog",

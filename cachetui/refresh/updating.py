@@ -31,6 +31,29 @@ def network_of(config: SpackConfig) -> Network:
     )
 
 
+def access_of(address: Address, configured: Mirror | None, spack: SpackConfig) -> Access:
+    """The credentials of a mirror: from its URL, else those configured for it or for its URL.
+
+    Args:
+        configured: the mirror of Spack's configuration that led to it.
+        spack: the configuration with its secrets.
+    """
+    if address.access.user:
+        return address.access
+    same_url = [m for m in spack.mirrors if m.url == address.url and m.credentials]
+    same_name = [m for m in same_url if configured is not None and m.name == configured.name]
+    for mirror in (*same_name, *same_url):
+        if known := mirror.credentials:
+            return Access(
+                known.user(os.environ),
+                known.password(os.environ),
+                known.session_token(os.environ),
+                known.profile,
+                known.endpoint_url,
+            )
+    return address.access
+
+
 class MirrorUpdater:
     """Updates the indexes of mirrors as far as a policy asks for it.
 
@@ -83,7 +106,7 @@ class MirrorUpdater:
     def _ask(self, session: Session, location: ResolvedLocation, source: MirrorSource) -> None:
         self._progress.ask(source.name)
         address = source.address
-        address = replace(address, access=self._access(address, location.configured))
+        address = replace(address, access=access_of(address, location.configured, self._spack))
         try:
             source.state = update_index(
                 session,
@@ -106,23 +129,6 @@ class MirrorUpdater:
         elif state.by_spack and state.has_index:
             age = age_text(state.age())
             self.notes.append(f"{source.label}: showing the index that Spack downloaded {age} ago")
-
-    def _access(self, address: Address, configured: Mirror | None) -> Access:
-        """The credentials of a mirror: from its URL, else those configured for it or for its URL."""
-        if address.access.user:
-            return address.access
-        same_url = [m for m in self._spack.mirrors if m.url == address.url and m.credentials]
-        same_name = [m for m in same_url if configured is not None and m.name == configured.name]
-        for mirror in (*same_name, *same_url):
-            if known := mirror.credentials:
-                return Access(
-                    known.user(os.environ),
-                    known.password(os.environ),
-                    known.session_token(os.environ),
-                    known.profile,
-                    known.endpoint_url,
-                )
-        return address.access
 
     def _fall_back_to_spack(self, source: MirrorSource) -> None:
         """Use the index that Spack itself has downloaded, if it is newer and undamaged."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from cachetui.catalog import Catalog
+from cachetui.render.downloads import download_data, download_lines
 from cachetui.render.installed import absent_text, installation_texts, installations
 from cachetui.render.layout import indented_json
 from cachetui.render.spans import Line, Lines, Span, plain
@@ -32,7 +33,7 @@ _PLACE_PARTS = ("tag", "stack", "mirror", "view")
 
 def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
     """A build as a JSON object; if its tree alone is asked for, the builds of the tree as a list."""
-    if walks.tree and not (walks.used_by or walks.closure or walks.host):
+    if walks.tree and not (walks.used_by or walks.closure or walks.host or walks.download):
         yield indented_json(tree_data(catalog, row, walks))
         return
     spec = catalog.spec(row)
@@ -41,6 +42,8 @@ def _json(catalog: Catalog, row: int, walks: Walks) -> Iterator[str]:
         data["installations"] = msgspec.to_builtins(list(installations(catalog, spec)))
     if walks.tree:
         data["tree"] = tree_data(catalog, row, walks)
+    if walks.download:
+        data.update(download_data(walks.download))
     yield indented_json(data)
 
 
@@ -50,6 +53,8 @@ def _text(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
     for name, value in describe(catalog, spec):
         facts = spec_line(spec) if name == "spec" else ((value, _FACT_ROLES.get(name, "")),)
         yield (_label(name), *facts)
+    if walks.download:
+        yield from ((_label(label), *line) for label, line in download_lines(walks.download))
     if not walks.tree:
         for position, edge in enumerate(catalog.edges(row)):
             label = "" if position else "dependencies"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from pyroaring import BitMap
@@ -10,11 +11,15 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog, Edge
 from cachetui.graph import Node, State, runtime_closure, state_of
 from cachetui.install import COPY_FORMS, cached_builds, install_command
+from cachetui.render.downloads import binary_line, closure_text, size_text
 from cachetui.render.installed import absent_text, installation_texts, is_all_installed
 from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
 from cachetui.spec import INSTALLED, SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
 from cachetui.text import counted
+
+if TYPE_CHECKING:
+    from cachetui.install import Download
 
 DEPTYPES_WIDTH = 15
 """Characters of the usual deptypes."""
@@ -202,14 +207,6 @@ def _origin(spec: Spec) -> Iterator[Line]:
             yield from _words(", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else ""))
 
 
-def size_text(size: int) -> str:
-    """Format a size: `12.3 MB`."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return counted(size, "byte")
-
-
 # the other sections
 
 
@@ -251,12 +248,18 @@ def dependents(catalog: Catalog, row: int, most: int) -> Iterator[Fact]:
         yield Fact("", _words("no build here depends on it", "muted"))
 
 
-def places(catalog: Catalog, row: int) -> Iterator[Fact]:
-    """Where the build was found, and what identifies its record."""
+def places(catalog: Catalog, row: int, download: Download | None = None) -> Iterator[Fact]:
+    """Where the build was found, and what identifies its record.
+
+    Args:
+        download: what its mirrors say of its binary; None: they are being asked.
+    """
     spec = catalog.spec(row)
     for position, text in enumerate(installation_texts(catalog, spec)):
         yield Fact("" if position else "installed", _words(f"in {text}"))
-    yield from _mirrors(catalog, spec)
+    yield from _mirrors(catalog, spec, download)
+    if download is not None and download.closure:
+        yield Fact("download", _words(closure_text(download)))
     for part in ("tag", "stack"):
         names = sorted({getattr(place, part) for place in spec.places} - {""})
         if names:
@@ -269,8 +272,9 @@ def places(catalog: Catalog, row: int) -> Iterator[Fact]:
         yield Fact("spec format", _words(str(spec.spec_format)))
 
 
-def _mirrors(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
+def _mirrors(catalog: Catalog, spec: Spec, download: Download | None) -> Iterator[Fact]:
     """The mirrors and install trees of a build."""
+    said = {} if download is None else {(info.name, info.view): each for info, each in download.binaries}
     by_name = {(mirror.name, mirror.view): mirror for mirror in catalog.mirrors}
     seen = dict.fromkeys((place.mirror, place.view) for place in spec.places if place.mirror)
     for name, view in seen:
@@ -283,8 +287,10 @@ def _mirrors(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
         yield Fact("mirror", (*_words(name, "strong"), *url, *layout))
         if view:
             yield Fact("view", _words(view))
-        if info is not None and info.signed is not None:
-            yield Fact("binaries", _words("signed" if info.signed else "unsigned"))
+        if spec.in_buildcache and info is not None:
+            binary = said.get((name, view))
+            line = (("asking the mirror", "muted"),) if download is None else binary_line(binary)
+            yield Fact("binary", tuple(((word, style),) for text, style in line for word in text.split()))
 
 
 def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from pyroaring import BitMap
@@ -27,6 +28,9 @@ from cachetui.render.trees import deptype_letters, tree_lines
 from cachetui.spec import DEPTYPES, SHORT_HASH, Spec, json_data
 from cachetui.text import counted
 
+if TYPE_CHECKING:
+    from cachetui.install import Download
+
 _RUNTIME = ("link", "run")
 _LABEL = 14
 
@@ -38,6 +42,7 @@ class Walks(Struct, frozen=True):
         deptypes: those of the tree, else all, and of the transitive dependents, else link and run.
         host: whether it runs there; None: not asked.
         release: of the Spack that would be used; see `graph.Release`.
+        download: the size, date and signature of the binary, if they are asked for.
     """
 
     tree: bool = False
@@ -46,6 +51,7 @@ class Walks(Struct, frozen=True):
     deptypes: tuple[str, ...] | None = None
     host: Host | None = None
     release: Release = None
+    download: Download | None = None
 
     @property
     def upwards(self) -> tuple[str, ...]:

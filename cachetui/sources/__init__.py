@@ -25,6 +25,15 @@ from cachetui.sources.index import IndexFile
 from cachetui.sources.pages import PageTree
 
 if TYPE_CHECKING:
+    from cachetui.sources.binary import (
+        NO_SIZE,
+        SIGNED,
+        UNKNOWN,
+        UNSIGNED,
+        Binary,
+        local_binary,
+        remote_binary,
+    )
     from cachetui.sources.installed import installed_specs
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
@@ -36,6 +45,15 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "binary": (
+                "NO_SIZE",
+                "SIGNED",
+                "UNKNOWN",
+                "UNSIGNED",
+                "Binary",
+                "local_binary",
+                "remote_binary",
+            ),
             "installed": ("installed_specs",),
             "layouts": ("update_index",),
             "mirror": ("MirrorSource",),
@@ -48,8 +66,13 @@ else:
 
 __all__ = [
     "LARGEST",
+    "NO_SIZE",
     "SAMPLE",
+    "SIGNED",
+    "UNKNOWN",
+    "UNSIGNED",
     "Batch",
+    "Binary",
     "Divisible",
     "IndexFile",
     "MirrorSource",
@@ -66,11 +89,13 @@ __all__ = [
     "installed_specs",
     "is_wanted",
     "layout_of",
+    "local_binary",
     "local_path",
     "none_readable",
     "open_path",
     "read_wanted",
     "read_wanted_file",
+    "remote_binary",
     "root_of",
     "shown_location",
     "update_index",

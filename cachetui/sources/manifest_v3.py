@@ -24,6 +24,9 @@ MANIFEST_VERSION = 3
 MAX_MANIFEST = 1 << 20
 """Bytes; real ones have a few hundred."""
 
+_INSTALL = "application/vnd.spack.install."
+"""How the media type of a binary begins."""
+
 _DATABASE = re.compile(r"application/vnd\.spack\.db\.v(\d{1,6})\+json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
@@ -70,6 +73,12 @@ def index_blob(text: bytes, place: str) -> Blob:
     known = [each for each in found if each[0] <= NEWEST_DATABASE]
     _, blob = max(known, key=_version) if known else min(found, key=_version)
     return _checked(blob, place)
+
+
+def install_blob(text: bytes, place: str) -> Blob | None:
+    """The binary that the manifest of a spec names; None if it names none. Raises SourceError."""
+    found = [b for b in _decoded(unsigned(text), place).data if b.media_type.startswith(_INSTALL)]
+    return found[0] if found and found[0].content_length >= 0 else None
 
 
 def _version(found: tuple[int, Blob]) -> int:

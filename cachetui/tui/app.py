@@ -27,6 +27,7 @@ from cachetui.tui.browse.panes import Pane
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.colours import Colours
 from cachetui.tui.copying import COPY, Copying, Sent
+from cachetui.tui.downloads import DOWNLOAD, Downloads
 from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.refreshing import REFRESH, Refreshing
@@ -55,6 +56,7 @@ from cachetui.tui.terminal_input import TerminalBackground
 from cachetui.tui.textual_seams import SeamApp
 from cachetui.tui.themes import DARK, LIGHT, OWN_THEMES
 from cachetui.tui.widgets.line_list import LineList
+from cachetui.tui.widgets.spec_detail import SpecDetail
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
@@ -98,6 +100,7 @@ class CachetuiApp(SeamApp[str]):
         self.failure: CachetuiError | None = None
         self._key_input = KeyInput(self, self._forget_message)
         self.copying = Copying(self, self.environ)
+        self.downloads = Downloads(self)
         self.refreshing = Refreshing(self, lambda: self.browse_screen)
         self.animation_level = "none"
         self.without_overlays()
@@ -351,6 +354,10 @@ class CachetuiApp(SeamApp[str]):
             self._opened(result)
         elif event.task.name == REFRESH:
             self._refreshed(result)
+        elif event.task.name == DOWNLOAD:
+            if screen := self.browse_screen:
+                screen.detail.show_download(result.dag_hash, result.download)
+            self.downloads.go_on()
         else:
             self._copied(result)
 
@@ -438,6 +445,12 @@ class CachetuiApp(SeamApp[str]):
         else:
             text = event.form.render(event.builds)
         self.copying.copy(text, label)
+
+    @on(SpecDetail.MirrorsWanted)
+    def _ask_mirrors(self, event: SpecDetail.MirrorsWanted) -> None:
+        screen = self.browse_screen
+        if screen is not None and event.catalog is screen.view.catalog:
+            self.downloads.ask(event.catalog, event.dag_hash, screen.locations, self.options.policy)
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:

@@ -11,7 +11,8 @@ import pytest
 from cachetui.cli.exit_codes import FOUND, WRONG_USAGE
 from cachetui.config import config_file
 from cachetui.spec import DEPTYPES
-from tests.builders.mirrors import mirror, record
+from tests.builders.binaries import KEY, SIGNED_MANIFEST, binary_v3
+from tests.builders.mirrors import index, mirror, record, v3_files, write_files
 from tests.conftest import DATA, Call, dag_hash
 
 HOLE = str(DATA / "hole-v2-spack1.2")
@@ -214,3 +215,21 @@ def test_builds_that_run_on_a_host(call: Call) -> None:
     assert CLANG in hashes("--runs-here", *zen4)
     assert CLANG not in hashes("--runs-here", "--host", "linux-debian12-zen2")
     assert hashes("--runs-here", *zen4) | hashes("--no-runs-here", *zen4) == hashes()
+def test_size_date_and_signature(call: Call, tmp_path: Path) -> None:
+    files = {**v3_files(index(record(1))), **binary_v3(1, SIGNED_MANIFEST)}
+    location = str(write_files(tmp_path / "m", files))
+    data = shown(call, dag_hash(1), location, "--size")
+    (binary,) = data["binaries"]
+    assert binary.pop("date").endswith("Z")
+    assert binary.pop("size") == data["closure_size"] == 5506
+    assert binary == {"mirror": "m", "view": "", "signature": "signed", "key": KEY, "note": ""}
+    text = call("show", dag_hash(1), location, "--size").out
+    assert f"signed (key {KEY[-16:]}) in m\n" in text
+    assert "5.5 kB in 1 binary by link and run\n" in text
+
+
+def test_no_size_is_null_with_its_reason(call: Call, tmp_path: Path) -> None:
+    data = shown(call, dag_hash(1), mirror(tmp_path / "m", record(1)), "--size")
+    (binary,) = data["binaries"]
+    assert (binary["size"], binary["date"], binary["key"], data["closure_size"]) == (None, None, None, None)
+    assert (binary["signature"], binary["note"]) == ("unknown", "not in the mirror (no such file)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pyroaring import BitMap
 from textual.binding import BindingType
@@ -28,6 +28,9 @@ from cachetui.tui.commands import DETAIL_COMMANDS, bindings
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, line_width, width_of
 
+if TYPE_CHECKING:
+    from cachetui.install import Download
+
 MOST_DEPENDENTS = 500
 """Builds that are listed as dependents; more are counted."""
 
@@ -45,11 +48,13 @@ class Section(Enum):
     INSTALL = "Install"
 
 
+MOST_DOWNLOADS = 200
+"""Builds of which is remembered what their mirrors say."""
+
 _FACTS: dict[Section, Callable[[Catalog, int], Iterator[Fact]]] = {
     Section.SPEC: spec_facts,
     Section.DEPENDENCIES: dependencies,
     Section.DEPENDENTS: lambda catalog, row: dependents(catalog, row, MOST_DEPENDENTS),
-    Section.PLACES: places,
     Section.INSTALL: install_texts,
 }
 
@@ -69,6 +74,18 @@ class SpecDetail(LineList):
             super().__init__()
             self.row = row
 
+    class MirrorsWanted(Message):
+        """What the mirrors of a build say of its binary is to be shown.
+
+        Args:
+            dag_hash: of the build; `show_download` takes the answer.
+        """
+
+        def __init__(self, catalog: Catalog, dag_hash: str) -> None:
+            super().__init__()
+            self.catalog = catalog
+            self.dag_hash = dag_hash
+
     BINDINGS: ClassVar[list[BindingType]] = bindings(DETAIL_COMMANDS)
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -79,6 +96,7 @@ class SpecDetail(LineList):
         self.section = Section.SPEC
         self.lines: list[tuple[Line, int | None]] = []
         self._counts: dict[Section, int] = {}
+        self._downloads: dict[str, Download] = {}
         self._mark: Line = ()
         self._facts_here: tuple[Fact, ...] = ()
 
@@ -93,6 +111,8 @@ class SpecDetail(LineList):
             self._judge()
             self._rebuild()
         elif catalog is not self.catalog or rows != self.rows:
+            if catalog is not self.catalog:
+                self._downloads.clear()
             self.catalog, self.rows, self.here = catalog, rows, here
             self._judge()
             self._counts = {}
@@ -114,6 +134,14 @@ class SpecDetail(LineList):
             verdict = self.here.verdict(row)
             self._mark = runs_mark(verdict, self.catalog, row, self.here.host)
             self._facts_here = tuple(facts_here(verdict, self.catalog, row, self.here))
+
+    def show_download(self, dag_hash: str, download: Download) -> None:
+        """Show what the mirrors of a build say of its binary, if it is still shown."""
+        while len(self._downloads) >= MOST_DOWNLOADS:
+            del self._downloads[next(iter(self._downloads))]
+        self._downloads[dag_hash] = download
+        if self.row is not None and self.current_section is Section.PLACES:
+            self._rebuild()
 
     def show_section(self, section: Section) -> None:
         """Show another section, from its beginning."""
@@ -137,12 +165,21 @@ class SpecDetail(LineList):
             section = self.current_section
             if len(self.rows) > 1:
                 facts = lookalike_facts(self.catalog, self.rows)
+            elif section is Section.PLACES:
+                facts = self._places(self.catalog, self.rows[0])
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
                 if section is Section.SPEC:
                     facts = chain(self._facts_here, facts)
             self.lines = list(broken(facts, _LABELS.get(section, LABEL), self.width, width_of))
         self.update_lines()
+
+    def _places(self, catalog: Catalog, row: int) -> Iterator[Fact]:
+        dag_hash = catalog.dag_hash(row)
+        download = self._downloads.get(dag_hash)
+        if download is None:
+            self.post_message(self.MirrorsWanted(catalog, dag_hash))
+        return places(catalog, row, download)
 
     # drawing
 
