@@ -450,7 +450,7 @@ class CachetuiApp(SeamApp[str]):
     def _ask_mirrors(self, event: SpecDetail.MirrorsWanted) -> None:
         screen = self.browse_screen
         if screen is not None and event.catalog is screen.view.catalog:
-            self.downloads.ask(event.catalog, event.dag_hash, screen.locations, self.options.policy)
+            self.downloads.ask(event.catalog, event.dag_hash, screen.locations, self.policy)
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:

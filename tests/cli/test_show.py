@@ -215,6 +215,8 @@ def test_builds_that_run_on_a_host(call: Call) -> None:
     assert CLANG in hashes("--runs-here", *zen4)
     assert CLANG not in hashes("--runs-here", "--host", "linux-debian12-zen2")
     assert hashes("--runs-here", *zen4) | hashes("--no-runs-here", *zen4) == hashes()
+
+
 def test_size_date_and_signature(call: Call, tmp_path: Path) -> None:
     files = {**v3_files(index(record(1))), **binary_v3(1, SIGNED_MANIFEST)}
     location = str(write_files(tmp_path / "m", files))

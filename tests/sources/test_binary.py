@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ DATE = {"Last-Modified": "Mon, 12 Jan 2026 09:10:11 GMT"}
 MOMENT = 1768209011.0
 
 
-def here(root: Path, layout: str, number: int = 1, **fields: object) -> Binary:
+def here(root: Path, layout: str, number: int = 1, **fields: Any) -> Binary:
     """What a mirror on this machine says, without its date."""
     found = local_binary(str(root), layout, build(number, **fields))
     assert (found.modified > 0) == (found.size != NO_SIZE)

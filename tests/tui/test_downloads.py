@@ -62,6 +62,6 @@ async def test_a_mirror_that_does_not_answer_holds_nothing_up(tmp_path: Path) ->
 
 async def test_pages_have_nobody_to_ask() -> None:
     async with browsing(str(DATA / "pages")) as browser:
-        await to_where(browser, "/cxuri4g")
+        await to_where(browser, "/djziri6")
         assert "develop" in browser.text
         assert "asking" not in browser.text
