@@ -76,7 +76,9 @@ def runs_mark(found: Verdict, catalog: Catalog, row: int, host: Host) -> Line:
         return (runs_words(host), role), (f" {mark}", role)
     first, *others = found.reasons(catalog, row)
     # The host is named beside the results already.
-    brief = first.partition(", ")[0] + (f" ({first.rpartition(' (')[2]}" if first.endswith(")") else "")
+    needed, _, rest = first.partition(", ")
+    _, is_of_node, nodes = rest.rpartition(" (node")
+    brief = f"{needed} (node{nodes}" if is_of_node else needed
     more = f" and {len(others)} more" if others else ""
     return (f"{mark} ", role), (f"{brief}{more}", role)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cachetui.config import Config, HostSettings
+from cachetui.host import read_host
+from cachetui.tui import StartOptions
 from tests.conftest import DATA
 from tests.tui.driver import Browser, browsing
 
@@ -35,6 +37,7 @@ async def test_hosts_by_keyboard(size: tuple[int, int]) -> None:
         await browser.press("H")
         assert "● gpu" in browser.text
         await browser.press("up", "enter")
+        assert "runs on this host" in browser.text
         assert running(browser) == before
 
 
@@ -54,3 +57,20 @@ async def test_architectures_of_the_catalog() -> None:
         assert host is not None
         assert host.name == host.arch
         assert running(browser) > 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_details_say_whether_a_build_runs(size: tuple[int, int]) -> None:
+    hosts = {"gpu": HostSettings("linux-debian12-zen4"), "old": HostSettings("linux-debian12-zen2")}
+    options = StartOptions("/22n3ov")
+    async with browsing(MIRROR, size=size, config=Config(hosts=hosts), options=options) as browser:
+        await browser.press("H", "down", "enter")
+        assert "● yes, on gpu (linux-debian12-zen4, glibc 2.36)" in browser.text
+        await browser.press("H", "down", "enter")
+        assert "runs       ○ needs zen3, old is zen2 (and 2 nodes below)" in browser.text
+
+
+async def test_host_of_the_command_line() -> None:
+    options = StartOptions("/22n3ov", host=read_host("darwin-sequoia-m1"))
+    async with browsing(MIRROR, options=options) as browser:
+        assert "runs       ○ needs linux, this host is darwin (and 2 nodes below)" in browser.text

@@ -39,6 +39,7 @@ class HostsScreen(Dialog):
 
     heading = "Which builds run on ..."
     hints = "↑ ↓ moves   Enter chooses   Esc goes back"
+    widest = 88
 
     def __init__(self, context: Context) -> None:
         self.headed = HeadedLines(id="lines")
@@ -71,7 +72,10 @@ class HostsScreen(Dialog):
 
     def on_mount(self) -> None:
         """Begin at the host that is used."""
-        super().on_mount()
+        # Later: Textual calls the handler of the base, which begins at the first line, after this one.
+        self.call_after_refresh(self._go_to_chosen)
+
+    def _go_to_chosen(self) -> None:
         hosts = [each.host for each in self.offered]
         if self.chosen in hosts:
             self.text_lines.move_to(hosts.index(self.chosen))
