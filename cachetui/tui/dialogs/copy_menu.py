@@ -50,7 +50,9 @@ class CopyMenu(Dialog):
         ]
 
     def _preview(self, form: CopyForm) -> str:
-        return " ".join(form.render(self.builds[:3], self.spack).split())
+        lines = form.render(self.builds[:3], self.spack).splitlines()
+        told = [line for line in lines if not line.startswith("#")]
+        return " ".join(" ".join(told or lines).split())
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Take the form under the cursor."""
