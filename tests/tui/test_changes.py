@@ -110,6 +110,7 @@ async def test_nothing_to_compare(tmp_path: Path) -> None:
         assert "nothing to compare yet" in " ".join(browser.text.split())
         await browser.press("b", "B", "x", "f", "s", "enter", "down")
         assert shown(browser).packages == ()
+        assert "nothing to compare yet" in " ".join(browser.text.split())
         await browser.press("escape")
         assert browser.app.screen is browser.screen
 

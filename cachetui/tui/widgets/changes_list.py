@@ -106,6 +106,7 @@ class ChangesList(TextLines):
         self.update_lines()
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a line; what was said is over."""
-        self.message = ""
+        """Put the cursor on a line; what was said is over, if there is a line."""
+        if self.packages:
+            self.message = ""
         super().move_to(index)

@@ -167,7 +167,7 @@ class CoverageGrid(TextLines):
             (f", {self.coverage.facet} ", ""),
             (value.name, "strong"),
             (f": {some}", "" if self.builds else "warning"),
-            (f"   {value.name}: {counted(value.builds, 'build')} in all", "muted"),
+            (f"   all packages: {value.builds:,}", "muted"),
         )
 
     # moving
