@@ -41,7 +41,8 @@ def cli() -> None:
                              configured with, or on an embedded sample if there are none.
     A LOCATION is a mirror (a folder, or http[s]://, s3://, gs://, oci://), the name of one in
     Spack's mirrors.yaml, a public cache (develop, v2025.07.0/e4s), an index file, a compiled
-    catalog, pages of cache.spack.io (_cache/, a tag, a package, one specs.md), or `sample`.
+    catalog, pages of cache.spack.io (_cache/, a tag, a package, one specs.md), an install tree
+    (opt/spack), `installed` (all that Spack has installed here), or `sample`.
     """
 
 

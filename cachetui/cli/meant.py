@@ -75,6 +75,8 @@ def _unknown(locations: Iterable[str]) -> str:
 def _with_location(command: str, given: list[str], location: str) -> str:
     if location not in given:
         return ""
+    if not command and given[0] == location == "find":  # as in `spack find hdf5`
+        return _of_find(given[1:])
     if url := _with_scheme(location):
         return _line(command, [url if each == location else each for each in given])
     if command == "show":
@@ -92,6 +94,15 @@ def _with_location(command: str, given: list[str], location: str) -> str:
     if not option or any(each.split("=")[0] in _QUERIES for each in rest):
         return ""
     return _line(command, [*rest, option, text])
+
+
+def _of_find(given: list[str]) -> str:
+    """`list installed` with the words of a `spack find`."""
+    words = _words(given, given[0]) if given else []
+    option = _option(" ".join(words))
+    if given and not option:
+        return ""
+    return _line("list", ["installed", *given[len(words) :], *([option, " ".join(words)] if words else [])])
 
 
 def _line(command: str, arguments: Sequence[str]) -> str:
@@ -126,9 +137,10 @@ def _words(given: Sequence[str], location: str) -> list[str]:
 
 
 def _is_path(text: str) -> bool:
-    from cachetui.sources import local_path
+    from cachetui.sources import SAMPLE, local_path
+    from cachetui.spec import INSTALLED
 
-    if text.startswith((".", "/", "~", "\\")) or "\\" in text:
+    if text in (INSTALLED, SAMPLE) or text.startswith((".", "/", "~", "\\")) or "\\" in text:
         return True
     try:
         return local_path(text).exists()

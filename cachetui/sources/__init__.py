@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         local_binary,
         remote_binary,
     )
-    from cachetui.sources.installed import installed_specs
     from cachetui.sources.layouts import update_index
     from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.specfile import forget_parsed
@@ -54,7 +53,6 @@ else:
                 "local_binary",
                 "remote_binary",
             ),
-            "installed": ("installed_specs",),
             "layouts": ("update_index",),
             "mirror": ("MirrorSource",),
             "specfile": ("forget_parsed",),
@@ -86,7 +84,6 @@ __all__ = [
     "WantedLine",
     "WantedRoot",
     "forget_parsed",
-    "installed_specs",
     "is_wanted",
     "layout_of",
     "local_binary",

@@ -29,6 +29,10 @@ HERE = str(MIRROR_023)
         ("list builtin.zlib/abcdefg", "list -q builtin.zlib/abcdefg"),
         (f"show {HERE} hdf5/abcdefg", f"show hdf5/abcdefg {HERE}"),
         (f"show hdf5@1.14 {HERE}", f"list {HERE} -q hdf5@1.14"),
+        ("list hdf5 installed", "list installed -q hdf5"),
+        ("list hdf5 mpi sample", "list sample -s 'hdf5 mpi'"),
+        ("find hdf5@1.14", "list installed -q hdf5@1.14"),
+        ("find", "list installed"),
         (f"list {HERE} hdf5 --count", f"list {HERE} --count -q hdf5"),
     ],
 )
