@@ -45,8 +45,8 @@ def wanted_builds(catalog: Catalog, row: int) -> list[CachedBuild]:
 
 def find_download(wanted: Sequence[CachedBuild], finder: BinaryFinder) -> Download:
     """Ask for the binary of the first build, and add up what is known of the others."""
-    first, *others = wanted
-    if not first.spec.in_buildcache:
+    first, *others = (each for each in wanted if each is wanted[0] or each.spec.has_binary)
+    if not first.spec.has_binary:
         return Download(())
     mirrors = [mirror for mirror in first.mirrors if mirror.layout != INSTALLED]
     binaries = tuple(finder.find(first.spec, mirrors))

@@ -14,8 +14,9 @@ from cachetui.errors import CachetuiError, SourceError
 from cachetui.fetch import scheme_of
 from cachetui.locate.counts import cached_count
 from cachetui.locate.locations import LocationResolver, ResolvedLocation
-from cachetui.sources import MirrorSource, Source, layout_of, local_path, shown_location
+from cachetui.sources import IndexFile, MirrorSource, Source, layout_of, local_path, root_of, shown_location
 from cachetui.spack import CachedIndex, Mirror, Upstream, cached_indexes
+from cachetui.spec import INSTALLED
 from cachetui.text import clean, redacted
 
 FRESH, OLDER, FAILED, NEVER, SOURCE_ONLY, HERE = (
@@ -97,7 +98,7 @@ def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: floa
     reporter = _Reporter(LocationResolver(public), max_age)
     spack = reporter.resolver.spack
     found = [reporter.of_configured(mirror) for mirror in spack.mirrors]
-    found += [reporter.of_location(location) for location in locations]
+    found += [status for location in locations for status in reporter.of_location(location)]
     indexes, notes = cached_indexes(spack.misc_cache) if spack.misc_cache else ([], [])
     known = {(_comparable(mirror.url), mirror.view) for mirror in found}
     found += [_unconfigured(index) for index in indexes if (_comparable(index.url), index.view) not in known]
@@ -155,18 +156,24 @@ class _Reporter(Struct, frozen=True):
             reason = error.reason if isinstance(error, SourceError) else str(error)
             return replace(unread, state=FAILED, reason=clean(reason.removeprefix(f"{shown}: ")))
 
-    def of_location(self, location: str) -> MirrorStatus:
-        """The status of what a location leads to."""
+    def of_location(self, location: str) -> list[MirrorStatus]:
+        """The status of what a location leads to; for `installed`, that of each install tree."""
         try:
-            status = self._status(self.resolver.resolve(location))
+            resolved = self.resolver.resolve(location)
+            sources = self.resolver.open_sources(resolved)
+            if resolved.path == INSTALLED:
+                return [_of_tree(source) for source in sources if isinstance(source, IndexFile)]
+            status = self._of_source(sources[0], resolved)
         except (CachetuiError, OSError) as error:
             shown = redacted(location)
             reason = clean(str(error))
             status = MirrorStatus(name=shown, url=shown, state=FAILED, reason=reason, where="named")
-        return replace(status, location=location)
+        return [replace(status, location=location)]
 
     def _status(self, location: ResolvedLocation) -> MirrorStatus:
-        source = self.resolver.open_sources(location)[0]
+        return self._of_source(self.resolver.open_sources(location)[0], location)
+
+    def _of_source(self, source: Source, location: ResolvedLocation) -> MirrorStatus:
         count = cached_count(source)
         status = self._remote(source) if isinstance(source, MirrorSource) else _local(source, location)
         configured = location.configured
@@ -196,6 +203,19 @@ class _Reporter(Struct, frozen=True):
             tag=place.tag,
             stack=place.stack,
         )
+
+
+def _of_tree(source: IndexFile) -> MirrorStatus:
+    root = str(root_of(source))
+    unread = MirrorStatus(
+        name=source.name, url=shown_location(root), layout=INSTALLED, location=root, where="named"
+    )
+    try:
+        written = os.stat(source.file).st_mtime
+    except OSError as error:
+        return replace(unread, state=FAILED, reason=error.strerror or "cannot be read")
+    count = cached_count(source)
+    return replace(unread, state=HERE, checked=written, records=count if count >= 0 else None)
 
 
 def _local(source: Source, location: ResolvedLocation) -> MirrorStatus:

@@ -12,7 +12,7 @@ from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader
 from cachetui.refresh.progress import ProgressReporter
 from cachetui.refresh.read_report import ReadReport
-from cachetui.sources import Divisible, NotDivisible, Problem, Source
+from cachetui.sources import Divisible, IndexFile, NotDivisible, Problem, Source
 from cachetui.text import clean
 
 
@@ -44,7 +44,7 @@ class SourcesReader(Struct):
             except SourceError as error:
                 errors.append(error)
                 continue
-            self.counts.append((source, len(staging)))
+            self.counts.append((source, _count(source, staging)))
             if merged is None:
                 merged = staging
             else:
@@ -84,3 +84,9 @@ class SourcesReader(Struct):
                 staging.add(spec)
             self.progress.read(source.name, len(batch.specs), batch.done, batch.total)
         return staging
+
+
+def _count(source: Source, staging: Staging) -> int:
+    """The builds of a source; the database of an install tree also has records of what is not installed."""
+    is_tree = isinstance(source, IndexFile) and source.place.is_installed
+    return sum(staging.in_buildcache) if is_tree else len(staging)

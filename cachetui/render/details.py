@@ -93,8 +93,6 @@ def _state(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
         yield Fact("external", _words(spec.external, "warning"))
     elif not spec.in_buildcache:
         yield Fact("binary", _words(absent_text(catalog), "warning"))
-    if spec.installed_in:
-        yield Fact("installed", _words("in " + ", ".join(spec.installed_in)))
     if spec.size:
         yield Fact("size", _words(size_text(spec.size)))
 
@@ -198,13 +196,17 @@ def _no_dependencies(spec: Spec) -> str:
 
 
 def _origin(spec: Spec) -> Iterator[Line]:
-    """The mirrors, stacks, tags and views, in one line."""
+    """The mirrors, stacks, tags and views, and the install trees, in one line."""
+    mirrors = [place for place in spec.places if not place.is_installed]
     for part in ("mirror", "tag", "stack", "view"):
-        names = sorted({getattr(place, part) for place in spec.places} - {""})
+        names = sorted({getattr(place, part) for place in mirrors} - {""})
         if names:
             if part != "mirror":
                 yield from _words(counted(len(names), part).partition(" ")[2], "muted")
             yield from _words(", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else ""))
+    if spec.installed_in:
+        yield from _words("installed in", "muted")
+        yield from _words(", ".join(spec.installed_in))
 
 
 # the other sections

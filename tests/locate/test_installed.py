@@ -133,6 +133,21 @@ def test_missing_upstream_is_named(site: World, call: Call) -> None:
     assert "gone/.spack-db/index.json: No such file" in done.err
 
 
+def test_trees_are_listed_with_mirrors(site: World, call: Call) -> None:
+    """Each with what opens it alone; a record of what is not installed does not count."""
+    tree(site.folder / "up", 7, installed=False)
+    call("list", "installed")
+    configure(site, site.folder / "local", site=site.folder / "up", gone=site.folder / "gone")
+    found = json.loads(call("mirrors", "installed", "--format", "json").out)["mirrors"]
+    assert [
+        (each["name"], each["url"], each["layout"], each["state"], each["records"]) for each in found
+    ] == [
+        ("local", str(site.folder / "local"), "installed", "on this machine", 2),
+        ("site", str(site.folder / "up"), "installed", "on this machine", 0),
+        ("gone", str(site.folder / "gone"), "installed", "failed", None),
+    ]
+
+
 def test_nothing_is_installed(world: World, call: Call) -> None:
     done = call("list", "installed")
     assert (done.code, done.out) == (3, "")

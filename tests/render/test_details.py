@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from cachetui.catalog import Catalog
+from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
+from cachetui.catalog.compile import compile_catalog
 from cachetui.render import (
     Fact,
     broken,
@@ -20,7 +24,7 @@ from cachetui.render import (
     plain,
     spec_facts,
 )
-from cachetui.spec import Place
+from cachetui.spec import INSTALLED, Place
 from tests.conftest import CatalogOf, build, dag_hash
 
 LABEL = 10
@@ -180,3 +184,30 @@ def test_each_line_leads_to_the_build_of_its_fact() -> None:
     facts = [Fact("a", _words(["x" * 20, "y" * 20]), 7), Fact(), Fact("b", _words(["z"]), 8)]
     found = [(plain(line).split(), row) for line, row in broken(facts, 2, 26)]
     assert found == [(["a", "x" * 20], 7), (["y" * 20], 7), ([], None), (["b", "z"], 8)]
+
+
+def test_installed_build_names_its_trees_and_no_mirror(tmp_path: Path) -> None:
+    tree, site = Place("site", kind=INSTALLED), Place("cache")
+    specs = [
+        build(1, "a", places=(tree,), spec_format=4),
+        build(2, "b", places=(site, tree), spec_format=4),
+        build(3, "c", places=(), in_buildcache=False, spec_format=4),
+    ]
+    mirrors = (MirrorInfo("site", str(tmp_path / "tree"), INSTALLED), MirrorInfo("cache", "/cache", "v2"))
+
+    def facts(row: int, mirrors: Sequence[MirrorInfo]) -> dict[str, str]:
+        compile_catalog(specs, tmp_path / "c.sqlite", mirrors_entry(mirrors))
+        with closing(Catalog(tmp_path / "c.sqlite")) as catalog:
+            found = [*spec_facts(catalog, row), *places(catalog, row)]
+        return {fact.label: " ".join(map(plain, fact.words)) for fact in found}
+
+    only = facts(0, mirrors[:1])
+    assert (only["from"], only["installed"]) == ("installed in site", "in site")
+    assert (only["install"], only["install tree"]) == (f"spack load /{dag_hash(1)}", f"site {tmp_path}/tree")
+    assert "mirror" not in only
+    both = facts(1, mirrors)
+    assert both["from"] == "cache installed in site"
+    assert both["install"].startswith("spack install")
+    assert both["mirror"].startswith("cache /cache")
+    assert facts(2, mirrors[:1])["binary"] == "not installed"
+    assert facts(2, mirrors)["binary"] == "not in the build cache"
