@@ -56,7 +56,7 @@ class ComparisonRow(Struct, frozen=True):
 
     Args:
         cells: one for each build; none for a heading or a sentence.
-        section: `builds`, `causes`, `equal`, `details`.
+        section: `builds`, `here`, `causes`, `equal`, `details`.
         builds: the builds that it leads to, if it is about such.
     """
 
@@ -267,7 +267,9 @@ class _Columns:
         tabular = [row for row in rows if row.cells]
         builds = max((len(row.cells) for row in tabular), default=0)
         self._label = self._widest(row.label for row in tabular)
-        self._columns = [self._widest(row.cells[i] for row in tabular) for i in range(builds)]
+        # Reasons why a build does not run are sentences: they take the width that the others need.
+        sizing = [row for row in tabular if row.section != "here"]
+        self._columns = [self._widest(row.cells[i] for row in sizing) for i in range(builds)]
         if width is not None:
             self._label = min(self._label, _WIDEST_LABEL, max(width // 3, 12))
             self._columns = [min(each, _WIDEST_CELL) for each in self._columns]
