@@ -34,6 +34,9 @@ _BY_OWN, _BY_DAG = 400, 50
 _INJECTED = ("compiler-wrapper", "gcc-runtime", "intel-oneapi-runtime", "glibc", "musl")
 """Dependencies that no recipe names."""
 
+_KINDS = (("external", "built"), ("built", "external"))
+"""What a build is and what is wanted, by whether an external is."""
+
 _SHARED = ("target", "os", "platform", "compiler")
 """What mostly differs in a whole stack, and is one cause then."""
 
@@ -237,9 +240,7 @@ class NearestBuilds:
         if wanted.version != other.version:
             yield _Change("version", other.version, wanted.version)
         if wanted.external or other.external:
-            have, want = ("external" if spec.external else "built" for spec in (other, wanted))
-            if have != want:
-                yield _Change("external", have, want)
+            yield from _external_changes(wanted, other)
             return
         if min(wanted.spec_format, other.spec_format) < FIRST_FORMAT_OF_1:
             pairs = (", ".join(other.compilers or ()), ", ".join(self._compilers(wanted)))
@@ -354,6 +355,14 @@ def _rows_by_name(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
     for edge in edges:
         found.setdefault(edge.dependency.name, []).append(edge)
     return found
+
+
+def _external_changes(wanted: Spec, other: Spec) -> Iterator[_Change]:
+    """Only that it is one, and where: what else a site says of its externals has little meaning."""
+    if bool(wanted.external) != bool(other.external):
+        yield _Change("external", *_KINDS[bool(wanted.external)])
+    elif wanted.external != other.external and wanted.version == other.version:
+        yield _Change("external", f"at {other.external}", wanted.external)
 
 
 def _is_injected(edge: Dependency) -> bool:

@@ -27,6 +27,7 @@ _LOCK = "spack.lock"
 _DOCUMENT = re.compile(rb"\s*[\[{]")
 _INDEX = re.compile(rb'\s*\{\s*"database"')
 _MANIFEST = re.compile(rb'\s*\{\s*"(?:version"\s*:\s*\d+\s*,\s*"data|schemaVersion)"')
+_ENVIRONMENT = re.compile(rb"(?:\s*(?:#[^\n]*|---)?\n)*spack:\s*(?:\n|#)")
 _BOM = b"\xef\xbb\xbf"
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _HEAD = 4096
@@ -98,6 +99,8 @@ def read_wanted(data: bytes, place: str) -> Wanted:
     data = unsigned(data)
     if _DOCUMENT.match(data):
         return read_documents(data, place)
+    if _ENVIRONMENT.match(data):
+        raise SourceError(place, "this is a spack.yaml, which names no builds; give the spack.lock beside it")
     return _read_lines(data, place)
 
 

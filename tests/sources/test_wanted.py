@@ -180,6 +180,7 @@ def test_what_is_a_file_to_check(tmp_path: Path) -> None:
         (b'{"spec": {"nodes": [{"name": "x", "version": "1", "hash": "abc"}]}}', "nodes[0]"),
         (b"[" * 100_000, "damaged JSON"),
         (b"\xff\xfe", "line 1: not UTF-8"),
+        (b"# mine\nspack:\n  specs: [hdf5]\n", "give the spack.lock beside it"),
         (b"\x00\x01", "neither JSON nor text"),
         (b"\x1f\x8b\x00", "gzip data"),
         (b"hdf5\n" * 100_001, "more than 100,000 lines"),
