@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cachetui.catalog import Catalog
+from cachetui.config import Config
 from cachetui.errors import QuerySyntaxError
+from cachetui.here import attributes_here
 from cachetui.search import Engine
 from cachetui.tui.commands import SECTIONS
 from tests.tui.driver import Browser, browsing
@@ -58,7 +60,7 @@ def compare(browser: Browser, sample_catalog: Path) -> None:
     """The result on the screen is the engine's, unless the query cannot be read."""
     catalog = Catalog(sample_catalog)
     try:
-        wanted = Engine(catalog).select(browser.screen.selection)
+        wanted = Engine(catalog, here=attributes_here(Config())).select(browser.screen.selection)
     except QuerySyntaxError:
         return
     finally:
