@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders.mirrors import index, records_of
+from tests.builders.homes import World, write_section
+from tests.builders.mirrors import database, index, records_of
 from tests.builders.wanted import Node, Nodes, changed, closure, lock_file, spec_file
 from tests.conftest import MIRROR_023, MIRROR_12, Call, dag_hash
 
@@ -21,7 +22,6 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 RECORDS = records_of(gzip.decompress((MIRROR_12 / "build_cache/index.json.gz").read_bytes()))
 ROOT = next(h for h, record in RECORDS.items() if record["spec"]["name"] == "hdf5")
 NODES = closure(RECORDS, [ROOT])
-RUNTIME = ("link", "run")
 
 
 def written(content: bytes, name: str = "spack.lock") -> str:
@@ -126,9 +126,7 @@ def test_hole_in_the_closure(call: Call) -> None:
     hole = next(h for h in needed(NODES, ROOT) - {ROOT} if not NODES[h].get("external"))
     records = {h: {**record, "in_buildcache": h != hole} for h, record in RECORDS.items()}
     Path("holes").mkdir()
-    Path("holes/index.json").write_bytes(
-        json.dumps({"database": {"version": "8", "installs": records}}).encode()
-    )
+    Path("holes/index.json").write_bytes(database(records))
     file = written(lock_file(NODES, [ROOT], 6))
     done = call("check", file, "holes")
     assert done.code == 1 and ", 1 hole" in done.lines[0]
@@ -142,9 +140,7 @@ def test_build_dependencies_are_counted_apart(call: Call) -> None:
     tools = {h for h in NODES if h not in needed(NODES, ROOT) and not NODES[h].get("external")}
     records = {h: record for h, record in RECORDS.items() if h not in tools}
     Path("some").mkdir()
-    Path("some/index.json").write_bytes(
-        json.dumps({"database": {"version": "8", "installs": records}}).encode()
-    )
+    Path("some/index.json").write_bytes(database(records))
     done = call("check", written(lock_file(NODES, [ROOT], 6)), "some")
     assert done.code == 0
     assert f"needed only to build: 0 of {len(tools)} cached, {len(tools)} to build" in done.out
@@ -265,9 +261,7 @@ def test_usable_builds_are_nearer(call: Call) -> None:
         ]
     )
     Path("two").mkdir()
-    Path("two/index.json").write_bytes(
-        json.dumps({"database": {"version": "8", "installs": records}}).encode()
-    )
+    Path("two/index.json").write_bytes(database(records))
     _, record = build(3, "zen4")
     file = written(spec_file({dag_hash(3): record["spec"]}, dag_hash(3), 5))  # type: ignore[dict-item]
     host = ("--host", "linux-rhel9-zen4", "--libc", "glibc@2.34")
@@ -277,3 +271,20 @@ def test_usable_builds_are_nearer(call: Call) -> None:
     (root,) = [each for each in checked(call, file, "two", *other)["specs"] if each["root"]]
     assert root["nearest"]["hash"] == dag_hash(1)
     assert root["nearest"]["differs"] == ["target zen5 instead of zen4"]
+
+
+def test_installed_builds_are_counted_also_those_in_no_cache(call: Call, world: World) -> None:
+    nodes, new = changed(NODES, "zlib-ng", lambda node: node.update(version="9.9"))
+    root, cached = new[ROOT], next(h for h in needed(nodes, new[ROOT]) if h in RECORDS)
+    local = world.folder / "local"
+    records = {
+        h: {"spec": nodes[h], "installed": True, "explicit": True, "path": str(local / h)}
+        for h in (root, cached)
+    }
+    (local / ".spack-db").mkdir(parents=True)
+    (local / ".spack-db" / "index.json").write_bytes(database(records))
+    write_section(world.scope / "config.yaml", "config", f"install_tree: {{root: '{local}'}}\n")
+    file = written(lock_file(nodes, [root], 6))
+    assert "(2 installed)" in call("check", file, str(MIRROR_12)).lines[0]
+    found = {each["hash"]: each["installed"] for each in checked(call, file, str(MIRROR_12))["specs"]}
+    assert [h for h, installed in found.items() if installed] == [root, cached]
