@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         runs_mark,
         runs_words,
     )
+    from cachetui.render.installed import absent_text, installed_word, is_all_installed
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
@@ -124,6 +125,7 @@ else:
             "builds": ("SHOW_FORMATS", "describe", "edge_line", "edge_text"),
             "comparison": ("DIFF_FORMATS", "ComparisonRow", "comparison_rows", "laid_out", "left_out"),
             "empty": ("no_package_found", "nothing_found", "search_found_nothing", "why_none"),
+            "installed": ("absent_text", "installed_word", "is_all_installed"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
             "lookalikes": ("differ_in",),
             "mirrors": (
@@ -196,6 +198,7 @@ __all__ = [
     "Paragraph",
     "Span",
     "Walks",
+    "absent_text",
     "broken",
     "builds_text",
     "changes_summary",
@@ -216,6 +219,8 @@ __all__ = [
     "host_data",
     "host_text",
     "install_texts",
+    "installed_word",
+    "is_all_installed",
     "laid_out",
     "left_out",
     "lookalike_facts",

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cachetui.catalog import Catalog
+from cachetui.graph import State
 from cachetui.spec import INSTALLED, Spec
+
+_TREE_WORDS = {State.CACHED: "installed", State.HOLE: "not installed"}
+"""The states that have another word in a catalog of install trees alone."""
 
 
 class Installation(Struct, frozen=True):
@@ -33,6 +37,16 @@ def absent_text(catalog: Catalog) -> str:
 def is_all_installed(catalog: Catalog) -> bool:
     """Whether a catalog holds install trees and no mirror."""
     return bool(catalog.mirrors) and all(mirror.layout == INSTALLED for mirror in catalog.mirrors)
+
+
+def state_word(catalog: Catalog, state: State) -> str:
+    """The word for a state of a node."""
+    return _TREE_WORDS.get(state, state.value) if is_all_installed(catalog) else state.value
+
+
+def installed_word(catalog: Catalog) -> str:
+    """What is said of a build that this Spack has; in an install tree all are installed."""
+    return "here" if is_all_installed(catalog) else "installed"
 
 
 def installations(catalog: Catalog, spec: Spec) -> Iterator[Installation]:

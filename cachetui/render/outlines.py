@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cachetui.catalog import Catalog
 from cachetui.graph import State, TreeLine, state_of
 from cachetui.render.details import DEPTYPES_WIDTH
+from cachetui.render.installed import installed_word, is_all_installed, state_word
 from cachetui.render.spans import Line, plain
 from cachetui.render.specs import spec_line
 from cachetui.spec import SHORT_HASH, sort_deptypes
@@ -26,15 +27,18 @@ def state_sign(state: State) -> Line:
     return ((f"{STATE_SIGNS[state]} ", STATE_ROLES[state]),)
 
 
-def states_line(counts: Mapping[State, int], installed: int) -> Line:
+def states_line(catalog: Catalog, counts: Mapping[State, int], installed: int) -> Line:
     """How many nodes are in each state, with its sign, and how many are installed: the legend of a tree."""
     line: Line = ()
     for state, count in counts.items():
         if count:
             gap = "  " if line else ""
-            line += ((f"{gap}{STATE_SIGNS[state]}", STATE_ROLES[state]), (f" {state.value} {count:,}", ""))
+            line += (
+                (f"{gap}{STATE_SIGNS[state]}", STATE_ROLES[state]),
+                (f" {state_word(catalog, state)} {count:,}", ""),
+            )
     if installed:
-        line += ((f"  {INSTALLED}", "good"), (f" installed {installed:,}", ""))
+        line += ((f"  {INSTALLED}", "good"), (f" {installed_word(catalog)} {installed:,}", ""))
     return line
 
 
@@ -77,10 +81,13 @@ def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_w
 def node_line(catalog: Catalog, node: TreeLine) -> Line:
     """A node in full: what is lacking of it, or its spec."""
     state = state_of(catalog, node.row)
+    here = is_all_installed(catalog)
     if node.row is None:
         text = "no index here has it: Spack 1.2 installs its dependents without it"
+        text = "no database here has it" if here else text
         return ((f"{STATE_SIGNS[state]} {node.name}", STATE_ROLES[state]), (f"  {text}", ""))
     spec = spec_line(catalog.spec(node.row))
     if state is State.HOLE:
-        return ((f"{STATE_SIGNS[state]} no mirror here has a binary of it  ", STATE_ROLES[state]), *spec)
+        text = "it is not installed" if here else "no mirror here has a binary of it"
+        return ((f"{STATE_SIGNS[state]} {text}  ", STATE_ROLES[state]), *spec)
     return spec

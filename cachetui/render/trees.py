@@ -42,7 +42,7 @@ def _state(catalog: Catalog, line: TreeLine) -> Line:
     if state is State.HOLE:
         return (("  [not installed]" if here else "  [hole: no binary]", "bad"),)
     if state is State.MISSING:
-        return (("  [missing: not in the database]" if here else "  [missing: not in the index]", "bad"),)
+        return (("  [missing: in no database here]" if here else "  [missing: not in the index]", "bad"),)
     if line.row is not None and state is State.EXTERNAL:
         return ((f"  [external at {catalog.column('external')[line.row]}]", "muted"),)
     return (("  [installed]" if here else "  [cached]", "muted"),)

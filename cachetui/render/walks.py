@@ -22,6 +22,7 @@ from cachetui.graph import (
 )
 from cachetui.host import Host
 from cachetui.render.hosts import host_data, host_lines
+from cachetui.render.installed import state_word
 from cachetui.render.outlines import STATE_ROLES
 from cachetui.render.spans import Line, Span
 from cachetui.render.trees import deptype_letters, tree_lines
@@ -125,13 +126,13 @@ def _closure_lines(catalog: Catalog, closure: Closure, is_known: bool) -> Iterat
     if len(closure.nodes) == 1 and not is_known:
         yield (_label("closure"), ("unknown: pages do not list dependencies", "warning"))
         return
-    yield (_label("closure"), *closure_words(closure), (f"; {_counts(closure)}", ""))
+    yield (_label("closure"), *closure_words(closure), (f"; {_counts(catalog, closure)}", ""))
     for state in reversed(State):
         nodes = [node for node in closure.nodes if node.state is state]
         for node in sorted(nodes, key=lambda node: (node.name, node.dag_hash)):
             yield (
                 (f"{node.dag_hash[:SHORT_HASH]:{SHORT_HASH}}", "hash"),
-                (f"  {state.value:10}", STATE_ROLES[state]),
+                (f"  {state_word(catalog, state):10}", STATE_ROLES[state]),
                 *_name(catalog, node.row, node.name),
             )
 
@@ -141,9 +142,9 @@ def closure_words(closure: Closure) -> Line:
     return (("complete", "good"),) if closure.is_complete else (("incomplete", "bad"),)
 
 
-def _counts(closure: Closure) -> str:
+def _counts(catalog: Catalog, closure: Closure) -> str:
     counts = {state: len(closure.hashes(state)) for state in State}
-    parts = [f"{count:,} {state.value}" for state, count in counts.items() if count]
+    parts = [f"{count:,} {state_word(catalog, state)}" for state, count in counts.items() if count]
     return f"{counted(len(closure.nodes), 'build')} by link and run: {', '.join(parts)}"
 
 

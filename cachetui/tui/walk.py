@@ -20,7 +20,17 @@ from cachetui.graph import (
     state_of,
     transitive_dependents,
 )
-from cachetui.render import FOLDED, INSTALLED, LEAF, UNFOLDED, Line, outline_line
+from cachetui.render import (
+    FOLDED,
+    INSTALLED,
+    LEAF,
+    UNFOLDED,
+    Line,
+    absent_text,
+    installed_word,
+    is_all_installed,
+    outline_line,
+)
 from cachetui.spec import DEPTYPES, SHORT_HASH
 from cachetui.text import counted
 
@@ -114,7 +124,7 @@ class Walk:
         """What there is to say of a node, beside its state."""
         notes = [self._state_note(place, node)]
         if node.row is not None and node.row in self._installed:
-            notes.append(f"{INSTALLED} installed")
+            notes.append(f"{INSTALLED} {installed_word(self.catalog)}")
         return "  ".join(filter(None, notes))
 
     def _state_note(self, place: int, node: TreeLine) -> str:
@@ -124,8 +134,12 @@ class Walk:
         is_needed = self.direction is Direction.DOWN and node.dag_hash in self._runtime
         if state is State.EXTERNAL and node.row is not None:
             return f"external, {self.catalog.column('external')[node.row]}"
+        if state is State.HOLE and is_all_installed(self.catalog):
+            return absent_text(self.catalog)
         if state is State.HOLE:
             return "no binary: --cache-only stops here" if is_needed else "no binary"
+        if state is State.MISSING and is_all_installed(self.catalog):
+            return "in no database here"
         if state is State.MISSING:
             return "not in the index: Spack 1.2 leaves it out" if is_needed else "not in the index"
         return ""

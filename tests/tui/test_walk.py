@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog
 from cachetui.tui.screens.walk import WalkScreen
 from cachetui.tui.widgets.tree_list import TreeList
-from tests.builders.mirrors import Record, mirror, record
+from tests.builders.mirrors import Record, database, mirror, record
 from tests.conftest import DATA, dag_hash
 from tests.tui.driver import Browser, browsing
 from tests.tui.test_news import rewrite
@@ -254,3 +254,20 @@ async def test_another_size_changes_the_frame() -> None:
         assert browser.text.startswith("━━ hdf5@1.14.5")
         await browser.resize(120, 40)
         assert browser.text.startswith("┏━ hdf5@1.14.5")
+
+
+async def test_tree_of_what_is_installed_has_words_of_its_own(tmp_path: Path) -> None:
+    """Nothing is said of a binary or of an install; a record of what is gone is not installed."""
+    file = tmp_path / "site" / ".spack-db" / "index.json"
+    file.parent.mkdir(parents=True)
+    needs = edges(("cmake", 2, ("link",)), ("gone", 3, ("link",)))
+    builds = dict([record(1, "hdf5", dependencies=needs), record(2, "cmake"), record(3, "gone")])
+    records = {key: {"spec": each["spec"], "installed": key != dag_hash(3)} for key, each in builds.items()}
+    file.write_bytes(database(records))
+    async with browsing(str(tmp_path / "site")) as browser:
+        await walk(browser, "hdf5", "d")
+        await browser.press("G")
+        text = browser.text
+    assert "▲ it is not installed  gone" in text
+    assert "● installed 1" in text and "▲ not installed 1" in text
+    assert not any(word in text for word in ("cached", "binary", "hole"))

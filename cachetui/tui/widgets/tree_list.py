@@ -70,7 +70,7 @@ class TreeList(LineList):
             return (), ()
         left = (*self.walk.name, (f" {self.walk.count}", ""))
         if self.walk.direction is Direction.DOWN:
-            return left, states_line(self.walk.states, self.walk.installed)
+            return left, states_line(self.walk.catalog, self.walk.states, self.walk.installed)
         if self._transitive is None:
             return left, ()
         runtime, every = self._transitive
