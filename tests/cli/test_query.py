@@ -114,9 +114,12 @@ def test_only_match_is_picked_without_the_browser(call: Call, monkeypatch: pytes
         ("hash", dag_hash),
         ("/hash", f"/{dag_hash}"),
         ("name/hash", f"hdf5/{dag_hash}"),
-        ("install", f"spack install --cache-only /{dag_hash}"),
     ):
         assert call("pick", "-q", f"/{dag_hash}", "-1", "--print", form, OLD) == (0, f"{text}\n", "")
+    # The mirror is not configured in Spack: it is added first.
+    lines = call("pick", "-q", f"/{dag_hash}", "-1", "--print", "install", OLD).lines
+    assert lines[0].startswith("spack mirror add ")
+    assert lines[-1] == f"spack install --cache-only /{dag_hash}"
     assert call("pick", "-q", "hdf5", "-1", OLD) == (2, "", "cachetui: no terminal\n")
     assert call("pick", "-q", f"/{dag_hash}", OLD) == (2, "", "cachetui: no terminal\n")
 
