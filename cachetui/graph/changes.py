@@ -151,11 +151,16 @@ def counts_by_package(catalog: Catalog, rows: BitMap) -> dict[str, int]:
 def differing(before: Builds, after: Builds) -> Differing:
     """Compare the builds of two catalogs, package by package: most of them have not changed."""
     came, went = BitMap(), BitMap()
-    old_hashes, new_hashes = (memoryview(side.catalog.packed_hashes()) for side in (before, after))
+    # Not memoryviews, which are compared byte by byte.
+    old_hashes, new_hashes = before.catalog.packed_hashes(), after.catalog.packed_hashes()
     for old, new in _pairs(before.catalog, after.catalog):
         is_whole = _is_whole(before, old) and _is_whole(after, new)
-        if is_whole and _part(old_hashes, old) == _part(new_hashes, new):
+        old_part, new_part = _part(old_hashes, old), _part(new_hashes, new)
+        if old_part == new_part and (is_whole or _are_alike(before, old, after, new)):
             continue
+        if is_whole:
+            head, tail = _in_common(old_part, new_part)
+            old, new = (range(rows.start + head, rows.stop - tail) for rows in (old, new))
         had, has = _by_hash(before, old, old_hashes), _by_hash(after, new, new_hashes)
         came.update([row for packed, row in has.items() if packed not in had])
         went.update([row for packed, row in had.items() if packed not in has])
@@ -179,11 +184,33 @@ def _is_whole(side: Builds, rows: range) -> bool:
     return side.rows.range_cardinality(rows.start, rows.stop) == len(rows)
 
 
-def _part(hashes: memoryview, rows: range) -> memoryview:
+def _part(hashes: bytes, rows: range) -> bytes:
     return hashes[rows.start * HASH_BYTES : rows.stop * HASH_BYTES]
 
 
-def _by_hash(side: Builds, rows: range, hashes: memoryview) -> dict[bytes, int]:
+def _are_alike(before: Builds, old: range, after: Builds, new: range) -> bool:
+    """Whether the same ones of as many rows are among the builds of both sides."""
+    moved = (before.rows & BitMap(old)).shift(new.start - old.start)
+    return bool(moved == after.rows & BitMap(new))
+
+
+def _in_common(old: bytes, new: bytes) -> tuple[int, int]:
+    """How many hashes are equal from the beginning, and how many of the others from the end."""
+    head = _equal_hashes(min(len(old), len(new)) // HASH_BYTES, lambda n: old[:n] == new[:n])
+    left = min(len(old), len(new)) // HASH_BYTES - head
+    return head, _equal_hashes(left, lambda n: old[len(old) - n :] == new[len(new) - n :])
+
+
+def _equal_hashes(most: int, are_equal: Callable[[int], bool]) -> int:
+    """The greatest number of hashes of which the bytes are equal."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if are_equal(middle * HASH_BYTES) else (low, middle - 1)
+    return low
+
+
+def _by_hash(side: Builds, rows: range, hashes: bytes) -> dict[bytes, int]:
     """Packed hash to row, of the builds among some rows."""
     here = side.rows & BitMap(rows)
-    return {bytes(hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES]): row for row in here}
+    return {hashes[row * HASH_BYTES : (row + 1) * HASH_BYTES]: row for row in here}

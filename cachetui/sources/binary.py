@@ -79,7 +79,7 @@ class LocalFiles:
         try:
             with file.open("rb") as stream:
                 content, modified = stream.read(limit + 1), os.fstat(stream.fileno()).st_mtime
-        except OSError as error:
+        except (OSError, UnicodeEncodeError) as error:
             raise _problem(file, error) from error
         if len(content) > limit:
             raise SourceError(str(file), f"longer than {limit:,} bytes")
@@ -90,13 +90,14 @@ class LocalFiles:
         file = self._root / path
         try:
             stat = file.stat()
-        except OSError as error:
+        except (OSError, UnicodeEncodeError) as error:
             raise _problem(file, error) from error
         return stat.st_size, stat.st_mtime
 
 
-def _problem(file: Path, error: OSError) -> SourceError:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+def _problem(file: Path, error: OSError | UnicodeEncodeError) -> SourceError:
+    # A name that the file system's encoding has no bytes for is the name of no file.
+    if isinstance(error, FileNotFoundError | NotADirectoryError | UnicodeEncodeError):
         return MissingError(str(file), "no such file")
     return unreadable(file, error)
 

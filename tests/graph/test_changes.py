@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -68,6 +70,24 @@ def test_two_catalogs(real_specs: list[Spec], catalog_of: CatalogOf) -> None:
     first, second = catalog_of(real_specs[::2]), catalog_of([*real_specs[::3], *real_specs[1::4]])
     for before, after in ((first, second), (second, first)):
         check(Changes(builds_of(before, "before"), builds_of(after, "after")))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("unlisted", [0.0, 0.1])
+def test_random_catalogs(catalog_of: CatalogOf, seed: int, unlisted: float) -> None:
+    """Few packages of many builds: most rows are equal at the beginning and at the end of a package."""
+    random = Random(seed)
+    specs = [build(number, random.choice("abc")) for number in random.sample(range(1, 5000), 60)]
+    first, second = (
+        catalog_of(
+            replace(spec, in_buildcache=random.random() >= unlisted)
+            for spec in specs
+            if random.random() < 0.9
+        )
+        for _ in range(2)
+    )
+    check(Changes(builds_of(first, ""), builds_of(second, "")))
+    check(Changes(builds_of(first, ""), builds_of(first, "")))
 
 
 def test_equal_catalogs_have_no_changes(real_specs: list[Spec], catalog_of: CatalogOf) -> None:

@@ -21,6 +21,7 @@ from cachetui.search import (
     Selection,
     narrowed,
 )
+from cachetui.spec import Place
 from tests.conftest import FACET_NAMES, CatalogOf, build, facet_values
 
 PARITY = Computed("parity", "parity", lambda catalog: lambda row: ("even", "odd")[row % 2])
@@ -143,3 +144,15 @@ def test_a_cell_narrows_the_selection_to_its_builds(catalog_of: CatalogOf) -> No
         for number, value in enumerate(coverage.values):
             cell = narrowed(selection, coverage.package(place).name, "target", value.name)
             assert len(engine.select(cell).rows) == coverage.count(place, number)
+
+
+def test_a_cell_keeps_what_is_excluded_in_its_own_facet(catalog_of: CatalogOf) -> None:
+    catalog = catalog_of(
+        [
+            build(1, "a", places=(Place(tag="v1"),)),
+            build(2, "a", places=(Place(tag="v1"), Place(tag="v2"))),
+        ]
+    )
+    selection = Selection(choices=(Choice("tag", "v2", excluded=True), Choice("tag", "v1")))
+    cell = narrowed(selection, "a", "tag", "v1")
+    assert len(Engine(catalog).select(cell).rows) == 1

@@ -170,7 +170,7 @@ class ChangesScreen(Dialog):
             self.changes_list.say(NOTHING)
             return
         pair = self.pairs[self.place]
-        self._show_heading(pair.text)
+        self._name_pair()
         if pair.facet:
             self._list(pair.compare(self.catalog))
             return
@@ -196,18 +196,25 @@ class ChangesScreen(Dialog):
             self._comparing = None
             self.changes_list.say("this previous catalog is kept no longer")
 
+    def _name_pair(self) -> None:
+        """Say in the title what is compared, and what of it is shown."""
+        more = f"  {self.place + 1} of {len(self.pairs)}" if len(self.pairs) > 1 else ""
+        only = f"  only {self.kind.value}" if self.kind is not None else ""
+        self._show_heading(f"{self.pairs[self.place].text}{more}{only}")
+
     def _show_heading(self, text: str) -> None:
-        self.heading = f"Changes {text}".rstrip()
-        self.show_heading(self.heading)
+        """Write another title; the same one again would be painted with all that it is above."""
+        heading = f"Changes {text}".rstrip()
+        if heading != self.heading:
+            self.heading = heading
+            self.show_heading(heading)
 
     def _list(self, changes: Changes) -> None:
         """List the packages that the filter lets through."""
         packages = [each for each in changes.packages if self.kind in (None, each.kind)]
         if self.largest_first:
             packages.sort(key=lambda package: -(package.came + package.went))
-        more = f"  {self.place + 1} of {len(self.pairs)}" if len(self.pairs) > 1 else ""
-        only = f"  only {self.kind.value}" if self.kind is not None else ""
-        self._show_heading(f"{self.pairs[self.place].text}{more}{only}")
+        self._name_pair()
         self.changes_list.show_changes(changes, packages)
         if not packages:
             self.changes_list.say("nothing changed" if self.kind is None else f"no package {self.kind.value}")
