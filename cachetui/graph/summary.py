@@ -72,22 +72,22 @@ def _is_shared(what: str) -> bool:
 
 def _telling(cause: Cause, causes: Sequence[Cause]) -> Iterator[Change]:
     """The changes of a node that do not follow from others."""
-    whats = {change.what for change in cause.changes}
+    changed = {change.what for change in cause.changes}
     if _comes_with_compiler(cause, causes):
-        whats.add("compiler")
+        changed.add("compiler")
     for change in cause.changes:
         if change.what == "package hash":
-            follows = bool(whats & {"version", "external"})
+            follows = bool(changed & {"version", "external"})
         elif change.what == "variants":
-            follows = "version" in whats and not _same_variants(change.values)
+            follows = "version" in changed and not _same_variants(change.values)
         elif change.what == "patches":
-            follows = "version" in whats
+            follows = "version" in changed
         elif change.what == "external":
-            follows = "version" in whats and "" not in change.values
+            follows = "version" in changed and "" not in change.values
         elif change.what == "version":
             follows = _comes_with_compiler(cause, causes)
         else:
-            follows = change.what.startswith("^") and bool(whats & _BRINGS_DEPENDENCIES)
+            follows = change.what.startswith("^") and bool(changed & _BRINGS_DEPENDENCIES)
         if not follows:
             yield change
 
