@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pyte
+from pyte.screens import Char
 
 from tests.builders.homes import home_variables
 
@@ -185,9 +186,9 @@ class Terminal:
 
     @property
     def picture(self) -> list[object]:
-        """All cells of the screen, each with its colours."""
+        """All cells of the screen, each with the colours that are seen: a blank shows none of its text."""
         return [
-            self.screen.buffer[line][column]
+            _as_seen(self.screen.buffer[line][column])
             for line in range(self.screen.lines)
             for column in range(self.screen.columns)
         ]
@@ -196,6 +197,11 @@ class Terminal:
     def copied(self) -> list[str]:
         """The texts that were sent to the clipboard, oldest first."""
         return [base64.b64decode(found).decode() for found in _OSC52.findall(bytes(self.raw))]
+
+
+def _as_seen(cell: Char) -> Char:
+    is_blank = cell.data == " " and not (cell.underscore or cell.reverse or cell.strikethrough)
+    return cell._replace(fg="default", bold=False, italics=False) if is_blank else cell
 
 
 class Tmux:

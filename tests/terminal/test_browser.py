@@ -41,6 +41,7 @@ def settled(shown: Terminal) -> Terminal:
     shown.until_quiet()
     shown.send("\x1b")
     shown.wait_for("q quit")
+    shown.wait_for("runs here")  # it is computed in the background
     shown.until_quiet()
     return shown
 
@@ -260,6 +261,7 @@ def test_the_whole_screen_is_painted_again_after_a_stop_in_tmux(tmp_path: Path, 
         tmux.outer.until_quiet()
         tmux.send_keys("Escape")
         tmux.wait_for("q quit")
+        tmux.wait_for("runs here")
         tmux.outer.until_quiet()
         before = tmux.capture()
         for _ in range(2):

@@ -17,7 +17,10 @@ def test_after_sigstop_the_screen_is_painted_and_the_terminal_restored(tmp_path:
     with Terminal(BASH, environment(tmp_path, PS1="prompt> ", HISTFILE="")) as shown:
         shown.wait_for("prompt>")
         shown.send(" ".join(BROWSER) + "\r")
-        before = settled(shown).picture
+        settled(shown)
+        shown.wait_for("runs here")  # it is computed in the background
+        shown.until_quiet()
+        before = shown.picture
         for _ in range(2):
             (browser,) = set(shown.session()) - {shown.process.pid}
             os.kill(browser, signal.SIGSTOP)

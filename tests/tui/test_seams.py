@@ -54,15 +54,15 @@ def tree(monkeypatch: pytest.MonkeyPatch) -> Command:
     module = ModuleType("cachetui.tui.dialogs.tree")
     module.TreeScreen = TreeScreen  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    return Command("tree", "t", "", "show the dependency tree", "tree", screen="tree.TreeScreen")
+    return Command("tree", "Z", "", "show the dependency tree", "tree", screen="tree.TreeScreen")
 
 
 async def test_a_screen_is_one_entry_in_the_table_of_commands(tree: Command) -> None:
     async with browsing() as browser:
         (binding,) = commands.bindings([tree])
         assert not isinstance(binding, tuple)
-        browser.screen._bindings.key_to_bindings.setdefault("t", []).append(binding)
-        await browser.press("t")
+        browser.screen._bindings.key_to_bindings.setdefault("Z", []).append(binding)
+        await browser.press("Z")
         assert isinstance(browser.app.screen, TreeScreen)
         assert "Tree" in browser.text
 

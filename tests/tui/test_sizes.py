@@ -275,7 +275,7 @@ async def test_panes_share_the_screen_at_any_size(size: tuple[int, int]) -> None
         for keys in (
             ["tab"],
             ["f"],
-            ["f", "down", "enter"],
+            ["f", "down", "down", "enter"],
             [*"/hdf5", "enter"],
             ["down", "enter"],
             ["escape", "escape"],
