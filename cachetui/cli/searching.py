@@ -36,7 +36,7 @@ def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:
     choices = [choice_of(text, engine.attributes) for text in filters.conditions]
     for choice in choices:
         if not engine.attributes.index(choice.facet).rows(choice.value):
-            note(f"no build has {choice.facet} {clean(choice.value)}")
+            note(f"no build has {choice.facet}={clean(choice.value)}")
     return tuple(choices)
 
 

@@ -13,8 +13,12 @@ def why_none(result: Result) -> str:
         return "there are no builds here"
     if result.unmet:
         return f"no build has {', '.join(result.unmet)}"
-    # Without `exact` there is more to a selection: fuzzy names and facet choices.
-    return "no build satisfies all of this spec" if result.selection.exact else "no build matches"
+    selection = result.selection
+    if not selection.exact:  # fuzzy names too
+        return "no build matches"
+    if not selection.choices:
+        return "no build satisfies all of this spec"
+    return f"no build {'satisfies the spec and ' if selection.text else ''}matches all filters"
 
 
 def search_found_nothing(result: Result) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cachetui.render import nothing_found, plain, spec_line, why_none
-from cachetui.search import Engine, Selection
+from cachetui.search import Choice, Engine, Selection
 from cachetui.spec import Spec
 from tests.conftest import CatalogOf, build
+
+ZEN3 = (Choice("target", "zen3"),)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,11 @@ from tests.conftest import CatalogOf, build
         (Selection("zlib @99", package=None), "no build has @99"),
         (Selection("zlib +no ^zlib", exact=True), "no build has +no, ^zlib"),
         (Selection("zlib os=debian12 target=zen3", exact=True), "no build satisfies all of this spec"),
+        (Selection("zlib", choices=ZEN3, exact=True), "no build satisfies the spec and matches all filters"),
+        (
+            Selection(choices=(*ZEN3, Choice("target", "zen3", excluded=True)), exact=True),
+            "no build matches all filters",
+        ),
         (Selection("qqqqq", package=None), "no build matches"),
     ],
 )
