@@ -139,13 +139,13 @@ def _closure(catalog: Catalog, row: int, spec: Spec) -> Iterator[Fact]:
     if closure.is_complete:
         externals = f", {len(closure.external)} external" if closure.external else ""
         text = f"{counted(len(closure.nodes), 'build')} by link and run{externals}"
-        yield Fact("closure", (*_words("complete", "good"), *_words(text, "muted")))
+        yield Fact("closure", (*_words("complete,", "good"), *_words(text, "muted")))
         return
     lacking = closure.lacking
-    no_binary = "not installed" if is_all_installed(catalog) else "no binary"
-    words = [*_words("incomplete", "bad")]
+    no_binary = "is not installed" if is_all_installed(catalog) else "has no binary"
+    words = [*_words("incomplete:", "bad")]
     for node in lacking[:LACKING]:
-        reason = no_binary if node.state is State.HOLE else "not in the index"
+        reason = no_binary if node.state is State.HOLE else "is not in the index"
         comma = "" if node is lacking[-1] else ","
         name = (("this build", ""),) if node.row == row else _lacking_name(node)
         words += (name, *_words(f"{reason}{comma}", "warning"))

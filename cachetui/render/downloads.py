@@ -29,10 +29,11 @@ def binary_line(binary: Binary | None) -> Line:
     """A binary in one line: size, date, signature; `-` with the reason for what is not known."""
     if binary is None:
         return (("-", "muted"),)
-    note = ((f" {clean(binary.note)}", "muted"),) if binary.note else ()
     size = size_text(binary.size) if binary.size >= 0 else "-"
-    day = f" of {_day(binary.modified)}" if binary.modified else ""
-    return ((f"{size}{day}", ""), *note, (f" {signature_text(binary)}", ""))
+    day = f", {_day(binary.modified)}" if binary.modified else ""
+    comma = " " if size == "-" else ", "
+    note = ((f"{comma}{clean(binary.note)}", "muted"),) if binary.note else ()
+    return ((f"{size}{day}", ""), *note, (f", {signature_text(binary)}", ""))
 
 
 def signature_text(binary: Binary) -> str:
@@ -48,7 +49,7 @@ def closure_text(download: Download) -> str:
         return ""
     many = f"{download.closure:,} {'binary' if download.closure == 1 else 'binaries'}"
     if download.unknown:
-        return f"- for {many} by link and run: the size of {download.unknown:,} is not known"
+        return f"- for {many} by link and run: {download.unknown:,} of unknown size"
     return f"{size_text(download.closure_size)} in {many} by link and run"
 
 
@@ -63,7 +64,7 @@ def download_lines(download: Download) -> Iterator[tuple[str, Line]]:
     """(label, line) for each mirror, then for the closure."""
     for mirror, binary in download.binaries:
         name = f"{mirror.name} view {mirror.view}" if mirror.view else mirror.name
-        yield "binary", (*binary_line(binary), (f" in {clean(name)}", "muted"))
+        yield "binary", (*binary_line(binary), (f", in {clean(name)}", "muted"))
     if text := closure_text(download):
         yield "download", ((text, ""),)
 

@@ -150,6 +150,9 @@ def _counts(catalog: Catalog, closure: Closure) -> str:
 
 def _used_by_lines(catalog: Catalog, users: UsedBy, walks: Walks) -> Iterator[Line]:
     direct = BitMap.union(*users.direct.values())
+    if not direct:
+        yield (_label("used by"), ("no build here depends on it", ""))
+        return
     counts = ", ".join(f"{deptype} {len(rows):,}" for deptype, rows in users.direct.items())
     yield (_label("used by"), (f"{counted(len(direct), 'build')} directly: {counts}", ""))
     over = " and ".join(walks.upwards) if len(walks.upwards) < len(DEPTYPES) else "all deptypes"

@@ -88,6 +88,7 @@ def test_used_by(call: Call) -> None:
     lines = call("show", ZLIB, HOLE, "--used-by").lines
     assert "used by       7 builds directly: build 7, link 7, run 0, test 0" in lines
     assert f"{HDF5[:7]}  [bl  ]  hdf5@1.14.5" in lines
+    assert "used by       no build here depends on it" in call("show", HDF5, HOLE, "--used-by").lines
 
 
 def test_used_by_over_other_deptypes(call: Call) -> None:
@@ -226,7 +227,7 @@ def test_size_date_and_signature(call: Call, tmp_path: Path) -> None:
     assert binary.pop("size") == data["closure_size"] == 5506
     assert binary == {"mirror": "m", "view": "", "signature": "signed", "key": KEY, "note": ""}
     text = call("show", dag_hash(1), location, "--size").out
-    assert f"signed (key {KEY[-16:]}) in m\n" in text
+    assert f"signed (key {KEY[-16:]}), in m\n" in text
     assert "5.5 kB in 1 binary by link and run\n" in text
 
 

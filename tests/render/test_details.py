@@ -53,7 +53,7 @@ def test_facts_of_a_build_stand_once_each(catalog_of: CatalogOf) -> None:
         "values": "api=v18",
         "": "",
         "depends on": "nothing",
-        "closure": "complete 1 build by link and run",
+        "closure": "complete, 1 build by link and run",
         "install": f"spack install --cache-only /{dag_hash(1)}",
         "from": "here tag develop stack e4s",
     }
@@ -82,7 +82,7 @@ def test_build_without_dependencies(catalog_of: CatalogOf, spec_format: int, dep
 def test_complete_build(catalog_of: CatalogOf) -> None:
     needs = [("glibc", 2, "link"), ("cmake", 3, "build")]
     catalog = catalog_of([build(1, needs=needs), build(2, "glibc", external="/usr")])
-    assert said(catalog)["closure"] == "complete 2 builds by link and run, 1 external"
+    assert said(catalog)["closure"] == "complete, 2 builds by link and run, 1 external"
     assert warnings(catalog) == []
 
 
@@ -90,8 +90,8 @@ def test_incomplete_build_names_what_is_not_there(catalog_of: CatalogOf) -> None
     needs = [("hole", 2, "link"), ("gone", 9, "run")]
     catalog = catalog_of([build(1, needs=needs), build(2, "hole", in_buildcache=False, spec_format=4)])
     hole, gone = f"hole/{dag_hash(2)[:7]}", f"gone/{dag_hash(9)[:7]}"
-    assert said(catalog)["closure"] == f"incomplete {gone} not in the index, {hole} no binary"
-    assert said(catalog, 2)["closure"] == "incomplete this build no binary"
+    assert said(catalog)["closure"] == f"incomplete: {gone} is not in the index, {hole} has no binary"
+    assert said(catalog, 2)["closure"] == "incomplete: this build has no binary"
     assert warnings(catalog) == [
         f"no mirror here has a binary of these, and --cache-only does not build them: {hole}",
         f"no index here has these, and Spack 1.2 installs without them: {gone}",
