@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 from pathlib import Path
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 _FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SESSION = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _MARKED = re.compile(r"<!-- (start|test) command -->\s*```sh\n([^\n]+)\n```")
 _REDIRECTED = {"|", "||", "&&", ";", ">", ">>", "<", "2>", "&"}
 _RUN = {"list", "packages", "show", "paths"}
@@ -41,6 +43,18 @@ def command_lines(text: str) -> list[list[str]]:
     return found
 
 
+def sessions(text: str) -> list[tuple[str, list[str]]]:
+    """(command line, what it prints) in fences that are marked `console`."""
+    found: list[tuple[str, list[str]]] = []
+    for fence in _SESSION.findall(text):
+        for line in fence.splitlines():
+            if line.startswith("$ "):
+                found.append((line.removeprefix("$ "), []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
 def parsed(arguments: list[str]) -> tuple[str, tuple[str, ...]]:
     """(command, its locations) as the program reads a line. Raises click's UsageError."""
     name, *rest = arguments if arguments[:1] and arguments[0] in cli.commands else ["browse", *arguments]
@@ -49,6 +63,7 @@ def parsed(arguments: list[str]) -> tuple[str, tuple[str, ...]]:
 
 
 COMMAND_LINES = command_lines(README)
+SESSIONS = sessions(README)
 MARKED = dict(_MARKED.findall(README))
 
 
@@ -77,6 +92,44 @@ def test_marked_commands() -> None:
     assert set(MARKED) == {"start", "test"}
     assert " -e '.[test]' " in MARKED["test"]
     assert MARKED["test"].endswith(".venv/bin/pytest")
+
+
+# Commands and what they print
+
+
+def is_printed(wanted: list[str], printed: list[str]) -> bool:
+    """Whether lines are those that a session shows; `...` stands for any number of lines."""
+    patterns = [".*" if line == "..." else re.escape(line) + "\n" for line in wanted]
+    return re.fullmatch("".join(patterns), "".join(f"{line}\n" for line in printed), re.DOTALL) is not None
+
+
+def test_left_out_lines() -> None:
+    assert is_printed(["...", "b", "..."], ["a", "b", "c"])
+    assert not is_printed(["...", "b"], ["a", "b", "c"])
+    assert not is_printed(["b", "..."], ["a", "b"])
+
+
+@pytest.mark.parametrize(("line", "wanted"), SESSIONS, ids=[line for line, _ in SESSIONS])
+def test_session_prints_what_the_readme_shows(
+    line: str, wanted: list[str], call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    piped, _, command = line.rpartition(" | ")
+    if piped:
+        # `printf` alone: its text, without a shell
+        _, text = shlex.split(piped)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.replace("\\n", "\n").encode())))
+    name, *arguments = shlex.split(command)
+    assert name == "cachetui"
+    done = call(*arguments)
+    assert done.code in (FOUND, NOTHING_FOUND), done.err
+    printed = done.out.replace(str(ROOT), "/path/to/cachetui").splitlines()
+    assert is_printed(wanted, printed), done.out
+
+
+def test_sessions_are_of_every_answer() -> None:
+    commands = {shlex.split(line.rpartition(" | ")[2])[1] for line, _ in SESSIONS}
+    assert {"diff", "show", "list", "packages", "check", "coverage", "pick"} <= commands
 
 
 # What is made from the program
