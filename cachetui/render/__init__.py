@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cachetui.render.details import (
         Fact,
         broken,
+        broken_words,
         dependencies,
         dependents,
         install_texts,
@@ -76,13 +77,14 @@ if TYPE_CHECKING:
         INSTALLED,
         LEAF,
         UNFOLDED,
+        OutlineWidths,
         node_line,
         outline_line,
         states_line,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
     from cachetui.render.problems import Paragraph, problem_paragraphs
-    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts
+    from cachetui.render.spans import COLUMN_ROLES, ROLES, Line, Lines, Span, plain, texts, words_of
     from cachetui.render.specs import spec_line
     from cachetui.render.trees import deptype_letters, tree_lines
     from cachetui.render.walks import Walks
@@ -115,6 +117,7 @@ else:
             "details": (
                 "Fact",
                 "broken",
+                "broken_words",
                 "dependencies",
                 "dependents",
                 "install_texts",
@@ -149,11 +152,12 @@ else:
                 "LEAF",
                 "UNFOLDED",
                 "node_line",
+                "OutlineWidths",
                 "outline_line",
                 "states_line",
             ),
             "packages": ("PACKAGE_FORMATS",),
-            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts"),
+            "spans": ("COLUMN_ROLES", "ROLES", "Line", "Lines", "Span", "plain", "texts", "words_of"),
             "specs": ("spec_line",),
             "trees": ("deptype_letters", "tree_lines"),
             "hosts": (
@@ -195,11 +199,13 @@ __all__ = [
     "Line",
     "Lines",
     "Missing",
+    "OutlineWidths",
     "Paragraph",
     "Span",
     "Walks",
     "absent_text",
     "broken",
+    "broken_words",
     "builds_text",
     "changes_summary",
     "check_sort",
@@ -256,4 +262,5 @@ __all__ = [
     "where_text",
     "why_none",
     "with_nearest",
+    "words_of",
 ]

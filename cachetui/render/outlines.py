@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from cachetui.catalog import Catalog
 from cachetui.graph import State, TreeLine, state_of
-from cachetui.render.details import DEPTYPES_WIDTH
 from cachetui.render.installed import installed_word, is_all_installed, state_word
 from cachetui.render.spans import Line, plain
 from cachetui.render.specs import spec_line
@@ -42,12 +43,20 @@ def states_line(catalog: Catalog, counts: Mapping[State, int], installed: int) -
     return line
 
 
-def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_width: int, note: str) -> Line:
+class OutlineWidths(Struct, frozen=True):
+    """The cells of a tree's columns: up to the deptypes, where the name has room, and of the deptypes."""
+
+    name: int
+    deptypes: int
+
+
+def outline_line(
+    catalog: Catalog, node: TreeLine, guide: str, fold: str, widths: OutlineWidths, note: str
+) -> Line:
     """A node of a tree: how it is reached, its state, name, version and hash, deptypes, virtuals.
 
     Args:
         fold: UNFOLDED, FOLDED or LEAF.
-        name_width: cells up to the deptypes, where the name has room.
         note: stands at the end.
     """
     state = state_of(catalog, node.row)
@@ -61,7 +70,7 @@ def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_w
         (version, "version"),
         (dag_hash, "hash"),
     )
-    blanks = " " * max(name_width - len(plain(left)), 1)
+    blanks = " " * max(widths.name - len(plain(left)), 1)
     is_bad = state in (State.HOLE, State.MISSING)
     virtuals = (f"as {', '.join(sorted(node.virtuals))}" if node.virtuals else "", "")
     notes = (note, STATE_ROLES[state] if is_bad else "muted")
@@ -69,7 +78,7 @@ def outline_line(catalog: Catalog, node: TreeLine, guide: str, fold: str, name_w
     line: Line = (
         *left,
         (blanks, ""),
-        (f"{' '.join(sort_deptypes(node.deptypes)):{DEPTYPES_WIDTH}} ", "muted"),
+        (f"{' '.join(sort_deptypes(node.deptypes)):{widths.deptypes}} ", "muted"),
         first,
         ("  " if first[0] and second[0] else "", ""),
         second,
@@ -85,9 +94,12 @@ def node_line(catalog: Catalog, node: TreeLine) -> Line:
     if node.row is None:
         text = "no index here has it: Spack 1.2 installs its dependents without it"
         text = "no database here has it" if here else text
-        return ((f"{STATE_SIGNS[state]} {node.name}", STATE_ROLES[state]), (f"  {text}", ""))
+        return ((f"{STATE_SIGNS[state]} {node.name}", STATE_ROLES[state]), (f": {text}", ""))
     spec = spec_line(catalog.spec(node.row))
+    if state is State.EXTERNAL:
+        path = catalog.column("external")[node.row]
+        return ((f"{STATE_SIGNS[state]} external, {path}: ", STATE_ROLES[state]), *spec)
     if state is State.HOLE:
         text = "it is not installed" if here else "no mirror here has a binary of it"
-        return ((f"{STATE_SIGNS[state]} {text}  ", STATE_ROLES[state]), *spec)
+        return ((f"{STATE_SIGNS[state]} {text}: ", STATE_ROLES[state]), *spec)
     return spec

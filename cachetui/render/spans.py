@@ -45,6 +45,17 @@ def texts(lines: Lines) -> Iterator[str]:
     return (line if isinstance(line, str) else plain(line) for line in lines)
 
 
+def words_of(line: Line) -> tuple[Line, ...]:
+    """The words of a line, each of one span or several."""
+    words: list[list[Span]] = [[]]
+    for text, style in line:
+        first, *others = text.split(" ")
+        words[-1].append((first, style))
+        words += [[(other, style)] for other in others]
+    spans = (tuple(span for span in word if span[0]) for word in words)
+    return tuple(word for word in spans if word)
+
+
 def plain(line: Line) -> str:
     """The text of a line."""
     return "".join([text for text, _ in line])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from pyroaring import AbstractBitMap, BitMap, FrozenBitMap
@@ -26,10 +26,12 @@ from cachetui.render import (
     LEAF,
     UNFOLDED,
     Line,
+    OutlineWidths,
     absent_text,
     installed_word,
     is_all_installed,
     outline_line,
+    plain,
 )
 from cachetui.spec import DEPTYPES, SHORT_HASH
 from cachetui.text import counted
@@ -111,18 +113,21 @@ class Walk:
             return f"depends on {sum(self.states.values()):,}"
         return f"used by {counted(len(direct_dependents(self.catalog, self.row)), 'build')}"
 
-    def line(self, place: int, name_width: int) -> Line:
-        """A line of the tree."""
+    def line(self, place: int, widths: OutlineWidths, room: int) -> Line:
+        """A line of the tree; what its sign says alone is left out where there is no room for it."""
         outline = self.outline
         fold = UNFOLDED if outline.is_unfolded(place) else FOLDED if outline.can_unfold(place) else LEAF
-        node = outline.node(place)
-        return outline_line(
-            self.catalog, node, outline.guide(place), fold, name_width, self._note(place, node)
-        )
+        node, guide = outline.node(place), outline.guide(place)
+        note = self._state_note(place, node)
+        for text in (note, *_shorter(note)):
+            line = outline_line(self.catalog, node, guide, fold, widths, self._note(node, text))
+            if len(plain(line)) <= room:
+                break
+        return line
 
-    def _note(self, place: int, node: TreeLine) -> str:
-        """What there is to say of a node, beside its state."""
-        notes = [self._state_note(place, node)]
+    def _note(self, node: TreeLine, state: str) -> str:
+        """What there is to say of a node, beside its sign."""
+        notes = [state]
         if node.row is not None and node.row in self._installed:
             notes.append(f"{INSTALLED} {installed_word(self.catalog)}")
         return "  ".join(filter(None, notes))
@@ -167,3 +172,12 @@ class Walk:
 def _states(catalog: Catalog, nodes: Sequence[TreeLine]) -> Mapping[State, int]:
     counts = Counter(state_of(catalog, node.row) for node in nodes)
     return {state: counts[state] for state in State}
+
+
+def _shorter(note: str) -> Iterator[str]:
+    """A note in fewer words, then none: the footer has all of it."""
+    short = note.partition(":")[0].partition(",")[0]
+    if short != note:
+        yield short
+    if note:
+        yield ""

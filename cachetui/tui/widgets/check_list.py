@@ -28,6 +28,7 @@ BAR, LEAST_BAR = 40, 12
 
 _BLOCK = "▇"
 _GAP = "  "
+_APART = "   "
 _LONGEST_NAME = 34
 _TITLE_ENDS = 9
 _SEVERAL = 2
@@ -169,8 +170,7 @@ class CheckList(LineList):
         if row == 0:
             return self._sum()
         if row == 1:
-            lines = list(more_lines(self.check))
-            return ((" ", ""), *(span for line in lines for span in (*line, ("   ", "")))) if lines else ()
+            return self._counted_apart(self.check)
         if row == _CAUSES:
             return self._causes()
         name, mirror = self._widths
@@ -180,6 +180,14 @@ class CheckList(LineList):
         mirrors = (sized("mirror", mirror),) if mirror else ()
         texts = (sized(what, name), sized("nearest", 8), *mirrors, "  what differs")
         return ((f" {_GAP.join(texts)}", "muted"),)
+
+    def _counted_apart(self, check: Check) -> Line:
+        """Externals and what only builds need; without an explanation where there is no room for it."""
+        lines = list(more_lines(check))
+        needed = sum(line_width(line) + len(_APART) for line in lines)
+        if len(lines) > 1 and needed > self.width:
+            lines[0] = ((counted(check.counts(needed=True).external, "external"), "muted"),)
+        return ((" ", ""), *(span for line in lines for span in (*line, (_APART, ""))))
 
     def _causes(self) -> Line:
         """What most of the missing builds have in common, as far as it is known by now."""

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from cachetui.render import node_line, states_line
+from cachetui.render import OutlineWidths, broken_words, node_line, states_line, words_of
 from cachetui.tui.commands import TREE_COMMANDS, bindings
 from cachetui.tui.walk import Direction, Walk
 from cachetui.tui.widgets.line_list import LineList
-from cachetui.tui.widgets.lines import Line, columns, line_width
+from cachetui.tui.widgets.lines import Line, columns, line_width, width_of
 
-NAME_WIDTHS = (40, 54)
-"""Cells up to the deptypes, on narrow and on wide screens."""
+WIDTHS = (OutlineWidths(40, 11), OutlineWidths(54, 15))
+"""On narrow and on wide screens."""
 
 WIDE = 100
 
@@ -31,7 +31,7 @@ class TreeList(LineList):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(TREE_COMMANDS)
     header_lines = 1
-    footer_lines = 1
+    footer_lines = 2
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -62,7 +62,7 @@ class TreeList(LineList):
     def line(self, index: int) -> Line:
         """One of them."""
         assert self.walk is not None
-        return self.walk.line(index, NAME_WIDTHS[self.width >= WIDE])
+        return self.walk.line(index, WIDTHS[self.width >= WIDE], self.width)
 
     def title(self) -> tuple[Line, Line]:
         """The build that the walk began at, and the states of what was found."""
@@ -90,10 +90,15 @@ class TreeList(LineList):
         return columns(line, (), self.width)
 
     def footer(self, row: int) -> Line:
-        """The node under the cursor in full."""
+        """The node under the cursor in full, broken between words."""
         if self.walk is None:
             return ()
-        return ((" ", ""), *node_line(self.walk.catalog, self.walk.outline.node(self.cursor)))
+        line = node_line(self.walk.catalog, self.walk.outline.node(self.cursor))
+        lines = list(broken_words(words_of(line), max(self.width - 1, 1), 0, width_of))
+        if row < self.footer_lines - 1:
+            return ((" ", ""), *lines[row]) if row < len(lines) else ()
+        rest = lines[row:]
+        return tuple(span for each in rest for span in ((" ", ""), *each))
 
     # moving
 
