@@ -46,6 +46,12 @@ class Here:
         self._catalog = catalog
         self._config = config
         self._host = host
+        self.notes: tuple[str, ...] = ()
+        """What could not be read of what is installed, one line each, once `read_notes` was called."""
+
+    def read_notes(self) -> None:
+        """Read the databases of what is installed, for what there is to note."""
+        self.notes = installed_notes()
 
     @cached_property
     def host(self) -> Host:
@@ -72,6 +78,13 @@ class Here:
         return tuple(
             database.name for database, found in installed_here().by_database.items() if dag_hash in found
         )
+
+
+def installed_notes() -> tuple[str, ...]:
+    """Say which databases of what is installed cannot be read, or only in part, one line each."""
+    from cachetui.locate import installed_here
+
+    return installed_here().notes
 
 
 def host_here(config: Config, host: Host | None = None) -> Host:

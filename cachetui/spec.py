@@ -24,6 +24,9 @@ FLAG_NAMES = ("cflags", "cppflags", "cxxflags", "fflags", "ldflags", "ldlibs")
 INSTALLED = "installed"
 """The kind of an install tree among places."""
 
+HOLE = "hole"
+"""The kind of a mirror that lists a build and has no binary of it."""
+
 HASH_LENGTH = 32
 
 SHORT_HASH = 7
@@ -53,12 +56,23 @@ class Place(Struct, frozen=True, order=True, gc=False, cache_hash=True):
     view: str = ""
     """The named subset of the mirror's index, as Spack 1.2 calls it."""
     kind: str = ""
-    """`installed`: it is no mirror but an install tree, in which the build is installed."""
+    """`installed`: it is no mirror but an install tree, in which the build is installed.
+    `hole`: the mirror's index lists the build, but the mirror has no binary of it."""
 
     @property
     def is_installed(self) -> bool:
         """Whether it is an install tree."""
         return self.kind == INSTALLED
+
+    @property
+    def is_hole(self) -> bool:
+        """Whether it is a mirror without a binary of the build."""
+        return self.kind == HOLE
+
+    @property
+    def has_binary(self) -> bool:
+        """Whether it is a mirror with a binary of the build, or with a record of an external."""
+        return not self.kind
 
 
 class Spec(Struct, frozen=True, kw_only=True, gc=False):
@@ -104,7 +118,7 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def has_binary(self) -> bool:
         """Whether a mirror has a binary of it: it is not only installed."""
-        return self.in_buildcache and not (self.places and all(place.is_installed for place in self.places))
+        return self.in_buildcache and (not self.places or any(place.has_binary for place in self.places))
 
     @property
     def installed_in(self) -> tuple[str, ...]:

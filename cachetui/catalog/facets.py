@@ -44,7 +44,7 @@ def _compilers(value: tuple[str, ...]) -> Iterable[str]:
 
 
 def _places(part: str) -> Callable[[tuple[Place, ...]], Iterable[str]]:
-    return lambda places: {text for place in places if (text := getattr(place, part))}
+    return lambda places: {text for place in places if not place.is_hole and (text := getattr(place, part))}
 
 
 def _parameters(value: Parameters) -> Iterable[str]:

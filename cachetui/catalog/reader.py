@@ -36,7 +36,7 @@ from cachetui.catalog.schema import (
 )
 from cachetui.catalog.storage import Storage
 from cachetui.errors import HashError, UnknownHashError
-from cachetui.spec import HASH_LENGTH, Dependency, Spec, is_dag_hash
+from cachetui.spec import HASH_LENGTH, INSTALLED, Dependency, Spec, is_dag_hash
 from cachetui.text import redacted
 
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
@@ -189,6 +189,17 @@ class Catalog:
     def in_buildcache(self) -> BitMap:
         """The rows that have a binary."""
         return self._storage.bitmap("in_buildcache")
+
+    @cached_property
+    def with_binary(self) -> BitMap:
+        """The rows that a mirror has a binary of; those that are installed where there is no mirror."""
+        trees = sum(mirror.layout == INSTALLED for mirror in self.mirrors)
+        if trees in (0, len(self.mirrors)):
+            return self.in_buildcache
+        places = self.column("places")
+        has_binary = [any(place.has_binary for place in each) for each in places.values]
+        found = map(has_binary.__getitem__, places.ids.whole)
+        return self.in_buildcache & BitMap(compress(range(len(self)), found))
 
     @cached_property
     def lacking(self) -> BitMap:

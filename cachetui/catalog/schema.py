@@ -26,7 +26,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Incremented with every change of the format; a catalog with another number is compiled again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"

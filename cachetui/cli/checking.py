@@ -59,7 +59,7 @@ def check(
     """
     from cachetui.config import load_config
     from cachetui.graph import NearestBuilds, check_files, surroundings_of
-    from cachetui.here import host_here
+    from cachetui.here import host_here, installed_notes
     from cachetui.render import CHECK_FORMATS, with_nearest
     from cachetui.spack import release_here
 
@@ -71,7 +71,7 @@ def check(
     engine = engine_of(opened, host)
     around = surroundings_of(engine, host_here(load_config(), host), release_here(os.environ))
     checked = check_files(engine, wanted, around)
-    for line in checked.notes:
+    for line in (*checked.notes, *installed_notes()):
         note(line)
     nearest = NearestBuilds(engine, checked.specs, around)
     missing = list(with_nearest(nearest, checked.lacking(needed=True)))

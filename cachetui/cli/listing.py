@@ -161,9 +161,20 @@ def show(
     row = opened.catalog.row_of(dag_hash)
     release = release_here(os.environ) if host else None
     download = _download(opened.catalog, row, locations, policy) if size else None
-    walks = Walks(tree, used_by, closure, deptypes, host, release, download)
+    installed = _installed() if tree or closure else frozenset()
+    walks = Walks(tree, used_by, closure, deptypes, host, release, download, installed)
     write(SHOW_FORMATS[form](opened.catalog, row, walks))
     return code_of_result(opened, True)
+
+
+def _installed() -> frozenset[str]:
+    """The hashes that are installed here; prints what cannot be read of them."""
+    from cachetui.locate import installed_here
+
+    found = installed_here()
+    for line in found.notes:
+        note(line)
+    return found.all
 
 
 def _download(catalog: Catalog, row: int, locations: tuple[str, ...], policy: Policy) -> Download:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cachetui.cli.console import note
 from cachetui.cli.notes import print_reading
 from cachetui.errors import QuerySyntaxError
+from cachetui.spec import INSTALLED
 from cachetui.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:
     for choice in choices:
         if not engine.attributes.index(choice.facet).rows(choice.value):
             note(f"no build has {choice.facet}={clean(choice.value)}")
+    if any(choice.facet == INSTALLED for choice in choices):
+        from cachetui.here import installed_notes
+
+        for line in installed_notes():
+            note(line)
     return tuple(choices)
 
 

@@ -321,7 +321,7 @@ def _entry(
         row,
         spec,
         state,
-        tuple(sorted({place.mirror for place in places if place.mirror})),
+        tuple(sorted({place.mirror for place in places if place.mirror and not place.is_hole})),
         asked is not None,
         is_needed,
         is_complete,

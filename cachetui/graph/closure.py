@@ -85,7 +85,7 @@ def state_of(catalog: Catalog, row: int | None) -> State:
         return State.MISSING
     if catalog.column("external")[row]:
         return State.EXTERNAL
-    return State.CACHED if row in catalog.in_buildcache else State.HOLE
+    return State.CACHED if row in catalog.with_binary else State.HOLE
 
 
 def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = None) -> Closure:
@@ -117,8 +117,15 @@ def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = Non
 
 def incomplete(catalog: Catalog) -> BitMap:
     """All rows whose link and run closure, themselves included, has a hole or a missing node."""
-    lacking = catalog.lacking | BitMap(range(len(catalog))) - catalog.listed
+    lacking = catalog.lacking | BitMap(range(len(catalog))) - _found(catalog)
     return lacking | catalog.dag.ancestors(lacking, Relation.RUNTIME)
+
+
+def _found(catalog: Catalog) -> BitMap:
+    """The rows with a binary in a mirror, and the externals."""
+    without = catalog.in_buildcache - catalog.with_binary
+    external = catalog.column("external")
+    return catalog.listed - BitMap(row for row in without if not external[row])
 
 
 def unknown(catalog: Catalog) -> BitMap:

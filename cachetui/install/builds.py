@@ -22,7 +22,7 @@ class Needed(Struct, frozen=True):
 
     Args:
         dag_hash: empty if no source names it.
-        mirrors: those whose indexes list it.
+        mirrors: those that hold it, else those whose indexes list it.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Needed(Struct, frozen=True):
 
 
 class CachedBuild(Struct, frozen=True):
-    """A build, and the mirrors whose indexes list it.
+    """A build, and the mirrors that hold it, else those whose indexes list it.
 
     Args:
         needs: what it needs by link and run, without what builds before it in a list need; None: unknown.
@@ -75,7 +75,10 @@ class _Reader:
         return Needed(node.name, node.dag_hash, node.state, self._mirrors(places))
 
     def _mirrors(self, places: Iterable[Place]) -> tuple[MirrorInfo, ...]:
-        seen = {(place.mirror, place.view) for place in places}
+        places = tuple(places)
+        # Of a hole the mirrors are named whose indexes list it.
+        held = [place for place in places if not place.is_hole] or places
+        seen = {(place.mirror, place.view) for place in held}
         return tuple(mirror for mirror in self._catalog.mirrors if (mirror.name, mirror.view) in seen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from zlib import crc32
 
@@ -17,6 +18,7 @@ from cachetui.spack import (
     find_databases,
     installed_hashes,
     remembered_config,
+    spack_above,
 )
 from cachetui.spec import INSTALLED, Place
 from cachetui.text import clean, redacted
@@ -35,7 +37,35 @@ def installed_sources(config: SpackConfig) -> list[Source]:
         where = " nor ".join(redacted(clean(each.root)) for each in found)
         reason = f"no database in {where}" if found else "there is no Spack, and no install tree configured"
         raise LocationError(f"nothing is installed: {reason}")
-    return [IndexFile(Path(each.file), Place(mirror=each.name, kind=INSTALLED)) for each in there]
+    return list(map(_source, there))
+
+
+def upstream_sources(trees: Iterable[str], config: SpackConfig) -> list[Source]:
+    """Return the databases of the upstreams of some install trees, which Spack lists with its own.
+
+    Args:
+        trees: the roots; only of those in this Spack, or in another one, the upstreams are known.
+    """
+    trees = list(trees)
+    known = {os.path.realpath(root) for root in trees}
+    found: dict[str, Source] = {}
+    for root in trees:
+        spack = spack_above(root)
+        if os.path.realpath(root) in map(os.path.realpath, config.install_trees):
+            spack_config = config
+        elif spack:
+            spack_config = config if spack == config.root else _upstream_config(spack)
+        else:
+            continue
+        for each in databases_here(spack_config):
+            place = os.path.realpath(each.root)
+            if each.is_upstream and place not in known:
+                found.setdefault(place, _source(each))
+    return list(found.values())
+
+
+def _source(database: Database) -> IndexFile:
+    return IndexFile(Path(database.file), Place(mirror=database.name, kind=INSTALLED))
 
 
 def _upstream_config(root: str) -> SpackConfig:

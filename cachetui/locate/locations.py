@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from cachetui import paths
 from cachetui.errors import CachetuiError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
-from cachetui.sources import SAMPLE, Source, local_path, open_path
+from cachetui.sources import SAMPLE, IndexFile, Source, local_path, open_path, root_of
 from cachetui.spec import INSTALLED, Place
 from cachetui.text import redacted
 
@@ -143,6 +144,15 @@ class LocationResolver:
 
             return installed_sources(self.spack)
         return open_path(location.path, location.place)
+
+    def upstreams_of(self, sources: Iterable[Source]) -> list[Source]:
+        """Return the upstreams of the install trees among some sources that are not among them."""
+        trees = [each for each in sources if isinstance(each, IndexFile) and each.place.is_installed]
+        if not trees:
+            return []
+        from cachetui.locate.installed import upstream_sources
+
+        return upstream_sources([str(root_of(tree)) for tree in trees], self.spack)
 
 
 def _exists(location: str) -> bool:

@@ -163,12 +163,17 @@ class _Reporter(Struct, frozen=True):
             sources = self.resolver.open_sources(resolved)
             if resolved.path == INSTALLED:
                 return [_of_tree(source) for source in sources if isinstance(source, IndexFile)]
+            upstreams = self.resolver.upstreams_of(sources)
             status = self._of_source(sources[0], resolved)
         except (CachetuiError, OSError) as error:
             shown = redacted(location)
             reason = clean(str(error))
             status = MirrorStatus(name=shown, url=shown, state=FAILED, reason=reason, where="named")
-        return [replace(status, location=location)]
+            return [replace(status, location=location)]
+        return [
+            replace(status, location=location),
+            *(_of_tree(source) for source in upstreams if isinstance(source, IndexFile)),
+        ]
 
     def _status(self, location: ResolvedLocation) -> MirrorStatus:
         return self._of_source(self.resolver.open_sources(location)[0], location)

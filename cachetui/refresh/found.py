@@ -90,6 +90,7 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
         found.sources += sources
         if resolved.address is not None:
             found.remote += [(resolved, cast("MirrorSource", source)) for source in sources]
+    found.sources += resolver.upstreams_of(found.sources)
     found.path = _catalog_path(names)
     return found
 

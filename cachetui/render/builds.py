@@ -72,7 +72,8 @@ SHOW_FORMATS: dict[str, Callable[[Catalog, int, Walks], Lines]] = {"text": _text
 
 def describe(catalog: Catalog, spec: Spec) -> Iterator[tuple[str, str]]:
     """(name, value) of what is known of a build; what is not known is left out."""
-    mirrors = [place for place in spec.places if not place.is_installed]
+    mirrors = [place for place in spec.places if place.has_binary]
+    holes = sorted({place.mirror for place in spec.places if place.is_hole} - {""})
     facts = (
         ("spec", spec.text()),
         ("hash", spec.dag_hash),
@@ -91,6 +92,7 @@ def describe(catalog: Catalog, spec: Spec) -> Iterator[tuple[str, str]]:
             (f"{part}s", ", ".join(sorted({getattr(p, part) for p in mirrors} - {""})))
             for part in _PLACE_PARTS
         ),
+        ("no binary in", ", ".join(holes)),
         ("spec format", str(spec.spec_format or "")),
         ("package hash", spec.package_hash),
     )

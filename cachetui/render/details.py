@@ -197,13 +197,16 @@ def _no_dependencies(spec: Spec) -> str:
 
 def _origin(spec: Spec) -> Iterator[Line]:
     """The mirrors, stacks, tags and views, and the install trees, in one line."""
-    mirrors = [place for place in spec.places if not place.is_installed]
+    mirrors = [place for place in spec.places if place.has_binary]
     for part in ("mirror", "tag", "stack", "view"):
         names = sorted({getattr(place, part) for place in mirrors} - {""})
         if names:
             if part != "mirror":
                 yield from _words(counted(len(names), part).partition(" ")[2], "muted")
             yield from _words(", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else ""))
+    if without := sorted({place.mirror for place in spec.places if place.is_hole} - {""}):
+        yield from _words("without a binary in", "muted")
+        yield from _words(", ".join(without[:3]) + (f" +{len(without) - 3}" if len(without) > 3 else ""))
     if spec.installed_in:
         yield from _words("installed in", "muted")
         yield from _words(", ".join(spec.installed_in))
@@ -279,6 +282,7 @@ def _mirrors(catalog: Catalog, spec: Spec, download: Download | None) -> Iterato
     said = {} if download is None else {(info.name, info.view): each for info, each in download.binaries}
     by_name = {(mirror.name, mirror.view): mirror for mirror in catalog.mirrors}
     seen = dict.fromkeys((place.mirror, place.view) for place in spec.places if place.mirror)
+    holes = {(place.mirror, place.view) for place in spec.places if place.is_hole}
     for name, view in seen:
         info = by_name.get((name, view))
         url = _words(info.url) if info is not None and info.url else ()
@@ -289,7 +293,9 @@ def _mirrors(catalog: Catalog, spec: Spec, download: Download | None) -> Iterato
         yield Fact("mirror", (*_words(name, "strong"), *url, *layout))
         if view:
             yield Fact("view", _words(view))
-        if spec.in_buildcache and info is not None:
+        if (name, view) in holes:
+            yield Fact("binary", _words("none in this mirror", "warning"))
+        elif spec.in_buildcache and info is not None:
             binary = said.get((name, view))
             line = (("asking the mirror", "muted"),) if download is None else binary_line(binary)
             yield Fact("binary", tuple(((word, style),) for text, style in line for word in text.split()))

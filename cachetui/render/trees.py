@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 
 from cachetui.catalog import Catalog
 from cachetui.graph import State, TreeLine, dependency_tree, state_of
@@ -12,11 +12,17 @@ from cachetui.render.specs import spec_line
 from cachetui.spec import DEPTYPES, SHORT_HASH
 
 
-def tree_lines(catalog: Catalog, root: int, deptypes: Collection[str] | None = None) -> Iterator[Line]:
+def tree_lines(
+    catalog: Catalog,
+    root: int,
+    deptypes: Collection[str] | None = None,
+    installed: Container[str] = frozenset(),
+) -> Iterator[Line]:
     """The dependency tree as `spack spec --long --types` draws it, with virtuals and states.
 
     Args:
         deptypes: only edges of any of these are followed.
+        installed: the hashes that are installed here.
     """
     for line in dependency_tree(catalog, root, deptypes):
         caret = "^" if line.depth else ""
@@ -28,7 +34,21 @@ def tree_lines(catalog: Catalog, root: int, deptypes: Collection[str] | None = N
             *node,
             *virtuals,
             *_state(catalog, line),
+            *installed_mark(catalog, line.row, line.dag_hash, installed),
         )
+
+
+def installed_mark(catalog: Catalog, row: int | None, dag_hash: str, installed: Container[str]) -> Line:
+    """Says that a node is installed; nothing where all are, as they are found in install trees.
+
+    Args:
+        installed: the hashes that are installed here.
+    """
+    if is_all_installed(catalog):
+        return ()
+    places = () if row is None else catalog.column("places")[row]
+    is_found = dag_hash in installed or any(place.is_installed for place in places)
+    return (("  [installed]", "good"),) if is_found else ()
 
 
 def deptype_letters(deptypes: Collection[str]) -> str:

@@ -25,7 +25,7 @@ from cachetui.render.hosts import host_data, host_lines
 from cachetui.render.installed import state_word
 from cachetui.render.outlines import STATE_ROLES
 from cachetui.render.spans import Line, Span
-from cachetui.render.trees import deptype_letters, tree_lines
+from cachetui.render.trees import deptype_letters, installed_mark, tree_lines
 from cachetui.spec import DEPTYPES, SHORT_HASH, Spec, json_data
 from cachetui.text import counted
 
@@ -44,6 +44,7 @@ class Walks(Struct, frozen=True):
         host: whether it runs there; None: not asked.
         release: of the Spack that would be used; see `graph.Release`.
         download: the size, date and signature of the binary, if they are asked for.
+        installed: the hashes that are installed here.
     """
 
     tree: bool = False
@@ -53,6 +54,7 @@ class Walks(Struct, frozen=True):
     host: Host | None = None
     release: Release = None
     download: Download | None = None
+    installed: frozenset[str] = frozenset()
 
     @property
     def upwards(self) -> tuple[str, ...]:
@@ -65,10 +67,11 @@ class Walks(Struct, frozen=True):
 
 def tree_data(catalog: Catalog, row: int, walks: Walks) -> list[dict[str, object]]:
     """The builds of a tree, the root first; of those that no source lists only name and hash are known."""
-    return [_node_data(catalog, line) for line in dependency_tree(catalog, row, walks.deptypes)]
+    lines = dependency_tree(catalog, row, walks.deptypes)
+    return [_node_data(catalog, line, walks.installed) for line in lines]
 
 
-def _node_data(catalog: Catalog, line: TreeLine) -> dict[str, object]:
+def _node_data(catalog: Catalog, line: TreeLine, installed: frozenset[str]) -> dict[str, object]:
     if line.row is None:
         spec = Spec(name=line.name, dag_hash=line.dag_hash, in_buildcache=False)
     else:
@@ -79,6 +82,7 @@ def _node_data(catalog: Catalog, line: TreeLine) -> dict[str, object]:
         "deptypes": [kind for kind in DEPTYPES if kind in line.deptypes],
         "virtuals": sorted(line.virtuals),
         "state": state_of(catalog, line.row).value,
+        "installed": line.dag_hash in installed or bool(spec.installed_in),
     }
 
 
@@ -111,19 +115,18 @@ def walk_lines(catalog: Catalog, row: int, walks: Walks) -> Iterator[Line]:
     if walks.host is not None:
         yield from host_lines(catalog, row, walks.host, walks.release)
     if walks.closure:
-        yield from _closure_lines(
-            catalog, runtime_closure(catalog, row), bool(catalog.column("spec_format")[row])
-        )
+        yield from _closure_lines(catalog, runtime_closure(catalog, row), walks)
     if walks.used_by:
         yield from _used_by_lines(catalog, used_by(catalog, row, walks.upwards), walks)
     if walks.tree:
         yield (("tree", "muted"),)
-        yield from tree_lines(catalog, row, walks.deptypes)
+        yield from tree_lines(catalog, row, walks.deptypes, walks.installed)
 
 
-def _closure_lines(catalog: Catalog, closure: Closure, is_known: bool) -> Iterator[Line]:
+def _closure_lines(catalog: Catalog, closure: Closure, walks: Walks) -> Iterator[Line]:
     """What is lacking first."""
-    if len(closure.nodes) == 1 and not is_known:
+    root = closure.nodes[0].row
+    if len(closure.nodes) == 1 and root is not None and not catalog.column("spec_format")[root]:
         yield (_label("closure"), ("unknown: pages do not list dependencies", "warning"))
         return
     yield (_label("closure"), *closure_words(closure), (f"; {_counts(catalog, closure)}", ""))
@@ -134,6 +137,7 @@ def _closure_lines(catalog: Catalog, closure: Closure, is_known: bool) -> Iterat
                 (f"{node.dag_hash[:SHORT_HASH]:{SHORT_HASH}}", "hash"),
                 (f"  {state_word(catalog, state):10}", STATE_ROLES[state]),
                 *_name(catalog, node.row, node.name),
+                *installed_mark(catalog, node.row, node.dag_hash, walks.installed),
             )
 
 

@@ -201,7 +201,7 @@ def _by_index(bound: StoredOf, rows: BitMap) -> bool:
 
 def place_text(places: tuple[Place, ...], part: str) -> str:
     """One part of the places of a build; the stack that holds all is named where it stands alone."""
-    names = sorted({text for place in places if (text := getattr(place, part))})
+    names = sorted({text for place in places if not place.is_hole and (text := getattr(place, part))})
     return ", ".join([name for name in names if name != ROOT_STACK] or names)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         environment_of,
         find_databases,
         installed_hashes,
+        spack_above,
     )
 else:
     # Imported late: a browser is painted before it says what is installed.
@@ -30,6 +31,7 @@ else:
                 "find_databases",
                 "environment_of",
                 "installed_hashes",
+                "spack_above",
             )
         },
     )
@@ -51,4 +53,5 @@ __all__ = [
     "read_config",
     "release_here",
     "remembered_config",
+    "spack_above",
 ]

@@ -103,7 +103,7 @@ def find_databases(config: SpackConfig, config_of: Callable[[str], SpackConfig])
                 if os.path.realpath(root) not in seen:
                     seen.add(os.path.realpath(root))
                     found.append(Database(_unused(upstream.name, root, found), root, is_upstream=True))
-                    if (spack := _spack_above(root)) and spack != config.root:
+                    if (spack := spack_above(root)) and spack != config.root:
                         waiting.append(config_of(spack))
     return found
 
@@ -127,7 +127,7 @@ def _unused(name: str, root: str, found: Iterable[Database]) -> str:
     return f"{name} ({plain_text(root)})" if taken else name
 
 
-def _spack_above(root: str) -> str:
+def spack_above(root: str) -> str:
     """The root of the Spack whose install tree this is; empty if it lies elsewhere."""
     for folder in Path(root).parents:
         if (folder / "lib" / "spack" / "spack").is_dir():

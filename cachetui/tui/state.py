@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.catalog import Catalog
 from cachetui.config import Config
@@ -65,6 +66,12 @@ class View(Struct, frozen=True, eq=False):
         catalog = opened.catalog
         engine = Engine(catalog, config.aliases, here=attributes_here(config, host))
         return cls(opened, engine, Here(catalog, config, host))
+
+    @property
+    def reported(self) -> Opened:
+        """What was opened, with the notes on this machine."""
+        notes = self.here.notes
+        return replace(self.opened, notes=(*self.opened.notes, *notes)) if notes else self.opened
 
     def is_judged(self) -> bool:
         """Whether all that depends on this machine is computed: then nobody waits for one build."""

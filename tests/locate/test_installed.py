@@ -111,7 +111,8 @@ def test_what_is_not_installed_here_is_so_there(site: World, call: Call) -> None
     tree(site.folder / "local", 3, installed=False)
     shown = json.loads(call("show", dag_hash(3), "installed", "--format", "json").out)
     assert shown["installed_in"] == ["site"]
-    done = call("show", dag_hash(3), str(site.folder / "local"))
+    alone = tree(site.folder / "alone", 3, installed=False)
+    done = call("show", dag_hash(3), str(alone))
     assert "not installed" in done.out and "cache" not in done.out
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from cachetui.sources.base import NotDivisible, Problem, Report
 from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
-from cachetui.spec import Place, Spec
+from cachetui.spec import HOLE, Place, Spec
 from cachetui.text import clean
 
 _NONE = Raw(b"null")
@@ -62,6 +63,7 @@ class RecordReader:
         self._label = label
         self._format = _SPEC_FORMATS.get(version, 1 if version < 5 else 6)
         self._places = (place,)
+        self._hole_places = (replace(place, kind=HOLE),)
         self._is_installed = place.is_installed
 
     def read_all(self, text: bytes, report: Report) -> list[Spec]:
@@ -125,7 +127,8 @@ class RecordReader:
         if self._is_installed and not is_here:
             # Spack lists externals, but none that was uninstalled; it is in no place.
             node.external, places = _NONE, ()
-        return spec_from_node(node, dag_hash, spec_format=self._format, in_buildcache=is_here, places=places)
+        spec = spec_from_node(node, dag_hash, spec_format=self._format, in_buildcache=is_here, places=places)
+        return spec if spec.listed or not places else replace(spec, places=self._hole_places)
 
     def _problem(self, dag_hash: str, error: Exception) -> Problem:
         return Problem(f"{self._label}: record {clean(dag_hash)[:40]}", clean(str(error)))

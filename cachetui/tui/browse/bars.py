@@ -72,7 +72,7 @@ class Bars:
         Args:
             rows: the builds under the cursor.
         """
-        line = lines.title(view.opened, result, rows, layout.is_single, layout.width, self.activity)
+        line = lines.title(view.reported, result, rows, layout.is_single, layout.width, self.activity)
         self.title.show(line)
 
     def show_hints(

@@ -28,14 +28,15 @@ class Preparing:
     def start(self, view: View) -> None:
         """Load what the first letter needs, then compute the facets that depend on this machine."""
 
-        engines = [view.engine]
+        views = [(view.engine, view.here)]
 
         def prepare(on_progress: OnProgress) -> None:
             from cachetui.search import complete, matched  # noqa: F401 - loads them
 
-            engine = engines.pop()  # Textual's workers are reference cycles, which would keep it
+            engine, here = views.pop()  # Textual's workers are reference cycles, which would keep them
             engine.warm()
             engine.attributes.prepare()
+            here.read_notes()
 
         self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
 

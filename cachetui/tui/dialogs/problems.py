@@ -18,7 +18,7 @@ class ProblemsScreen(Dialog):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        opened = context.view.opened
+        opened = context.view.reported
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
         found = problem_paragraphs(
             opened.failures, opened.stale, opened.problems, opened.skipped, opened.notes
