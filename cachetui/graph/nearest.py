@@ -19,6 +19,7 @@ from cachetui.graph.nodes import FIRST_FORMAT_OF_1
 from cachetui.search import Engine, split_words
 from cachetui.spec import (
     COMPILER_VIRTUALS,
+    HASH_LENGTH,
     SHORT_HASH,
     Dependency,
     Spec,
@@ -64,7 +65,7 @@ class NearestBuilds:
     """Finds the nearest builds to specs of one set of DAGs.
 
     Args:
-        specs: the wanted specs by hash: each with all that it depends on.
+        specs: the wanted specs by hash; others, such as holes below a hash in a list, the catalog describes.
         around: says which builds run on the host; these come first.
     """
 
@@ -73,6 +74,7 @@ class NearestBuilds:
         self._catalog = engine.catalog
         self._specs = specs
         self._around = around
+        self._listed: dict[str, Spec | None] = {}
         self._rows: dict[int, Spec] = {}
         self._pairs: dict[tuple[str, int], _Compared] = {}
 
@@ -192,7 +194,7 @@ class NearestBuilds:
         if wanted.compilers is not None:
             return wanted.compilers
         edges = [edge for edge in wanted.dependencies if not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)]
-        known = (self._specs[edge.dag_hash] for edge in edges if edge.dag_hash in self._specs)
+        known = [spec for edge in edges if (spec := self._wanted(edge.dag_hash)) is not None]
         return tuple(sorted({f"{spec.name}@{spec.version}" for spec in known}))
 
     # DAGs
@@ -208,7 +210,7 @@ class NearestBuilds:
         met = set(pairs)
         while pairs:
             pair = pairs.popleft()
-            name = "" if pair[0] == wanted else self._specs[pair[0]].name
+            name = "" if pair[0] == wanted else self._known(pair[0]).name
             compared = self._compared(*pair)
             for change in compared.changes:
                 named = change if change.is_shared or change.name else _of_package(change, name)
@@ -221,16 +223,31 @@ class NearestBuilds:
                 if below not in met:
                     met.add(below)
                     pairs.append(below)
-        package = self._specs[wanted].name
+        package = self._known(wanted).name
         own = {change: names for change, names in causes.items() if not change.is_injected}
         causes = own or causes
         return {_cause(change, names, package): _words(change, names) for change, names in causes.items()}
+
+    def _wanted(self, dag_hash: str) -> Spec | None:
+        """A spec as the files have it, else as the catalog lists it."""
+        found = self._specs.get(dag_hash)
+        if found is not None or len(dag_hash) != HASH_LENGTH:
+            return found
+        if dag_hash not in self._listed:
+            rows = list(self._catalog.rows_with_prefix(dag_hash))
+            self._listed[dag_hash] = self._catalog.spec(rows[0]) if rows else None
+        return self._listed[dag_hash]
+
+    def _known(self, dag_hash: str) -> Spec:
+        spec = self._wanted(dag_hash)
+        assert spec is not None  # only specs that are described are compared
+        return spec
 
     def _compared(self, wanted: str, row: int) -> _Compared:
         """Two nodes of one name; many DAGs have both."""
         found = self._pairs.get((wanted, row))
         if found is None:
-            spec = self._specs[wanted]
+            spec = self._known(wanted)
             changes = list(self._own_changes(spec, self._spec(row)))
             below = list(self._below(spec, row, changes))
             found = self._pairs[wanted, row] = _Compared(tuple(changes), tuple(below))
@@ -277,7 +294,7 @@ class NearestBuilds:
             ours = [edge.dag_hash for edge in want[name] if edge.dag_hash not in known]
             theirs = [edge for edge in have[name] if edge.dependency.dag_hash not in known]
             for our_hash, edge in zip(ours, theirs, strict=False):
-                if edge.row is None or our_hash not in self._specs:
+                if edge.row is None or self._wanted(our_hash) is None:
                     changes.append(_Change("unlisted", edge.dependency.dag_hash, our_hash, name))
                 else:
                     yield our_hash, edge.row
@@ -301,7 +318,7 @@ class NearestBuilds:
         return f"{_sigil(edge.dependency)}{edge.dependency.name}{version}"
 
     def _wanted_name(self, edge: Dependency) -> str:
-        spec = self._specs.get(edge.dag_hash)
+        spec = self._wanted(edge.dag_hash)
         return f"{_sigil(edge)}{edge.name}{f'@{spec.version}' if spec else ''}"
 
 

@@ -15,10 +15,11 @@ import pytest
 from tests.builders.homes import World, write_section
 from tests.builders.mirrors import database, index, records_of
 from tests.builders.wanted import Node, Nodes, changed, closure, lock_file, spec_file
-from tests.conftest import MIRROR_023, MIRROR_12, Call, dag_hash
+from tests.conftest import DATA, MIRROR_023, MIRROR_12, Call, dag_hash
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
+HOLE = str(DATA / "hole-v2-spack1.2")
 RECORDS = records_of(gzip.decompress((MIRROR_12 / "build_cache/index.json.gz").read_bytes()))
 ROOT = next(h for h, record in RECORDS.items() if record["spec"]["name"] == "hdf5")
 NODES = closure(RECORDS, [ROOT])
@@ -134,6 +135,17 @@ def test_hole_in_the_closure(call: Call) -> None:
         each["hash"]: (each["state"], each["complete"]) for each in checked(call, file, "holes")["specs"]
     }
     assert states[hole] == ("hole", False) and states[ROOT] == ("cached", False)
+
+
+def test_hole_below_a_hash(call: Call) -> None:
+    """A hole that only the catalog describes has a nearest build, too."""
+    Path("wanted").write_text("/7du73jo\n", encoding="utf-8")
+    done = call("check", "wanted", HOLE)
+    assert (done.code, done.lines[0]) == (1, "3 of 4 cached, 1 hole")
+    (hole,) = (each for each in checked(call, "wanted", HOLE)["specs"] if each["state"] == "hole")
+    assert (hole["name"], hole["version"]) == ("zlib-ng", "2.3.2")
+    assert hole["nearest"]["hash"].startswith("uiabof5")
+    assert hole["nearest"]["differs"] == ["~new_strategies instead of +new_strategies"]
 
 
 def test_build_dependencies_are_counted_apart(call: Call) -> None:
