@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cachetui.graph.facts import FactDifference, fact_difference
     from cachetui.graph.nearest import Nearest, NearestBuilds
     from cachetui.graph.outline import DependencyBranches, DependentBranches, Outline
-    from cachetui.graph.reuse import Release, Runs, Verdict, reasons, runs, usable, verdict
+    from cachetui.graph.reuse import Release, Runs, Verdict, reasons, release_name, runs, usable, verdict
     from cachetui.graph.summary import Reason
 else:
     # Import on demand: a start compares and walks nothing.
@@ -64,7 +64,7 @@ else:
             "facts": ("FactDifference", "fact_difference"),
             "outline": ("DependencyBranches", "DependentBranches", "Outline"),
             "nearest": ("Nearest", "NearestBuilds"),
-            "reuse": ("Release", "Runs", "Verdict", "reasons", "runs", "usable", "verdict"),
+            "reuse": ("Release", "Runs", "Verdict", "reasons", "release_name", "runs", "usable", "verdict"),
             "summary": ("Reason",),
         },
     )
@@ -115,6 +115,7 @@ __all__ = [
     "fact_difference",
     "incomplete",
     "reasons",
+    "release_name",
     "root_causes",
     "runs",
     "runtime_closure",

@@ -28,6 +28,12 @@ COMPILERS_ARE_NODES = (1, 0)
 COMPILERS_ARE_NODES_FORMAT = 5
 """The spec format that it writes."""
 
+_OLD_FORMATS_END = (1, 2)
+"""The release from which Spack reuses no older spec format; 1.0 and 1.1 ask only for its target and libc."""
+
+_UNKNOWN = (99, 0)
+"""The release of a Spack that does not say its version."""
+
 _RUNTIMES = {"gcc": "gcc-runtime", "oneapi": "intel-oneapi-runtime"}
 """Compiler, as Spack 0.23 calls it, to the package that a reusable build has below it."""
 
@@ -127,6 +133,11 @@ def verdict(catalog: Catalog, row: int, host: Host, release: Release = None) -> 
     return Verdict(False, refusing) if refusing else Verdict(None if found else True, found)
 
 
+def release_name(release: tuple[int, int]) -> str:
+    """`Spack 1.2`; `Spack 1.x` for one that does not say its version."""
+    return "Spack 1.x" if release >= _UNKNOWN else f"Spack {release[0]}.{release[1]}"
+
+
 def is_of_nodes(release: Release, spec_format: int) -> bool:
     """Whether a record is judged by the rule of Spack 1.x."""
     if release is None:
@@ -157,7 +168,8 @@ class _Builds:
         """The builds that a release does not reuse."""
         if release is not None:
             of_nodes = release >= COMPILERS_ARE_NODES
-            return self._refused(of_nodes) | (self._old if of_nodes else self._new)
+            unread = self._old if release >= _OLD_FORMATS_END else BitMap() if of_nodes else self._new
+            return self._refused(of_nodes) | unread
         new = self._new
         found = BitMap()
         for of_nodes, asked in ((False, self.all - new), (True, new)):
@@ -346,9 +358,9 @@ class _Build:
 
     def _of_format(self, release: tuple[int, int]) -> Iterator[str]:
         is_new = self._spec_format >= COMPILERS_ARE_NODES_FORMAT
-        if is_new != self._of_nodes:
+        if is_new != self._of_nodes and (is_new or release >= _OLD_FORMATS_END):
             writer = "1.x" if is_new else "0.x"
-            spack = f"Spack {release[0]}.{release[1]}" if release < (99, 0) else "Spack 1.x"
+            spack = release_name(release)
             yield f"written by Spack {writer} (spec format {self._spec_format}): {spack} will not reuse it"
 
     def _runtimes_needed(self) -> Iterator[str]:
@@ -402,8 +414,10 @@ class _Build:
         if any(_serves(catalog, host, libc) for libc in libcs):
             return ""
         name, path, version = (self._value(column, libcs[0]) for column in _LIBC_COLUMNS)
+        if not host.libc:
+            return f"needs {name} {version}, the libc of {named} is unknown"
         if name != host.libc:
-            return f"needs {name} {version}, {named} has {host.libc or 'no libc'} {host.libc_version}".strip()
+            return f"needs {name} {version}, {named} has {host.libc} {host.libc_version}"
         if path != host.libc_path:
             return f"needs {name} in {path or 'its own prefix'}, {named} has it in {host.libc_path}"
         return f"needs {name} {version}, {named} has {host.libc_version}"

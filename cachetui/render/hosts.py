@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cachetui.catalog import Catalog
-from cachetui.graph import Release, Verdict, verdict
+from cachetui.graph import Release, Verdict, release_name, verdict
 from cachetui.here import Here
 from cachetui.host import THIS_HOST, Host
 from cachetui.render.details import Fact
@@ -35,6 +35,7 @@ def host_data(catalog: Catalog, row: int, host: Host, release: Release) -> dict[
         "name": host.name,
         "arch": host.arch,
         "libc": host.libc_text or None,
+        "spack": None if release is None else release_name(release),
         "usable": found.usable,
         "reasons": found.reasons(catalog, row),
         "nodes": found.by_node(catalog),

@@ -26,7 +26,7 @@ from tests.graph.conftest import Walked
 HOST = Host("linux", "debian12", "zen3", "glibc", "2.36")
 MAC = Host("darwin", "sonoma", "m1")
 OLD, NEW = (0, 23), (1, 2)
-RELEASES: tuple[Release, ...] = (None, OLD, NEW)
+RELEASES: tuple[Release, ...] = (None, OLD, (1, 1), NEW)
 
 
 def recorded_hosts(spack: str) -> list[dict[str, Any]]:
@@ -220,6 +220,17 @@ def test_records_of_another_spack(catalog_of: CatalogOf) -> None:
     assert why(catalog, release=OLD) == why(catalog, 2, release=NEW) == []
 
 
+def test_records_of_spack_0_in_spack_1_0(catalog_of: CatalogOf) -> None:
+    """They are reused by Spack 1.0 and 1.1, which look for gcc and its runtime among the nodes alone."""
+    gcc = ("gcc@13.2.0",)
+    old_format = [on_libc(1, compilers=gcc), build(2, "b", spec_format=3), on_libc(3, "c", target="zen4")]
+    catalog = catalog_of([*old_format, libc(90)])
+    for release in ((1, 0), (1, 1)):
+        assert why(catalog, release=release) == why(catalog, 2, release=release) == []
+        assert why(catalog, 3, release=release) == ["needs zen4, this host is zen3"]
+    assert why(catalog, release=NEW) == ["written by Spack 0.x (spec format 4): Spack 1.2 will not reuse it"]
+
+
 def test_what_no_source_tells_is_unknown(catalog_of: CatalogOf) -> None:
     catalog = catalog_of(
         [
@@ -339,7 +350,7 @@ def naive(specs: list[Spec], root: Spec, host: Host, release: Release) -> bool |
     nodes, is_told = walk(by_hash, root, {"link", "run"})
     refused = not reusable_root(by_hash, root, is_new, is_told)
     if release is not None and root.spec_format:
-        refused |= (root.spec_format >= 5) != is_new
+        refused |= (root.spec_format >= 5) != is_new and release not in ((1, 0), (1, 1))
     for node in nodes:
         if node is root or not (node.external or node.name == "gcc-runtime"):
             refused |= not fits(by_hash, node, host, is_new)
