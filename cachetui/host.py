@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -91,8 +91,12 @@ _LIBCS = {os_name: libc for libc, names in _LIBC_OF_OS.items() for os_name in na
 _MACOS = {11: "bigsur", 12: "monterey", 13: "ventura", 14: "sonoma", 15: "sequoia", 26: "tahoe"}
 _OLD_MACOS = {13: "highsierra", 14: "mojave", 15: "catalina"}
 _PLATFORMS = {"win32": "windows", "cygwin": "windows"}
+_ALL_PLATFORMS = ("linux", "darwin", "windows", "freebsd", "cray")
 _DISTRIBUTIONS = {"ol": "oracle"}
 """Names of the distro library, which Spack uses, for IDs of os-release."""
+
+_SUGGESTED = 2
+"""Names that are suggested for an unknown one."""
 
 _OS_RELEASE = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
 
@@ -104,16 +108,23 @@ def read_host(text: str = "", libc: str = "", hosts: Mapping[str, NamedHost] | N
         text: a name in `hosts`, `platform-os-target`, or a target; empty or `this host`: this one.
         libc: `NAME@VERSION[:PATH]`; empty: that of the host, or of its os.
     """
-    host = _named(text.strip(), hosts or {})
+    hosts = hosts or {}
+    host = _named(text.strip(), hosts)
     if libc:
         try:
             host = _with_libc(host, libc)
         except ValueError as error:
             raise HostError(f"--libc: {error}") from error
     elif host.platform == "linux" and not host.libc:
-        raise HostError(f"the libc of {redacted(host.arch)} is unknown; add it: --libc glibc@VERSION")
-    _check_target(host.target)
+        raise HostError(_libc_unknown(host, hosts))
     return host
+
+
+def _libc_unknown(host: Host, hosts: Mapping[str, NamedHost]) -> str:
+    if host.name in hosts:
+        return f"hosts.{host.name}: the libc of {redacted(host.os)} is unknown; add libc: glibc@VERSION"
+    whose = redacted(host.arch) if host.name == host.arch else "this host"
+    return f"the libc of {whose} is unknown; add it: --libc glibc@VERSION"
 
 
 def parse_arch(text: str) -> tuple[str, str, str]:
@@ -138,21 +149,23 @@ def _named(text: str, hosts: Mapping[str, NamedHost]) -> Host:
         try:
             host = replace(_of_arch(named.arch), name=text)
             return _with_libc(host, named.libc) if named.libc else host
-        except ValueError as error:
+        except (ValueError, HostError) as error:
             raise HostError(f"hosts.{text}: {error}") from error
     if text in ("", THIS_HOST):
         return detect_host()
-    if "-" not in text:
-        _check_target(text, hosts)
+    if _is_target(text):
         return replace(detect_host(), target=text, name=text)
     try:
         return _of_arch(text)
     except ValueError as error:
-        raise HostError(f"{error}, a target or {_names(hosts)}") from error
+        raise HostError(_unknown_host(text, hosts)) from error
 
 
 def _of_arch(text: str) -> Host:
     platform, os_name, target = parse_arch(text)
+    if platform not in _ALL_PLATFORMS:
+        raise ValueError(f"{redacted(platform)!r} is not one of the platforms {', '.join(_ALL_PLATFORMS)}")
+    _check_target(target)
     host = Host(platform, os_name, target, name=text)
     known = _LIBCS.get(os_name, "") if platform == "linux" else ""
     return _with_libc(host, known) if known else host
@@ -163,16 +176,33 @@ def _with_libc(host: Host, text: str) -> Host:
     return replace(host, libc=name, libc_version=version, libc_path=path)
 
 
-def _check_target(target: str, hosts: Mapping[str, NamedHost] | None = None) -> None:
+def _unknown_host(text: str, hosts: Iterable[str]) -> str:
     import archspec.cpu
 
-    if target not in archspec.cpu.TARGETS:
-        what = f"{redacted(target)!r} is not a target that archspec knows"
-        raise HostError(what if hosts is None else f"{what}, nor an architecture or {_names(hosts)}")
+    names = f" ({', '.join(sorted(hosts))})" if hosts else ""
+    what = f"{redacted(text)!r} is not a configured host{names}, a target, or platform-os-target"
+    return f"{what}{_suggested(text, (*archspec.cpu.TARGETS, *hosts))}"
 
 
-def _names(hosts: Mapping[str, NamedHost]) -> str:
-    return f"one of the hosts {', '.join(sorted(hosts))}" if hosts else "a host of the configuration"
+def _is_target(text: str) -> bool:
+    import archspec.cpu
+
+    return text in archspec.cpu.TARGETS
+
+
+def _check_target(target: str) -> None:
+    import archspec.cpu
+
+    if not _is_target(target):
+        suggested = _suggested(target, archspec.cpu.TARGETS)
+        raise HostError(f"{redacted(target)!r} is not a target that archspec knows{suggested}")
+
+
+def _suggested(text: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(text, known, _SUGGESTED)
+    return f"; did you mean: {' or '.join(close)}" if close else ""
 
 
 # this host

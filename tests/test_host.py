@@ -61,15 +61,22 @@ def test_targets_that_a_host_runs() -> None:
     ("text", "libc", "reason"),
     [
         (
-            "zen99",
+            "gpuu",
             "",
-            "'zen99' is not a target that archspec knows, nor an architecture or one of the hosts gpu",
+            "'gpuu' is not a configured host (gpu), a target, or platform-os-target; did you mean: gpu",
         ),
-        ("linux-rhel9-zen99", "", "'zen99' is not a target that archspec knows"),
         (
-            "cpu-",
+            "zen33",
             "",
-            "'cpu-' is not an architecture; write platform-os-target, a target or one of the hosts gpu",
+            "'zen33' is not a configured host (gpu), a target, or platform-os-target; "
+            "did you mean: zen3 or zen",
+        ),
+        ("linux-rhel9-zen33", "", "'zen33' is not a target that archspec knows; did you mean: zen3 or zen"),
+        ("cpu-", "", "'cpu-' is not a configured host (gpu), a target, or platform-os-target"),
+        (
+            "gpu-node-zen3",
+            "",
+            "'gpu-node-zen3' is not a configured host (gpu), a target, or platform-os-target",
         ),
         ("linux-mine1-zen3", "", "the libc of linux-mine1-zen3 is unknown; add it: --libc glibc@VERSION"),
         ("gpu", "2.34", "--libc: '2.34' is not a libc; write glibc@2.34 or musl@1.2.5:/usr"),
@@ -79,10 +86,19 @@ def test_targets_that_a_host_runs() -> None:
             "--libc: 'glibc@2.34:usr' is not a libc; write glibc@2.34 or musl@1.2.5:/usr",
         ),
         ("odd", "", "hosts.odd: 'zen3' is not an architecture; write platform-os-target"),
+        ("far", "", "hosts.far: 'q' is not a target that archspec knows"),
+        ("own", "", "hosts.own: the libc of mine1 is unknown; add libc: glibc@VERSION"),
+        ("bad", "", "hosts.bad: 'glibc' is not a libc; write glibc@2.34 or musl@1.2.5:/usr"),
     ],
 )
 def test_wrong_hosts(text: str, libc: str, reason: str) -> None:
-    hosts = {"gpu": GPU} if text != "odd" else {"odd": HostSettings("zen3")}
+    wrong = {
+        "odd": HostSettings("zen3"),
+        "far": HostSettings("linux-rhel9-q"),
+        "own": HostSettings("linux-mine1-zen3"),
+        "bad": HostSettings("linux-rhel9-zen3", "glibc"),
+    }
+    hosts = wrong if text in wrong else {"gpu": GPU}
     with pytest.raises(HostError) as caught:
         read_host(text, libc, hosts)
     assert str(caught.value) == reason
@@ -133,6 +149,19 @@ def test_this_host() -> None:
     assert host.libc in ("glibc", "musl")
     assert host.libc_path.startswith("/")
     assert host.target in host.targets()
+
+
+def test_this_host_without_a_known_libc(monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = Host("linux", "mine1", "zen3")
+    monkeypatch.setattr(module, "detect_host", lambda: nameless)
+    with pytest.raises(HostError, match="the libc of this host is unknown; add it: --libc glibc@VERSION"):
+        read_host()
+    assert read_host("", "glibc@2.31").libc_text == "glibc@2.31"
+
+
+def test_processor_that_archspec_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "detect_host", lambda: Host("linux", "debian13", "loong64", "glibc", "2.41"))
+    assert read_host().targets() == {"loong64"}
 
 
 def test_glibc_in_a_prefix_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,8 @@ def show(
     row = opened.catalog.row_of(dag_hash)
     release = release_here(os.environ) if host else None
     download = _download(opened.catalog, row, locations, policy) if size else None
+    if verbose and host and release is None:
+        note("no Spack found here: whether a build runs is judged as the Spack that wrote it would")
     installed = _installed() if tree or closure else frozenset()
     walks = Walks(tree, used_by, closure, deptypes, host, release, download, installed)
     write(SHOW_FORMATS[form](opened.catalog, row, walks))

@@ -62,10 +62,10 @@ LIMIT = click.option("--limit", type=click.IntRange(min=0), metavar="N", help="A
 _HOST = click.option(
     "--host",
     is_flag=False,
-    flag_value="this host",
+    flag_value="",
     metavar="[NAME|ARCH]",
-    help="The host that builds shall run on: a name in the configuration, platform-os-target, or a target; "
-    "by default this one.",
+    help="The host that builds shall run on: a name in the configuration, platform-os-target, a target, or "
+    "'this host'; by default the configured one, else this one.",
 )
 _LIBC = click.option(
     "--libc",
@@ -87,10 +87,11 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
             from cachetui.host import read_host
 
             if host and ("/" in host or os.path.exists(host)) and "locations" in given:
-                # `--host LOCATION` means this host: no host has such a name.
+                # `--host LOCATION` is a host by default and a location: no host has such a name.
                 given["locations"] = (host, *given["locations"])
                 host = ""
-            asked = read_host(host or "", libc or "", load_config().hosts)
+            config = load_config()
+            asked = read_host(host or config.host, libc or "", config.hosts)
         return command(host=asked, **given)
 
     return with_host

@@ -194,8 +194,11 @@ def test_this_host(call: Call) -> None:
 def test_host_of_the_configuration(call: Call, home: Path) -> None:
     file = config_file()
     file.parent.mkdir(parents=True)
-    file.write_text("hosts:\n  gpu: {arch: linux-rhel9-zen4, libc: glibc@2.40}\n")
+    file.write_text("hosts:\n  gpu: {arch: linux-rhel9-zen4, libc: glibc@2.40}\nhost: gpu\n")
     assert shown(call, CLANG, TRIMMED, "--host", "gpu")["host"]["usable"]
+    assert shown(call, CLANG, TRIMMED, "--host")["host"]["name"] == "gpu"
+    assert shown(call, CLANG, TRIMMED, "--libc", "glibc@2.17")["host"]["arch"] == "linux-rhel9-zen4"
+    assert shown(call, CLANG, TRIMMED, "--host", "this host")["host"]["name"] == "this host"
     gpu = shown(call, CLANG, TRIMMED, "--host", "gpu", "--libc", "glibc@2.17")["host"]
     assert (gpu["name"], gpu["libc"]) == ("gpu", "glibc@2.17")
     assert gpu["reasons"] == ["needs glibc 2.36, gpu has 2.17 (and 2 nodes below)"]
