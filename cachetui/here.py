@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
+from cachetui.errors import HostError
 from cachetui.search import COMPLETE, INSTALLED, NO, RUNS, UNKNOWN, YES, YES_WORDS, Attribute, Partition
 
 THIS_HOST = "this host"
@@ -59,7 +60,8 @@ class Here:
         return host_here(self._config, self._host)
 
     @cached_property
-    def _release(self) -> Release:
+    def release(self) -> Release:
+        """The Spack that would be used; None if there is none here."""
         from cachetui.spack import release_here
 
         return release_here(os.environ)
@@ -68,7 +70,7 @@ class Here:
         """Whether a build runs on the host, and why not."""
         from cachetui.graph import verdict
 
-        return verdict(self._catalog, row, self.host, self._release)
+        return verdict(self._catalog, row, self.host, self.release)
 
     def installed_in(self, row: int) -> tuple[str, ...]:
         """The names of the databases in which a build is installed: `local`, or those of upstreams."""
@@ -91,7 +93,14 @@ def host_here(config: Config, host: Host | None = None) -> Host:
     """The host itself, else that of the configuration. Raises HostError."""
     from cachetui.host import read_host
 
-    return host or read_host(config.host, "", config.hosts)
+    if host is not None:
+        return host
+    try:
+        return read_host(config.host, "", config.hosts)
+    except HostError as error:
+        if not config.host or config.host in config.hosts:
+            raise
+        raise HostError(f"host: {error}") from error
 
 
 def _runs(host_of: Callable[[], Host], catalog: Catalog) -> Mapping[str, BitMap]:

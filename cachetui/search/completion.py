@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER, EdgeKind
-from cachetui.errors import QuerySyntaxError
+from cachetui.errors import HostError, QuerySyntaxError
 from cachetui.query import Dialect, QueryNode, value_text
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
@@ -137,7 +137,10 @@ class _Place:
 
     def _values(self, facet: str, start: str = "") -> list[tuple[str, BitMap]]:
         """The values of a facet with a prefix, without it, and their rows."""
-        index = self.engine.attributes.index(facet)
+        try:
+            index = self.engine.attributes.index(facet)
+        except HostError:  # what runs on it is not known
+            return []
         return [
             (value_text(value[len(start) :]), rows)
             for value, rows in zip(index.values, index.bitmaps, strict=True)

@@ -16,7 +16,7 @@ from textual.theme import Theme
 
 from cachetui import paths
 from cachetui.config import Config
-from cachetui.errors import CachetuiError
+from cachetui.errors import CachetuiError, HostError
 from cachetui.install import CachedBuild
 from cachetui.refresh import Opened, Policy, open_cached
 from cachetui.search import Selection
@@ -372,8 +372,27 @@ class CachetuiApp(SeamApp[str]):
             self.refreshing.end()
         if event.task.name == OPEN:
             self._uncovered()
-        if screen := self.browse_screen:
+        if isinstance(event.error, HostError):
+            self._host_unknown(event.error)
+        elif screen := self.browse_screen:
             screen.bars.show_message(str(event.error), "accent" if event.task.name == COPY else "warning")
+
+    def _host_unknown(self, error: HostError) -> None:
+        """Say that the host cannot be read; this one, as far as it is known, stands in for it."""
+        from cachetui.host import detect_host
+
+        screen = self.browse_screen
+        if screen is None:
+            return
+        message = str(error)
+        if self.config.host:
+            message += "; showing what runs on this host"
+            self.config = structs.replace(self.config, host="")
+        else:
+            self.host = detect_host()
+        opened = screen.view.opened
+        screen.view = self._view(structs.replace(opened, notes=(*opened.notes, message)))
+        screen.bars.show_message(message, "warning")
 
     # opening
 

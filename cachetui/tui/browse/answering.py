@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cachetui.errors import QuerySyntaxError
+from cachetui.errors import HostError, QuerySyntaxError
 from cachetui.search import Engine, Result, Selection, split_words
 from cachetui.text import clean, redacted
 
@@ -41,6 +41,9 @@ def answer(engine: Engine, selection: Selection, last: Result | None, is_typing:
         if finished is not None:
             return Answer(finished, error, is_unfinished=True)
         return Answer(_last_readable(engine, selection, last), error)
+    except HostError as error:  # of `runs=yes`
+        unread = QuerySyntaxError(str(error), selection.text)
+        return Answer(_last_readable(engine, selection, last), unread)
 
 
 def _without_unfinished(engine: Engine, selection: Selection) -> Result | None:

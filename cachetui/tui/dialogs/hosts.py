@@ -9,7 +9,7 @@ from msgspec import Struct
 from cachetui.catalog import Catalog
 from cachetui.config import Config
 from cachetui.errors import HostError
-from cachetui.graph import architectures
+from cachetui.graph import architectures, release_name
 from cachetui.host import THIS_HOST, Host, read_host
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
@@ -18,6 +18,8 @@ from cachetui.tui.requests import HostChosen
 from cachetui.tui.state import Context
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, fit, width_of
+
+_BY_RECORD = "no Spack here: each as its own Spack reuses it"
 
 
 class Offered(Struct, frozen=True):
@@ -37,7 +39,7 @@ class Offered(Struct, frozen=True):
 class HostsScreen(Dialog):
     """Chooses the host; posts `HostChosen`."""
 
-    heading = "Which builds run on ..."
+    heading = "Which builds run on"
     hints = "↑ ↓ moves   Enter chooses   Esc goes back"
     widest = 88
 
@@ -46,6 +48,13 @@ class HostsScreen(Dialog):
         super().__init__(self.headed)
         self.offered = list(_offered(context.view.catalog, context.config))
         self.chosen = _chosen(context)
+        release = context.view.here.release
+        self.rule = f"as {release_name(release)} reuses them" if release else _BY_RECORD
+
+    def show_heading(self, heading: str) -> None:
+        """Say also whose rule it is, if there is room."""
+        whole = f"{heading} ... ({self.rule})"
+        super().show_heading(whole if len(whole) <= self.room else f"{heading} ...")
 
     def lines(self) -> Sequence[Line]:
         """A host each, a mark at the one that is used."""
@@ -90,13 +99,13 @@ class HostsScreen(Dialog):
 
 
 def _offered(catalog: Catalog, config: Config) -> Iterator[Offered]:
-    here = read_host()
-    yield Offered(THIS_HOST, here, "")
-    for name in config.hosts:
+    for name in (THIS_HOST, *config.hosts):
         try:
-            yield Offered(name, read_host(name, "", config.hosts), "configuration")
+            host = read_host(name, "", config.hosts)
         except HostError as error:
-            yield Offered(name, None, str(error))
+            yield Offered(name, None, str(error).removeprefix(f"hosts.{name}: "))
+        else:
+            yield Offered(name, host, "configuration" if name in config.hosts else "")
     for host, count in architectures(catalog):
         yield Offered("", host, counted(count, "build"))
 
