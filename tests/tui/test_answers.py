@@ -119,9 +119,10 @@ async def test_changes(size: tuple[int, int]) -> None:
     async with found(size, "hdf5") as browser:
         await browser.press("t")
         text = whole(browser)
-        assert "py-filelock" in text and "124 builds" in text
+        assert "tag develop-2025-03-30 -> develop" in text
+        assert "+ came     py-filelock  124 builds" in text
         await browser.press("x")
-        assert "tag develop-2025-03-30 -> develop" in whole(browser)
+        assert "- went     py-filelock  124 builds" in whole(browser)
 
 
 async def test_install_lines(size: tuple[int, int]) -> None:

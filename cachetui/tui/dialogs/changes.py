@@ -91,10 +91,15 @@ def pairs(catalog: Catalog) -> list[Pair]:
 
 def _of_facet(catalog: Catalog, facet: str) -> Iterator[Pair]:
     """Pairs of the values of a facet, the last ones first."""
-    values = sorted(catalog.facet(facet).values, key=version_key)
+    values = sorted(catalog.facet(facet).values, key=_age)
     two = combinations(values, 2) if len(values) <= MOST_COMBINED else pairwise(values)
     for before, after in sorted(two, key=lambda pair: (values.index(pair[1]), values.index(pair[0])))[::-1]:
         yield Pair(facet, before, after)
+
+
+def _age(value: str) -> tuple[bool, object]:
+    """Sorts older tags first: snapshots and releases before `develop`, which goes on."""
+    return not any(map(str.isdigit, value)), version_key(value)
 
 
 def _close_previous(changes: Changes) -> None:
