@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -12,9 +13,10 @@ from cachetui.cli.changing import Compared, comparing_options, print_changes
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, network_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, network_options
 
 if TYPE_CHECKING:
+    from cachetui.host import Host
     from cachetui.refresh import Policy
 
 _LIKE_HASH = re.compile(r"(?:[\w.\-]+)?/?[a-z2-7]{1,32}", re.ASCII)
@@ -33,6 +35,7 @@ def _formats() -> Iterable[str]:
 @comparing_options
 @format_option(_formats, default="text")
 @click.option("--all", "everything", is_flag=True, help="Show also what is equal (text).")
+@host_options
 @VERBOSE
 @network_options
 def diff(
@@ -40,18 +43,21 @@ def diff(
     compared: Compared,
     form: str,
     everything: bool,
+    host: Host | None,
     verbose: bool,
     policy: Policy,
 ) -> int:
     """Compare 2 to 8 builds, given by their hashes (also /HASH and name/HASH).
 
     The root causes stand first: what differs in itself, and how much inherits it. `--format spack`
-    prints what `spack diff --json` prints for two builds. The exit code is 0, also if nothing differs.
+    prints what `spack diff --json` prints for two builds. --host says of each whether it runs there.
+    The exit code is 0, also if nothing differs.
 
     With --tags, --mirrors, --views, --stacks or --since no hash is given: which packages and builds came,
     went, or changed version?
     """
-    from cachetui.render import DIFF_FORMATS, left_out
+    from cachetui.render import DIFF_FORMATS, RunningOn, left_out
+    from cachetui.spack import release_here
 
     if compared.is_given:
         return print_changes(compared, arguments, form, verbose, policy)
@@ -59,7 +65,8 @@ def diff(
     _check_number(len(hashes), form)
     opened = open_catalog_with_notes(locations, verbose, policy)
     rows = [opened.catalog.row_of(each) for each in hashes]
-    write(DIFF_FORMATS[form](opened.catalog, rows, everything))
+    running = RunningOn(host, release_here(os.environ)) if host else None
+    write(DIFF_FORMATS[form](opened.catalog, rows, everything, running))
     for line in left_out(opened.catalog, rows) if form == "spack" else ():
         note(line)
     return code_of_result(opened, True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cachetui.render.comparison import (
         DIFF_FORMATS,
         ComparisonRow,
+        RunningOn,
         comparison_rows,
         laid_out,
         left_out,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         host_text,
         runs_mark,
         runs_words,
+        verdict_line,
     )
     from cachetui.render.installed import absent_text, installed_word, is_all_installed
     from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
@@ -126,7 +128,14 @@ else:
                 "spec_facts",
             ),
             "builds": ("SHOW_FORMATS", "describe", "edge_line", "edge_text"),
-            "comparison": ("DIFF_FORMATS", "ComparisonRow", "comparison_rows", "laid_out", "left_out"),
+            "comparison": (
+                "DIFF_FORMATS",
+                "ComparisonRow",
+                "RunningOn",
+                "comparison_rows",
+                "laid_out",
+                "left_out",
+            ),
             "empty": ("no_package_found", "nothing_found", "search_found_nothing", "why_none"),
             "installed": ("absent_text", "installed_word", "is_all_installed"),
             "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
@@ -168,6 +177,7 @@ else:
                 "host_text",
                 "runs_mark",
                 "runs_words",
+                "verdict_line",
             ),
             "walks": ("Walks",),
         },
@@ -201,6 +211,7 @@ __all__ = [
     "Missing",
     "OutlineWidths",
     "Paragraph",
+    "RunningOn",
     "Span",
     "Walks",
     "absent_text",
@@ -258,6 +269,7 @@ __all__ = [
     "sum_line",
     "texts",
     "tree_lines",
+    "verdict_line",
     "versions_line",
     "where_text",
     "why_none",

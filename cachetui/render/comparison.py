@@ -14,10 +14,14 @@ from cachetui.graph import (
     ComparedDependency,
     Comparison,
     Reason,
+    Release,
     compare,
     fact_difference,
+    verdict,
 )
+from cachetui.host import Host
 from cachetui.render.details import broken_words
+from cachetui.render.hosts import host_data, runs_words, verdict_line
 from cachetui.render.layout import indented_json
 from cachetui.render.spans import Line, Lines, Span, plain
 from cachetui.spec import SHORT_HASH
@@ -388,16 +392,40 @@ def _stripped(line: Line) -> Line:
 # formats
 
 
-def _text(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[Line]:
+class RunningOn(Struct, frozen=True):
+    """What else is asked of the builds: whether they run on a host, by the rule of a Spack."""
+
+    host: Host
+    release: Release
+
+    def row(self, catalog: Catalog, rows: Sequence[int]) -> ComparisonRow:
+        """Whether each runs, or the first reason why not."""
+        cells = tuple(
+            verdict_line(verdict(catalog, row, self.host, self.release), catalog, row, self.host)
+            for row in rows
+        )
+        return ComparisonRow("here", ((f" {runs_words(self.host)}", ""),), cells)
+
+
+def _text(
+    catalog: Catalog, rows: Sequence[int], everything: bool, running: RunningOn | None
+) -> Iterator[Line]:
     comparison = compare(catalog, rows)
     names = sorted({build.name for build in comparison.builds})
     yield ((f"{counted(len(rows), 'build')} of {', '.join(names)}", "strong"),)
-    for line, _ in laid_out(comparison_rows(comparison, everything)):
+    builds, *others = comparison_rows(comparison, everything)
+    here = [running.row(catalog, rows)] if running else []
+    for line, _ in laid_out([builds, *here, *others]):
         yield line
 
 
-def _json(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[str]:
-    yield indented_json(comparison_data(compare(catalog, rows)))
+def _json(
+    catalog: Catalog, rows: Sequence[int], everything: bool, running: RunningOn | None
+) -> Iterator[str]:
+    data = comparison_data(compare(catalog, rows))
+    if running:
+        data["host"] = [host_data(catalog, row, running.host, running.release) for row in rows]
+    yield indented_json(data)
 
 
 def comparison_data(comparison: Comparison) -> dict[str, object]:
@@ -449,7 +477,9 @@ def _build_data(build: Build) -> dict[str, str | None]:
     return {"name": build.name, "version": build.version or None, "hash": build.dag_hash or None}
 
 
-def _spack(catalog: Catalog, rows: Sequence[int], everything: bool) -> Iterator[str]:
+def _spack(
+    catalog: Catalog, rows: Sequence[int], everything: bool, running: RunningOn | None
+) -> Iterator[str]:
     found = fact_difference(catalog, *rows)
     yield indented_json(
         {
@@ -475,7 +505,7 @@ def left_out(catalog: Catalog, rows: Sequence[int]) -> Iterator[str]:
         yield f"left out: facts of dependencies that no source lists: {', '.join(unknown)}"
 
 
-DIFF_FORMATS: dict[str, Callable[[Catalog, Sequence[int], bool], Lines]] = {
+DIFF_FORMATS: dict[str, Callable[[Catalog, Sequence[int], bool, RunningOn | None], Lines]] = {
     "text": _text,
     "json": _json,
     "spack": _spack,

@@ -76,12 +76,24 @@ def runs_mark(found: Verdict, catalog: Catalog, row: int, host: Host) -> Line:
     if found.usable:
         return (runs_words(host), role), (f" {mark}", role)
     first, *others = found.reasons(catalog, row)
-    # The host is named beside the results already.
-    needed, _, rest = first.partition(", ")
-    _, is_of_node, nodes = rest.rpartition(" (node")
-    brief = f"{needed} (node{nodes}" if is_of_node else needed
     more = f" and {len(others)} more" if others else ""
-    return (f"{mark} ", role), (f"{brief}{more}", role)
+    return (f"{mark} ", role), (f"{_brief(first)}{more}", role)
+
+
+def _brief(reason: str) -> str:
+    """A reason without the host, which is named beside the results already: `needs zen4 (node openblas)`."""
+    text, is_of_node, nodes = reason.rpartition(" (node")
+    text = text or reason
+    what = text.partition(", " if text.startswith("needs ") else ": ")[0]
+    return f"{what if ' ' in what else text}{is_of_node}{nodes if is_of_node else ''}"
+
+
+def verdict_line(found: Verdict, catalog: Catalog, row: int, host: Host) -> Line:
+    """Whether a build runs, where the host is named beside it: `● yes`, `○ needs zen4 (node openblas)`."""
+    if found.usable:
+        mark, role = RUNS_MARKS[True]
+        return ((f"{mark} yes", role),)
+    return runs_mark(found, catalog, row, host)
 
 
 def runs_words(host: Host) -> str:

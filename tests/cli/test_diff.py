@@ -40,6 +40,18 @@ def test_the_causes_stand_first(call: Call, hashes: list[str]) -> None:
     assert set(done.lines) < set(everything)
 
 
+def test_whether_the_builds_run_on_a_host(call: Call, hashes: list[str]) -> None:
+    host = ("--host", "linux-debian12-zen4")
+    line = call("diff", *hashes[:2], "sample", *host).lines[2]
+    assert line.startswith(" runs on linux-debian12-zen4")
+    shown = [call("show", each, "sample", *host, "--format", "json") for each in hashes[:2]]
+    found = data(call, [*hashes[:2], *host])["host"]
+    assert found == [json.loads(each.out)["host"] for each in shown]
+    assert line.count("● yes") == sum(each["usable"] for each in found)
+    assert call("diff", *hashes[:2], "sample", "--host", "zen99").code == 2
+    assert "host" not in data(call, hashes[:2])
+
+
 def test_json_holds_causes_and_what_is_side_by_side(call: Call, hashes: list[str]) -> None:
     found = data(call, hashes[:3])
     assert [each["hash"] for each in found["builds"]] == hashes[:3]

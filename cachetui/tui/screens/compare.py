@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from cachetui.errors import HostError
 from cachetui.graph import MOST_COMPARED, compare, verdict
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
-from cachetui.render import ComparisonRow, Line, comparison_rows, runs_mark
+from cachetui.render import ComparisonRow, Line, comparison_rows, verdict_line
 from cachetui.search import RUNS, YES
 from cachetui.spack import release_here
 from cachetui.text import counted
@@ -238,7 +238,6 @@ def _with_reasons(view: View, rows: Sequence[int], cells: tuple[Line, ...]) -> t
         host, release = view.here.host, release_here(os.environ)
         found = [verdict(view.catalog, row, host, release) for row in rows]
         return tuple(
-            ((f"● {YES}", "good"),) if each.usable else runs_mark(each, view.catalog, row, host)
-            for each, row in zip(found, rows, strict=True)
+            verdict_line(each, view.catalog, row, host) for each, row in zip(found, rows, strict=True)
         )
     return cells
