@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cachetui.cli.console import note
 from cachetui.cli.notes import print_reading
 from cachetui.errors import QuerySyntaxError
-from cachetui.spec import INSTALLED
 from cachetui.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ def engine_of(opened: Opened, host: Host | None = None) -> Engine:
 def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:
     """The choices that the options ask for; prints which values no build has. Raises FilterError."""
     from cachetui.search import choice_of
+    from cachetui.spec import INSTALLED
 
     choices = [choice_of(text, engine.attributes) for text in filters.conditions]
     for choice in choices:
