@@ -172,7 +172,8 @@ class TableColumns:
         heading = width_of(column.heading) + 2  # room for the sign of the sort order
         typical, wanted = max(heading, _most(widths)), max(heading, _most(widths))
         if column.heading in _LISTS:
-            wanted = min(typical, max(LIST_WIDTH, heading))
+            # A list that is cut loses less than a name: it gets what the names leave.
+            wanted = typical = min(typical, max(LIST_WIDTH, heading))
         elif any("@" in text for text in cells):
             wanted = max(heading, min(max(map(_shortest, cells)), ELASTIC_WIDTH))
             typical = max(typical, wanted)
