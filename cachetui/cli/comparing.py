@@ -14,6 +14,7 @@ from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
 from cachetui.cli.options import VERBOSE, format_option, host_options, network_options
+from cachetui.text import redacted
 
 if TYPE_CHECKING:
     from cachetui.host import Host
@@ -62,7 +63,7 @@ def diff(
     if compared.is_given:
         return print_changes(compared, arguments, form, verbose, policy)
     hashes, locations = _divided(arguments)
-    _check_number(len(hashes), form)
+    _check_number(len(hashes), locations, form)
     opened = open_catalog_with_notes(locations, verbose, policy)
     rows = [opened.catalog.row_of(each) for each in hashes]
     running = RunningOn(host, release_here(os.environ)) if host else None
@@ -72,11 +73,12 @@ def diff(
     return code_of_result(opened, True)
 
 
-def _check_number(number: int, form: str) -> None:
+def _check_number(number: int, locations: Sequence[str], form: str) -> None:
     from cachetui.graph import MOST_COMPARED
 
     if not _FEWEST <= number <= MOST_COMPARED:
-        raise click.UsageError(f"compare {_FEWEST} to {MOST_COMPARED} builds: {number} given")
+        taken = f"; taken as locations: {', '.join(map(redacted, locations))}" if locations else ""
+        raise click.UsageError(f"compare {_FEWEST} to {MOST_COMPARED} builds: {number} given{taken}")
     if form == "spack" and number != _FEWEST:
         raise click.UsageError("--format spack compares 2 builds, as spack diff does")
 

@@ -105,6 +105,12 @@ def test_two_to_eight(call: Call, hashes: list[str], number: int) -> None:
     assert call("diff", *hashes[:8], "sample").code == 0
 
 
+def test_what_is_taken_as_a_location_is_named(call: Call, hashes: list[str]) -> None:
+    done = call("diff", hashes[0], "abc9", "sample")
+    assert (done.code, done.out) == (2, "")
+    assert "1 given; taken as locations: abc9, sample" in done.err
+
+
 def test_spack_compares_two(call: Call, hashes: list[str]) -> None:
     done = call("diff", *hashes[:3], "sample", "--format", "spack")
     assert done.code == 2
