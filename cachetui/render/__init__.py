@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         OutlineWidths,
         node_line,
         outline_line,
+        signs_line,
         states_line,
     )
     from cachetui.render.packages import PACKAGE_FORMATS
@@ -163,6 +164,7 @@ else:
                 "node_line",
                 "OutlineWidths",
                 "outline_line",
+                "signs_line",
                 "states_line",
             ),
             "packages": ("PACKAGE_FORMATS",),
@@ -258,6 +260,7 @@ __all__ = [
     "runs_words",
     "search_found_nothing",
     "shared_causes",
+    "signs_line",
     "sorted_rows",
     "spack_facts",
     "spec_facts",

@@ -196,20 +196,25 @@ def _no_dependencies(spec: Spec) -> str:
 
 
 def _origin(spec: Spec) -> Iterator[Line]:
-    """The mirrors, stacks, tags and views, and the install trees, in one line."""
+    """The mirrors, stacks, tags and views, and the install trees, separated by commas."""
+    groups = list(_origins(spec))
+    for place, (label, names) in enumerate(groups):
+        more = f" +{len(names) - 3}" if len(names) > 3 else ""
+        comma = "," if place < len(groups) - 1 else ""
+        yield from _words(label, "muted")
+        yield from _words(f"{', '.join(names[:3])}{more}{comma}")
+
+
+def _origins(spec: Spec) -> Iterator[tuple[str, Sequence[str]]]:
+    """(label, names) of the places of a build."""
     mirrors = [place for place in spec.places if place.has_binary]
     for part in ("mirror", "tag", "stack", "view"):
-        names = sorted({getattr(place, part) for place in mirrors} - {""})
-        if names:
-            if part != "mirror":
-                yield from _words(counted(len(names), part).partition(" ")[2], "muted")
-            yield from _words(", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else ""))
+        if names := sorted({getattr(place, part) for place in mirrors} - {""}):
+            yield "" if part == "mirror" else counted(len(names), part).partition(" ")[2], names
     if without := sorted({place.mirror for place in spec.places if place.is_hole} - {""}):
-        yield from _words("without a binary in", "muted")
-        yield from _words(", ".join(without[:3]) + (f" +{len(without) - 3}" if len(without) > 3 else ""))
+        yield "without a binary in", without
     if spec.installed_in:
-        yield from _words("installed in", "muted")
-        yield from _words(", ".join(spec.installed_in))
+        yield "installed in", spec.installed_in
 
 
 # the other sections

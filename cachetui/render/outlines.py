@@ -28,6 +28,15 @@ def state_sign(state: State) -> Line:
     return ((f"{STATE_SIGNS[state]} ", STATE_ROLES[state]),)
 
 
+def signs_line(counts: Mapping[State, int], installed: int) -> Line:
+    """The legend of a tree in few cells: the signs alone, with their counts."""
+    line: Line = ()
+    for state, count in counts.items():
+        if count:
+            line += ((f"{'  ' if line else ''}{STATE_SIGNS[state]}", STATE_ROLES[state]), (f" {count:,}", ""))
+    return (*line, (f"  {INSTALLED}", "good"), (f" {installed:,}", "")) if installed else line
+
+
 def states_line(catalog: Catalog, counts: Mapping[State, int], installed: int) -> Line:
     """How many nodes are in each state, with its sign, and how many are installed: the legend of a tree."""
     line: Line = ()

@@ -55,7 +55,7 @@ def test_facts_of_a_build_stand_once_each(catalog_of: CatalogOf) -> None:
         "depends on": "nothing",
         "closure": "complete, 1 build by link and run",
         "install": f"spack install --cache-only /{dag_hash(1)}",
-        "from": "here tag develop stack e4s",
+        "from": "here, tag develop, stack e4s",
     }
 
 
@@ -206,7 +206,7 @@ def test_installed_build_names_its_trees_and_no_mirror(tmp_path: Path) -> None:
     assert (only["install"], only["install tree"]) == (f"spack load /{dag_hash(1)}", f"site {tmp_path}/tree")
     assert "mirror" not in only
     both = facts(1, mirrors)
-    assert both["from"] == "cache installed in site"
+    assert both["from"] == "cache, installed in site"
     assert both["install"].startswith("spack install")
     assert both["mirror"].startswith("cache /cache")
     assert facts(2, mirrors[:1])["binary"] == "not installed"

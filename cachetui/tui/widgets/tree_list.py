@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from cachetui.render import OutlineWidths, broken_words, node_line, states_line, words_of
+from cachetui.render import OutlineWidths, broken_words, node_line, signs_line, states_line, words_of
 from cachetui.tui.commands import TREE_COMMANDS, bindings
 from cachetui.tui.walk import Direction, Walk
 from cachetui.tui.widgets.line_list import LineList
@@ -17,6 +17,9 @@ WIDTHS = (OutlineWidths(40, 11), OutlineWidths(54, 15))
 """On narrow and on wide screens."""
 
 WIDE = 100
+
+_TITLE_ENDS = 9
+"""Cells of a title's line that its texts do not take."""
 
 
 class TreeList(LineList):
@@ -70,13 +73,21 @@ class TreeList(LineList):
             return (), ()
         left = (*self.walk.name, (f" {self.walk.count}", ""))
         if self.walk.direction is Direction.DOWN:
-            return left, states_line(self.walk.catalog, self.walk.states, self.walk.installed)
+            states = states_line(self.walk.catalog, self.walk.states, self.walk.installed)
+            return left, states if self._has_room(left, states) else self._signs
         if self._transitive is None:
             return left, ()
         runtime, every = self._transitive
         long: Line = ((f"transitively by {runtime:,} over link and run, by {every:,} over all", ""),)
         short: Line = ((f"transitively {runtime:,} link run, {every:,} all", ""),)
-        return left, long if line_width(left) + line_width(long) + 9 <= self.size.width else short
+        return left, long if self._has_room(left, long) else short
+
+    @property
+    def _signs(self) -> Line:
+        return () if self.walk is None else signs_line(self.walk.states, self.walk.installed)
+
+    def _has_room(self, left: Line, right: Line) -> bool:
+        return line_width(left) + line_width(right) + _TITLE_ENDS <= self.size.width
 
     def header(self, row: int) -> Line:
         """The deptypes that are followed, among those that can be chosen."""
