@@ -108,6 +108,8 @@ def _with_chosen(row: ComparisonRow, column: int) -> ComparisonRow:
     """The headings, the letter of one build in brackets: it is to be seen without colours, too."""
     cells = []
     for place, ((letter, role), *rest) in enumerate(row.cells):
-        text = f"[{letter.strip()}] " if place == column else f" {letter.strip()}  "
+        # A hash alone needs no blank, and the narrowest column has none to spare.
+        blank = "" if rest and rest[0][0].startswith("/") else " "
+        text = (f"[{letter.strip()}]" if place == column else f" {letter.strip()} ") + blank
         cells.append(((text, role if place == column else "muted"), *rest))
     return replace(row, cells=tuple(cells))
