@@ -42,6 +42,8 @@ def is_wanted(path: Path) -> bool:
     """
     if path.is_dir():
         return (path / _LOCK).is_file()
+    if path.is_fifo():
+        return True  # of <(...): what is read of it now is gone, and no catalog is compiled from a pipe
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -181,6 +183,17 @@ def test_list_on_stdin(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     done = call("check", "-", str(MIRROR_12))
     assert done.code == 0 and done.err == ""
     assert "roots" in done.out and "zlib-ng" in done.out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_pipe_is_read_once(call: Call) -> None:
+    """As of `check <(spack find --format ...)`."""
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=Path("pipe").write_bytes, args=(f"/{ROOT}\n".encode(),))
+    writer.start()
+    done = call("check", "pipe", str(MIRROR_12))
+    writer.join()
+    assert (done.code, done.err) == (0, "")
 
 
 def test_specs_and_hashes_that_no_build_has(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
