@@ -60,13 +60,20 @@ class OutlineWidths(Struct, frozen=True):
 
 
 def outline_line(
-    catalog: Catalog, node: TreeLine, guide: str, fold: str, widths: OutlineWidths, note: str
+    catalog: Catalog,
+    node: TreeLine,
+    guide: str,
+    fold: str,
+    widths: OutlineWidths,
+    note: str,
+    installed: str = "",
 ) -> Line:
     """A node of a tree: how it is reached, its state, name, version and hash, deptypes, virtuals.
 
     Args:
         fold: UNFOLDED, FOLDED or LEAF.
-        note: stands at the end.
+        note: stands at the end, but before the virtuals if the node cannot be had.
+        installed: says that it is installed here; empty if it is not.
     """
     state = state_of(catalog, node.row)
     version = f"@{catalog.column('version')[node.row]}" if node.row is not None else ""
@@ -83,15 +90,15 @@ def outline_line(
     is_bad = state in (State.HOLE, State.MISSING)
     virtuals = (f"as {', '.join(sorted(node.virtuals))}" if node.virtuals else "", "")
     notes = (note, STATE_ROLES[state] if is_bad else "muted")
-    first, second = (notes, virtuals) if is_bad else (virtuals, notes)
+    mark = (installed, "muted")
+    given = (notes, mark, virtuals) if is_bad else (virtuals, notes, mark)
+    shown = [span for span in given if span[0]]
     line: Line = (
         *left,
         (blanks, ""),
         (f"{' '.join(sort_deptypes(node.deptypes)):{widths.deptypes}} ", "muted"),
-        first,
-        ("  " if first[0] and second[0] else "", ""),
-        second,
-    )
+        *(part for span in shown for part in (span, ("  ", ""))),
+    )[: -1 if shown else None]
     # A change of style is bytes, even where there is no text.
     return tuple(span for span in line if span[0])
 

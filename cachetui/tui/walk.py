@@ -120,23 +120,27 @@ class Walk:
         node, guide = outline.node(place), outline.guide(place)
         note = self._state_note(place, node)
         for text in (note, *_shorter(note)):
-            line = outline_line(self.catalog, node, guide, fold, widths, self._note(node, text))
+            line = outline_line(self.catalog, node, guide, fold, widths, text, self._installed_mark(node))
             if len(plain(line)) <= room:
                 break
         return line
 
-    def _note(self, node: TreeLine, state: str) -> str:
-        """What there is to say of a node, beside its sign."""
-        notes = [state]
-        if node.row is not None and node.row in self._installed:
-            notes.append(f"{INSTALLED} {installed_word(self.catalog)}")
-        return "  ".join(filter(None, notes))
+    def _is_installed(self, node: TreeLine) -> bool:
+        return node.row is not None and node.row in self._installed
+
+    def _installed_mark(self, node: TreeLine) -> str:
+        return f"{INSTALLED} {installed_word(self.catalog)}" if self._is_installed(node) else ""
 
     def _state_note(self, place: int, node: TreeLine) -> str:
         if self.outline.is_repeated(place):
             return "shown at another line"
         state = state_of(self.catalog, node.row)
-        is_needed = self.direction is Direction.DOWN and node.dag_hash in self._runtime
+        # What is installed is not fetched again.
+        is_needed = (
+            self.direction is Direction.DOWN
+            and node.dag_hash in self._runtime
+            and not self._is_installed(node)
+        )
         if state is State.EXTERNAL and node.row is not None:
             return f"external, {self.catalog.column('external')[node.row]}"
         if state is State.HOLE and is_all_installed(self.catalog):

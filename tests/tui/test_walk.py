@@ -185,6 +185,26 @@ async def test_installed_builds_are_marked(tmp_path: Path, monkeypatch: pytest.M
         assert browser.pane("tree")[0].endswith("● cached 3  ✕ missing 1  ■ installed 1")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_installed_hole_stops_no_install(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def installed(catalog: Catalog, hashes: object) -> BitMap:
+        return BitMap([catalog.row_of("5ackrco")])
+
+    monkeypatch.setattr("cachetui.search.installed_rows", installed)
+    async with browsing(HOLE, size=size) as browser:
+        await walk(browser, "hdf5@1.14.5", "d")
+        title = browser.pane("tree")[0]
+        assert title.startswith(" hdf5@1.14.5 /4lniym7 depends on 20 ")
+        assert title.endswith("▲ hole 1  ■ installed 1" if size[0] > 80 else "▲ 1  ■ 1")
+        await browser.press("G")
+        assert tree(browser)[-1].split("link ")[-1].split() in (
+            ["no", "binary", "■", "installed", "as", "zlib-api"],
+            ["■", "installed", "as", "zlib-api"],
+        )
+
+
 async def test_o_shows_a_node_in_the_table(tmp_path: Path) -> None:
     async with browsing(mirror(tmp_path / "m", *diamond())) as browser:
         await walk(browser, "top", "d")
