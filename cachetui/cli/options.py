@@ -84,6 +84,7 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
         asked = None
         if host is not None or libc is not None:
             from cachetui.config import load_config
+            from cachetui.here import host_here
             from cachetui.host import read_host
 
             if host and ("/" in host or os.path.exists(host)) and "locations" in given:
@@ -91,7 +92,10 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
                 given["locations"] = (host, *given["locations"])
                 host = ""
             config = load_config()
-            asked = read_host(host or config.host, libc or "", config.hosts)
+            if host or libc:
+                asked = read_host(host or config.host, libc or "", config.hosts)
+            else:
+                asked = host_here(config)
         return command(host=asked, **given)
 
     return with_host

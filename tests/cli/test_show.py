@@ -204,6 +204,18 @@ def test_host_of_the_configuration(call: Call, home: Path) -> None:
     assert gpu["reasons"] == ["needs glibc 2.36, gpu has 2.17 (and 2 nodes below)"]
 
 
+def test_wrong_host_of_the_configuration(call: Call, home: Path) -> None:
+    file = config_file()
+    file.parent.mkdir(parents=True)
+    file.write_text("hosts: {gpu: {arch: linux-rhel9-zen4}}\nhost: gpuu\n")
+    wrong = "cachetui: host: 'gpuu' is not a configured host (gpu), a target, or platform-os-target; "
+    for command in (("show", CLANG, TRIMMED, "--host"), ("list", TRIMMED, "--runs-here")):
+        done = call(*command)
+        assert (done.code, done.out, done.err) == (WRONG_USAGE, "", f"{wrong}did you mean: gpu\n")
+    assert call("list", TRIMMED, "--count").code == FOUND
+    assert call("list", TRIMMED, "--runs-here", "--host", "gpu").code == FOUND
+
+
 @pytest.mark.parametrize("host", ["zen99", "linux-rhel9-zen99", "linux-mine-zen3", "\x1b[31m"])
 def test_wrong_host(call: Call, host: str) -> None:
     done = call("show", CLANG, TRIMMED, "--host", host)
