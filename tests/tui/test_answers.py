@@ -115,6 +115,14 @@ async def test_coverage(size: tuple[int, int]) -> None:
         assert "7 of 14 builds" in browser.counts
 
 
+async def test_coverage_by_long_names(size: tuple[int, int]) -> None:
+    async with browsing(size=size) as browser:
+        await browser.press("number_sign")
+        while "Coverage by tag" not in browser.text:
+            await browser.press("b")
+        assert "develop-2025-03-30" in whole(browser)
+
+
 async def test_changes(size: tuple[int, int]) -> None:
     async with found(size, "hdf5") as browser:
         await browser.press("t")

@@ -113,6 +113,11 @@ class CoverageGrid(TextLines):
                 break
             room -= width + 1
             widths.append(width)
+        else:  # all are shown: long names get what is left
+            for place, value in enumerate(values[self.left :], 1):
+                more = min(max(width_of(value.name) - widths[place], 0), room)
+                widths[place] += more
+                room -= more
         return widths
 
     def cells(self, index: int) -> Sequence[tuple[int, int]]:
