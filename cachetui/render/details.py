@@ -394,8 +394,9 @@ def broken_words(words: Sequence[Line], room: int, used: int, cells: Callable[[s
 
 
 def _head(text: str, room: int, cells: Callable[[str], int]) -> int:
-    """How many characters of a text there is room for."""
+    """How many characters of a text there is room for; variants stay whole, if possible."""
     end = max(min(len(text), room), 0)
     while end and cells(text[:end]) > room:
         end -= 1
-    return end
+    last = max(text.rfind(sign, 1, end) for sign in "+~/,") if end else 0
+    return last if last > end // 2 else end

@@ -143,6 +143,12 @@ def test_every_place_is_named(catalog_of: CatalogOf) -> None:
 # Broken into lines
 
 
+def test_variants_that_take_more_than_a_line_stay_whole() -> None:
+    fact = Fact("", _words(["hdf5@1.14~cxx+fortran~threadsafe+tools"]))
+    lines = [plain(line).strip() for line, _ in broken([fact], 2, 30, cell_len)]
+    assert lines == ["hdf5@1.14~cxx+fortran", "~threadsafe+tools"]
+
+
 @given(labels, words, widths)
 def test_lines_are_broken_between_words_only(label: str, texts: list[str], width: int) -> None:
     fact = Fact(label, tuple(((text, ""),) for text in texts))
