@@ -185,7 +185,7 @@ async def test_installed_builds_are_marked(tmp_path: Path, monkeypatch: pytest.M
         assert browser.pane("tree")[0].endswith("● cached 3  ✕ missing 1  ■ installed 1")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*SIZES, (160, 40)])
 async def test_an_installed_hole_stops_no_install(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
