@@ -16,7 +16,6 @@ from pyroaring import BitMap
 
 from cachetui.caching import cached_method
 from cachetui.catalog import LOOKALIKE_COLUMNS, NO_COMPILER, Catalog, Column, Parameters
-from cachetui.errors import HostError
 from cachetui.search.value_index import ValueIndex
 from cachetui.spec import FLAG_NAMES, Place, flags_text, variant_text
 
@@ -335,18 +334,9 @@ class Attributes:
         return facet in self._by_name and self.bound(facet).is_ready
 
     def prepare(self) -> None:
-        """Compute what depends on this machine; it may take tenths of a second. Raises HostError.
-
-        What does not depend on the host is computed also if the host cannot be read.
-        """
-        failed: HostError | None = None
+        """Compute what depends on this machine; it may take tenths of a second. Raises HostError."""
         for attribute in self.here:
-            try:
-                self.bound(attribute.name).index  # noqa: B018 - computes it
-            except HostError as error:
-                failed = error
-        if failed is not None:
-            raise failed
+            self.bound(attribute.name).index  # noqa: B018 - computes it
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of a facet. Raises KeyError."""
