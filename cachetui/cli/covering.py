@@ -21,7 +21,7 @@ from cachetui.cli.options import (
     format_option,
     network_options,
 )
-from cachetui.cli.searching import choices_of, engine_of, search_builds
+from cachetui.cli.searching import choices_of, engine_of, note_unused_host, search_builds
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
@@ -64,6 +64,7 @@ def coverage(
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened, filters.host)
+    note_unused_host(filters, by)
     _check_facet(engine.attributes, by)
     found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     table = Coverage(engine.attributes, found, by, gaps_first)

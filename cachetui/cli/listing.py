@@ -24,7 +24,13 @@ from cachetui.cli.options import (
     host_options,
     network_options,
 )
-from cachetui.cli.searching import choices_of, engine_of, print_search, search_builds
+from cachetui.cli.searching import (
+    choices_of,
+    engine_of,
+    note_unused_host,
+    print_search,
+    search_builds,
+)
 
 if TYPE_CHECKING:
     from cachetui.catalog import Catalog
@@ -83,6 +89,7 @@ def list_builds(
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened, filters.host)
+    note_unused_host(filters)
     found = search_builds(engine, query, search, choices_of(engine, filters), verbose)
     if count:
         write([str(len(found))])
@@ -118,6 +125,7 @@ def packages(
     check_query(query)
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened, filters.host)
+    note_unused_host(filters)
     result = engine.select(Selection(text=query, exact=True, choices=choices_of(engine, filters)))
     print_reading(result, verbose)
     found = engine.rank(search, result.rows)

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from cachetui.search import Choice, Engine, Result
 
 
+def note_unused_host(filters: Filters, by: str = "") -> None:
+    """Say that a host alone filters nothing.
+
+    Args:
+        by: the facet that is counted by, if any.
+    """
+    used = by == "runs" or any(each.startswith(("runs=", "runs!=")) for each in filters.conditions)
+    if filters.host is not None and not used:
+        note("--host alone filters nothing; add --runs-here or --no-runs-here")
+
+
 def engine_of(opened: Opened, host: Host | None = None) -> Engine:
     """The engine that answers over an opened catalog, for a host; None: that of the configuration."""
     from cachetui.config import load_config

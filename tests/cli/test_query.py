@@ -145,3 +145,13 @@ def test_exit_code_of_pick_after_a_source_failed(call: Call, monkeypatch: pytest
     done = call("pick", "-q", f"/{dag_hash}", "-1", OLD, "no/such/mirror")
     assert (done.code, done.out) == (3, f"{dag_hash}\n")
     assert call("pick", "-q", "hdf5@99", "-1", OLD, "no/such/mirror").code == 3
+
+
+@pytest.mark.parametrize("command", ["list", "packages", "coverage"])
+def test_a_host_alone_filters_nothing_and_that_is_said(call: Call, command: str) -> None:
+    said = "--host alone filters nothing"
+    assert said in call(command, "sample", "--host", "zen3").err
+    assert said not in call(command, "sample", "--host", "zen3", "--runs-here").err
+    assert said not in call(command, "sample", "--host", "zen3", "--where", "runs!=yes").err
+    assert said not in call(command, "sample").err
+    assert said not in call("coverage", "sample", "--host", "zen3", "--by", "runs").err
