@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,6 +34,8 @@ class Storage:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # SQLite crashes if a thread closes the file while another one reads it, as at the end of the browser.
+        self._reading = Lock()
         try:
             uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
             self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -51,8 +54,9 @@ class Storage:
             raise CatalogError(f"{path}: cut short; compile it again")
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file once no thread reads it; whatever is read afterwards raises CatalogError."""
+        with self._reading:
+            self._db.close()
 
     @cached_property
     def count(self) -> int:
@@ -125,7 +129,8 @@ class Storage:
     def all(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query's answer."""
         try:
-            return self._db.execute(statement, parameters).fetchall()
+            with self._reading:
+                return self._db.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise self.damaged(error) from error
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import msgspec
 import pytest
@@ -272,3 +273,25 @@ def test_two_readers_and_a_name_that_sqlite_could_misread(tmp_path: Path) -> Non
     compile_catalog([build()], path)
     with closing(Catalog(path)) as one, closing(Catalog(path)) as other:
         assert one.spec(0) == other.spec(0) == build()
+
+
+def test_file_is_closed_while_other_threads_read(real_catalog: Catalog) -> None:
+    """SQLite would crash the process."""
+
+    def read_on(catalog: Catalog, started: Event) -> None:
+        with suppress(CatalogError):
+            while True:
+                catalog._storage.all("SELECT data FROM bitmaps")
+                started.set()
+
+    for _ in range(20):
+        catalog, started = Catalog(real_catalog.path), Event()
+        readers = [Thread(target=read_on, args=(catalog, started)) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        started.wait()
+        catalog.close()
+        for reader in readers:
+            reader.join()
+        with pytest.raises(CatalogError):
+            catalog._storage.bitmap("listed")
