@@ -15,6 +15,7 @@ from cachetui.install.mirrors import (
     keys_line,
     obstacle,
     setup_lines,
+    signing_hint,
     skips_signatures,
     used_mirrors,
     yaml_entry,
@@ -141,6 +142,7 @@ def environment_lines(builds: Sequence[CachedBuild], spack: TargetSpack) -> Iter
     for mirror in added:
         if mirror.is_secret:
             yield comment(SECRET, mirror.name)
+        yield from signing_hint(mirror, spack, in_yaml=True)
     if keys := keys_line(mirrors):
         yield comment(f"before: {keys}")
     yield "spack:"

@@ -199,11 +199,18 @@ def _added(mirror: UsedMirror, spack: TargetSpack) -> Iterator[str]:
     else:
         unsigned = ["--unsigned"] if says_unsigned(mirror, spack) else []
         yield shlex.join(["spack", "mirror", "add", *unsigned, mirror.name, mirror.url])
+    yield from signing_hint(mirror, spack, in_yaml=bool(mirror.info.view))
+
+
+def signing_hint(mirror: UsedMirror, spack: TargetSpack, in_yaml: bool) -> Iterator[str]:
+    """A comment on what to try where it is not known whether a mirror is signed.
+
+    Args:
+        in_yaml: the mirror is added as an entry of a file, not by a command.
+    """
     if mirror.signing is Signing.UNKNOWN and spack.has_unsigned:
-        yield comment(
-            "whether {} is signed is not known: if Spack finds no binary, it is unsigned", mirror.name
-        )
-        yield comment("and needs --unsigned with spack mirror add, in mirrors.yaml signed: false")
+        how = "with signed: false" if in_yaml else "with --unsigned"
+        yield comment(f"signed or unsigned is unknown: if Spack finds no binary, add {{}} {how}", mirror.name)
 
 
 def says_unsigned(mirror: UsedMirror, spack: TargetSpack) -> bool:

@@ -31,6 +31,7 @@ HASH = f"/{dag_hash(1)}"
 INSTALL = f"spack install --cache-only {HASH}"
 UNCHECKED = f"spack install --cache-only --no-check-signature {HASH}"
 KEYS = "spack buildcache keys --install --trust"
+ENVIRONMENT = next(form for form in COPY_FORMS if form.name == "spack.yaml entry")
 
 SPACK_12, SPACK_10, SPACK_023, SPACK_021 = (TargetSpack(release) for release in RELEASES)
 SPACK_019 = TargetSpack((0, 19))
@@ -128,9 +129,60 @@ def test_records_that_are_too_new(spec_format: int, release: tuple[int, int]) ->
     assert commands(lines(unsigned(V2), TargetSpack((1, 3)), spec_format)) == [ADD_UNSIGNED, INSTALL]
 
 
-def test_a_mirror_of_which_signing_is_unknown_says_so() -> None:
-    assert any("if Spack finds no binary, it is unsigned" in line for line in lines(V3))
-    assert not any("unsigned" in line for line in lines(signed(V3)))
+UNKNOWN = "# signed or unsigned is unknown: if Spack finds no binary, add site with"
+
+
+@pytest.mark.parametrize(
+    ("mirror", "spack", "said"),
+    [
+        (V3, SPACK_12, [f"{UNKNOWN} --unsigned"]),
+        (V2, SPACK_023, [f"{UNKNOWN} --unsigned"]),
+        (VIEW, SPACK_12, [f"{UNKNOWN} signed: false"]),
+        (V2, SPACK_021, []),
+        (signed(V3), SPACK_12, []),
+        (unsigned(V3), SPACK_12, []),
+        (OCI, SPACK_12, []),
+        (OCI, SPACK_023, []),
+    ],
+)
+def test_what_to_try_where_signing_is_unknown(
+    mirror: MirrorInfo, spack: TargetSpack, said: list[str]
+) -> None:
+    assert [line for line in lines(mirror, spack) if line.startswith("# signed or")] == said
+    text = ENVIRONMENT.render([CachedBuild(build(1), (mirror,), ())], spack)
+    in_yaml = [line.replace("--unsigned", "signed: false") for line in said]
+    assert [line for line in text.splitlines() if line.startswith("# signed or")] == in_yaml
+
+
+@pytest.mark.parametrize("layout", [V2, V3, VIEW, PATH, OCI, OCI_HTTP])
+@pytest.mark.parametrize("signing", [None, True, False])
+@pytest.mark.parametrize("release", [(0, 19), (0, 21), (0, 22), (0, 23), (1, 0), (1, 1), (1, 2), (1, 3)])
+@pytest.mark.parametrize("number", [1, 2])
+def test_lines_of_each_layout_signing_and_release_agree(
+    layout: MirrorInfo, signing: bool | None, release: tuple[int, int], number: int
+) -> None:
+    """What no Spack took is never said: an option that it lacks, or an install from what it cannot read."""
+    mirror, spack = replace(layout, signed=signing), TargetSpack(release)
+    builds = [CachedBuild(build(n, "hdf5", spec_format=4), (mirror,), ()) for n in range(1, number + 1)]
+    ran = [shlex.split(line) for line in commands(install_line(builds, spack).splitlines())]
+    adds = [words for words in ran if words[:3] == ["spack", "mirror", "add"]]
+    installs = [words for words in ran if builds[0].spec.dag_hash in words[-number]]
+    is_registry = layout in (OCI, OCI_HTTP)
+    reads = layout.layout == "v2" or release >= ((0, 21) if is_registry else (1, 0))
+    works = reads and layout != OCI_HTTP and (not layout.view or release >= (1, 2))
+    assert len(installs) == works
+    assert len(adds) == (works and not layout.view)
+    for words in adds:
+        lies_unsigned = release < (1, 0) if is_registry else signing is False
+        assert ("--unsigned" in words) == (lies_unsigned and release >= (0, 22))
+        assert words[-2:] == ["site", layout.url]
+    for words in installs:
+        assert ("concretizer:unify:false" in words) == (number == 2 and release >= (0, 20))
+        assert [word for word in words if word.startswith("/")] == [
+            f"/{each.spec.dag_hash}" for each in builds
+        ]
+    keys = any(words[:3] == ["spack", "buildcache", "keys"] for words in ran)
+    assert keys == (works and not is_registry and signing is not False)
 
 
 def test_public_mirrors_are_signed() -> None:
@@ -288,7 +340,7 @@ def test_closures_that_conflict_are_concretized_apart(
 
 @pytest.mark.parametrize(("names", "conflicts"), [(("a", "b"), False), (("a", "a"), True)])
 def test_an_environment_of_several_builds(names: tuple[str, str], conflicts: bool) -> None:
-    render = next(form.render for form in COPY_FORMS if form.name == "spack.yaml entry")
+    render = ENVIRONMENT.render
     made = [CachedBuild(build(n, name), (unsigned(VIEW),), ()) for n, name in enumerate(names, 1)]
     found = yaml.safe_load(render(made))["spack"]
     assert found["specs"] == [f"{name}/{dag_hash(n)}" for n, name in enumerate(names, 1)]
@@ -302,7 +354,7 @@ def test_an_environment_of_several_builds(names: tuple[str, str], conflicts: boo
 
 @pytest.mark.parametrize(("mirror", "entry"), [(signed(V3), V3.url), (OCI, OCI.url)])
 def test_mirrors_of_an_environment_are_short_where_a_url_is_enough(mirror: MirrorInfo, entry: str) -> None:
-    render = next(form.render for form in COPY_FORMS if form.name == "spack.yaml entry")
+    render = ENVIRONMENT.render
     text = render([CachedBuild(build(1), (mirror,), ())])
     assert yaml.safe_load(text)["spack"]["mirrors"] == {"site": entry}
     assert (f"# before: {KEYS}" in text) == (mirror.signed is True)
