@@ -32,8 +32,15 @@ def binary_line(binary: Binary | None) -> Line:
     size = size_text(binary.size) if binary.size >= 0 else "-"
     day = f", {_day(binary.modified)}" if binary.modified else ""
     comma = " " if size == "-" else ", "
-    note = ((f"{comma}{clean(binary.note)}", "muted"),) if binary.note else ()
+    reason = _reason(binary)
+    note = ((f"{comma}{reason}", "muted"),) if reason else ()
     return ((f"{size}{day}", ""), *note, (f", {signature_text(binary)}", ""))
+
+
+def _reason(binary: Binary) -> str:
+    """Why something is not known; a registry, for one, may send no date."""
+    no_date = binary.size >= 0 and not binary.modified
+    return clean(binary.note) or ("the server gives no date" if no_date else "")
 
 
 def signature_text(binary: Binary) -> str:
@@ -80,7 +87,7 @@ def download_data(download: Download) -> dict[str, object]:
                 "date": _instant(binary.modified) if binary.modified else None,
                 "signature": binary.signature,
                 "key": binary.key or None,
-                "note": clean(binary.note),
+                "note": _reason(binary),
             }
             for mirror, binary in download.binaries
         ],
