@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Edge
 from cachetui.graph.nodes import FIRST_FORMAT_OF_1
@@ -33,8 +34,7 @@ class FactDifference(Struct, frozen=True):
 
 def fact_difference(catalog: Catalog, a: int, b: int) -> FactDifference:
     """Compare two builds by the facts of the Spack that reads the records of both."""
-    formats = catalog.column("spec_format")
-    is_new = max(formats[a], formats[b]) >= FIRST_FORMAT_OF_1
+    is_new = _read_by_1(catalog, a, b)
     of_a, of_b = _Facts(catalog, a, is_new), _Facts(catalog, b, is_new)
     return FactDifference(
         _name(catalog, a),
@@ -44,6 +44,16 @@ def fact_difference(catalog: Catalog, a: int, b: int) -> FactDifference:
         _joined(of_b.facts - of_a.facts),
         tuple(sorted(of_a.unknown | of_b.unknown)),
     )
+
+
+def _read_by_1(catalog: Catalog, a: int, b: int) -> bool:
+    """Whether Spack 1.x alone reads both: an index with one record of its formats is closed to 0.23."""
+    formats, mirrors = catalog.facet("spec_format"), catalog.facet("mirror")
+    new = BitMap().union(*(formats.rows(each) for each in formats.values if int(each) >= FIRST_FORMAT_OF_1))
+    if a in new or b in new:
+        return True
+    shared = [rows for rows in map(mirrors.rows, mirrors.values) if a in rows and b in rows]
+    return bool(shared) and all(rows & new for rows in shared)
 
 
 def _name(catalog: Catalog, row: int) -> str:

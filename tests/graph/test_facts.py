@@ -120,3 +120,10 @@ def test_dependencies_that_no_source_lists_are_named(catalog_of: CatalogOf) -> N
     assert found.unknown == (f"gone/{dag_hash(9)}",)
     assert ("hash", f"gone {dag_hash(9)}") in found.a_not_b
     assert ("node", "gone") not in found.a_not_b
+
+
+@pytest.mark.parametrize("other", [4, 5])
+def test_old_records_in_an_index_of_spack_1_have_no_compiler_facts(catalog_of: CatalogOf, other: int) -> None:
+    old = [build(number, spec_format=4, compilers=("gcc@10.2.1",)) for number in (1, 2)]
+    catalog = catalog_of([*old, build(3, spec_format=other)])
+    assert any(fact == "node_compiler" for fact, _ in facts_of(catalog, 1)) == (other == 4)
