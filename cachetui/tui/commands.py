@@ -270,6 +270,8 @@ COVERAGE_COMMANDS = (
 )
 """In the coverage, where Enter goes to the builds of a cell."""
 
+ALL_COVERAGE_COMMANDS = (*GRID_COMMANDS, *COVERAGE_COMMANDS)
+
 CHANGES_COMMANDS = (
     Command("next-comparison", "b", "pair(1)", "compare the next tags, mirrors or previous catalogs"),
     Command("previous-comparison", "B", "pair(-1)", "compare those before"),
@@ -300,7 +302,7 @@ SECTIONS = (
     ("in the list of mirrors", MIRROR_COMMANDS),
     ("in the help", HELP_COMMANDS),
     ("in the list of columns", COLUMN_COMMANDS),
-    ("in the coverage", (*GRID_COMMANDS, *COVERAGE_COMMANDS)),
+    ("in the coverage", ALL_COVERAGE_COMMANDS),
     ("in the changes", CHANGES_COMMANDS),
 )
 

@@ -10,6 +10,7 @@ from cachetui import paths
 from cachetui.graph import Changes, Kind
 from cachetui.refresh import kept_generations
 from cachetui.tui.dialogs.changes import ChangesScreen
+from cachetui.tui.dialogs.help import HelpScreen
 from cachetui.tui.widgets.changes_list import ChangesList
 from tests.builders.mirrors import Record, mirror, record
 from tests.tui.driver import Browser, browsing
@@ -169,3 +170,12 @@ async def test_it_can_be_read_at_any_size(two: tuple[str, str], size: tuple[int,
     async with browsing(*two, size=size) as browser:
         await browser.press("t", "end", "home", "down")
         assert all(name in browser.text for name in ("alpha", "beta", "delta", "gamma"))
+
+
+async def test_the_help_begins_with_its_keys() -> None:
+    async with browsing() as browser:
+        await browser.press("escape", "t", "f1")
+        assert isinstance(browser.app.screen, HelpScreen)
+        assert browser.pane("lines")[0].lstrip().startswith("in the changes")
+        await browser.press("f1")
+        assert shown(browser) is not None

@@ -8,6 +8,7 @@ import pytest
 
 from cachetui.search import Choice, Coverage
 from cachetui.tui.dialogs.coverage import CoverageScreen
+from cachetui.tui.dialogs.help import HelpScreen
 from cachetui.tui.widgets.coverage_grid import SIGNS, CoverageGrid, cell
 from tests.builders.mirrors import mirror
 from tests.tui.driver import Browser, browsing
@@ -158,3 +159,12 @@ def test_a_shade_is_a_sign_and_a_number() -> None:
     assert texts == [f"{sign * 5} 5" for sign in SIGNS[1:]]
     assert len(set(texts)) == 4
     assert "".join(text for text, _ in cell(0, 0, 7)).strip() == "·"
+
+
+async def test_the_help_begins_with_its_keys() -> None:
+    async with browsing() as browser:
+        await browser.press("escape", "number_sign", "f1")
+        assert isinstance(browser.app.screen, HelpScreen)
+        assert browser.pane("lines")[0].lstrip().startswith("in the coverage")
+        await browser.press("f1")
+        assert shown(browser) is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from msgspec import Struct
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
@@ -17,7 +17,7 @@ from cachetui.graph import Changes, Kind, PackageChange, builds_of, builds_with
 from cachetui.refresh import kept_generations
 from cachetui.search import Selection
 from cachetui.text import age_text, counted
-from cachetui.tui.commands import CHANGES_COMMANDS, bindings
+from cachetui.tui.commands import CHANGES_COMMANDS, bindings, command
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import ShowSelection
 from cachetui.tui.state import Context, View
@@ -110,9 +110,13 @@ def _close_previous(changes: Changes) -> None:
 class ChangesScreen(Dialog):
     """Lists the packages of which builds came, went or changed; Enter on one goes to its builds."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(CHANGES_COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(CHANGES_COMMANDS),
+        Binding(command("help").keys, command("help").runs, "help", show=False),
+    ]
+    keys_shown_first = "changes"
 
-    hints = "Enter go to the builds   b compare others   x swap   f filter   s sort   Esc closes"
+    hints = "Enter go to the builds   b compare others   x swap   f filter   s sort   F1 help   Esc closes"
     widest = 400
 
     def __init__(self, context: Context) -> None:

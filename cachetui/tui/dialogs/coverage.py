@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from cachetui.search import Coverage, Engine, Selection, narrowed
 from cachetui.text import counted
-from cachetui.tui.commands import COVERAGE_COMMANDS, bindings
+from cachetui.tui.commands import COVERAGE_COMMANDS, bindings, command
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import ShowSelection
 from cachetui.tui.state import Context, View
@@ -25,9 +25,13 @@ FIRST = "target"
 class CoverageScreen(Dialog):
     """Counts the builds of the packages that match; Enter on a cell goes to its builds."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(COVERAGE_COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(COVERAGE_COMMANDS),
+        Binding(command("help").keys, command("help").runs, "help", show=False),
+    ]
+    keys_shown_first = "coverage"
 
-    hints = "Enter go to the builds   ↑ ↓ ← → move   b other facet   s gaps first   Esc closes"
+    hints = "Enter go to the builds   ↑ ↓ ← → move   b other facet   s gaps first   F1 help   Esc closes"
     widest = 400
 
     def __init__(self, context: Context) -> None:

@@ -15,8 +15,10 @@ from textual.widget import Widget
 from cachetui.config import config_file
 from cachetui.query import LANGUAGE, PLAIN_WORDS
 from cachetui.tui.commands import (
+    ALL_COVERAGE_COMMANDS,
     ALL_TREE_COMMANDS,
     BROWSE_COMMANDS,
+    CHANGES_COMMANDS,
     CHECK_COMMANDS,
     COMPARISON_COMMANDS,
     DETAIL_COMMANDS,
@@ -75,6 +77,8 @@ _OF_PANE: Mapping[str, Sequence[Command]] = {
     "tree": ALL_TREE_COMMANDS,
     "check": CHECK_COMMANDS,
     "comparison": COMPARISON_COMMANDS,
+    "coverage": ALL_COVERAGE_COMMANDS,
+    "changes": CHANGES_COMMANDS,
     "query": QUERY_COMMANDS,
 }
 
