@@ -81,6 +81,7 @@ def show_paths() -> int:
         "config": config_file(),
         "site": site_config_file(),
         "catalogs": paths.catalog_dir(),
+        "previous": paths.previous_dir(),
         "downloads": paths.downloads_dir(),
         "state": paths.state_dir(),
         "styles": paths.styles_dir(),

@@ -198,7 +198,7 @@ def test_paths(call: Call, tmp_path: Path) -> None:
     done = call("paths")
     found = dict(line.split(maxsplit=1) for line in done.lines)
     assert done.code == 0
-    assert list(found) == ["config", "site", "catalogs", "downloads", "state", "styles", "sample"]
+    assert list(found) == ["config", "site", "catalogs", "previous", "downloads", "state", "styles", "sample"]
     assert found["catalogs"].startswith(str(tmp_path))
     assert Path(found["styles"], "app.tcss").is_file()
 
