@@ -18,7 +18,7 @@ from cachetui.errors import (
 from cachetui.text import redacted
 
 _WITH_QUERY = ("browse", "list", "packages", "pick", "coverage")
-_COMMANDS = (*_WITH_QUERY, "diff", "show", "refresh", "mirrors", "paths")
+COMMANDS = (*_WITH_QUERY, "check", "diff", "show", "refresh", "mirrors", "paths")
 _WITH_VALUE = ("--by", "--format", "--limit", "--sort", "--max-age", "--print", "--output")
 _QUERIES = ("-q", "--query", "-s", "--search")
 
@@ -51,7 +51,7 @@ def meant_line(arguments: Sequence[str], error: CachetuiError) -> str:
 
 def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     """(the command, what follows it); no command means to browse."""
-    if arguments and arguments[0] in _COMMANDS:
+    if arguments and arguments[0] in COMMANDS:
         return arguments[0], list(arguments[1:])
     return "", list(arguments)
 

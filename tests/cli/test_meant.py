@@ -6,6 +6,8 @@ import shlex
 
 import pytest
 
+from cachetui.cli.commands import cli
+from cachetui.cli.meant import COMMANDS
 from tests.conftest import MIRROR_023, Call
 
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -65,3 +67,7 @@ def test_the_offered_line_is_understood(call: Call) -> None:
     for given in (("list", HERE, "hdf5", "--count"), ("list", HERE, "hdf5 mpi", "--count")):
         line = call(*given).err.partition("did you mean: cachetui ")[2].strip()
         assert call(*shlex.split(line)).code == 0
+
+
+def test_every_command_is_known() -> None:
+    assert sorted(COMMANDS) == sorted(cli.commands)
