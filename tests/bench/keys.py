@@ -61,6 +61,9 @@ DIALOGS = {
     "depends on": "d",
     "used by": "D",
     "compare": "=",
+    "changes": "t",
+    "coverage": "#",
+    "hosts": "H",
 }
 """Keys that open a dialog or a screen, from the table."""
 
