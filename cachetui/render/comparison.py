@@ -71,15 +71,18 @@ class ComparisonRow(Struct, frozen=True):
     builds: tuple[Build, ...] = ()
 
 
-def comparison_rows(comparison: Comparison, everything: bool = False) -> Iterator[ComparisonRow]:
+def comparison_rows(
+    comparison: Comparison, everything: bool = False, equal_here: Sequence[str] = ()
+) -> Iterator[ComparisonRow]:
     """The builds, why they differ, what is equal, and the details.
 
     Args:
         everything: give also the details that are equal.
+        equal_here: what is equal on this machine, such as `complete yes`.
     """
     yield ComparisonRow("builds", (("", ""),), tuple(_headings(comparison)), builds=comparison.builds)
     yield from _cause_rows(comparison)
-    yield ComparisonRow("equal", ((" equal: ", "muted"), (_equal_text(comparison), "muted")))
+    yield ComparisonRow("equal", ((" equal: ", "muted"), (_equal_text(comparison, equal_here), "muted")))
     shown = [each for each in comparison.attributes if everything or not each.is_equal]
     yield from _attribute_rows(shown)
     yield from _dependency_rows(comparison, everything)
@@ -166,7 +169,7 @@ def _named_line(value: str, role: str) -> Line:
 # what is equal
 
 
-def _equal_text(comparison: Comparison) -> str:
+def _equal_text(comparison: Comparison, here: Sequence[str]) -> str:
     equal = [each for each in comparison.attributes if each.is_equal]
     parts = [
         f"{each.name} {each.values[0]}"
@@ -179,7 +182,7 @@ def _equal_text(comparison: Comparison) -> str:
     if comparison.dependencies:
         dependencies = sum(each.is_equal for each in comparison.dependencies)
         parts.append(f"{dependencies} of {len(comparison.dependencies)} dependencies")
-    return ", ".join(parts) or "nothing"
+    return ", ".join((*parts, *here)) or "nothing"
 
 
 # details
@@ -325,15 +328,25 @@ class _Columns:
 
     def _stacked(self, row: ComparisonRow) -> Iterator[Line]:
         """The label and the note, then a line for each different cell, after the letters of its builds."""
+        if row.section == "builds":
+            yield from self._side_by_side(row.cells)
+            return
         note: Line = ((f"  {row.note}", "muted"),) if row.note else ()
-        if row.section != "builds":
-            yield from self._broken((*row.label, *note), self._width)
+        yield from self._broken((*row.label, *note), self._width)
         letters: dict[Line, list[str]] = {}
         for letter, cell in zip(ascii_uppercase, row.cells, strict=False):
             letters.setdefault(cell, []).append(letter)
         for cell, some in letters.items():
-            mark: Line = () if row.section == "builds" else ((f"{' '.join(some)}  ", "accent"),)
+            mark: Line = ((f"{' '.join(some)}  ", "accent"),)
             yield from self._broken((("      ", ""), *mark, *cell), self._width)
+
+    def _side_by_side(self, cells: Sequence[Line]) -> Iterator[Line]:
+        """The headings of stacked rows, as many in a line as fit: what differs is to be seen below them."""
+        widest = self._widest(cells) + 2
+        many = max((self._width or widest) // widest, 1)
+        for first in range(0, len(cells), many):
+            line = [span for cell in cells[first : first + many] for span in self._padded(cell, widest)]
+            yield from self._broken(_stripped(tuple(line)), self._width)
 
     def _broken(self, line: Line, width: int | None) -> Iterator[Line]:
         if width is None or self._cells(plain(line)) <= width:

@@ -53,6 +53,15 @@ def compared(browser: Browser) -> list[str]:
     return [build.dag_hash for build in screen(browser).comparison_list.builds]
 
 
+async def test_causes_are_on_the_first_screen_of_eight_builds_at_80_columns(tmp_path: Path) -> None:
+    records = [record(n, "many", version=f"{n}.0", target=f"zen{n % 3 + 1}") for n in range(1, 9)]
+    async with browsing(mirror(tmp_path / "m", *records), size=(80, 24)) as browser:
+        await compare(browser, "many", *["space", "down"] * 7, "space")
+        # What is equal on this machine is one sentence further below.
+        assert "causes of the difference" in shown(browser)[:10]
+        assert "complete" not in [line.split()[0] for line in shown(browser)]
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_look_alikes_are_compared_and_causes_stand_first(tmp_path: Path, size: tuple[int, int]) -> None:
     async with browsing(mirror(tmp_path / "m", *builds(2)), size=size) as browser:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -95,7 +95,8 @@ class CompareScreen(QuietScreen[None]):
         if self._view is None:
             return
         comparison = compare(self._view.catalog, self.rows)
-        first, *others = comparison_rows(comparison, self.is_everything)
+        here, equal_here = _here(self._view, self.rows)
+        first, *others = comparison_rows(comparison, self.is_everything, equal_here)
         names = sorted({build.name for build in comparison.builds})
         heading: Line = (
             ("compare  ", "title"),
@@ -104,7 +105,7 @@ class CompareScreen(QuietScreen[None]):
         right = "all" if self.is_everything else "differences only"
         if self._left_out and not self._way:
             right = f"the first {MOST_COMPARED} of {MOST_COMPARED + self._left_out} look-alikes · {right}"
-        rows = [first, *_here(self._view, self.rows), *others]
+        rows = [first, *here, *others]
         self.comparison_list.show(heading, ((right, "muted"),), rows)
 
     # what is compared
@@ -219,17 +220,24 @@ class CompareScreen(QuietScreen[None]):
             self._fit()
 
 
-def _here(view: View, rows: Sequence[int]) -> Iterator[ComparisonRow]:
-    """What is known of the builds on this machine, as far as it is computed by now."""
+def _here(view: View, rows: Sequence[int]) -> tuple[list[ComparisonRow], list[str]]:
+    """What is known of the builds on this machine, as far as it is computed by now: (differs, is equal)."""
     attributes = view.engine.attributes
+    differs, equal = [], []
     for attribute in attributes.here:
         bound = attributes.bound(attribute.name)
-        if bound.is_ready:
-            texts = [bound.text(bound.values[bound.number(row)]) for row in rows]
-            cells: tuple[Line, ...] = tuple(((text or "-", "good" if text == YES else ""),) for text in texts)
-            if attribute.name == RUNS:
-                cells = _with_reasons(view, rows, cells)
-            yield ComparisonRow("here", ((f" {bound.heading}", ""),), cells)
+        if not bound.is_ready:
+            continue
+        texts = [bound.text(bound.values[bound.number(row)]) or "-" for row in rows]
+        # That none runs is told with the reasons, which may differ.
+        if len(set(texts)) == 1 and (texts[0] == YES or attribute.name != RUNS):
+            equal.append(f"{bound.heading} {texts[0]}")
+            continue
+        cells: tuple[Line, ...] = tuple(((text, "good" if text == YES else ""),) for text in texts)
+        if attribute.name == RUNS:
+            cells = _with_reasons(view, rows, cells)
+        differs.append(ComparisonRow("here", ((f" {bound.heading}", ""),), cells))
+    return differs, equal
 
 
 def _with_reasons(view: View, rows: Sequence[int], cells: tuple[Line, ...]) -> tuple[Line, ...]:
