@@ -35,6 +35,13 @@ async def test_the_cursor_is_on_the_package_of_the_main_screen() -> None:
         assert "Coverage by target" in browser.text
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_the_key_of_help_is_shown_at_every_width(size: tuple[int, int]) -> None:
+    async with browsing(size=size) as browser:
+        await browser.press("number_sign")
+        assert "F1 help   Esc closes" in browser.text.splitlines()[-1]
+
+
 async def test_cells_are_those_of_the_builds_that_match() -> None:
     async with browsing() as browser:
         await browser.query("hdf5 ")

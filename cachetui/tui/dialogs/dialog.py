@@ -24,6 +24,9 @@ FRAME = 4
 WIDE, HIGH = 100, 30
 """Columns and lines from which a box leaves some of the screen uncovered."""
 
+HELP_HINT = "F1 help"
+"""The key that is shown at every width, before the one that closes."""
+
 
 class Dialog(QuietScreen[None]):
     """Shows lines; what is chosen goes up to the app as a message."""
@@ -80,10 +83,11 @@ class Dialog(QuietScreen[None]):
         self.box_of_lines.border_title = Content(self._plain(heading))
 
     def show_hints(self, hints: str) -> None:
-        """Write other keys below, as many as there is room for; the last one, which closes, in any case."""
+        """Write other keys below, as many as there is room for; help and what closes in any case."""
         parts = hints.split("   ")
-        while len(parts) > 1 and len("   ".join(parts)) > self.room:
-            del parts[-2]
+        kept = 2 if HELP_HINT in parts else 1
+        while len(parts) > kept and len("   ".join(parts)) > self.room:
+            del parts[-kept - 1]
         self.box_of_lines.border_subtitle = Content(self._plain("   ".join(parts)))
 
     def _plain(self, text: str) -> str:
