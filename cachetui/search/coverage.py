@@ -73,10 +73,21 @@ class Coverage:
 
     def _filled(self, numbers: Sequence[int]) -> Counter[int]:
         """Package to the number of values that its builds have."""
-        filled: Counter[int] = Counter()
+        filled: Counter[int] = Counter(dict.fromkeys(numbers, 0))
         for place in range(len(self.values)):
-            filled.update(number for number, _ in self._column(self._builds_of(place), numbers))
+            filled.update(self._packages_of(self._builds_of(place)))
         return filled
+
+    def _packages_of(self, rows: BitMap) -> Iterator[int]:
+        """The packages that have some of the rows; the others cost nothing, as most values have few."""
+        starts, last = self._ranges.starts, rows.max() if rows else -1
+        row = rows.min() if rows else 0
+        while row <= last:
+            number = self._ranges.of(row)
+            yield number
+            if starts[number + 1] > last:
+                return
+            row = rows.next_set_bit(starts[number + 1])
 
     def __len__(self) -> int:
         return len(self._packages)
