@@ -1,12 +1,16 @@
-"""Files on this machine: read, compared, replaced in one step."""
+"""Files on this machine: read, compared, replaced in one step, and not believed if others can write them."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from cachetui.errors import SourceError
 from cachetui.text import clean
@@ -49,6 +53,130 @@ def unexpected_content(expected: str, start: bytes) -> str:
     return f"not {expected}: it begins with {clean(start[:20].decode(errors='replace'))!r}"
 
 
+def distrust_of(found: os.stat_result) -> str:
+    """Why another user may have written a file or folder; empty if none can have, other than root."""
+    if found.st_uid not in (os.geteuid(), 0):
+        return f"it belongs to another user (number {found.st_uid})"
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if not others or stat.S_ISLNK(found.st_mode):  # the mode of a link means nothing
+        return ""
+    if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX:
+        return ""
+    if others == stat.S_IWGRP and _is_private_group(found.st_gid):
+        return ""
+    return "other users may write to it"
+
+
+@lru_cache(maxsize=4)
+def _is_private_group(gid: int) -> bool:
+    """Whether a group is that of this user alone, as many sites give one to each, with a umask of 002."""
+    import grp
+    import pwd
+
+    with suppress(KeyError):
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)
+        return user.pw_gid == gid and group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name}
+    return False
+
+
+def folder_distrust(folder: Path) -> str:
+    """Why another user may have written into a folder; empty if none can have, or if it does not exist.
+
+    A link to it is followed if it belongs to this user or to root.
+    """
+    try:
+        found = os.lstat(folder)
+        reason = distrust_of(found)
+        return reason or (distrust_of(os.stat(folder)) if stat.S_ISLNK(found.st_mode) else "")
+    except (OSError, ValueError):
+        return ""  # whoever uses it reports why
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, and those above it, for this user alone; one that exists must be trusted.
+
+    Raises:
+        OSError: it cannot be created, or another user may write into it.
+    """
+    try:
+        os.mkdir(folder, 0o700)
+    except FileNotFoundError:
+        _make_parents(folder.parent)
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+    except FileExistsError:
+        pass
+    if reason := folder_distrust(folder):
+        raise PermissionError(errno.EPERM, reason, str(folder))
+
+
+def _make_parents(folder: Path) -> None:
+    if not folder.is_dir() and folder != folder.parent:
+        _make_parents(folder.parent)
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
+_OPEN_FLAGS = {
+    "rb": os.O_RDONLY,
+    "ab": os.O_WRONLY | os.O_APPEND,
+    "wb": os.O_WRONLY,
+    "r+b": os.O_RDWR,
+    "xb": os.O_WRONLY | os.O_CREAT | os.O_EXCL,
+}
+
+
+def open_own(file: Path, mode: str = "rb") -> IO[bytes]:
+    """Open a regular file that no other user can have written; a link is not followed, a pipe not waited for.
+
+    What lies in the folders of this program is opened by this, so that nobody else can put something
+    there to be believed, or lead what is written elsewhere.
+
+    Args:
+        mode: `rb`; `ab`, `wb` or `r+b` for a file that exists; `xb` creates one, readable by this user alone.
+
+    Raises:
+        OSError: there is none, or it is not trusted.
+    """
+    handle = os.open(file, _OPEN_FLAGS[mode] | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, PRIVATE)
+    try:
+        found = os.fstat(handle)
+        reason = distrust_of(found) if stat.S_ISREG(found.st_mode) else "not a file"
+        if reason:
+            raise PermissionError(errno.EPERM, reason, str(file))
+        if mode == "wb":
+            os.ftruncate(handle, 0)  # not O_TRUNC: only once it is known whose file it is
+        return os.fdopen(handle, "wb" if mode == "xb" else mode)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def read_own(file: Path) -> bytes:
+    """Return the content of a file that no other user can have written; see `open_own`. Raises OSError."""
+    with open_own(file) as stream:
+        return stream.read()
+
+
+def _open_mine(file: Path) -> IO[bytes]:
+    """Open a file that was just created, which the umask may let others write. Raises OSError."""
+    handle = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    stream = os.fdopen(handle, "wb")
+    if os.fstat(handle).st_uid != os.geteuid():
+        stream.close()
+        raise PermissionError(errno.EPERM, "it was replaced by another user", str(file))
+    return stream
+
+
+def is_own(file: Path) -> bool:
+    """Whether there is a regular file that no other user can have written."""
+    try:
+        found = os.lstat(file)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(found.st_mode) and not distrust_of(found)
+
+
 @contextmanager
 def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterator[Path]:
     """Provide an empty file to write; it replaces `file` in the end, or is removed after an error.
@@ -56,12 +184,16 @@ def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterato
     Readers, also on other machines, find the old content or all of the new one. Raises OSError.
 
     Args:
-        mode: of the new file, less the umask.
+        mode: of the new file, less the umask; a private one is only written into a trusted folder.
         durable: the same holds after a power failure.
     """
     aside = new_file(file, mode)
     try:
-        yield aside
+        if mode != PRIVATE and folder_distrust(file.parent):
+            with _written_elsewhere(aside) as elsewhere:
+                yield elsewhere
+        else:
+            yield aside
         if durable:
             _flush_to_disk(aside)
         os.replace(aside, file)
@@ -70,19 +202,43 @@ def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterato
             aside.unlink()
 
 
+@contextmanager
+def _written_elsewhere(file: Path) -> Iterator[Path]:
+    """Provide a file in a private folder and copy it: in the folder of `file`, others could put links."""
+    import shutil
+    import tempfile
+
+    with _open_mine(file) as target, tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
+        written = Path(folder) / file.name
+        written.touch(PRIVATE)
+        yield written
+        with written.open("rb") as source:
+            shutil.copyfileobj(source, target)
+
+
 def replace_file(file: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Write a file in one step; see `replacing`. Raises OSError."""
-    with replacing(file, mode) as aside:
-        aside.write_bytes(content)
+    with replacing(file, mode) as aside, _open_mine(aside) as stream:
+        stream.write(content)
 
 
 def new_file(file: Path, mode: int = PRIVATE) -> Path:
-    """Create an empty file beside `file` that no other process has, and the folder. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Create an empty file beside `file` that no other process has, and the folder.
+
+    Its name cannot be guessed, and a file or link of that name is not used. Raises OSError.
+
+    Args:
+        mode: less the umask; a private file is only created in a trusted folder.
+    """
+    if mode == PRIVATE:
+        make_folder(file.parent)
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
     remove_abandoned(file.parent.glob(f".{file.name}.*"))
     # Not by `tempfile`: its files have mode 600 whatever the umask is, and it is slow to import.
     aside = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
-    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    os.close(os.open(aside, flags, mode))
     return aside
 
 
@@ -90,7 +246,7 @@ def remove_abandoned(files: Iterable[Path]) -> None:
     """Remove the temporary files of processes that were killed."""
     for file in files:
         with suppress(OSError):
-            if time.time() - file.stat().st_mtime > ABANDONED_SECONDS:
+            if time.time() - file.lstat().st_mtime > ABANDONED_SECONDS:
                 file.unlink()
 
 
