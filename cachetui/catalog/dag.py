@@ -10,6 +10,7 @@ from itertools import chain, groupby, starmap
 from msgspec import Struct
 from pyroaring import BitMap
 
+from cachetui.caching import cached_method
 from cachetui.catalog.pieces import values_of
 from cachetui.catalog.schema import (
     ANCESTORS_CHUNK,
@@ -57,6 +58,11 @@ class _Ends:
         start = chunks.start * ENDS_CHUNK
         data = self._chunk(chunks.start) if len(chunks) == 1 else b"".join(map(self._chunk, chunks))
         return data[self._size * (first - start) : self._size * (end - start)]
+
+    @property
+    def numbers(self) -> array[int]:
+        """The dependents of all groups, one after the other."""
+        return array(self._typecode, self._whole)
 
     @cached_property
     def _whole(self) -> bytes:
@@ -138,6 +144,39 @@ class Dag:
 
     def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
         """The transitive dependents of any of `rows`; one of `rows` only if it depends on another."""
+        if not (walked := rows & self._walked(relation)):
+            return self._known_ancestors(rows, relation)
+        above = self._walk(walked, relation)
+        return above | self._known_ancestors((rows | above) - self._walked(relation), relation)
+
+    def _walk(self, rows: BitMap, relation: Relation) -> BitMap:
+        """All rows above some whose ancestors are not stored, up to those whose ancestors are.
+
+        Each edge is looked at once: in a deep DAG, a set operation for each row would take longer.
+        """
+        edges, ends = self._reversed, self._ends.numbers
+        first_group, starts, kind_of = edges.row_groups, edges.group_starts, edges.group_kinds
+        kinds = range(len(self.edge_kinds)) if relation is Relation.ALL else self.runtime_kinds
+        is_met, to_walk = bytearray(self._storage.count), bytearray(self._storage.count)
+        for row in self._walked(relation) - rows:
+            to_walk[row] = True
+        found: list[int] = []
+        pending = rows.to_array().tolist()
+        while pending:
+            row = pending.pop()
+            for group in range(first_group[row], first_group[row + 1]):
+                if kind_of[group] not in kinds:
+                    continue
+                for end in ends[starts[group] : starts[group + 1]]:
+                    if not is_met[end]:
+                        is_met[end] = True
+                        found.append(end)
+                        if to_walk[end]:
+                            pending.append(end)
+        return BitMap(found)
+
+    def _known_ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
+        """The ancestors of rows whose ancestors are stored."""
         kinds = None if relation is Relation.ALL else self.runtime_kinds
         reached, closed = BitMap(), BitMap()
         for depth in range(len(self._levels) - 1, 0, -1):
@@ -227,7 +266,7 @@ class Dag:
 
     @cached_property
     def _has_ancestors(self) -> BitMap:
-        return self._storage.bitmap("ancestors_0")
+        return self._storage.bitmap("ancestors_0") | self._walked(Relation.ALL)
 
     @cached_property
     def _has_runtime_ancestors(self) -> BitMap:
@@ -238,10 +277,15 @@ class Dag:
     def _runtime_as_all(self) -> BitMap:
         return self._storage.bitmap("runtime_as_all")
 
+    @cached_method
+    def _walked(self, relation: Relation) -> BitMap:
+        """The rows whose ancestors are not stored, as there are too many."""
+        return self._storage.bitmap("walked_0" if relation is Relation.ALL else "walked_1")
+
     def _stored(self, rows: BitMap, relation: Relation) -> Iterator[BitMap]:
         """The ancestors of each of these rows that has any."""
         if relation is Relation.ALL:
-            yield from self._read(0, rows & self._has_ancestors)
+            yield from self._read(0, rows & self._has_ancestors)  # none of which is walked
         else:
             yield from self._read(0, rows & self._runtime_as_all)
             yield from self._read(1, rows & self._has_runtime_ancestors)

@@ -28,6 +28,7 @@ from cachetui.catalog.schema import (
     HASH_BYTES,
     NO_ROW,
     ROW_CHUNK,
+    WALKED,
     Parameters,
     facet_dictionary,
     pack_hash,
@@ -129,6 +130,12 @@ class Catalog:
         """The mirrors that the builds come from. Raises CatalogError for a damaged file."""
         with self._storage.intact():
             return mirrors_of(self.meta)
+
+    @cached_property
+    def walked(self) -> int:
+        """How many rows have dependents that are found by walking up: slower. Raises CatalogError."""
+        with self._storage.intact():
+            return int(self.meta.get(WALKED, "0"))
 
     # packages
 

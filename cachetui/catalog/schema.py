@@ -9,7 +9,8 @@ Rows are ordered by package, newest version first, then by every visible column,
 The compiler computes sets of rows that answer questions about the DAG:
 
   - dependents: edges between rows once more, sorted by the row that they point to;
-  - ancestors: for each row, all rows that reach it, over all edges and over link and run edges alone;
+  - ancestors: for each row, all rows that reach it, over all edges and over link and run edges alone; rows
+    with too many of them are only marked, and walked up from when they are asked for;
   - depths: the rows by their longest path from a row that nothing depends on.
 """
 
@@ -26,7 +27,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Incremented with every change of the format; a catalog with another number is compiled again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -79,6 +80,9 @@ CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL
 CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
 """
 
+
+WALKED = "walked"
+"""The entry of `meta` with the number of rows whose ancestors are not stored."""
 
 ANCESTRY_TABLES = ("ancestors", "bitmap", "bitmaps")
 """Where the ancestry stands, beside others in some of them."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
 from cachetui.sources import SAMPLE
-from cachetui.text import age_text
+from cachetui.text import age_text, counted
 
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState
@@ -55,7 +55,12 @@ class Opened(Struct, frozen=True):
         failures, problems, skipped, found = msgspec.json.decode(
             catalog.meta["problems"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
         )
-        return cls(catalog, failures, problems, skipped, (*found, *notes), compiled=compiled)
+        walked = (_walked_text(catalog.walked),) if catalog.walked else ()
+        return cls(catalog, failures, problems, skipped, (*found, *walked, *notes), compiled=compiled)
+
+
+def _walked_text(builds: int) -> str:
+    return f"{counted(builds, 'build')} with too many dependents to store them: queries for these are slower"
 
 
 def previous_catalog(path: Path, failures: Sequence[str]) -> Opened | None:

@@ -107,10 +107,17 @@ def graphs(draw: st.DrawFn) -> list[Spec]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(specs=graphs(), seed=st.integers(0, 99), many=st.sampled_from([0, 2, 1000]))
-def test_any_graph(specs: list[Spec], seed: int, many: int) -> None:
+@given(
+    specs=graphs(),
+    seed=st.integers(0, 99),
+    many=st.sampled_from([0, 2, 1000]),
+    room=st.sampled_from([1 << 20, 100, 0]),
+)
+def test_any_graph(specs: list[Spec], seed: int, many: int, room: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(dag, "_MANY", many)
+        patch.setattr(ancestry, "ROOM", room)
+        patch.setattr(ancestry, "ROOM_PER_ROW", 0)
         for module in (dependents, dag):
             patch.setattr(module, "ENDS_CHUNK", 3)
         compile_catalog(specs, Path(folder) / "c.sqlite")
@@ -140,15 +147,30 @@ def test_ancestors_in_several_chunks(catalog_of: CatalogOf, monkeypatch: pytest.
 # Cases
 
 
-def test_a_dag_that_would_fill_the_disk_is_refused(
+def test_a_dag_that_would_fill_the_disk_is_walked(
     catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ancestry, "FEW", 1)
-    monkeypatch.setattr(ancestry, "MOST_ANCESTORS", 4)
     chain = [build(n, f"p{n}", needs=[(f"p{n + 1}", n + 1, "link")]) for n in range(9)]
-    assert len(catalog_of(chain)) == 9
-    with pytest.raises(CatalogError, match="more than 4 dependents for each spec"):
-        catalog_of([*chain, build(9, "p9", needs=[("p10", 10, "link")]), build(10, "p10")])
+    assert catalog_of(chain).walked == 0
+    monkeypatch.setattr(ancestry, "ROOM", 0)
+    monkeypatch.setattr(ancestry, "ROOM_PER_ROW", 10)
+    catalog = catalog_of(chain)
+    assert 0 < catalog.walked < 9
+    assert_as_a_walk(catalog, 1, 20)
+
+
+@pytest.mark.parametrize("size", [400, 3])
+def test_a_deep_chain_and_a_ring(size: int, catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ancestry, "ROOM", 0)
+    monkeypatch.setattr(ancestry, "ROOM_PER_ROW", 40)
+    chain = [build(n, f"p{n:04}", needs=[(f"p{n + 1:04}", n + 1, "link")]) for n in range(size - 1)]
+    chain.append(build(size - 1, f"p{size - 1:04}"))
+    ring = [build(size + n, "r", needs=[("r", size + (n + 1) % size, "run")]) for n in range(size)]
+    catalog = catalog_of([*chain, *ring])
+    rows, round_trip = BitMap([size - 1]), BitMap(catalog.package_rows("r"))
+    for relation in Relation:
+        assert catalog.dag.ancestors(rows, relation) == BitMap(range(size - 1))
+        assert catalog.dag.ancestors(BitMap([round_trip[0]]), relation) == round_trip
 
 
 def names(catalog: Catalog, rows: BitMap) -> list[str]:

@@ -1,6 +1,8 @@
 """Computes the ancestors and the depth of every row, once for all.
 
-Most of it is computed on entries, in the order of staging, while another process sorts the rows.
+Most of it is computed on entries, in the order of staging, while another process sorts the rows. In a dense
+or deep DAG the ancestors of all rows would fill memory and disk: those that fit are stored, and from the
+other rows `Dag` walks up at each question.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import sqlite3
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, count, islice, pairwise
 from operator import add
 
 from msgspec import Struct
@@ -25,16 +27,25 @@ from cachetui.catalog.schema import (
     pack_bitmap,
     pack_self_described,
 )
-from cachetui.errors import CatalogError
 
-MOST_ANCESTORS = 1000
-"""The highest average number per row; in real indexes it is 30."""
+ROOM, ROOM_PER_ROW = 1 << 20, 256
+"""Bytes that ancestors may fill, for each relation; in real indexes they fill 65 for each row."""
 
-FEW = 10_000
-"""With fewer rows than this any DAG fits."""
+_BITMAP_BYTES, _CONTAINER_BYTES, _CONTAINER_ROWS = 16, 8192, 1 << 16
+"""About what an empty bitmap fills, and at most what a container fills, which holds so many rows."""
 
-Ancestors = list[BitMap | None]
-"""The ancestors of each entry or row; None for no ancestors."""
+
+class _Ancestors(Struct, frozen=True):
+    """The ancestors of all entries, as rows.
+
+    Args:
+        sets: of each entry; None: it has none, or they are not stored.
+        is_walked: marks the entries whose ancestors are not stored; those of the others are stored.
+    """
+
+    sets: list[BitMap | None]
+    is_walked: bytearray
+
 
 Dependents = Sequence[Sequence[int]]
 """The dependents of each entry, the deepest last."""
@@ -92,22 +103,24 @@ def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]
 
     Args:
         order: row to entry.
-
-    Raises:
-        CatalogError: there are more ancestors than in any real DAG.
     """
     row_of = [0] * len(order)
     for row, entry in enumerate(order):
         row_of[entry] = row
     _write_depths(db, list(map(found.full.depths.__getitem__, order)))
-    full = _ancestors(found.full, row_of, repeat(None, len(order)))
-    _write_ancestors(db, 0, list(map(full.__getitem__, order)))
-    alike = [row for row, entry in enumerate(order) if full[entry] and not found.differing[entry]]
+    full = _ancestors(found.full, row_of, _Ancestors([None] * len(order), bytearray(len(order))))
+    _write_ancestors(db, 0, map(full.sets.__getitem__, order))
+    _write_bitmap(db, "walked_0", [row for row, entry in enumerate(order) if full.is_walked[entry]])
+    alike = [row for row, entry in enumerate(order) if full.sets[entry] and not found.differing[entry]]
     _write_bitmap(db, "runtime_as_all", alike)
     # Most rows have the same ancestors by both relations: these are stored once.
-    known = [None if differs else rows for rows, differs in zip(full, found.differing, strict=True)]
-    own = _ancestors(found.runtime, row_of, known, runtime_only=True)
-    _write_ancestors(db, 1, [own[entry] if found.differing[entry] else None for entry in order])
+    known = [None if differs else rows for rows, differs in zip(full.sets, found.differing, strict=True)]
+    walked = bytearray(
+        not differs and walks for differs, walks in zip(found.differing, full.is_walked, strict=True)
+    )
+    own = _ancestors(found.runtime, row_of, _Ancestors(known, walked), runtime_only=True)
+    _write_ancestors(db, 1, (own.sets[entry] if found.differing[entry] else None for entry in order))
+    _write_bitmap(db, "walked_1", [row for row, entry in enumerate(order) if own.is_walked[entry]])
 
 
 def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
@@ -115,8 +128,8 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     size = len(edges)
     targets = _targets(edges, is_runtime)
     left = [0] * size
-    for entry, count in Counter(edges.ends).items():
-        left[entry] = count
+    for entry, many in Counter(edges.ends).items():
+        left[entry] = many
     depths = [0] * size
     dependents: list[list[int]] = [[] for _ in range(size)]
     order = [entry for entry in range(size) if not left[entry]]
@@ -149,40 +162,52 @@ def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
 
 
 def _ancestors(
-    descent: _Descent, row_of: Sequence[int], known: Iterable[BitMap | None], runtime_only: bool = False
-) -> Ancestors:
-    """The ancestors of all entries, as rows.
+    descent: _Descent, row_of: Sequence[int], known: _Ancestors, runtime_only: bool = False
+) -> _Ancestors:
+    """The ancestors of all entries, as far as there is room for them.
+
+    What depends on an entry with stored ancestors has stored ancestors, too: a walk up ends there.
 
     Args:
-        known: the ancestors that are computed already.
+        known: the ancestors that are computed already; completed and returned.
         runtime_only: only link and run edges count.
-
-    Raises:
-        CatalogError: there are so many that they would fill memory and disk.
     """
-    found = list(known)
-    room = MOST_ANCESTORS * max(len(found), FEW)
+    found, is_walked = known.sets, known.is_walked
+    room = ROOM + ROOM_PER_ROW * len(found)
     for group in descent.groups:
-        if found[group[0]] is not None:
+        if found[group[0]] is not None or is_walked[group[0]]:
             continue
         dependents = _joined(descent.dependents, group)
         if runtime_only:
             dependents = [entry for entry in dependents if entry >= 0]
         if not dependents:
             continue
-        above = BitMap()
-        for dependent in reversed(dependents):
-            # Deepest first: the ancestors of a dependent that is included are included, too.
-            if (row := row_of[dependent]) not in above:
-                if (more := found[dependent]) is not None:
-                    above |= more
-                above.add(row)
-        room -= len(above)
-        if room < 0:
-            raise CatalogError(f"no real DAG has more than {MOST_ANCESTORS:,} dependents for each spec")
+        above = None if any(map(is_walked.__getitem__, dependents)) else _above(dependents, found, row_of)
+        size = 0 if above is None else _stored_size(above, len(row_of)) * len(group)
+        fits = above is not None and size <= room
+        room -= size if fits else 0
         for entry in group:
-            found[entry] = above
-    return found
+            found[entry] = above if fits else None
+            is_walked[entry] = not fits
+    return known
+
+
+def _above(dependents: Sequence[int], found: Sequence[BitMap | None], row_of: Sequence[int]) -> BitMap:
+    """The dependents and their ancestors, as rows."""
+    above = BitMap()
+    for dependent in reversed(dependents):
+        # Deepest first: the ancestors of a dependent that is included are included, too.
+        if (row := row_of[dependent]) not in above:
+            if (more := found[dependent]) is not None:
+                above |= more
+            above.add(row)
+    return above
+
+
+def _stored_size(rows: BitMap, of: int) -> int:
+    """About how many bytes a set of rows fills at most, in memory and on disk."""
+    containers = -(-of // _CONTAINER_ROWS)
+    return _BITMAP_BYTES * min(containers, len(rows)) + min(2 * len(rows), _CONTAINER_BYTES * containers)
 
 
 def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
@@ -211,17 +236,21 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
     )
 
 
-def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Ancestors) -> None:
+def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Iterable[BitMap | None]) -> None:
     """Write the ancestors of each row that has any, in chunks of rows, and which rows these are."""
-    chunks: list[tuple[int, int, bytes, bytes]] = []
-    for start in range(0, len(ancestors), ANCESTORS_CHUNK):
-        blobs = [pack_bitmap(rows) if rows else b"" for rows in ancestors[start : start + ANCESTORS_CHUNK]]
+    rows = iter(ancestors)
+    having: list[int] = []
+    for chunk in count():
+        some = list(islice(rows, ANCESTORS_CHUNK))
+        if not some:
+            break
+        blobs = [pack_bitmap(each) if each else b"" for each in some]
         starts = array("I", accumulate(map(len, blobs), initial=0))
         if starts[-1]:
-            chunk = start // ANCESTORS_CHUNK
-            chunks.append((relation, chunk, pack_self_described(starts), b"".join(blobs)))
-    db.executemany("INSERT INTO ancestors VALUES (?, ?, ?, ?)", chunks)
-    _write_bitmap(db, f"ancestors_{relation}", [row for row, rows in enumerate(ancestors) if rows])
+            packed = pack_self_described(starts), b"".join(blobs)
+            db.execute("INSERT INTO ancestors VALUES (?, ?, ?, ?)", (relation, chunk, *packed))
+            having += [chunk * ANCESTORS_CHUNK + place for place, blob in enumerate(blobs) if blob]
+    _write_bitmap(db, f"ancestors_{relation}", having)
 
 
 def _write_bitmap(db: sqlite3.Connection, name: str, rows: Iterable[int]) -> None:

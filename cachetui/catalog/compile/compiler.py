@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
+from pyroaring import BitMap
 
 from cachetui.catalog import schema
 from cachetui.catalog.compile.ancestry import Descents, descents, write_ancestry
@@ -20,7 +21,7 @@ from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.compile.stored_parts import StoredPart, write_parts
 from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
-from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, EdgeKind
+from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, WALKED, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.files import replacing
 from cachetui.spec import Spec
@@ -120,6 +121,7 @@ class _Writing(Struct):
         if ancestry is None:
             self._write_rest(Writer(db, self.staging, rows, entries))
             write_ancestry(db, descents(edges, kinds), rows.order)
+            _write_walked(db)
             return
         beside = f"{aside}.ancestry"
         try:
@@ -129,6 +131,7 @@ class _Writing(Struct):
             ancestry.wait(self._report)
             db.commit()
             copy_ancestry(db, beside)
+            _write_walked(db)
         finally:
             with suppress(OSError):
                 os.unlink(beside)
@@ -173,6 +176,13 @@ def copy_ancestry(db: sqlite3.Connection, file: str) -> None:
         db.execute(f"INSERT INTO {table} SELECT * FROM beside.{table}")
     db.commit()
     db.execute("DETACH beside")
+
+
+def _write_walked(db: sqlite3.Connection) -> None:
+    """Tell those who open the catalog how many rows have no stored ancestors, if any."""
+    found = db.execute("SELECT data FROM bitmap WHERE name IN ('walked_0', 'walked_1')").fetchall()
+    if walked := BitMap.union(*(BitMap.deserialize(data) for (data,) in found)):
+        db.execute("INSERT INTO meta VALUES (?, ?)", (WALKED, str(len(walked))))
 
 
 def _write_database(path: Path, mode: int, write: Callable[[sqlite3.Connection, str], None]) -> None:
