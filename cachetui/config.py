@@ -89,6 +89,13 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     max_age: Annotated[
         str, Meta(description="Check a mirror again when its last answer is older: 90s, 10m, 12h, 7d")
     ] = "10m"
+    wait: Annotated[
+        str,
+        Meta(
+            description="How long a command waits for a mirror when others have answered, or its older index"
+            " is here: 10s, 0, all"
+        ),
+    ] = "10s"
     public: Annotated[PublicPlaces, Meta(description="Where public build caches are")] = PublicPlaces()
 
 
@@ -116,6 +123,11 @@ def seconds(text: str) -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write 90s, 10m, 12h or 7d")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def waiting(text: str) -> float | None:
+    """Parse a duration, or `all`: None. Raises ValueError."""
+    return None if text.strip().lower() == "all" else seconds(text)
 
 
 def config_file() -> Path:
@@ -205,8 +217,9 @@ def _normal(content: dict[Any, Any]) -> dict[str, Any]:
     given = {str(name): value for name, value in content.items() if value is not None}
     if isinstance(public := given.get("public"), dict):
         given["public"] = {str(name): value for name, value in public.items() if value is not None}
-    if type(age := given.get("max_age")) in (int, float):
-        given["max_age"] = str(age)
+    for name in ("max_age", "wait"):
+        if type(given.get(name)) in (int, float):
+            given[name] = str(given[name])
     return given
 
 
@@ -216,6 +229,10 @@ def _check(config: Config) -> None:
         seconds(config.max_age)
     except ValueError as error:
         raise ValueError(f"max_age: {error}") from error
+    try:
+        waiting(config.wait)
+    except ValueError as error:
+        raise ValueError(f"wait: {error}") from error
     public = config.public
     try:
         re.compile(public.names)

@@ -19,6 +19,7 @@ from cachetui.cli.options import (
     Filters,
     filter_options,
     network_options,
+    waiting_options,
 )
 from cachetui.cli.searching import choices_of, engine_of, search_builds
 
@@ -95,7 +96,7 @@ def _release(context: click.Context, argument: click.Parameter, value: str | Non
 @filter_options
 @NO_MOUSE
 @ASCII
-@network_options
+@waiting_options
 def pick(
     locations: tuple[str, ...],
     query: str,

@@ -12,7 +12,7 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, network_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, waiting_options
 from cachetui.cli.searching import engine_of
 from cachetui.text import redacted
 
@@ -37,7 +37,7 @@ def _formats() -> Iterable[str]:
 @click.option("--browse", is_flag=True, help="Show the check in the browser.")
 @host_options
 @VERBOSE
-@network_options
+@waiting_options
 def check(
     locations: tuple[str, ...],
     form: str,

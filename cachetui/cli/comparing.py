@@ -13,7 +13,7 @@ from cachetui.cli.changing import Compared, comparing_options, print_changes
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, network_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, waiting_options
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _formats() -> Iterable[str]:
 @click.option("--all", "everything", is_flag=True, help="Show also what is equal (text).")
 @host_options
 @VERBOSE
-@network_options
+@waiting_options
 def diff(
     arguments: tuple[str, ...],
     compared: Compared,

@@ -19,7 +19,7 @@ from cachetui.cli.options import (
     Filters,
     filter_options,
     format_option,
-    network_options,
+    waiting_options,
 )
 from cachetui.cli.searching import choices_of, engine_of, note_unused_host, search_builds
 
@@ -44,7 +44,7 @@ def _formats() -> Iterable[str]:
 @format_option(_formats)
 @LIMIT
 @VERBOSE
-@network_options
+@waiting_options
 def coverage(
     locations: tuple[str, ...],
     query: str,

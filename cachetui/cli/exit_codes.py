@@ -22,8 +22,11 @@ FOUND, NOTHING_FOUND, WRONG_USAGE, NOT_READ, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def code_of_result(opened: Opened, found: bool) -> int:
-    """The code of a command that searched a catalog; a source that failed may hold what was not found."""
-    if opened.failures:
+    """The code of a command that searched a catalog; a source that failed may hold what was not found.
+
+    So may a mirror that was not waited for; what was found without it is an answer.
+    """
+    if opened.failures or (opened.unanswered and not found):
         return NOT_READ
     return FOUND if found else NOTHING_FOUND
 

@@ -22,7 +22,7 @@ from cachetui.cli.options import (
     filter_options,
     format_option,
     host_options,
-    network_options,
+    waiting_options,
 )
 from cachetui.cli.searching import (
     choices_of,
@@ -67,7 +67,7 @@ def _show_formats() -> Iterable[str]:
 @LIMIT
 @click.option("--sort", default="", metavar="COLUMN", help="Sort by a column; -COLUMN: in reverse.")
 @VERBOSE
-@network_options
+@waiting_options
 def list_builds(
     locations: tuple[str, ...],
     query: str,
@@ -107,7 +107,7 @@ def list_builds(
 @format_option(_package_formats)
 @LIMIT
 @VERBOSE
-@network_options
+@waiting_options
 def packages(
     locations: tuple[str, ...],
     search: str,
@@ -147,7 +147,7 @@ def packages(
 @DEPTYPES
 @host_options
 @VERBOSE
-@network_options
+@waiting_options
 def show(
     dag_hash: str,
     locations: tuple[str, ...],

@@ -33,7 +33,7 @@ def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, poli
     """Check all mirrors for updates, compile the catalog, and print its path."""
     from msgspec.structs import replace
 
-    policy = replace(policy, force=True, catalog="")
+    policy = replace(policy, force=True, catalog="", wait=None)
     opened = open_catalog_with_notes(locations, verbose, policy, output)
     catalog = opened.catalog
     note(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")

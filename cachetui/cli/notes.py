@@ -46,7 +46,8 @@ def open_catalog_with_notes(
         note(SAMPLE_NOTE)
     listed = opened.problems if verbose else ()
     failures = _with_lines_meant(opened.failures, locations)
-    for line in (*failures, *opened.stale, *opened.notes, *listed):
+    unanswered = (f"{line} (--wait all waits for it)" for line in opened.unanswered)
+    for line in (*failures, *unanswered, *opened.stale, *opened.notes, *listed):
         note(line)
     more = opened.skipped - len(listed)
     if listed and more:

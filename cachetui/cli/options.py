@@ -224,6 +224,26 @@ _MAX_AGE = click.option(
 )
 
 
+def _wait(context: click.Context, argument: click.Parameter, value: str | None) -> str | None:
+    from cachetui.config import waiting
+
+    try:
+        if value is not None:
+            waiting(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+_WAIT = click.option(
+    "--wait",
+    callback=_wait,
+    metavar="SECONDS",
+    help="How long to wait for a mirror when others have answered, or its older index is here: 10s (the "
+    "default), 0, all.",
+)
+
+
 class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """The name of a format: like `click.Choice`, but its table is imported when it is needed."""
 
@@ -263,10 +283,17 @@ def network_options(command: Callable[..., int]) -> Callable[..., int]:
     @_OFFLINE
     @_MAX_AGE
     @wraps(command)
-    def with_policy(*, offline: bool, max_age: float | None, **given: Any) -> int:
-        from cachetui.config import load_config
+    def with_policy(*, offline: bool, max_age: float | None, wait: str | None = None, **given: Any) -> int:
+        from cachetui.config import load_config, waiting
         from cachetui.refresh import Policy
 
-        return command(policy=Policy.of(load_config(), offline, max_age), **given)
+        config = load_config()
+        policy = Policy.of(config, offline, max_age, waiting(config.wait if wait is None else wait))
+        return command(policy=policy, **given)
 
     return with_policy
+
+
+def waiting_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add `network_options` and how long mirrors are waited for."""
+    return _WAIT(network_options(command))

@@ -34,6 +34,7 @@ class IndexState(Struct, frozen=True):
         fetched: when it was downloaded.
         checked: when the mirror last confirmed that it is up to date.
         failed, failure: when and why the last check failed, if any did since `checked`.
+        unanswered: it has not failed, but it was not waited for any longer.
         by_spack: the file belongs to the cache of Spack.
         note: a remark for the user.
         records: number of builds; -1 if not counted yet.
@@ -50,6 +51,7 @@ class IndexState(Struct, frozen=True):
     checked: float = 0.0
     failed: float = 0.0
     failure: str = ""
+    unanswered: bool = False
     by_spack: bool = False
     note: str = ""
     records: int = -1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.catalog import Catalog, EdgeKind, mirrors_entry
 from cachetui.catalog.compile import (
@@ -74,10 +75,10 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
     with _without_collection(), helper_process() as helper, closing(StoredParts(path)) as stored:
         reader = SourcesReader(report, ProgressReporter(on_progress), helper, stored)
         staging = reader.read(found.sources)
-        previous = previous_catalog(path, report.failures) if report.failures else None
+        previous = previous_catalog(path, report) if report.missing else None
         if previous is not None:
             return previous
-        problems = [report.failures, report.problems, report.skipped, report.notes]
+        problems = [report.missing, report.problems, report.skipped, report.notes]
         meta = {
             "title": compilation.title,
             "fingerprint": "" if report.has_transient_failure else compilation.fingerprint,
@@ -90,7 +91,7 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
         opened = _write_anywhere(writer, path)
         if opened.catalog.path == path:
             save_counts(reader.counts)
-        return opened
+        return replace(opened, failures=tuple(report.failures), unanswered=tuple(report.unanswered))
 
 
 @contextmanager

@@ -46,16 +46,21 @@ class Found(Struct):
             CachetuiError: the first error, if no source can be read.
         """
         errors, readable, fingerprints = list(self.errors), [], []
+        unanswered = {id(source) for _, source in self.remote if source.state.unanswered}
         for source in self.sources:
             try:
                 fingerprints.append((source.name, source.fingerprint()))
                 readable.append(source)
             except SourceError as error:
                 errors.append(error)
+                if id(source) in unanswered:
+                    report.unanswered.append(clean(f"{error}; its builds are left out"))
+                else:
+                    report.failures.append(clean(str(error)))
         if errors and not readable:
             raise errors[0]
         self.sources = readable
-        report.failures += [clean(str(error)) for error in errors]
+        report.failures[:0] = [clean(str(error)) for error in self.errors]
         failing = [error.place if isinstance(error, SourceError) else clean(str(error)) for error in errors]
         return msgspec.json.encode([__version__, fingerprints, failing]).decode()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
+from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import SAMPLE
 from cachetui.text import age_text, counted
 
@@ -28,10 +28,12 @@ class Opened(Struct, frozen=True):
         problems: the skipped records, one line each, MAX_PROBLEMS at most.
         skipped: the number of skipped records.
         notes: what else the user should know, one line each.
+        unanswered: the mirrors that were not waited for and are left out, one line each.
         stale: the mirrors that did not answer, one line each; the catalog has their last downloaded index.
         compiled: False if the catalog on disk was up to date.
         is_outdated: the sources have changed since the catalog was compiled.
         is_due: it is time to check the mirrors for updates.
+        is_partial: some mirrors are still being asked.
     """
 
     catalog: Catalog
@@ -43,6 +45,8 @@ class Opened(Struct, frozen=True):
     compiled: bool = False
     is_outdated: bool = False
     is_due: bool = False
+    unanswered: tuple[str, ...] = ()
+    is_partial: bool = False
 
     @property
     def is_sample(self) -> bool:
@@ -51,7 +55,10 @@ class Opened(Struct, frozen=True):
 
     @classmethod
     def of(cls, catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:
-        """Decode what was found when the catalog was compiled. Raises KeyError, msgspec.DecodeError."""
+        """Decode what was found when the catalog was compiled. Raises KeyError, msgspec.DecodeError.
+
+        The mirrors that were not waited for then count as failures: the catalog is not complete.
+        """
         failures, problems, skipped, found = msgspec.json.decode(
             catalog.meta["problems"], type=tuple[tuple[str, ...], tuple[str, ...], int, tuple[str, ...]]
         )
@@ -63,16 +70,22 @@ def _walked_text(builds: int) -> str:
     return f"{counted(builds, 'build')} with too many dependents to store them: queries for these are slower"
 
 
-def previous_catalog(path: Path, failures: Sequence[str]) -> Opened | None:
+def previous_catalog(path: Path, report: ReadReport) -> Opened | None:
     """Open the catalog of an earlier start, if it was compiled from all its sources.
 
-    A source that fails now must not take its builds out of the list, so no smaller catalog replaces it.
+    A source that fails now, or does not answer, must not take its builds out of the list, so no smaller
+    catalog replaces it.
     """
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
         opened = Opened.of(Catalog(path))
         if not opened.failures:
             note = "showing the catalog compiled at an earlier start"
-            return replace(opened, failures=tuple(failures), notes=(*opened.notes, note))
+            return replace(
+                opened,
+                failures=tuple(report.failures),
+                unanswered=tuple(report.unanswered),
+                notes=(*opened.notes, note),
+            )
         opened.catalog.close()
     return None
 

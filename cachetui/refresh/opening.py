@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from cachetui.text import clean, redacted, redacted_text
 
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState
+    from cachetui.refresh.asking import Asking
 
 
 def open_catalog(
@@ -31,6 +32,7 @@ def open_catalog(
     on_progress: OnProgress = lambda progress: None,
     policy: Policy = Policy(),  # noqa: B008 - frozen
     output: Path | None = None,
+    asking: Asking | None = None,
 ) -> Opened:
     """Open the catalog of some locations, compiled anew if their content has changed.
 
@@ -39,6 +41,8 @@ def open_catalog(
     Args:
         locations: one compiled catalog or any number of sources; empty: those of the configuration.
         output: compile into this file.
+        asking: mirrors that have not answered in time are asked on in it, for the next call; else they are
+            given up.
 
     Raises:
         CachetuiError: no location can be read, or no catalog can be written anywhere.
@@ -48,7 +52,7 @@ def open_catalog(
         _check_folder(output)
     opened = None if output else _open_directly(locations, policy, notes)
     if opened is None:
-        opened = _open_from_sources(locations, on_progress, policy, output)
+        opened = _open_from_sources(locations, on_progress, policy, output, asking)
     return replace(opened, notes=(*notes, *opened.notes))
 
 
@@ -70,7 +74,9 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
         opened = opened or Opened.of(Catalog(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
         return None
-    is_due = not policy.offline and any(policy.is_due(source.state) for _, source in found.remote)
+    states = [source.state for _, source in found.remote]
+    # In the background nothing waits for a mirror that was not waited for before.
+    is_due = not policy.offline and any(policy.is_due(state) or state.unanswered for state in states)
     return replace(
         opened,
         notes=(*notes, *opened.notes),
@@ -81,37 +87,45 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
 
 
 def _open_from_sources(
-    locations: Sequence[str], on_progress: OnProgress, policy: Policy, output: Path | None
+    locations: Sequence[str],
+    on_progress: OnProgress,
+    policy: Policy,
+    output: Path | None,
+    asking: Asking | None,
 ) -> Opened:
     found = find_sources(locations, policy)
     try:
-        return _refresh(found, on_progress, policy, output)
+        return _refresh(found, on_progress, policy, output, asking)
     except (LocationError, SourceError) as error:
         if found.was_replaced():
-            return _refresh(find_sources(locations, policy), on_progress, policy, output)
+            return _refresh(find_sources(locations, policy), on_progress, policy, output, asking)
         # Nothing can be read now, which is no reason to show nothing of what could be read before.
-        previous = None if output else previous_catalog(found.path, [clean(str(error))])
+        previous = None if output else previous_catalog(found.path, ReadReport([clean(str(error))]))
         if previous is None:
             raise
         return previous
 
 
-def _refresh(found: Found, on_progress: OnProgress, policy: Policy, output: Path | None) -> Opened:
+def _refresh(
+    found: Found, on_progress: OnProgress, policy: Policy, output: Path | None, asking: Asking | None
+) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
     if any(_needs_update(source.state, policy) for _, source in found.remote):
         # Imported late: a catalog known to be current is opened without the modules that download.
         from cachetui.refresh.updating import MirrorUpdater
 
-        updater = MirrorUpdater(policy, found.remote[0][1].store, ProgressReporter(on_progress))
-        updater.update(found.remote, others=len(found.sources) > len(found.remote))
+        store, progress = found.remote[0][1].store, ProgressReporter(on_progress)
+        with _lent(asking) as lent:
+            updater = MirrorUpdater(policy, store, progress, lent, keeps_asking=asking is not None)
+            updater.update(found.remote, others=len(found.sources) > len(found.remote))
         notes, stale = updater.notes, updater.stale
     report = ReadReport()
     # The fingerprint decides: an index that was confirmed or downloaded unchanged is not compiled again.
     fingerprint = found.fingerprint(report)
     opened = None if output else _open_if_current(found.path, fingerprint, report)
-    if opened is None and report.failures:
-        opened = previous_catalog(output or found.path, report.failures)
+    if opened is None and report.missing:
+        opened = previous_catalog(output or found.path, report)
     if opened is None:
         # Imported late: most starts open a compiled catalog.
         from cachetui.refresh.compiling import Compilation, compile_sources
@@ -119,7 +133,27 @@ def _refresh(found: Found, on_progress: OnProgress, policy: Policy, output: Path
 
         opened = compile_sources(Compilation(found, fingerprint, report, output), on_progress)
         return_memory()
-    return replace(opened, notes=(*opened.notes, *notes), stale=tuple(stale))
+    return replace(
+        opened,
+        notes=(*opened.notes, *notes),
+        stale=tuple(stale),
+        is_partial=asking is not None and asking.is_going_on,
+    )
+
+
+@contextmanager
+def _lent(asking: Asking | None) -> Iterator[Asking]:
+    """Provide what asks the mirrors; what this makes itself is closed in the end, whatever happens."""
+    from cachetui.refresh.asking import Asking
+
+    if asking is not None:
+        yield asking
+        return
+    own = Asking()
+    try:
+        yield own
+    finally:
+        own.close()
 
 
 def _needs_update(state: IndexState, policy: Policy) -> bool:
@@ -170,8 +204,9 @@ def _open_if_current(path: Path, fingerprint: str, report: ReadReport) -> Opened
     if catalog.meta.get("fingerprint") == fingerprint:
         with suppress(KeyError, msgspec.DecodeError):
             opened = Opened.of(catalog)
-            # The failures found before reading stand first; they may have other reasons now.
-            known = len(report.failures)
-            return replace(opened, failures=(*report.failures, *opened.failures[known:]))
+            # What was missing before reading stands first; there may be other reasons for it now.
+            known = len(report.missing)
+            failures = (*report.failures, *opened.failures[known:])
+            return replace(opened, failures=failures, unanswered=tuple(report.unanswered))
     catalog.close()
     return None

@@ -24,6 +24,8 @@ class Policy(Struct, frozen=True):
         max_age: seconds after which a mirror is asked again.
         catalog: the compiled catalog to open when no location is given; empty: none.
         force: mirrors are asked, however recent their last answer is.
+        wait: seconds that mirrors are waited for where there is something to show without them; None: until
+            each has answered or failed.
     """
 
     offline: bool = False
@@ -31,22 +33,36 @@ class Policy(Struct, frozen=True):
     catalog: str = ""
     public: PublicPlaces = PublicPlaces()
     force: bool = False
+    wait: float | None = None
 
     @classmethod
-    def of(cls, config: Config, offline: bool = False, max_age: float | None = None) -> Policy:
+    def of(
+        cls,
+        config: Config,
+        offline: bool = False,
+        max_age: float | None = None,
+        wait: float | None = None,
+    ) -> Policy:
         """Combine the settings with the options of a command.
 
         Args:
             max_age: in seconds; None: take it from the settings.
+            wait: see `Policy`.
         """
         return cls(
             offline=offline or config.offline,
             max_age=seconds(config.max_age) if max_age is None else max_age,
             catalog=config.catalog,
             public=config.public,
+            wait=wait,
         )
 
     def is_due(self, state: IndexState) -> bool:
-        """Whether it is time to ask a mirror again, counted from its last answer or failure."""
+        """Whether it is time to ask a mirror again, counted from its last answer or failure.
+
+        Who waits for all asks those again that were not waited for.
+        """
+        if state.unanswered and self.wait is None:
+            return True
         age = time.time() - max(state.checked if state.has_index else 0.0, state.failed)
         return self.force or not 0 <= age < self.max_age  # the clock may have been set back

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from msgspec import Struct
@@ -14,8 +14,56 @@ MEGA = 1_000_000
 ALMOST_DONE = 0.5
 """Seconds below which the remaining time would be rounded to 0."""
 
+WAITING, RECEIVING, DONE, FAILED = "asking", "downloading", "done", "failed"
+"""The states of a mirror that is asked."""
+
+LONG_SILENCE = 3.0
+"""Seconds after which a mirror is said not to answer."""
+
 REPORT_INTERVAL = 0.1
 """Seconds between two reports of a download."""
+
+
+class MirrorProgress(Struct, frozen=True):
+    """How far one of the mirrors is that are asked at the same time.
+
+    Args:
+        state: one of the states of a mirror.
+        done, total: bytes received, and in all (0: unknown).
+        silence: seconds since anything was received.
+        reason: why it failed.
+    """
+
+    name: str
+    state: str
+    done: int = 0
+    total: int = 0
+    silence: float = 0.0
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its answer is still to come."""
+        return self.state in (WAITING, RECEIVING)
+
+    @property
+    def text(self) -> str:
+        """`asking`, `no answer for 8 s`, `12.0 of 60.0 MB`, `done` or why it failed."""
+        silent = f"no answer for {self.silence:,.0f} s" if self.silence >= LONG_SILENCE else ""
+        if self.state == WAITING:
+            return silent or WAITING
+        if self.state == RECEIVING:
+            return ", ".join(filter(None, (self.size, silent)))
+        if self.state == FAILED:
+            return f"failed: {self.reason}"
+        return f"done, {self.size}" if self.done else "done"
+
+    @property
+    def size(self) -> str:
+        """What was received, and of how much."""
+        if self.total <= self.done:
+            return f"{self.done / MEGA:,.1f} MB"
+        return f"{self.done / MEGA:,.1f} of {self.total / MEGA:,.1f} MB"
 
 
 class Progress(Struct, frozen=True):
@@ -28,6 +76,7 @@ class Progress(Struct, frozen=True):
         phase: FETCHING an index, READING a source, or WRITING the catalog.
         rate: specs per second, or bytes per second of a download; 0: unknown.
         seconds_left: for this source in this phase; None: unknown.
+        mirrors: those that are asked at the same time.
     """
 
     source: str
@@ -37,6 +86,7 @@ class Progress(Struct, frozen=True):
     phase: str = READING
     rate: float = 0.0
     seconds_left: float | None = None
+    mirrors: tuple[MirrorProgress, ...] = ()
 
     @property
     def share(self) -> float:
@@ -82,6 +132,7 @@ class ProgressReporter:
         self._specs_before = 0
         self._last_report = 0.0
         self._download = "", 0, 0
+        self._mirrors: tuple[MirrorProgress, ...] = ()
 
     def begin(self) -> None:
         """Start timing the next source, or the writing."""
@@ -106,13 +157,28 @@ class ProgressReporter:
         source, done, total = self._download
         rate = done / max(now - self._began, 0.001)
         left = (total - done) / rate if done and total else None
-        self._on_progress(Progress(source, 0, done, total, FETCHING, rate, left))
+        self._on_progress(Progress(source, 0, done, total, FETCHING, rate, left, self._mirrors))
 
     def ask(self, source: str) -> None:
         """Report that a mirror is asked for changes."""
         self.begin()
         self._download = source, 0, 0
         self.wait()
+
+    def asked(self, mirrors: Sequence[MirrorProgress]) -> None:
+        """Report how far the mirrors are that are asked at the same time."""
+        left = [mirror for mirror in mirrors if mirror.is_open]
+        receiving = [mirror for mirror in left if mirror.total] or left
+        if len(left) == 1:
+            name = left[0].name
+        else:
+            name = ", ".join(mirror.name for mirror in receiving[:2]) or "mirrors"
+            name += f" and {len(left) - 2} more" if len(left) > 2 else ""
+        done, total = sum(each.done for each in receiving), sum(each.total for each in receiving)
+        self._download = name, done, total
+        self._mirrors = tuple(mirrors)
+        self.wait()
+        self._mirrors = ()
 
     def read(self, source: str, specs: int, done: int, total: int) -> None:
         """Report that more specs were read."""

@@ -15,6 +15,7 @@ class ReadReport(Struct):
 
     Args:
         failures: the sources that could not be read.
+        unanswered: the mirrors that were not waited for, and of which there is no index.
         problems: the skipped records, MAX_PROBLEMS at most.
         skipped: the number of skipped records.
         has_transient_failure: the next start must read the sources again, even if their content is the same.
@@ -25,6 +26,12 @@ class ReadReport(Struct):
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
     has_transient_failure: bool = False
+    unanswered: list[str] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        """The sources that are left out; those that were not waited for stand first."""
+        return [*self.unanswered, *self.failures]
 
     def add(self, problem: Problem) -> None:
         """Add a problem, or only count it once there are MAX_PROBLEMS."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from cachetui.errors import SourceError
 from cachetui.fetch import Access, Address, IndexState, Network, Session, Store
 from cachetui.locate import ResolvedLocation
+from cachetui.refresh.asking import Ask, Asking
 from cachetui.refresh.opened import stale_text
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import ProgressReporter
@@ -57,14 +57,27 @@ def access_of(address: Address, configured: Mirror | None, spack: SpackConfig) -
 class MirrorUpdater:
     """Updates the indexes of mirrors as far as a policy asks for it.
 
+    Args:
+        asking: asks the mirrors that are due; what it has begun is not begun again.
+        keeps_asking: mirrors that have not answered in time are waited for by the next refresh.
+
     Attributes:
-        stale: the mirrors that did not answer, one line each.
+        stale: the mirrors that did not answer, and whose last index is used, one line each.
     """
 
-    def __init__(self, policy: Policy, store: Store, progress: ProgressReporter) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        store: Store,
+        progress: ProgressReporter,
+        asking: Asking,
+        keeps_asking: bool = False,
+    ) -> None:
         self._policy = policy
         self._store = store
         self._progress = progress
+        self._asking = asking
+        self._keeps_asking = keeps_asking
         self.notes: list[str] = []
         self.stale: list[str] = []
 
@@ -83,43 +96,75 @@ class MirrorUpdater:
         Args:
             others: there are other sources, so that one of these may stay without an index.
         """
-        if due := self._due(sources, others):
-            self._store.sweep()
-            with Session(network_of(self._spack), self._progress.wait) as session:
-                for location, source in due:
-                    self._ask(session, location, source)
-                self.notes += session.notes
+        has_something = others or any(source.state.has_index for _, source in sources)
+        if not self._asking.has_begun:
+            self._begin(self._due(sources, has_something), has_something)
+        if self._asking.is_going_on:
+            self._progress.begin()
+            self._asking.wait(self._policy.wait, has_something, self._progress.asked)
+            if not self._keeps_asking:
+                self._asking.close()
+            for _, source in sources:
+                self._take_answer(source)
+            self.notes += self._asking.take_notes()
         for _, source in sources:
             if not source.state.has_index or source.state.failure or self._policy.offline:
                 self._fall_back_to_spack(source)
                 self._add_note(source)
 
     def _due(
-        self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], others: bool
+        self, sources: Sequence[tuple[ResolvedLocation, MirrorSource]], has_something: bool
     ) -> Sequence[tuple[ResolvedLocation, MirrorSource]]:
         """The mirrors to ask; all of them if there is nothing else to show."""
         if self._policy.offline:
             return []
-        is_empty = not others and not any(source.state.has_index for _, source in sources)
-        return [(where, source) for where, source in sources if is_empty or self._policy.is_due(source.state)]
+        return [
+            (where, source)
+            for where, source in sources
+            if not has_something
+            or self._policy.is_due(source.state)
+            or (source.state.unanswered and self._keeps_asking)  # nothing waits for it
+        ]
 
-    def _ask(self, session: Session, location: ResolvedLocation, source: MirrorSource) -> None:
-        self._progress.ask(source.name)
-        address = source.address
-        address = replace(address, access=access_of(address, location.configured, self._spack))
-        try:
-            source.state = update_index(
-                session,
-                self._store,
-                address,
-                lambda done, total: self._progress.fetched(source.name, done, total),
-                fail_fast=bool(self._indexes_of(source)),
-            )
-        except SourceError as error:
-            of_mirror = error.place.startswith(redacted(address.url))
-            reason = error.reason if of_mirror else str(error)
+    def _begin(self, due: Sequence[tuple[ResolvedLocation, MirrorSource]], has_something: bool) -> None:
+        if self._policy.wait == 0 and has_something:
+            for _, source in due:
+                source.state = replace(source.state, failure="not asked", unanswered=True)
+        elif due:
+            self._store.sweep()
+            network = network_of(self._spack)
+            self._asking.begin(lambda tick: Session(network, tick))
+            for location, source in due:
+                self._asking.add(source.address.key, self._question(location, source))
+
+    def _question(self, location: ResolvedLocation, source: MirrorSource) -> Ask:
+        access = access_of(source.address, location.configured, self._spack)
+        address = replace(source.address, access=access)
+        fail_fast = bool(self._indexes_of(source))
+        return self._asking.ask(
+            source.name,
+            source.label,
+            lambda session, received: update_index(session, self._store, address, received, fail_fast),
+        )
+
+    def _take_answer(self, source: MirrorSource) -> None:
+        """Use the new state of a mirror's index, or say why there is none."""
+        key, now = source.address.key, time.time()
+        ask = self._asking.take(key) or self._asking.find(key)
+        if ask is None:
+            return
+        if ask.state is not None:
+            source.state = ask.state
+        elif ask.error is not None:
+            of_mirror = ask.error.place.startswith((redacted(source.address.url), source.label))
+            reason = ask.error.reason if of_mirror else str(ask.error)
             # Not read from the store again: where nothing can be written, it does not know of the failure.
-            source.state = self._store.update(address, failed=time.time(), failure=reason)
+            source.state = self._store.update(source.address, failed=now, failure=reason, unanswered=False)
+        elif self._keeps_asking or ask.is_useful:
+            source.state = replace(source.reload(), failure=ask.why_missing, unanswered=True)
+        else:
+            changes = {"failed": now, "failure": ask.why_missing, "unanswered": True}
+            source.state = self._store.update(source.address, **changes)
 
     def _add_note(self, source: MirrorSource) -> None:
         """Say which index is shown instead of the current one of the mirror."""
@@ -180,4 +225,5 @@ def _spack_state(index: CachedIndex, state: IndexState) -> dict[str, object]:
         "signed": False,
         "failed": state.failed,
         "failure": state.failure,
+        "unanswered": state.unanswered,
     }

@@ -60,7 +60,9 @@ class IndexUpdate(Struct, frozen=True):
     def confirm(self, etag: str) -> IndexState:
         """Record that the cached copy is up to date."""
         now = time.time()
-        return self.store.update(self.address, checked=now, etag=etag, failed=0.0, failure="")
+        return self.store.update(
+            self.address, checked=now, etag=etag, failed=0.0, failure="", unanswered=False
+        )
 
     def download(self, layout: str, wanted: DownloadRequest, etag: str = "", note: str = "") -> IndexState:
         """Download and store an index.
@@ -114,7 +116,7 @@ def update_index(
         with session.connect(address, fail_fast or state.has_index) as transport:
             return _updated(IndexUpdate(transport, address, store, state, on_received))
     except SourceError as error:
-        store.update(address, failed=time.time(), failure=error.reason)
+        store.update(address, failed=time.time(), failure=error.reason, unanswered=False)
         raise
 
 

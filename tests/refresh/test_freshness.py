@@ -38,6 +38,7 @@ from tests.servers.faults import (
     InTurn,
     Missing,
     NeedsBasic,
+    Stall,
     Status,
     faulty,
 )
@@ -348,16 +349,16 @@ def test_lost_index_is_downloaded_and_read_again(world: World) -> None:
         assert numbers(*locations, policy=NOW) == {1, 2}
 
 
-def test_download_reports_progress_and_resumes_after_cancel(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cachetui.refresh.progress.REPORT_INTERVAL", 0.0)
+def test_download_reports_progress_and_resumes_after_cancel(world: World) -> None:
     before, now = index(0), index(*range(30_000))
     with faulty(v2("/m", before)) as server:
         location = f"{server.url}/m"
         numbers(location)
         compiled = everything_below(paths.catalog_dir())
+        half = Stall(now[: len(now) // 2], len(now), {"ETag": etag_of(now)})
         server.table.update(v2("/m", now))
+        path = "/m/build_cache/index.json"
+        server.table[path] = InTurn(half, server.table[path])
         seen: list[Progress] = []
 
         def stop(progress: Progress) -> None:

@@ -35,6 +35,7 @@ __all__ = [
     "Request",
     "Reset",
     "Server",
+    "Silent",
     "Slow",
     "Stall",
     "Status",
@@ -222,10 +223,20 @@ class Stall:
 
     beginning: bytes = b""
     length: int = 1000
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, exchange: Exchange) -> None:
-        exchange.send_head(Reply(200, b"", {"Content-Type": OCTETS}), self.length)
+        exchange.send_head(Reply(200, b"", {"Content-Type": OCTETS, **self.headers}), self.length)
         exchange.write(self.beginning)
+        exchange.pause()
+        exchange.cut()
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Nothing at all, not even headers, until the server is closed."""
+
+    def __call__(self, exchange: Exchange) -> None:
         exchange.pause()
         exchange.cut()
 
