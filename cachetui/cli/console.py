@@ -87,6 +87,8 @@ class ProgressLine:
         """Replace the line by the current progress."""
         if self._enabled:
             text = f"{progress.phase} {progress.source[:30]}: {progress.share:.0%}, {progress.numbers}"
+            if len(progress.mirrors) > 1:
+                text = progress.states
             click.echo(f"\r{clean(text)[:79]}\x1b[K", err=True, nl=False)
             self._shown = True
 

@@ -6,10 +6,11 @@ from cachetui.doors import late_names
 from cachetui.refresh.opened import Opened
 from cachetui.refresh.opening import open_cached, open_catalog
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import OnProgress, Progress
+from cachetui.refresh.progress import MirrorProgress, OnProgress, Progress
 from cachetui.refresh.read_report import MAX_PROBLEMS
 
 if TYPE_CHECKING:
+    from cachetui.refresh.asking import Asking
     from cachetui.refresh.binaries import BinaryFinder, known_binary
     from cachetui.refresh.generations import Generation, generation_at, kept_generations
     from cachetui.refresh.public_directory import list_public
@@ -18,6 +19,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
+            "asking": ("Asking",),
             "binaries": ("BinaryFinder", "known_binary"),
             "generations": ("Generation", "generation_at", "kept_generations"),
             "public_directory": ("list_public",),
@@ -27,8 +29,10 @@ else:
 
 __all__ = [
     "MAX_PROBLEMS",
+    "Asking",
     "BinaryFinder",
     "Generation",
+    "MirrorProgress",
     "OnProgress",
     "Opened",
     "Policy",

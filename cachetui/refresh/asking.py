@@ -71,6 +71,11 @@ class Ask:
         """Whether there is a state or an error."""
         return self.ended.is_set()
 
+    @property
+    def has_index(self) -> bool:
+        """Whether it has answered, and there is an index."""
+        return self.has_ended and self.state is not None and self.state.has_index
+
     def begin(self) -> None:
         """Count the time from now."""
         self._began = self._heard = self._clock()
@@ -107,7 +112,7 @@ class Ask:
 
     @property
     def is_useful(self) -> bool:
-        """Whether it sends an index at a rate that leads to an end."""
+        """Whether it sends an index at a rate that leads to an end at one of the next starts."""
         return self.done >= USEFUL_RATE * max(self._clock() - self._began, 0.1)
 
     @property
@@ -142,9 +147,9 @@ class Asking:
         self._session: Session | None = None
         self._asks: dict[str, Ask] = {}
         self._queue: deque[Ask] = deque()
-        self._threads: list[threading.Thread] = []
+        self._threads: set[threading.Thread] = set()
         self._changed = threading.Condition()
-        self._is_closed = False
+        self._is_closed = self._is_disconnected = False
         self._noted = 0
 
     def begin(self, connect: Callable[[Callable[[], None]], Session]) -> None:
@@ -210,7 +215,7 @@ class Asking:
         while True:
             self._start_threads()
             left = [ask for ask in asks if not ask.has_ended]
-            arrived = any(ask.state is not None and ask.state.has_index for ask in asks)
+            arrived = any(ask.has_index for ask in asks)
             self.has_something = arrived or has_something
             is_over = self.is_hurried or (seconds is not None and self._clock() >= end)
             is_enough = arrived if self.is_shown else self.has_something
@@ -228,18 +233,28 @@ class Asking:
         with self._changed:
             self._changed.notify_all()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Give up those that have not answered; what they have received is kept for the next time."""
-        self._is_closed = True
         with self._changed:
+            self._is_closed = True
             self._queue.clear()
             self._changed.notify_all()
+        self._disconnect()
+
+    def close(self) -> None:
+        """Stop, and give the threads a moment to keep what they have received."""
+        self.stop()
         end = monotonic() + GRACE
-        for thread in self._threads:
+        for thread in list(self._threads):
             thread.join(max(end - monotonic(), 0.0))
-        # A thread that is stuck in a library uses its connection still.
-        if self._session is not None and not any(thread.is_alive() for thread in self._threads):
-            self._session.__exit__(None, None, None)
+
+    def _disconnect(self) -> None:
+        """Close the connections once nobody uses them any more; the last thread does it, if one is stuck."""
+        with self._changed:
+            if self._session is None or not self._is_closed or self._threads or self._is_disconnected:
+                return
+            self._is_disconnected = True
+        self._session.__exit__(None, None, None)
 
     def _tick(self) -> None:
         if self._is_closed:
@@ -256,7 +271,7 @@ class Asking:
                 ask.begin()
                 # A daemon: the program does not wait for a thread that may be stuck.
                 thread = threading.Thread(target=self._run, args=(ask,), name="ask", daemon=True)
-                self._threads.append(thread)
+                self._threads.add(thread)
                 thread.start()
                 room -= 1
 
@@ -266,6 +281,8 @@ class Asking:
             ask.run(self._session)
         finally:
             with self._changed:
+                self._threads.discard(threading.current_thread())
                 ask.ended.set()
                 self._changed.notify_all()
             self._start_threads()
+            self._disconnect()

@@ -94,6 +94,20 @@ class Progress(Struct, frozen=True):
         return min(self.done / max(self.total, 1), 1.0)
 
     @property
+    def activity(self) -> str:
+        """What is done, and with which source."""
+        is_asking = self.phase == FETCHING and not self.done
+        return f"{WAITING if is_asking else self.phase} {self.source}"
+
+    @property
+    def states(self) -> str:
+        """The states of the mirrors that have not answered, in one line."""
+        left = [each for each in self.mirrors if each.is_open]
+        ended = len(self.mirrors) - len(left)
+        count = f"{ended} of {len(self.mirrors)} done" if ended else ""
+        return "; ".join(filter(None, (count, *(f"{each.name} {each.text}" for each in left))))
+
+    @property
     def numbers(self) -> str:
         """Format counts, rate and remaining time: `1,234 specs, 20,000/s, 3 s left`."""
         if self.phase == FETCHING:

@@ -51,7 +51,7 @@ from cachetui.tui.requests import (
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Context, Picking, StartOptions, View
-from cachetui.tui.tasks import Done, Failed, Progressed
+from cachetui.tui.tasks import Done, Failed, Progressed, leave_tasks
 from cachetui.tui.terminal_input import TerminalBackground
 from cachetui.tui.textual_seams import SeamApp
 from cachetui.tui.themes import DARK, LIGHT, OWN_THEMES
@@ -60,6 +60,9 @@ from cachetui.tui.widgets.spec_detail import SpecDetail
 
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
+
+LEAVING = 0.2
+"""Seconds in which what runs in the background may save what it has."""
 
 OPEN = "open"
 """The name of the task of a `LoadingScreen`."""
@@ -185,6 +188,11 @@ class CachetuiApp(SeamApp[str]):
     def _fail(self, error: CachetuiError) -> None:
         self.failure = error
         self.exit(return_code=1)
+
+    def leave(self) -> None:
+        """Give up what runs in the background, once the app has ended; what cannot end is not waited for."""
+        self.refreshing.stop()
+        leave_tasks(LEAVING)
 
     def action_suspend(self) -> None:
         """Stop as Ctrl+Z does elsewhere; not where no shell could bring the browser back."""
@@ -400,16 +408,21 @@ class CachetuiApp(SeamApp[str]):
     def _open_locations(self, event: OpenLocations) -> None:
         self.refreshing.stop()
         self._uncovered()
-        self.push_screen(LoadingScreen(event.locations, self.policy))
+        self.push_screen(LoadingScreen(event.locations, self.policy, is_first=self.browse_screen is None))
 
     def _opened(self, result: OpenedLocations) -> None:
+        self.locations = result.locations
         screen = self._uncovered()
         if screen is None:
             self.switch_screen(self._browse_screen(result.opened))
             self._check_first()
         else:
-            self.locations = screen.locations = result.locations
+            screen.locations = result.locations
             screen.open(self._view(result.opened))
+        if result.opened.is_partial:
+            self.call_after_refresh(self.refreshing.go_on, result.locations, self.policy, result.asking)
+        else:
+            result.asking.stop()
 
     @on(LoadingScreen.Stopped)
     def _opening_stopped(self) -> None:

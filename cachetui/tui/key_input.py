@@ -71,7 +71,7 @@ class KeyInput:
     async def take(self, event: Key | Paste) -> None:
         """Handle what was typed, or keep it until the screen for it is there."""
         screen = self._screen
-        if isinstance(screen, QuietScreen) and isinstance(event, Key) and event.key in screen.urgent_keys:
+        if isinstance(screen, QuietScreen) and isinstance(event, Key) and self._is_urgent(event.key, screen):
             self._typed.clear()  # was meant for what shall not be opened now
             await run_binding(self._app, event.key)
             return
@@ -80,6 +80,9 @@ class KeyInput:
             await self._handle_first()
         else:
             self.resume()
+
+    def _is_urgent(self, key: str, screen: QuietScreen[Any]) -> bool:
+        return key in screen.urgent_keys or (key in screen.urgent_first and not self._typed)
 
     def resume(self) -> None:
         """Handle what was kept, behind the messages that the app has."""

@@ -55,6 +55,7 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
 
         app = CachetuiApp(locations, config, options=options)
         app.run(mouse=config.mouse and mouse)
+        app.leave()
     if app.failure is not None:
         raise app.failure
     return app

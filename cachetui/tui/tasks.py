@@ -7,13 +7,18 @@ call `take`, which returns nothing for a result that is not wanted any more.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from threading import Thread
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from cachetui.errors import CachetuiError, Cancelled
 from cachetui.refresh import OnProgress, Progress
@@ -120,30 +125,77 @@ def run_task(
     """
     task = Task(name, discard)
 
-    def run() -> None:
-        posted = -pace
+    async def ended() -> None:
         worker = get_current_worker()  # cancelled when the app ends
+        await _in_thread(partial(_perform, task, owner, work, pace, worker))
 
-        def advance(progress: Progress) -> None:
-            nonlocal posted
-            if task.is_cancelled or worker.is_cancelled:
-                raise Cancelled("cancelled")
-            now = monotonic()
-            if now - posted >= pace:
-                posted = now
-                owner.post_message(Progressed(task, progress))
-
-        try:
-            result = work(advance)
-        except Cancelled:
-            task.is_finished = True
-        except CachetuiError as error:
-            task.is_finished = True
-            if not task.is_cancelled:
-                owner.post_message(Failed(task, error))
-        else:
-            if task.is_cancelled or not owner.post_message(Done(task, result)):
-                task.discard(result)
-
-    owner.run_worker(run, thread=True, group=name)
+    # Not the coroutine itself: of a worker that is cancelled at once, it would never be awaited.
+    owner.run_worker(ended, group=name)  # type: ignore[arg-type]  # mypy does not infer its result
     return task
+
+
+def _perform(task: Task[T], owner: DOMNode, work: Work[T], pace: float, worker: Worker[Any]) -> None:
+    """Do the work and post what comes of it."""
+    posted = -pace
+
+    def advance(progress: Progress) -> None:
+        nonlocal posted
+        if task.is_cancelled or worker.is_cancelled:
+            raise Cancelled("cancelled")
+        now = monotonic()
+        if now - posted >= pace:
+            posted = now
+            owner.post_message(Progressed(task, progress))
+
+    try:
+        result = work(advance)
+    except Cancelled:
+        task.is_finished = True
+    except CachetuiError as error:
+        task.is_finished = True
+        if not task.is_cancelled:
+            owner.post_message(Failed(task, error))
+    else:
+        if task.is_cancelled or not owner.post_message(Done(task, result)):
+            task.discard(result)
+
+
+_threads: set[Thread] = set()
+"""Those of the tasks that run."""
+
+
+async def _in_thread(work: Callable[[], None]) -> None:
+    """Wait for some work in a thread of its own.
+
+    Not in one of the event loop: Python would wait for it in the end, and a read of a file on a network that
+    is gone, or of a pipe, never ends.
+    """
+    loop = asyncio.get_running_loop()
+    ended = loop.create_future()
+    context = copy_context()  # it knows the app and the worker
+
+    def end(error: Exception | None) -> None:
+        if not ended.done():
+            ended.set_result(None) if error is None else ended.set_exception(error)
+
+    def run() -> None:
+        error = None
+        try:
+            context.run(work)
+        except Exception as raised:  # noqa: BLE001 - raised again by the event loop
+            error = raised
+        _threads.discard(thread)
+        with suppress(RuntimeError):  # the event loop is closed: the browser has ended
+            loop.call_soon_threadsafe(end, error)
+
+    thread = Thread(target=run, name="task", daemon=True)
+    _threads.add(thread)
+    thread.start()
+    await ended
+
+
+def leave_tasks(seconds: float) -> None:
+    """Let the tasks end that can, once the app has ended and cancelled them; do not wait for the others."""
+    end = monotonic() + seconds
+    for thread in list(_threads):
+        thread.join(max(end - monotonic(), 0.0))

@@ -20,6 +20,7 @@ from cachetui.refresh.asking import Asking, Update
 from cachetui.refresh.generations import _is_complete
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import MirrorProgress
+from cachetui.sources import update_index
 from tests.builders.homes import World
 from tests.builders.mirrors import etag_of, index, mirror, v2, v3
 from tests.conftest import Call
@@ -267,7 +268,7 @@ def test_stopping_does_not_wait_for_a_silent_mirror(world: World) -> None:
 def test_whatever_fails_concerns_one_mirror(
     world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    update = updating.update_index
+    update = update_index
 
     def failing(session: Session, store: object, address: object, *rest: object) -> IndexState:
         if str(address.url).endswith("bad"):  # type: ignore[attr-defined]

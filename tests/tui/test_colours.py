@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from cachetui.config import Config
 from cachetui.errors import Cancelled
-from cachetui.refresh import OnProgress, Opened, Policy, Progress
+from cachetui.refresh import Asking, OnProgress, Opened, Policy, Progress
 from cachetui.tui.screens import loading
 from cachetui.tui.themes import contrast, themes_offered
 from tests.builders.mirrors import mirror, record
@@ -85,7 +85,9 @@ def loading_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shown:
     async def shown(**options: Any) -> AsyncIterator[Browser]:
         go_on = threading.Event()
 
-        def open_catalog(locations: Sequence[str], on_progress: OnProgress, policy: Policy) -> Opened:
+        def open_catalog(
+            locations: Sequence[str], on_progress: OnProgress, policy: Policy, asking: Asking
+        ) -> Opened:
             on_progress(Progress(locations[0], 1, 1, 4))
             assert go_on.wait(30)
             raise Cancelled("the test is over")

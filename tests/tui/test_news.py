@@ -11,7 +11,7 @@ import pytest
 
 from cachetui.catalog import Catalog
 from cachetui.errors import SourceError
-from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.refresh import Asking, OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.tui import StartOptions, clipboard, refreshing
 from cachetui.tui.dialogs.copy_menu import CopyMenu
 from cachetui.tui.requests import OpenLocations
@@ -64,7 +64,9 @@ class Held:
         self.last_step = False
         self.opened: Opened | None = None
 
-    def open_catalog(self, locations: Sequence[str], on_progress: OnProgress, policy: Policy) -> Opened:
+    def open_catalog(
+        self, locations: Sequence[str], on_progress: OnProgress, policy: Policy, asking: Asking
+    ) -> Opened:
         """See `refresh.open_catalog`."""
         on_progress(Progress("m", 0, 1, 4, "downloading"))
         self.waiting.set()
@@ -236,7 +238,7 @@ async def test_a_mirror_that_fails_leaves_what_is_shown(tmp_path: Path) -> None:
 
 
 async def test_a_location_that_is_gone_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> Opened:
+    def gone(*_: object, **__: object) -> Opened:
         raise SourceError("m", "it is gone")
 
     monkeypatch.setattr(refreshing, "open_catalog", gone)

@@ -115,8 +115,10 @@ def filters(result: Result, width: int) -> Line:
 def news(view: View, opened: Opened) -> str:
     """What an update has changed; empty if nothing has, and the title line says what failed."""
     if view.is_up_to_date(opened):
-        if opened.failures:
+        if opened.failures or opened.is_partial:
             return ""
+        if opened.unanswered:
+            return opened.unanswered[0]
         return opened.stale[0] if opened.stale else "up to date"
     old, new = len(view.catalog.listed), len(opened.catalog.listed)
     return f"updated: {counted(new, 'build')}" + (f", {new - old:+,}" if new != old else "")
@@ -129,12 +131,12 @@ def fits(text: str, width: int) -> bool:
 
 def _problems(opened: Opened, width: int) -> Line:
     """What could not be read, in short; `!` shows it."""
-    failed, stale = len(opened.failures), len(opened.stale)
+    failed, stale = len(opened.failures), len(opened.stale) + len(opened.unanswered)
     if failed:
         total = failed + len(opened.catalog.mirrors)
         text = f"{failed} of {counted(total, 'mirror')} failed" if width >= 100 else f"{failed} failed"
     elif stale:
-        text = f"{counted(stale, 'mirror')} not reached" if width >= 100 else f"{stale} stale"
+        text = f"{counted(stale, 'mirror')} not reached" if width >= 100 else f"{stale} not reached"
     elif opened.skipped:
         text = f"{counted(opened.skipped, 'record')} skipped"
     elif opened.notes:

@@ -20,9 +20,8 @@ class ProblemsScreen(Dialog):
         super().__init__()
         opened = context.view.reported
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
-        found = problem_paragraphs(
-            opened.failures, opened.stale, opened.problems, opened.skipped, opened.notes
-        )
+        stale = (*opened.unanswered, *opened.stale)
+        found = problem_paragraphs(opened.failures, stale, opened.problems, opened.skipped, opened.notes)
         self.paragraphs = list(found) or [Paragraph("every record was read", "muted")]
         if reading := context.result.reading() if context.result is not None else "":
             self.paragraphs += [Paragraph("The query", "strong"), Paragraph(reading, "", 2)]

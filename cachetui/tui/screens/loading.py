@@ -1,84 +1,167 @@
-"""Opening locations: how far reading and compiling are, and a way to stop them."""
+"""Opening locations: how far each mirror is, what is read and compiled, and ways not to wait for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cachetui.refresh import OnProgress, Opened, Policy, open_catalog
+from cachetui.refresh import MirrorProgress, OnProgress, Opened, Policy, Progress, open_catalog
+from cachetui.sources import SAMPLE
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.tasks import Progressed, run_task
+from cachetui.tui.widgets.lines import Line, fit, sized
 from cachetui.tui.widgets.text_lines import Bar
+
+if TYPE_CHECKING:
+    from cachetui.refresh import Asking
 
 BAR = 24
 """Leaves room for the numbers at 80 columns."""
 
+WAIT = 1.0
+"""Seconds that mirrors are waited for once there is something to show; what comes later is added to it."""
+
+LINES_AROUND = 9
+"""Lines of the screen that are not free for mirrors."""
+
+NAME = 24
+"""Cells for the name of a mirror."""
+
+_STYLES = {"asking": "muted", "downloading": "", "done": "good", "failed": "bad"}
+
 
 class OpenedLocations(Struct, frozen=True):
-    """A catalog that was opened, and what it was opened from."""
+    """A catalog that was opened, its locations, and what asks the mirrors that are not in it yet."""
 
     opened: Opened
     locations: Sequence[str]
+    asking: Asking
 
     def close(self) -> None:
-        """Let go of the catalog."""
+        """Let go of the catalog, and of the mirrors."""
         self.opened.catalog.close()
+        self.asking.stop()
 
 
 class LoadingScreen(QuietScreen[None]):
-    """Reads the locations in a task named `open`, whose outcome goes up to the app."""
+    """Reads the locations in a task named `open`, whose outcome goes up to the app.
+
+    Args:
+        is_first: there is nothing to go back to.
+    """
 
     class Stopped(Message):
         """The user does not want to wait any longer."""
 
-    STOPPING = "escape,ctrl+c,ctrl+q"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(STOPPING, "stop", "stop", show=False)]
-    urgent_keys = frozenset(STOPPING.split(","))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "go_on", "go on", show=False),
+        Binding("q,ctrl+c,ctrl+q", "stop", "stop", show=False),
+        Binding("s", "sample", "sample", show=False),
+        Binding("w,enter", "wait", "wait", show=False),
+    ]
+    urgent_first = frozenset({"q"})
 
-    def __init__(self, locations: Sequence[str], policy: Policy) -> None:
+    def __init__(self, locations: Sequence[str], policy: Policy, is_first: bool = True) -> None:
         super().__init__()
         self.locations = locations
-        self.policy = policy
+        self.policy = replace(policy, wait=WAIT)
+        self.is_first = is_first
+        self.is_offering = False
         self.source = Bar(id="source")
         self.progress = Bar(id="progress")
+        self.mirrors = Bar(id="mirrors")
         self.hints = Bar(id="loading-hints")
 
+    @property
+    def urgent_keys(self) -> frozenset[str]:  # type: ignore[override]
+        """Keys that are handled at once: others are meant for what is opened, unless a question is shown."""
+        always = frozenset({"escape", "ctrl+c", "ctrl+q"})
+        return always | {"q", "s", "w", "enter"} if self.is_offering else always
+
     def compose(self) -> ComposeResult:
-        """What is read, a bar, the keys."""
+        """What is read, a bar, the mirrors, the keys."""
         yield self.source
         yield self.progress
+        yield self.mirrors
         yield self.hints
 
     def on_mount(self) -> None:
         """Begin."""
-        self.source.show(((" reading the build cache", "strong"),))
-        self.hints.show(((" Esc stops", "muted"),))
-        self.opening = run_task(
-            self, "open", self._open, discard=lambda result: result.opened.catalog.close()
-        )
+        self._begin()
 
-    def _open(self, on_progress: OnProgress) -> OpenedLocations:
-        return OpenedLocations(open_catalog(self.locations, on_progress, self.policy), self.locations)
+    def _begin(self) -> None:
+        # Imported late: most starts open a compiled catalog.
+        from cachetui.refresh import Asking
+
+        self.source.show(((" reading the build cache", "strong"),))
+        self._show_hints()
+        asking, locations = Asking(), self.locations
+
+        def opened(on_progress: OnProgress) -> OpenedLocations:
+            return OpenedLocations(
+                open_catalog(locations, on_progress, self.policy, asking=asking), locations, asking
+            )
+
+        self.asking = asking
+        self.opening = run_task(self, "open", opened, discard=OpenedLocations.close)
 
     def ready(self) -> None:
         """Take no keys but those that stop: what else is typed is meant for what is opened."""
 
+    def action_go_on(self) -> None:
+        """Go on with what is there; if nothing is, go back, or let the user choose."""
+        if self.is_offering:
+            self.action_wait()
+        elif self.asking.has_something and not self.asking.is_hurried:
+            self.asking.hurry()
+            self.hints.show(((" opening what is there", "muted"),))
+        elif self.is_first:
+            self.is_offering = True
+            self._show_hints()
+        else:
+            self.action_stop()
+
+    def action_wait(self) -> None:
+        """Take the question away."""
+        self.is_offering = False
+        self._show_hints()
+
+    def action_sample(self) -> None:
+        """Open the sample in place of the locations."""
+        self._give_up()
+        self.is_offering = False
+        self.locations = (SAMPLE,)
+        self._show_mirrors(())
+        self._begin()
+
     def action_stop(self) -> None:
         """Stop reading, and go back or quit."""
-        self.opening.cancel()
+        self._give_up()
         self.post_message(self.Stopped())
+
+    def _give_up(self) -> None:
+        self.opening.cancel()
+        self.asking.stop()
+
+    def on_unmount(self) -> None:
+        """Let go of the mirrors, unless the app goes on with them."""
+        if not self.opening.is_finished:
+            self._give_up()
 
     def on_progressed(self, event: Progressed) -> None:
         """Show how far it is."""
         event.stop()
+        if event.task is not self.opening:
+            return
         progress = event.progress
         filled = round(progress.share * BAR)
-        self.source.show(((f" {progress.phase} {progress.source}", "strong"),))
+        self.source.show(((f" {progress.activity}", "strong"),))
         self.progress.show(
             (
                 (" " + "█" * filled, "accent"),
@@ -86,3 +169,41 @@ class LoadingScreen(QuietScreen[None]):
                 (f" {progress.share:4.0%}  {progress.numbers}", ""),
             )
         )
+        if len(progress.mirrors) > 1:
+            self._show_mirrors(_mirror_lines(progress, self.app.size.height - LINES_AROUND))
+
+    def _show_mirrors(self, lines: Sequence[Line]) -> None:
+        if len(lines) != len(self.mirrors.contents):
+            self.mirrors.styles.height = len(lines)
+        self.mirrors.show_all(lines)
+
+    def _show_hints(self) -> None:
+        keys = [("Esc", "goes on with what is there"), ("q", "quits")]
+        if self.is_offering:
+            keys = [("Esc", "waits"), ("s", "opens the sample"), ("q", "quits")]
+        elif not self.is_first:
+            keys = [("Esc", "goes on with what is there, or back")]
+        line: Line = ((" nothing can be shown yet:  ", "warning"),) if self.is_offering else ((" ", ""),)
+        for key, word in keys:
+            line += ((key, "accent"), (f" {word}   ", "muted"))
+        self.hints.show(line)
+
+
+def _mirror_lines(progress: Progress, room: int) -> Sequence[Line]:
+    """A line for each mirror, a blank one before and behind; those that have not answered have priority."""
+    mirrors = progress.mirrors
+    most = max(room, 1)
+    if len(mirrors) > most:
+        shown = sorted(mirrors, key=lambda mirror: not mirror.is_open)[: most - 1]
+        mirrors = tuple(mirror for mirror in mirrors if mirror in shown)
+    width = min(max(len(mirror.name) for mirror in mirrors), NAME)
+    lines = [_mirror_line(mirror, width) for mirror in mirrors]
+    if more := len(progress.mirrors) - len(mirrors):
+        lines.append(((f"   and {more} more", "muted"),))
+    return [(), *lines, ()]
+
+
+def _mirror_line(mirror: MirrorProgress, width: int) -> Line:
+    style = "warning" if mirror.text.startswith("no answer") else _STYLES[mirror.state]
+    (name, _), *_ = fit(((mirror.name, ""),), width)
+    return ((f"   {sized(name, width)}  ", "strong"), (mirror.text, style))

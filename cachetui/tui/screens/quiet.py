@@ -34,6 +34,9 @@ class QuietScreen(SeamScreen[T]):
     urgent_keys: ClassVar[frozenset[str]] = frozenset()
     """Keys that are handled at once, before what was typed earlier."""
 
+    urgent_first: ClassVar[frozenset[str]] = frozenset()
+    """Keys that are handled at once, too, unless something was typed earlier."""
+
     keys_shown_first: ClassVar[str] = ""
     """Whose keys the help shows first; empty: those of the pane that has the focus on the main screen."""
 

@@ -56,6 +56,12 @@ class Bar(LineList, can_focus=False):
         self.header_lines = max(self.contents) + 1
         self.update_lines()
 
+    def show_all(self, lines: Sequence[Line]) -> None:
+        """Show other lines in place of all rows."""
+        self.contents = dict(enumerate(lines))
+        self.header_lines = len(lines)
+        self.update_lines()
+
     def line_count(self) -> int:
         """None: the row is a header."""
         return 0
