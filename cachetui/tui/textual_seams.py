@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, TypeVar
 
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -108,6 +109,15 @@ class SeamDriver(LinuxDriver):
 
     def _enable_mouse_pixels(self) -> None:
         pass
+
+
+def forget_closed_screens() -> None:
+    """Let go of the lines that were painted of screens which are closed.
+
+    `_styles_cache`: colours are remembered by the widget that asked for them, up to 1,024 times, and a widget
+    keeps all its lines: help read a thousand times would hold 600 MB.
+    """
+    StylesCache.get_inner_outer.cache_clear()
 
 
 class SeamScreen(Screen[T]):

@@ -117,12 +117,13 @@ class Browser:
         await self._idle()
         if isinstance(self.app.screen, QuietScreen):
             self.app.screen.catch_up()
-            await self._idle()
-        for screen in self.app.screen_stack:
-            if isinstance(screen, BrowseScreen) and screen.settler.catch_up():
-                await self._idle()
         await self._drawn()
         await self._idle()
+        # What has been computed in the background, from the first drawing on, starts the pause again.
+        while any([s.settler.catch_up() for s in self.app.screen_stack if isinstance(s, BrowseScreen)]):
+            await self._idle()
+            await self._drawn()
+            await self._idle()
         await self._drawn()
 
     async def _idle(self) -> None:
@@ -131,7 +132,7 @@ class Browser:
             assert time.monotonic() < deadline, "there is always something to do"
             await asyncio.sleep(0)
             busy = any(node.message_queue_size for node in self._nodes()) or len(self.app.workers)
-            busy = busy or self._is_typing
+            busy = busy or self._is_typing or self._is_preparing
             quiet = 0 if busy else quiet + 1
 
     @property
@@ -139,6 +140,12 @@ class Browser:
         """Whether something typed is not handled yet, and does not wait for a catalog either."""
         typed = self.app._key_input
         return typed.is_busy or (typed.has_kept and not isinstance(self.app.screen, LoadingScreen))
+
+    @property
+    def _is_preparing(self) -> bool:
+        """Whether something is computed in the background whose end is not handled yet."""
+        screens = (screen for screen in self.app.screen_stack if isinstance(screen, BrowseScreen))
+        return any(task.is_running for screen in screens for task in screen.preparing._tasks.values())
 
     def _nodes(self) -> Iterable[Widget | CachetuiApp]:
         return (self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children(Widget))))

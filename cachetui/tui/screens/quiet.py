@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.geometry import Region
 from textual.message import Message
 
-from cachetui.tui.textual_seams import SeamScreen
+from cachetui.tui.textual_seams import SeamScreen, forget_closed_screens
 from cachetui.tui.widgets.lines import STYLES
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class QuietScreen(SeamScreen[T]):
         """Paint what was covered; the first time, the layout paints everything."""
         if self._is_covered:
             self._is_covered = False
+            forget_closed_screens()
             self.refresh(self.app.size.region)
         self.call_after_refresh(self.ready)  # the focus is given and the widgets have a size by then
 
