@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -33,7 +34,9 @@ SHORT_HASH = 7
 """Characters of a hash in Spack's lists."""
 
 _HASH = re.compile(r"[a-z2-7]{32}")
-_BARE_VALUE = re.compile(r"[a-zA-Z0-9,/_.\-]+")
+BARE_VALUE = re.compile(r"[a-zA-Z0-9,/_.\-]+")
+"""The values that Spack prints without quotes."""
+
 _PATCH_DIGITS = 7
 
 
@@ -125,6 +128,46 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         """The names of the install trees it was found installed in."""
         return tuple(place.mirror for place in self.places if place.is_installed) if self.listed else ()
 
+    @property
+    def misspelled(self) -> str:
+        """The first part that Spack cannot have written: `version`, `variant`; empty if there is none.
+
+        Such a spec is shown, but only its hash is offered for a shell.
+        """
+        from cachetui import spelling  # late: a start offers nothing
+
+        checks = (
+            ("name", spelling.is_package_name(self.name)),
+            ("version", not self.version or spelling.is_version(self.version)),
+            ("namespace", not self.namespace or spelling.is_namespace(self.namespace)),
+            ("platform", not self.platform or spelling.is_architecture_part(self.platform)),
+            ("operating system", not self.os or spelling.is_architecture_part(self.os)),
+            ("target", not self.target or spelling.is_architecture_part(self.target)),
+            ("compiler", all(map(spelling.is_compiler, self.compilers or ()))),
+            ("variant", _are_variants(self.variants)),
+            ("compiler flag", all(spelling.is_value(" ".join(words)) for _, words in self.flags)),
+            ("patch", all(map(spelling.is_patch, self.patches))),
+            ("virtual", all(map(spelling.is_package_name, self.provided_virtuals))),
+            ("dependency", all(map(_is_dependency, self.dependencies))),
+            ("external", spelling.is_shown(self.external)),
+        )
+        return next((part for part, is_right in checks if not is_right), "")
+
+    def words(self, with_hash: bool = False) -> list[str]:
+        """Write the spec as the words that Spack gets from a shell: Spack quotes the value in `name=value`.
+
+        Args:
+            with_hash: before the compilers: after them it would be a compiler's.
+        """
+        version = f"@{self.version}" if self.version else ""
+        booleans = "".join(variant_text(n, v) for n, v in self.variants if isinstance(v, bool))
+        words = [f"{self.name}{version}{booleans}"]
+        words += [f"{name}={value}" for name, value in self._values()]
+        words += [f"{name}={' '.join(flags)}" for name, flags in self.flags]
+        words += self.architecture_text().split()
+        words += [f"/{self.dag_hash}"] if with_hash else []
+        return words + [f"%{compiler}" for compiler in self.compilers or ()]
+
     def text(self) -> str:
         """Write the spec as every Spack reads it."""
         # Compilers last: to Spack 1.x, what follows one belongs to it.
@@ -144,12 +187,18 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
     def parameters_text(self) -> str:
         """Write variants and flags in Spack's order: booleans, values, flags."""
         booleans = "".join(variant_text(n, v) for n, v in self.variants if isinstance(v, bool))
-        values: list[tuple[str, VariantValue]] = [(n, v) for n, v in self.variants if not isinstance(v, bool)]
-        if self.patches:
-            values.append(("patches", short_patches(self.patches)))
-        rest = [variant_text(name, value) for name, value in sorted(values)]
+        rest = [variant_text(name, value) for name, value in self._values()]
         rest += [flags_text(name, words) for name, words in self.flags]
         return booleans + "".join(f" {part}" for part in rest)
+
+    def _values(self) -> list[tuple[str, str]]:
+        """The variants that are not boolean, and the patches, sorted by name; several values are one text."""
+        values = [
+            (n, v if isinstance(v, str) else ",".join(v)) for n, v in self.variants if not isinstance(v, bool)
+        ]
+        if self.patches:
+            values.append(("patches", ",".join(short_patches(self.patches))))
+        return sorted(values)
 
     def architecture_text(self) -> str:
         """Write ` arch=platform-os-target`; empty if no part is known."""
@@ -158,12 +207,30 @@ class Spec(Struct, frozen=True, kw_only=True, gc=False):
         return " arch=" + "-".join(part or "None" for part in (self.platform, self.os, self.target))
 
 
+@lru_cache(maxsize=4096)
+def _are_variants(variants: Variants) -> bool:
+    from cachetui.spelling import is_value, is_variant_name
+
+    return all(
+        is_variant_name(name)
+        and (isinstance(value, bool) or is_value(value if isinstance(value, str) else ",".join(value)))
+        for name, value in variants
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_dependency(dependency: Dependency) -> bool:
+    from cachetui.spelling import is_package_name
+
+    return all(map(is_package_name, (dependency.name, *dependency.virtuals)))
+
+
 def is_dag_hash(text: str) -> bool:
     """Whether a text is a full DAG hash: 32 characters of `a-z2-7`."""
     return _HASH.fullmatch(text) is not None
 
 
-def quote_value(value: str, bare: re.Pattern[str] = _BARE_VALUE) -> str:
+def quote_value(value: str, bare: re.Pattern[str] = BARE_VALUE) -> str:
     """Quote a value for spec syntax; by default exactly where Spack writes quotes.
 
     Args:
@@ -233,7 +300,8 @@ def json_data(spec: Spec, with_dependencies: bool = True) -> dict[str, object]:
         "package_hash": spec.package_hash or None,
         "size": spec.size or None,
         "places": [{"mirror": p.mirror, "tag": p.tag, "stack": p.stack, "view": p.view} for p in spec.places],
-        "spec": spec.text(),
+        "spec": None if spec.misspelled else spec.text(),
+        **({"misspelled": spec.misspelled} if spec.misspelled else {}),
     }
     if with_dependencies:
         data["dependencies"] = [

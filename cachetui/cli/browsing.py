@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cachetui.cli.console import write
-from cachetui.cli.exit_codes import FOUND, INTERRUPTED, code_of_result
+from cachetui.cli.console import note, write
+from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOTHING_FOUND, code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
 from cachetui.cli.options import (
     ASCII,
@@ -138,8 +138,11 @@ def _print_builds(builds: Sequence[CachedBuild], form: str, release: tuple[int, 
 
     chosen = next(each for each in COPY_FORMS if each.name == _FORM_NAMES.get(form, form))
     spack = _target(release) if chosen.installs else NEWEST
-    write([chosen.render(builds, spack)] if builds else [])
-    return FOUND
+    refused = chosen.refused(builds)
+    for line in refused:
+        note(line)
+    write([chosen.render(builds, spack)] if len(builds) > len(refused) else [])
+    return NOTHING_FOUND if refused else FOUND
 
 
 def _target(release: tuple[int, int] | None) -> TargetSpack:

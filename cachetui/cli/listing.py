@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -31,12 +31,17 @@ from cachetui.cli.searching import (
     print_search,
     search_builds,
 )
+from cachetui.text import counted
 
 if TYPE_CHECKING:
     from cachetui.catalog import Catalog
     from cachetui.host import Host
     from cachetui.install import Download
     from cachetui.refresh import Policy
+
+
+MOST_LEFT_OUT = 10
+"""Builds that are named without -v."""
 
 
 def _list_formats() -> Iterable[str]:
@@ -81,7 +86,7 @@ def list_builds(
     policy: Policy,
 ) -> int:
     """List the builds at the locations, by default those in Spack's mirrors."""
-    from cachetui.render import LIST_FORMATS, check_sort, sorted_rows
+    from cachetui.render import LIST_FORMATS, SpecLines, check_sort, sorted_rows
     from cachetui.search import check_query
 
     # Before a catalog is opened, which may take a download.
@@ -95,8 +100,27 @@ def list_builds(
         write([str(len(found))])
     else:
         rows = sorted_rows(engine.attributes, found, sort)[:limit]
-        write(LIST_FORMATS[form](engine.attributes, rows))
+        lines = LIST_FORMATS[form](engine.attributes, rows)
+        write(lines)
+        if isinstance(lines, SpecLines) and lines.left_out:
+            _note_left_out(lines.left_out, verbose)
+            if len(lines.left_out) == len(rows):
+                return code_of_result(opened, False)
     return code_of_result(opened, bool(found))
+
+
+def _note_left_out(left_out: Sequence[str], verbose: bool) -> None:
+    for line in left_out if verbose else left_out[:MOST_LEFT_OUT]:
+        note(line)
+    if not verbose and (more := len(left_out) - MOST_LEFT_OUT) > 0:
+        note(f"{counted(more, 'more build')} left out; -v says which")
+
+
+def _note_names(names: Iterable[str]) -> None:
+    from cachetui.spelling import is_package_name
+
+    if left_out := sum(not is_package_name(name) for name in names):
+        note(f"{counted(left_out, 'name')} left out, not spelled as Spack allows")
 
 
 @click.command(short_help="List packages, ranked as in the browser.")
@@ -133,6 +157,8 @@ def packages(
     if not found:
         note(no_package_found(engine, result, search))
     write(PACKAGE_FORMATS[form](engine.attributes, found, limit))
+    if form == "names":
+        _note_names(package.name for package in found[:limit])
     return code_of_result(opened, bool(found))
 
 

@@ -185,7 +185,11 @@ def _credentials(parts: SplitResult, known: Access) -> Access:
 
 def mirror_name(url: str) -> str:
     """Return a short name for a mirror: the last part of its path, else the host."""
-    parts = urlsplit(redacted(url))  # what looks like a path may contain a password
+    shown = redacted(url)  # what looks like a path may contain a password
+    try:
+        parts = urlsplit(shown)
+    except ValueError:  # Python 3.10, for the bracket of an address of which a part is hidden
+        return shown
     names = [name for name in parts.path.split("/") if name]
     return clean(unquote(names[-1]) if names else parts.netloc)
 

@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
 from cachetui.install.builds import CachedBuild, Needed, cached_builds
-from cachetui.install.forms import COPY_FORMS, CopyForm, install_command, install_line, spec_text_with_hash
+from cachetui.install.forms import (
+    COPY_FORMS,
+    CopyForm,
+    install_command,
+    install_line,
+    spec_text_with_hash,
+    why_not_offered,
+)
 from cachetui.install.target import NEWEST, RELEASES, TargetSpack, release_of, release_text
 
 if TYPE_CHECKING:
@@ -42,4 +49,5 @@ __all__ = [
     "spack_here",
     "spec_text_with_hash",
     "wanted_builds",
+    "why_not_offered",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -34,33 +34,56 @@ class CopyForm(Struct, frozen=True):
         key: selects it in the menu.
         render: gives the text for one build or several.
         installs: the text depends on the Spack that installs them.
+        is_safe: it consists of hashes, or is data that no shell reads: any build may be copied in it.
     """
 
     name: str
     key: str
     render: Render
     installs: bool = False
+    is_safe: bool = False
+
+    def refused(self, builds: Iterable[CachedBuild]) -> list[str]:
+        """Why some builds are left out of the text, a line for each; none if all are in it."""
+        if self.is_safe:
+            return []
+        return [why_not_offered(build.spec) for build in builds if build.spec.misspelled]
+
+
+def why_not_offered(spec: Spec) -> str:
+    """Why a build is offered for a shell by nothing but its hash."""
+    return (
+        f"{slash_hash(spec)}: its {spec.misspelled} is not spelled as Spack allows: only its hash is offered"
+    )
+
+
+def _offered(builds: Sequence[CachedBuild]) -> list[CachedBuild]:
+    return [build for build in builds if not build.spec.misspelled]
+
+
+def _hashes(render: Callable[[Spec], str]) -> Render:
+    return lambda builds, spack=NEWEST: "\n".join(render(build.spec) for build in builds)
 
 
 def _lines(render: Callable[[Spec], str]) -> Render:
-    return lambda builds, spack=NEWEST: "\n".join(render(build.spec) for build in builds)
+    return lambda builds, spack=NEWEST: "\n".join(render(build.spec) for build in _offered(builds))
 
 
 def spec_text(spec: Spec) -> str:
     """The spec as it can be pasted into a shell, also after `spack install`."""
-    return shell_words(spec.text())
+    return shell_words(spec.words())
 
 
 def spec_text_with_hash(spec: Spec) -> str:
     """The spec with its hash, as it can be pasted into a shell."""
-    return shell_words(spec.text_with_hash())
+    return shell_words(spec.words(with_hash=True))
 
 
 def install_line(builds: Sequence[CachedBuild], spack: TargetSpack = NEWEST) -> str:
     """The lines that install builds from their build caches; what they cannot do becomes comments."""
     from cachetui.install.lines import install_lines
 
-    return "\n".join(install_lines(builds, spack))
+    return "\n".join(install_lines(_offered(builds), spack))
 
 
 def install_command(spec: Spec) -> str:
@@ -74,7 +97,8 @@ def environment_entry(builds: Sequence[CachedBuild], spack: TargetSpack = NEWEST
     """The builds as roots of an environment's `spack.yaml`, and their mirrors."""
     from cachetui.install.lines import environment_lines
 
-    return "\n".join(environment_lines(builds, spack))
+    offered = _offered(builds)
+    return "\n".join(environment_lines(offered, spack)) if offered else ""
 
 
 def as_json(builds: Sequence[CachedBuild], spack: TargetSpack = NEWEST) -> str:
@@ -85,12 +109,12 @@ def as_json(builds: Sequence[CachedBuild], spack: TargetSpack = NEWEST) -> str:
 
 
 COPY_FORMS = (
-    CopyForm("hash", "h", _lines(lambda spec: spec.dag_hash)),
-    CopyForm("/hash", "s", _lines(slash_hash)),
+    CopyForm("hash", "h", _hashes(lambda spec: spec.dag_hash), is_safe=True),
+    CopyForm("/hash", "s", _hashes(slash_hash), is_safe=True),
     CopyForm("name/hash", "n", _lines(lambda spec: shlex.quote(name_and_hash(spec)))),
     CopyForm("spec", "p", _lines(spec_text)),
     CopyForm("spack install line", "i", install_line, installs=True),
     CopyForm("spack.yaml entry", "e", environment_entry, installs=True),
-    CopyForm("JSON", "j", as_json),
+    CopyForm("JSON", "j", as_json, is_safe=True),
 )
 """In the order of the menu."""

@@ -20,6 +20,7 @@ from cachetui.install.shell import comment, yaml_scalar
 from cachetui.install.target import TargetSpack
 from cachetui.refresh import known_binary
 from cachetui.spec import INSTALLED, Spec
+from cachetui.spelling import is_shown
 from cachetui.text import ELLIPSIS, redacted
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _NO_MIRRORS = ("pages", "file", INSTALLED)
 """Layouts of what lists builds and is no mirror."""
+
+_SPELLED = re.compile(r"/.*|(?:file|https?|ftp|sftp|ssh|scp|s3|gs|oci(?:\+http)?)://.+")
+"""Nothing else is a word that Spack takes for a mirror: `--option` is not."""
 
 SECRET = "the URL of {} has a secret part that is not shown: add the mirror yourself"
 
@@ -147,6 +151,8 @@ def _signing(mirror: MirrorInfo, held: Spec | None) -> Signing:
 
 def obstacle(mirror: MirrorInfo, spack: TargetSpack) -> str:
     """Why a Spack cannot use a mirror, with `{}` for its URL; empty if it can."""
+    if not _SPELLED.fullmatch(mirror.url) or not is_shown(mirror.url + mirror.view):
+        return "{} is not a URL or path that may be given to Spack"
     if mirror.url.startswith("oci+http://"):
         return "{} is readable by cachetui and not by Spack: it installs nothing from oci+http"
     if mirror.layout == "oci" and not spack.reads_registries:

@@ -42,8 +42,9 @@ from msgspec.structs import replace
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant
-from cachetui.query.tokens import IDENTIFIER, Token, TokenKind, tokenize
+from cachetui.query.tokens import Token, TokenKind, tokenize
 from cachetui.spec import DEPTYPES, FLAG_NAMES, flag_words
+from cachetui.spelling import IDENTIFIER
 from cachetui.version import VersionList, VersionSyntaxError, parse_versions
 
 _ARCH_KEYS = {

@@ -9,8 +9,10 @@ from functools import cache
 
 from msgspec import Struct
 
+from cachetui import spelling
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.nodes import Dialect
+from cachetui.spelling import DOTTED, GIT_REF, IDENTIFIER, NAME
 
 
 class TokenKind(Enum):
@@ -44,16 +46,10 @@ class Token(Struct, frozen=True):
     end: int
 
 
-IDENTIFIER = r"[a-zA-Z_0-9][a-zA-Z_0-9\-]*"
-DOTTED = rf"{IDENTIFIER}(?:\.{IDENTIFIER})+"
-NAME = r"[a-zA-Z_0-9][a-zA-Z_0-9\-.]*"
-"""Names of variants and of compilers may have dots, those of packages may not."""
-
 QUOTED = r"""'(?:[^']|(?<=\\)')*'|"(?:[^"\\]|\\.)*\""""
-VERSION = r"=?[a-zA-Z0-9_](?:[a-zA-Z_0-9\-.]*[a-zA-Z0-9_])?\b"
+VERSION = rf"=?{spelling.VERSION}\b"
 VERSION_RANGE = rf"(?:{VERSION})?:(?:{VERSION}(?!\s*=))?"
 VERSION_LIST = rf"(?:{VERSION_RANGE}|{VERSION})(?:\s*,\s*(?:{VERSION_RANGE}|{VERSION}))*"
-GIT_REF = r"git\.[a-zA-Z_0-9][a-zA-Z_0-9./\-]*|[A-Fa-f0-9]{40}"
 VIRTUALS = rf"(?P<%s>{IDENTIFIER}(?:,{IDENTIFIER})*)=(?P<%s>{DOTTED}|{IDENTIFIER})"
 FILE = r"(?:\.|/|[a-zA-Z0-9\-_]*/)[a-zA-Z0-9\-_./]*(?:\.json|\.yaml)"
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         verdict_line,
     )
     from cachetui.render.installed import absent_text, installed_word, is_all_installed
-    from cachetui.render.lists import LIST_FORMATS, check_sort, sorted_rows
+    from cachetui.render.lists import LIST_FORMATS, SpecLines, check_sort, sorted_rows
     from cachetui.render.lookalikes import differ_in
     from cachetui.render.mirrors import (
         MIRROR_FORMATS,
@@ -139,7 +139,7 @@ else:
             ),
             "empty": ("no_package_found", "nothing_found", "search_found_nothing", "why_none"),
             "installed": ("absent_text", "installed_word", "is_all_installed"),
-            "lists": ("LIST_FORMATS", "check_sort", "sorted_rows"),
+            "lists": ("LIST_FORMATS", "SpecLines", "check_sort", "sorted_rows"),
             "lookalikes": ("differ_in",),
             "mirrors": (
                 "MIRROR_FORMATS",
@@ -215,6 +215,7 @@ __all__ = [
     "Paragraph",
     "RunningOn",
     "Span",
+    "SpecLines",
     "Walks",
     "absent_text",
     "broken",

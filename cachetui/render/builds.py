@@ -25,6 +25,7 @@ _FACT_ROLES = {
     "compiler": "compiler",
     "variants": "variant",
     "binary": "warning",
+    "not offered": "warning",
 }
 """Facts whose values are parts of a spec, or a warning."""
 
@@ -76,6 +77,7 @@ def describe(catalog: Catalog, spec: Spec) -> Iterator[tuple[str, str]]:
     holes = sorted({place.mirror for place in spec.places if place.is_hole} - {""})
     facts = (
         ("spec", spec.text()),
+        ("not offered", f"its {spec.misspelled} is not spelled as Spack allows" if spec.misspelled else ""),
         ("hash", spec.dag_hash),
         ("package", f"{spec.namespace}.{spec.name}" if spec.namespace else spec.name),
         ("version", spec.version),

@@ -107,10 +107,10 @@ def _package_data(changes: Changes, package: PackageChange) -> dict[str, Any]:
     }
 
 
-def _builds_data(side: Builds, rows: BitMap) -> Iterator[dict[str, str]]:
+def _builds_data(side: Builds, rows: BitMap) -> Iterator[dict[str, str | None]]:
     for row in rows:
         spec = side.catalog.spec(row)
-        yield {"hash": spec.dag_hash, "spec": spec.text()}
+        yield {"hash": spec.dag_hash, "spec": None if spec.misspelled else spec.text()}
 
 
 CHANGES_FORMATS: dict[str, Callable[[Changes], Lines]] = {"text": _text, "json": _json}

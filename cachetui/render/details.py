@@ -85,7 +85,14 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
 
 
 def _install(catalog: Catalog, spec: Spec) -> str:
-    return install_command(spec) if spec.in_buildcache else absent_text(catalog)
+    if not spec.in_buildcache:
+        return absent_text(catalog)
+    return f"not offered: {not_spelled(spec)}" if spec.misspelled else install_command(spec)
+
+
+def not_spelled(spec: Spec) -> str:
+    """What is wrong with a spec that Spack cannot have written."""
+    return f"its {spec.misspelled} is not spelled as Spack allows"
 
 
 def _state(catalog: Catalog, spec: Spec) -> Iterator[Fact]:
@@ -312,8 +319,10 @@ def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
 
     yield from _warning(catalog, row)
     builds, spack = cached_builds(catalog, [row]), spack_here()
+    if builds[0].spec.misspelled:
+        yield Fact("", _words(f"{not_spelled(builds[0].spec)}: only its hash is offered", "warning"))
     for form in COPY_FORMS:
-        if form.name == "JSON":
+        if form.name == "JSON" or form.refused(builds):
             continue
         lines = [line for line in form.render(builds, spack).splitlines() if not line.startswith(INCOMPLETE)]
         for position, line in enumerate(lines):

@@ -5,11 +5,11 @@ Imports that read catalogs are late: the command line names the formats in its h
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cachetui.errors import SortError
+from cachetui.render.cells import csv_cell
 from cachetui.render.layout import Table
 from cachetui.render.spans import COLUMN_ROLES, Line, Lines, plain
 
@@ -61,12 +61,22 @@ def sorted_rows(attributes: Attributes, rows: BitMap, sort: str) -> list[int]:
     return sorted(rows, key=key, reverse=sort.startswith("-"))
 
 
-def _columns(attributes: Attributes, rows: Sequence[int], headings: Iterable[str]) -> Iterator[list[str]]:
-    """The hashes, then some columns; each begins with its heading."""
+def _columns(
+    attributes: Attributes,
+    rows: Sequence[int],
+    headings: Iterable[str],
+    written: Callable[[str], str] = lambda text: text,
+) -> Iterator[list[str]]:
+    """The hashes, then some columns; each begins with its heading.
+
+    Args:
+        written: gives the cell of a text.
+    """
     yield ["hash", *map(attributes.catalog.dag_hash, rows)]
     for column in map(attributes.column, headings):
         numbers = column.numbers(rows)
-        texts = {number: column.text(column.values[number]) for number in set(numbers)}  # far fewer than rows
+        # Far fewer than rows.
+        texts = {number: written(column.text(column.values[number])) for number in set(numbers)}
         yield [column.heading, *map(texts.__getitem__, numbers)]
 
 
@@ -92,29 +102,35 @@ def _json(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
 
 
 def _csv(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
-    return map(_csv_line, zip(*_columns(attributes, rows, attributes.headings), strict=True))
-
-
-def _csv_line(cells: Sequence[str]) -> str:
-    import csv
-
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    columns = _columns(attributes, rows, attributes.headings, csv_cell)
+    return map(",".join, zip(*columns, strict=True))
 
 
 def _hashes(attributes: Attributes, rows: Sequence[int]) -> Iterator[str]:
     return iter(sorted(map(attributes.catalog.dag_hash, rows)))
 
 
-def _specs(attributes: Attributes, rows: Sequence[int]) -> Iterator[str | Line]:
-    from cachetui.install import spec_text_with_hash
-    from cachetui.render.specs import spec_line
+class SpecLines:
+    """The specs of rows with their hashes, for a shell; those that Spack cannot have written are left out."""
 
-    for row in rows:
-        spec = attributes.catalog.spec(row)
-        text, line = spec_text_with_hash(spec), spec_line(spec, spec.dag_hash)
-        yield line if plain(line) == text else text  # a shell would change it: it is quoted
+    def __init__(self, attributes: Attributes, rows: Sequence[int]) -> None:
+        self.left_out: list[str] = []
+        """Why, once the lines are read, a line each."""
+
+        self._attributes = attributes
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[str | Line]:
+        from cachetui.install import spec_text_with_hash, why_not_offered
+        from cachetui.render.specs import spec_line
+
+        for row in self._rows:
+            spec = self._attributes.catalog.spec(row)
+            if spec.misspelled:
+                self.left_out.append(why_not_offered(spec))
+                continue
+            text, line = spec_text_with_hash(spec), spec_line(spec, spec.dag_hash)
+            yield line if plain(line) == text else text  # a shell would change it: it is quoted
 
 
 LIST_FORMATS: dict[str, Callable[[Attributes, Sequence[int]], Lines]] = {
@@ -122,6 +138,6 @@ LIST_FORMATS: dict[str, Callable[[Attributes, Sequence[int]], Lines]] = {
     "json": _json,
     "csv": _csv,
     "hashes": _hashes,
-    "specs": _specs,
+    "specs": SpecLines,
 }
 """Format name to the function that gives the lines of some rows."""

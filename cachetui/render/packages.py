@@ -27,7 +27,9 @@ def _json(attributes: Attributes, packages: PackageCounts, limit: int | None) ->
 
 
 def _names(attributes: Attributes, packages: PackageCounts, limit: int | None) -> Iterator[str]:
-    return (package.name for package in packages[:limit])
+    from cachetui.spelling import is_package_name
+
+    return (package.name for package in packages[:limit] if is_package_name(package.name))
 
 
 def _facts(attributes: Attributes, packages: PackageCounts, limit: int | None) -> Iterator[list[str]]:

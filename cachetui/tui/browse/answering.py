@@ -81,9 +81,9 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     if result.words and not result.package:  # names that are alike, which no spec can say
         others = ["that all matches are shown"] if len(result.packages) > 1 else []
         left_out = [*unsaid, *others]
-        words = ["cachetui", "browse", *locations, "-s", selection.text.strip()]
+        words = ["-s", selection.text.strip()]
         words += [word for choice in selection.choices for word in ("--where", where_text(choice))]
-        return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
+        return _line("browse", locations, words), f"left out: {', '.join(left_out)}" if left_out else ""
     text = result.written or _as_spec(engine, result.selection)
     if selection.package and not selection.exact and result.words != selection.package:
         text = f"{selection.package} {text[split_words(text).end :].strip()}".strip()
@@ -91,9 +91,16 @@ def command_line(engine: Engine, selection: Selection, locations: Sequence[str])
     exact = Selection(text, package=None, exact=True, choices=choices)
     written = with_choices_written(engine, exact)
     left_out = [*(result.plain.kept if result.plain else ()), *unsaid]
-    words = ["cachetui", *locations, *(["-q", written.text] if written.text else [])]
+    words = ["-q", written.text] if written.text else []
     words += [word for choice in written.choices for word in ("--where", where_text(choice))]
-    return shlex.join(words), f"left out: {', '.join(left_out)}" if left_out else ""
+    return _line("", locations, words), f"left out: {', '.join(left_out)}" if left_out else ""
+
+
+def _line(command: str, locations: Sequence[str], options: Sequence[str]) -> str:
+    """A command line, in which no location is taken for an option."""
+    if any(location.startswith("-") for location in locations):
+        return shlex.join(["cachetui", command or "browse", *options, "--", *locations])
+    return shlex.join([*filter(None, ("cachetui", command)), *locations, *options])
 
 
 def _as_spec(engine: Engine, selection: Selection) -> str:

@@ -50,7 +50,10 @@ class CopyMenu(Dialog):
         ]
 
     def _preview(self, form: CopyForm) -> str:
-        lines = form.render(self.builds[:3], self.spack).splitlines()
+        first = self.builds[:3]
+        if len(refused := form.refused(first)) == len(first):
+            return refused[0]
+        lines = form.render(first, self.spack).splitlines()
         told = [line for line in lines if not line.startswith("#")]
         return " ".join(" ".join(told or lines).split())
 
