@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
 from cachetui.query.language import LANGUAGE, PLAIN_WORDS
+from cachetui.query.limits import LONGEST, MOST_TERMS, check_length, too_many_terms
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant, value_text
 from cachetui.query.parser import parse
 
@@ -15,6 +16,8 @@ else:
 
 __all__ = [
     "LANGUAGE",
+    "LONGEST",
+    "MOST_TERMS",
     "PLAIN_WORDS",
     "Compiler",
     "Dialect",
@@ -24,7 +27,9 @@ __all__ = [
     "QueryEdge",
     "QueryNode",
     "Variant",
+    "check_length",
     "cleaned",
     "parse",
+    "too_many_terms",
     "value_text",
 ]

@@ -6,6 +6,8 @@ import re
 
 from msgspec import Struct
 
+from cachetui.query.limits import LONGEST
+
 _HASH = r"(?:[a-z2-7]{32}|[a-z2-7]{7})"
 _NAME = r"[a-zA-Z0-9_][\w.\-]*"
 _SPEC_START = rf"\^?(?:{_NAME}\.)?{_NAME}@"
@@ -57,10 +59,6 @@ _STARTS_WITH_HASH = re.compile(rf"^\s*{_HASH}\s+{_SPEC_START}")
 _QUOTES = ("'", '"', "`")
 
 
-_LONGEST = 4000
-"""Characters of a paste that are looked at."""
-
-
 class Pasted(Struct, frozen=True):
     """What is left of a text when everything is taken away that is no spec.
 
@@ -79,7 +77,7 @@ class Pasted(Struct, frozen=True):
 
 def cleaned(text: str) -> Pasted:
     """Find the spec in a text; an ordinary query stays as it is."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return Pasted(text)
     plain = _COLOURS.sub("", text.translate(_PLAIN_FORMS))
     found = _listed(plain) or _installed(plain) or _from_command(plain) or _from_message(plain)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cachetui import spelling
 from cachetui.errors import QuerySyntaxError
+from cachetui.query.limits import MOST_TERMS, check_length, too_many_terms
 from cachetui.query.nodes import Dialect
 from cachetui.spelling import DOTTED, GIT_REF, IDENTIFIER, NAME
 
@@ -116,12 +117,17 @@ _EXPECTED = {
 }
 
 
+MOST_UNDERLINED = 40
+"""Characters that fit no token after which the rest is not looked at: each of them costs a look ahead."""
+
+
 def tokenize(text: str, dialect: Dialect) -> list[Token]:
     """Split a text into tokens, without blanks. Raises QuerySyntaxError for characters that fit none."""
+    check_length(text)
     tokens: list[Token] = []
     bad: list[tuple[int, int]] = []
     position = 0
-    while position < len(text):
+    while position < len(text) and len(bad) < MOST_UNDERLINED:
         found = _pattern(dialect).match(text, position)
         if found is None:
             bad.append((position, position + 1))
@@ -129,6 +135,8 @@ def tokenize(text: str, dialect: Dialect) -> list[Token]:
             continue
         kind = TokenKind[str(found.lastgroup)]
         if kind is not TokenKind.SPACE:
+            if len(tokens) == MOST_TERMS and not bad:
+                raise too_many_terms(text, found.start(), found.end())
             tokens.append(Token(kind, found[0], found.groupdict(), found.start(), found.end()))
         position = found.end()
     if bad:

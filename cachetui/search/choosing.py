@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cachetui.errors import FilterError
+from cachetui.query import LONGEST
 from cachetui.search.attributes import Attributes
 from cachetui.search.selection import Choice
 from cachetui.text import clean
@@ -14,6 +15,8 @@ def choice_of(text: str, attributes: Attributes) -> Choice:
     Raises:
         FilterError: it is neither of these, or there is no such facet.
     """
+    if len(text) > LONGEST:
+        raise FilterError(f"a condition has at most {LONGEST:,} characters, and this one has {len(text):,}")
     facet, equals, value = text.partition("=")
     excluded = facet.endswith("!")
     facet = facet.removesuffix("!").strip()

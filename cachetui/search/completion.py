@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from cachetui.catalog import NO_COMPILER, EdgeKind
 from cachetui.errors import HostError, QuerySyntaxError
-from cachetui.query import Dialect, QueryNode, value_text
+from cachetui.query import LONGEST, Dialect, QueryNode, value_text
 from cachetui.search.engine import Engine
 from cachetui.search.evaluate import BUILTIN_OF_LEGACY
 from cachetui.search.matching import any_of
@@ -55,6 +55,8 @@ _OWNER = re.compile(rf"([%^])%?\s*(?:\[[^\]]*\]\s*)?(?:(?:{_NAME},)*{_NAME}=)?({
 
 def complete(engine: Engine, selection: Selection, position: int) -> Completions:
     """Complete the text of a selection at a position."""
+    if len(selection.text) > LONGEST:
+        return Completions()
     before = selection.text[:position]
     found = _FRAGMENT.search(before)
     if found is None and _ROOT.fullmatch(before):
@@ -84,7 +86,7 @@ def _roots(engine: Engine, part: str) -> Completions:
 
 def without_unfinished(text: str) -> str | None:
     """Remove the part of a query that is being typed; None if there is none."""
-    found = _FRAGMENT.search(text)
+    found = _FRAGMENT.search(text) if len(text) <= LONGEST else None
     return text[: found.start()] if found and _CLOSED.fullmatch(text) else None
 
 

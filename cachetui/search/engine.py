@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from cachetui.caching import lru_cached_method
 from cachetui.catalog import Catalog
 from cachetui.errors import QuerySyntaxError
-from cachetui.query import Dialect, QueryNode, parse
+from cachetui.query import Dialect, QueryNode, check_length, parse
 from cachetui.search.attributes import COLUMNS, FACETS, PACKAGE, Attribute, Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.offers import Offer
@@ -221,6 +221,7 @@ class Engine:
     @lru_cached_method(maxsize=64)
     def select(self, selection: Selection) -> Result:
         """Evaluate a selection; recent results are cached. Raises QuerySyntaxError."""
+        check_length(selection.text)
         typed = self._typed(selection)
         answer = self._answer_to(typed, selection.text)
         fuzzy = typed.fuzzy

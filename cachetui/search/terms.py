@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
+from cachetui.query import LONGEST
 from cachetui.search.engine import Engine
 from cachetui.search.reading import split_words
 from cachetui.search.selection import Selection, choices_text
@@ -18,9 +18,11 @@ from cachetui.search.selection import Selection, choices_text
 MOST = 20
 """Terms that are counted: a query of hundreds, which was pasted by mistake, would take seconds."""
 
+WORK = 600
+"""Terms that are evaluated for that: each count evaluates all others."""
+
 _TERM = re.compile(
     r"""
-    \s*
     (?:
         \^[^\^]*                                    # a dependency with all of its attributes
       | %(?:[^\s^%"'~+]|"[^"]*"|'[^']*')+           # a compiler
@@ -53,7 +55,10 @@ class Term(Struct, frozen=True):
 def terms_of(engine: Engine, selection: Selection) -> list[Term]:
     """The first terms of a selection: those of its query, and each selected facet."""
     found: list[Term] = []
-    for text, alone, rest in islice(_parts(*_as_spec(engine, selection)), MOST):
+    if len(selection.text) > LONGEST:
+        return found
+    parts = list(_parts(*_as_spec(engine, selection)))
+    for text, alone, rest in parts[: max(WORK // max(len(parts), 1), 2)][:MOST]:
         with suppress(QuerySyntaxError):
             found.append(Term(text, len(engine.select(alone).rows), len(engine.select(rest).rows), rest))
     return found

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pyroaring import BitMap
 
 from cachetui.caching import lru_cached_method
-from cachetui.query import QueryNode
+from cachetui.query import MOST_TERMS, QueryNode, check_length, too_many_terms
 from cachetui.search.attributes import Attributes
 from cachetui.search.evaluate import Evaluator
 from cachetui.search.packages import Ranking
@@ -118,6 +118,7 @@ class TypedReader:
     def read_for(self, asked: tuple[str, str]) -> Typed:
         """Read a query for a package that is shown, if it is one of those that its name may mean."""
         text, package = asked
+        check_length(text)
         if not text.strip():
             return self._read_query(text, package)
         from cachetui.query import Pasted, cleaned  # not before something is typed
@@ -154,6 +155,8 @@ class TypedReader:
         typed = split_words(text)
         parts = split_parts(text)
         words = parts.words
+        if len(words) > MOST_TERMS:
+            raise too_many_terms(text, words[MOST_TERMS].start, words[MOST_TERMS].end)
         has_more = len(words) > parts.leading or [word.text for word in words] != [
             word.rstrip(".-") for word in typed.words.split()
         ]

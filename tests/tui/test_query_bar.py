@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cachetui.query import LONGEST
 from cachetui.tui import StartOptions
 from cachetui.tui.dialogs.help import HelpScreen
-from cachetui.tui.widgets.query_bar import LONGEST, PROMPT
+from cachetui.tui.widgets.query_bar import PROMPT
 from tests.conftest import MIRROR_023
 from tests.tui.driver import Browser, browsing
 
@@ -383,3 +384,13 @@ async def test_tab_writes_nothing_where_spec_syntax_was_typed() -> None:
         await browser.press("tab")
         assert browser.query_bar.text == "hdf5@1.14.5"
         assert browser.focus != "query"
+
+
+async def test_a_paste_that_is_too_long_is_cut_and_said() -> None:
+    async with browsing() as browser:
+        await browser.query("")
+        await browser.paste("^" * 100_000)
+        assert len(browser.query_bar.text) == LONGEST
+        assert "100,000 characters were pasted: the rest beyond 4,096 is left out" in browser.reading
+        await browser.press("backspace")
+        assert "at most 200 terms" in browser.reading

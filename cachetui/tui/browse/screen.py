@@ -14,6 +14,7 @@ from textual.geometry import Size
 from textual.reactive import var
 
 from cachetui.install import cached_builds
+from cachetui.query import LONGEST
 from cachetui.search import Result, Selection
 from cachetui.tui.browse.answering import answer, why_not_written
 from cachetui.tui.browse.bars import Bars
@@ -238,6 +239,11 @@ class BrowseScreen(QuietScreen[None]):
             self.catch_up()
             self.steps.typed()
             self.selection = self.selection.with_text(event.text)
+
+    @on(QueryBar.Cut)
+    def _paste_cut(self, event: QueryBar.Cut) -> None:
+        text = f"{event.length:,} characters were pasted: the rest beyond {LONGEST:,} is left out"
+        self.bars.show_message(text, "warning")
 
     @on(QueryBar.Written)
     def _write_plain_words(self) -> None:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from cachetui.errors import QuerySyntaxError
+from cachetui.query import LONGEST
 from cachetui.search import Completions
 from cachetui.text import one_line
 from cachetui.tui.commands import QUERY_COMMANDS, bindings
@@ -19,9 +20,6 @@ from cachetui.tui.widgets.lines import Line, Span, columns, line_width
 
 PROMPT = " / "
 PLACEHOLDER = "type a package, plain words or a spec: hdf5 with mpi for zen3   hdf5@1.14: +mpi %gcc"
-
-LONGEST = 2000
-"""Characters of a query; a longer one was pasted by mistake, and would be parsed at every key."""
 
 
 class QueryBar(LineList):
@@ -33,6 +31,13 @@ class QueryBar(LineList):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Cut(Message):
+        """What was pasted is longer than a query may be; its beginning is there."""
+
+        def __init__(self, length: int) -> None:
+            super().__init__()
+            self.length = length
 
     class Submitted(Message):
         """Enter was pressed."""
@@ -207,7 +212,10 @@ class QueryBar(LineList):
     def on_paste(self, event: events.Paste) -> None:
         """Insert a pasted text as one line."""
         event.stop()
-        self._show_edit(self.edit.insert(one_line(event.text)))
+        text = one_line(event.text)
+        self._show_edit(self.edit.insert(text))
+        if len(self.text) == LONGEST:
+            self.post_message(self.Cut(len(text)))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where it was clicked."""
