@@ -1,27 +1,82 @@
-"""Where configuration, catalogs, downloads, styles and the sample are stored."""
+"""Where configuration, catalogs, downloads, styles and the sample are stored.
+
+The user's own folders are looked at once: one that another user may have written is not used, and a private
+temporary folder takes its place until the program ends.
+"""
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
 
 from cachetui.errors import CachetuiError
+from cachetui.files import folder_distrust
+from cachetui.text import clean
 
 
 def config_dir() -> Path:
     """The user's configuration folder (honours XDG_CONFIG_HOME)."""
-    return platformdirs.user_config_path("cachetui")
+    return _trusted(platformdirs.user_config_path("cachetui"), "no setting is read from it")
 
 
 def cache_dir() -> Path:
     """The folder for files that can be created again (honours XDG_CACHE_HOME)."""
-    return platformdirs.user_cache_path("cachetui")
+    return _trusted(platformdirs.user_cache_path("cachetui"), "a temporary folder is used for this run")
 
 
 def state_dir() -> Path:
     """The folder of what the browser remembers (honours XDG_STATE_HOME)."""
-    return platformdirs.user_state_path("cachetui")
+    return _trusted(platformdirs.user_state_path("cachetui"), "nothing is remembered after this run")
+
+
+distrusted: dict[Path, str] = {}
+"""The folders that are not used, each with the reason and the way out."""
+
+
+def distrust_notes() -> list[str]:
+    """What the user should know of those of the folders that are not used, one line each."""
+    for folder in (config_dir, cache_dir, state_dir):
+        folder()
+    return list(distrusted.values())
+
+
+@lru_cache(maxsize=64)
+def _trusted(folder: Path, consequence: str) -> Path:
+    """A folder, or a temporary one in its place. One that does not exist is checked when it is created."""
+    reason = folder_distrust(folder)
+    if not reason:
+        return folder
+    remedy = f"chmod go-w {clean(str(folder))}" if "may write" in reason else "remove it or name another one"
+    distrusted[folder] = f"{clean(str(folder))}: {reason}, so {consequence}; to mend it: {remedy}"
+    return temporary_dir() / f"{len(distrusted)}"
+
+
+@lru_cache(maxsize=1)
+def temporary_dir() -> Path:
+    """A folder that only this process uses; it is removed when the process ends."""
+    # Imported late: hardly any start needs it.
+    import atexit
+    import shutil
+    import tempfile
+
+    for parent in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "")):
+        if parent and not folder_distrust(Path(parent)):
+            try:
+                folder = tempfile.mkdtemp(prefix="cachetui-", dir=parent)
+            except OSError:
+                continue
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            return Path(folder)
+    return Path(os.devnull)  # no file can be below it: nothing is kept
+
+
+def look_again() -> None:
+    """Forget what was found of the folders."""
+    _trusted.cache_clear()
+    distrusted.clear()
 
 
 def catalog_dir() -> Path:

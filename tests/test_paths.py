@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,56 @@ def test_other_folder_named_styles(package: Path) -> None:
 def test_missing_styles(package: Path) -> None:
     with pytest.raises(CachetuiError, match="style sheets are missing"):
         paths.styles_dir()
+
+
+# folders that another user may have written
+
+
+@pytest.fixture
+def looking() -> Iterator[None]:
+    """Whatever is found of the folders is forgotten before and after the test."""
+    paths.look_again()
+    yield
+    paths.look_again()
+
+
+@pytest.mark.usefixtures("home", "looking")
+def test_a_folder_that_others_may_write_is_replaced_for_this_run() -> None:
+    assert paths.distrust_notes() == []
+    paths.look_again()
+    folder = paths.cache_dir()
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    paths.look_again()
+    assert paths.config_dir().name == paths.state_dir().name == "cachetui"
+    assert paths.cache_dir() == paths.cache_dir() != folder
+    assert paths.temporary_dir() in paths.catalog_dir().parents
+    assert paths.temporary_dir().stat().st_mode & 0o777 == 0o700
+    (note,) = paths.distrust_notes()
+    assert note == (
+        f"{folder}: other users may write to it, so a temporary folder is used for this run;"
+        f" to mend it: chmod go-w {folder}"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
+@pytest.mark.usefixtures("home", "looking")
+def test_a_folder_of_another_user_is_replaced_for_this_run() -> None:
+    places = (paths.cache_dir, paths.config_dir, paths.state_dir)
+    for folder in [place() for place in places]:
+        folder.mkdir(parents=True)
+        os.chown(folder, 12345, -1)
+    paths.look_again()
+    assert len({place() for place in places}) == 3
+    assert all(place().parent == paths.temporary_dir() for place in places)
+    assert [note.count("it belongs to another user") for note in paths.distrust_notes()] == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("home", "looking")
+def test_one_file_operation_for_each_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[object] = []
+    lstat = os.lstat
+    monkeypatch.setattr(os, "lstat", lambda path: looked.append(path) or lstat(path))
+    for _ in range(3):
+        paths.distrust_notes(), paths.catalog_dir(), paths.downloads_dir()
+    assert len(looked) == 3

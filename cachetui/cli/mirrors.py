@@ -54,6 +54,7 @@ def _mirror_formats() -> Iterable[str]:
 @network_options
 def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy) -> int:
     """List the mirrors in Spack's configuration, and LOCATIONs; no mirror is contacted."""
+    from cachetui import paths
     from cachetui.locate import mirrors_report
     from cachetui.refresh import list_public
     from cachetui.render import MIRROR_FORMATS, PUBLIC_FORMATS
@@ -66,7 +67,10 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
         return FOUND if listed else NOTHING_FOUND
     report = mirrors_report(locations, policy.public, policy.max_age)
     write(MIRROR_FORMATS[form](report))
-    for line in report.notes if form == "table" else ():  # JSON holds them
+    for line in (
+        *paths.distrust_notes(),
+        *(report.notes if form == "table" else ()),
+    ):  # JSON holds the latter
         note(line)
     return FOUND if report.mirrors else NOTHING_FOUND
 
@@ -88,4 +92,6 @@ def show_paths() -> int:
         "sample": paths.sample_dir(),
     }
     write(f"{name:10}{clean(str(path))}" for name, path in places.items())
+    for line in paths.distrust_notes():
+        note(line)
     return FOUND

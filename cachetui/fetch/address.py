@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
-from zlib import crc32
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.errors import LocationError
+from cachetui.keyed import checksum
 from cachetui.spec import Place
 from cachetui.text import ELLIPSIS, clean, redacted
 
@@ -74,18 +74,13 @@ class Address(Struct, frozen=True):
     @property
     def key(self) -> str:
         """The base name of its cached files; a checksum, as a URL is not a safe file name."""
-        return _checksum("\0".join((self.url, self.view, self.layout, self.login)))
+        return checksum("\0".join((self.url, self.view, self.layout, self.login)))
 
     @property
     def identity(self) -> str:
         """Text that differs if content or names differ; stored in catalogs, so the URL is only a checksum."""
         place = self.place
-        return "\0".join((_checksum(self.url), place.mirror, place.tag, place.stack, place.view))
-
-
-def _checksum(text: str) -> str:
-    data = text.encode(errors="replace")
-    return f"{crc32(data):08x}{crc32(data[::-1]):08x}"
+        return "\0".join((checksum(self.url), place.mirror, place.tag, place.stack, place.view))
 
 
 def scheme_of(location: str) -> str:

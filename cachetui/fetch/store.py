@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui.fetch.address import Address
-from cachetui.files import remove_abandoned, replace_file
+from cachetui.files import read_own, remove_abandoned, replace_file
 from cachetui.text import redacted
 
 FORMAT = 1
@@ -82,7 +82,7 @@ class Store:
     def read(self, address: Address) -> IndexState:
         """Return the state of a mirror; an empty one if there is none that can be read."""
         with suppress(OSError, ValueError, RecursionError):
-            state = _STATE_DECODER.decode(self._state_file(address).read_bytes())
+            state = _STATE_DECODER.decode(read_own(self._state_file(address)))
             if state.format == FORMAT:
                 return state
         return IndexState(url=redacted(address.url))

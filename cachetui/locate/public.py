@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +14,8 @@ from cachetui import paths
 from cachetui.config import PublicPlaces
 from cachetui.errors import SourceError
 from cachetui.fetch import mirror_root
+from cachetui.files import read_own
+from cachetui.keyed import checksum
 from cachetui.spec import Place
 from cachetui.text import clean, redacted
 
@@ -101,10 +102,10 @@ def _ref_pattern(public: PublicPlaces) -> re.Pattern[str]:
 def cached_directory(public: PublicPlaces) -> Sequence[PublicMirror]:
     """The mirrors of the directory downloaded last; none if it never was."""
     with suppress(OSError, SourceError):
-        return read_directory(directory_file(public).read_bytes(), public)
+        return read_directory(read_own(directory_file(public)), public)
     return []
 
 
 def directory_file(public: PublicPlaces) -> Path:
     """The file of a downloaded directory; another directory has another file."""
-    return paths.downloads_dir() / f"public-{crc32(public.directory.encode(errors='replace')):08x}.json"
+    return paths.downloads_dir() / f"public-{checksum(public.directory)[:8]}.json"

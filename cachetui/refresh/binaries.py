@@ -18,7 +18,7 @@ from cachetui import paths
 from cachetui.catalog import MirrorInfo
 from cachetui.errors import SourceError
 from cachetui.fetch import Address, Session
-from cachetui.files import replace_file
+from cachetui.files import read_own, replace_file
 from cachetui.refresh.found import find_sources
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.updating import access_of, network_of
@@ -94,7 +94,7 @@ def _kept(mirror: MirrorInfo) -> Mapping[str, Kept]:
 
 @lru_cache(maxsize=8)
 def _decoded(file: Path, written: int) -> Mapping[str, Kept]:
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, Kept])
+    return msgspec.json.decode(read_own(file), type=dict[str, Kept])
 
 
 def _keep(mirror: MirrorInfo, answers: Mapping[str, Binary]) -> None:

@@ -12,6 +12,8 @@ from msgspec import Struct, field
 
 from cachetui import __version__, paths
 from cachetui.errors import CachetuiError, LocationError, SourceError
+from cachetui.fetch import scheme_of
+from cachetui.keyed import checksum
 from cachetui.locate import LocationResolver, ResolvedLocation
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.read_report import ReadReport
@@ -80,7 +82,8 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
             names.append(found.locations[-1].identity)
         except LocationError as error:
             found.errors.append(error)
-            names.append(location)
+            # A URL may hold a secret; a path has the same name as while it could be read.
+            names.append(checksum(location) if scheme_of(location) not in ("", "file") else location)
     if not locations:
         found.locations = resolver.resolve_defaults(found.errors)
         names = [location.identity for location in found.locations]

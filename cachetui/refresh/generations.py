@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISREG
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,7 @@ from msgspec import Struct
 from cachetui import paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
+from cachetui.files import distrust_of, is_own, make_folder
 from cachetui.refresh.opened import Opened
 
 DAYS, WEEKS = 4, 4
@@ -53,8 +55,9 @@ def _files(pattern: str) -> Iterator[Generation]:
     with suppress(OSError):
         for path in paths.previous_dir().glob(pattern):
             with suppress(OSError):  # another process has removed it
-                stat = path.stat()
-                yield Generation(path, stat.st_mtime, stat.st_size)
+                stat = path.lstat()
+                if S_ISREG(stat.st_mode) and not distrust_of(stat):
+                    yield Generation(path, stat.st_mtime, stat.st_size)
 
 
 def generation_at(catalog: Path, time: float) -> Generation | None:
@@ -90,13 +93,13 @@ def keeping_previous(catalog: Path) -> Iterator[None]:
 def _keep(catalog: Path) -> Path | None:
     """Give a catalog another name; None if it is not to be kept, or cannot be."""
     try:
-        if not _is_complete(catalog):
+        if not is_own(catalog) or not _is_complete(catalog):
             return None
         time = catalog.stat().st_mtime
         folder = paths.previous_dir()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         kept = folder / f"{catalog.stem}.{int(time):0{_NAME_TIME}}{catalog.suffix}"
-        os.link(catalog, kept)
+        os.link(catalog, kept, follow_symlinks=False)
     except OSError:  # the same one was kept before; or there are no links, or no more room
         return None
     return kept

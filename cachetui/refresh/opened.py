@@ -10,8 +10,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cachetui import paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
+from cachetui.files import is_own
 from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import SAMPLE
 from cachetui.text import age_text, counted
@@ -76,6 +78,8 @@ def previous_catalog(path: Path, report: ReadReport) -> Opened | None:
     A source that fails now, or does not answer, must not take its builds out of the list, so no smaller
     catalog replaces it.
     """
+    if path.parent == paths.catalog_dir() and not is_own(path):
+        return None
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
         opened = Opened.of(Catalog(path))
         if not opened.failures:

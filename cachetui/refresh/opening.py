@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from cachetui import paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.files import is_own
 from cachetui.locate import is_catalog
 from cachetui.refresh.found import Found, find_sources
 from cachetui.refresh.opened import Opened, previous_catalog, stale_text
@@ -47,7 +49,7 @@ def open_catalog(
     Raises:
         CachetuiError: no location can be read, or no catalog can be written anywhere.
     """
-    notes: list[str] = []
+    notes = paths.distrust_notes()
     if output:
         _check_folder(output)
     opened = None if output else _open_directly(locations, policy, notes)
@@ -62,7 +64,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     The browser opens it before any mirror is asked: what was compiled last is shown at once, and a slow
     network or a long compile renews it in the background.
     """
-    notes: list[str] = []
+    notes = paths.distrust_notes()
     try:
         opened = _open_directly(locations, policy, notes)
         if opened is not None:
@@ -71,7 +73,10 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
         report = ReadReport()
         opened = _open_if_current(found.path, found.fingerprint(report), report)
         is_outdated = opened is None
-        opened = opened or Opened.of(Catalog(found.path))
+        if opened is None:
+            if not is_own(found.path):
+                return None
+            opened = Opened.of(Catalog(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
         return None
     states = [source.state for _, source in found.remote]
@@ -196,7 +201,7 @@ def _check_folder(file: Path) -> None:
 def _open_if_current(path: Path, fingerprint: str, report: ReadReport) -> Opened | None:
     """Open the catalog on disk if it was compiled from sources with this fingerprint."""
     try:
-        if not path.is_file():
+        if not is_own(path):
             return None
         catalog = Catalog(path)
     except (CatalogError, OSError):

@@ -12,11 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import __version__
-from cachetui.files import replace_file
+from cachetui.files import read_own, replace_file
+from cachetui.keyed import keyed
 from cachetui.spack.machine import Machine, Stamp, stamp_of, today, working_folder
 from cachetui.spack.reading import read
 from cachetui.spack.texts import without_login
 from cachetui.spack.values import SpackConfig
+from cachetui.text import clean, redacted
 
 
 class Memo(Struct, frozen=True):
@@ -24,6 +26,7 @@ class Memo(Struct, frozen=True):
 
     Args:
         folder, day: the working folder and the date; None if nothing depends on them.
+        variables: their values, keyed checksums of those that the configuration itself names.
     """
 
     program: str
@@ -38,7 +41,7 @@ class Memo(Struct, frozen=True):
         """Whether nothing it depends on has changed."""
         return (
             (self.program, self.user) == (__version__, os.getuid())
-            and all(environ.get(name) == value for name, value in self.variables.items())
+            and all(_recorded(name, environ.get(name)) == value for name, value in self.variables.items())
             and self.folder in (None, working_folder())
             and self.day in (None, today())
             and all(stamp_of(path) == stamp for path, stamp in self.stamps.items())
@@ -53,16 +56,40 @@ def remembered_config(environ: Mapping[str, str], memo: Path) -> SpackConfig:
     machine = Machine(environ)
     config = read(machine)
     bare = replace(config, mirrors=tuple(replace(mirror, credentials=None) for mirror in config.mirrors))
-    # Variables are stored as they are, so nothing is if one holds a URL with a password.
-    if not any(value and without_login(value).url != value for value in machine.variables.values()):
-        state = machine.folder, machine.day, machine.variables, machine.stamps
+    if not _has_secret(bare, machine.variables):
+        variables = {name: _recorded(name, value) for name, value in machine.variables.items()}
+        state = machine.folder, machine.day, variables, machine.stamps
         _store(Memo(__version__, os.getuid(), *state, bare), memo)
     return bare
 
 
+_PLAIN_VARIABLES = frozenset(
+    {
+        *("HOME", "PATH", "TMPDIR", "TEMP", "TMP"),
+        *("SPACK_ROOT", "SPACK_ENV", "SPACK_HOME", "SPACK_DISABLE_LOCAL_CONFIG"),
+        *("SPACK_USER_CACHE_PATH", "SPACK_USER_CONFIG_PATH", "SPACK_SYSTEM_CONFIG_PATH"),
+    }
+)
+"""Variables that are asked for whatever the configuration says: paths, stored as they are."""
+
+
+def _recorded(name: str, value: str | None) -> str | None:
+    return value if value is None or name in _PLAIN_VARIABLES else keyed(value)
+
+
+def _has_secret(config: SpackConfig, variables: Mapping[str, str | None]) -> bool:
+    """Whether the URL of a mirror or a variable shows what may be a secret: then nothing is stored."""
+    named = [value for name, value in variables.items() if value and name not in _PLAIN_VARIABLES]
+    urls = [mirror.url for mirror in config.mirrors if not mirror.url.startswith("/")]
+    plain = [value for name, value in variables.items() if value and name in _PLAIN_VARIABLES]
+    return any(
+        "?" in url or redacted(url) != clean(url) or any(value in url for value in named) for url in urls
+    ) or any(without_login(value).url != value for value in plain)
+
+
 def _load(memo: Path) -> Memo | None:
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return msgspec.json.decode(memo.read_bytes(), type=Memo)
+        return msgspec.json.decode(read_own(memo), type=Memo)
     return None
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.catalog import Catalog
-from cachetui.files import replace_file
+from cachetui.files import open_own, replace_file
 
 MOST_BYTES = 1 << 20
 """A longer file was not written by the browser."""
@@ -83,12 +83,16 @@ def remember(change: Callable[[Remembered], Remembered]) -> bool:
 def _read() -> dict[str, Any]:
     file = remembered_file()
     try:
-        if not file.is_file() or file.stat().st_size > MOST_BYTES:
-            return {}
-        content = json.decode(file.read_bytes())
+        content = json.decode(_content(file))
     except (OSError, DecodeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _content(file: Path) -> bytes:
+    with open_own(file) as stream:
+        content = stream.read(MOST_BYTES + 1)
+    return b"{}" if len(content) > MOST_BYTES else content
 
 
 def _valid(content: Mapping[str, Any]) -> Remembered:

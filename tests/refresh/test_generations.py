@@ -99,7 +99,7 @@ def test_an_error_while_compiling_keeps_nothing(mirror: Path) -> None:
 def test_without_hard_links_nothing_is_kept(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = publish(mirror, 3).catalog.path
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **named: object) -> None:
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)

@@ -208,14 +208,36 @@ def test_no_secret_reaches_the_disk(machine: FakeMachine, remembered: Remembered
     assert "hunter2" not in remembered.file.read_text()
 
 
-def test_nothing_is_stored_if_a_variable_holds_a_password(
+@pytest.mark.parametrize(
+    ("mirrors", "is_stored"),
+    [
+        ("a: $STORE/p", True),
+        ("a: {url: 'https://h/p', access_pair: {id: me, secret: $SECRET}}", True),
+        ("a: {url: 'https://h/p', access_token: $SECRET}", True),
+        ("a: 'https://h/p?sig=$SECRET'", False),
+        ("a: 'https://h/p?sig=hunter2'", False),
+        ("a: 'https://h/$SECRET/p'", True),
+    ],
+)
+def test_no_secret_is_stored(
+    machine: FakeMachine, remembered: Remembered, mirrors: str, is_stored: bool
+) -> None:
+    machine.mirrors(machine.etc, f"{mirrors}\n")
+    machine.environ.update(STORE="https://me:hunter2@h", SECRET="hunter2")
+    assert remembered.config().mirrors[0].url.startswith("https://h/")
+    assert remembered.file.exists() is is_stored
+    assert not is_stored or b"hunter2" not in remembered.file.read_bytes()
+    assert remembered.is_read_anew() is not is_stored
+
+
+def test_a_variable_that_the_configuration_names_is_noticed(
     machine: FakeMachine, remembered: Remembered
 ) -> None:
     machine.mirrors(machine.etc, "a: $STORE/p\n")
-    machine.environ["STORE"] = "https://me:hunter2@h"
-    assert remembered.config().mirrors[0].url == "https://h/p"
-    assert not remembered.file.exists()
-    assert remembered.is_read_anew()
+    for url in ("/one", "/two"):
+        machine.environ["STORE"] = url
+        assert remembered.config().mirrors[0].url == f"{url}/p"
+        assert not remembered.is_read_anew()
 
 
 RUN = """

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
+from cachetui.files import is_own
 
 
 class StoredPart(NamedTuple):
@@ -27,7 +28,8 @@ class StoredParts:
     def __init__(self, path: Path) -> None:
         self._storage: Storage | None = None
         with suppress(CatalogError, OSError):
-            self._storage = Storage(path)
+            if is_own(path):  # else what it says of a source may be another one's invention
+                self._storage = Storage(path)
 
     def has(self, key: str, stamp: str) -> bool:
         """Whether a part with this stamp is stored."""
