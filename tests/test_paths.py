@@ -114,7 +114,12 @@ def test_a_folder_of_another_user_is_replaced_for_this_run() -> None:
 def test_one_file_operation_for_each_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[object] = []
     lstat = os.lstat
-    monkeypatch.setattr(os, "lstat", lambda path: looked.append(path) or lstat(path))
+
+    def noting(path: Path) -> os.stat_result:
+        looked.append(path)
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", noting)
     for _ in range(3):
         paths.distrust_notes(), paths.catalog_dir(), paths.downloads_dir()
     assert len(looked) == 3
