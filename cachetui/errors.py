@@ -9,6 +9,8 @@ CachetuiError
       ResumeError      a download cannot be resumed where it broke off
     MissingError       a mirror answered that there is nothing at a place
   CatalogError         a catalog file cannot be used
+    OtherSchemaError   it was compiled by another version of cachetui
+    DamagedError       it does not hold what it should
   QuerySyntaxError     a query that cannot be read; carries the spans to underline
   HashError            a DAG hash that is malformed, or the beginning of several
     UnknownHashError   a DAG hash that no build has
@@ -23,6 +25,7 @@ CachetuiError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class CachetuiError(Exception):
@@ -107,6 +110,28 @@ class MissingError(SourceError):
 
 class CatalogError(CachetuiError):
     """A file that is not a catalog of this schema."""
+
+
+class OtherSchemaError(CatalogError):
+    """A catalog that another version of cachetui compiled."""
+
+
+class DamagedError(CatalogError):
+    """A catalog file that does not hold what it should.
+
+    Args:
+        path: of the file.
+        identity: of the file that was read; another one may have taken its place.
+    """
+
+    def __init__(self, path: Path, reason: str, identity: tuple[int, ...] = ()) -> None:
+        super().__init__(path, reason, identity)  # what unpickling passes to this function again
+        self.path = path
+        self.reason = reason
+        self.identity = identity
+
+    def __str__(self) -> str:
+        return f"{self.path}: damaged ({self.reason}); remove it and start again"
 
 
 class QuerySyntaxError(CachetuiError):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.caching import cached_method
+from cachetui.catalog.chunks import split_blobs
 from cachetui.catalog.pieces import values_of
 from cachetui.catalog.schema import (
     ANCESTORS_CHUNK,
@@ -19,8 +20,9 @@ from cachetui.catalog.schema import (
     RUNTIME_DEPTYPES,
     EdgeKind,
     Relation,
+    ancestors_name,
     narrowest,
-    unpack_self_described,
+    unpack,
 )
 from cachetui.catalog.storage import Storage
 
@@ -51,7 +53,10 @@ class _Ends:
         else:
             parts = [self._part(starts[first], starts[end]) for first, end in runs]
         found = array(self._typecode, b"".join(parts))
-        return BitMap(found if self._typecode == "I" else array("I", found))
+        rows = BitMap(found if self._typecode == "I" else array("I", found))
+        if rows and rows.max() >= self._storage.count:
+            raise self._storage.damaged("there is no such row")
+        return rows
 
     def _part(self, first: int, end: int) -> bytes:
         chunks = range(first // ENDS_CHUNK, -(-end // ENDS_CHUNK))
@@ -74,10 +79,11 @@ class _Ends:
         return self._chunks[number]
 
     def _read(self, number: int) -> bytes:
-        (data,) = self._storage.one("SELECT data FROM ends WHERE chunk = ?", number)
-        if len(data) != self._size * min(ENDS_CHUNK, self._starts[-1] - number * ENDS_CHUNK):
+        data = self._storage.chunk("ends", number)
+        length = self._size * min(ENDS_CHUNK, self._starts[-1] - number * ENDS_CHUNK)
+        if data[:1] != self._typecode.encode() or len(data) != length + 1:
             raise self._storage.damaged("a part is missing")
-        return bytes(data)
+        return data[1:]
 
 
 class _Reversed(Struct, frozen=True):
@@ -97,7 +103,10 @@ class _Reversed(Struct, frozen=True):
         """Whether the lengths of the arrays agree."""
         groups = len(self.group_kinds)
         return (
-            len(self.row_groups) == rows + 1 and self.row_groups[-1] == groups == len(self.group_starts) - 1
+            len(self.row_groups) == rows + 1
+            and self.row_groups[-1] == groups == len(self.group_starts) - 1
+            and max(self.row_groups) == groups
+            and max(self.group_starts) == self.group_starts[-1]
         )
 
 
@@ -240,7 +249,8 @@ class Dag:
     def _reversed(self) -> _Reversed:
         numbers = self._storage.numbers
         edges = _Reversed(numbers("row_group"), numbers("group_start"), numbers("group_kind"))
-        if not edges.is_whole(self._storage.count):
+        is_whole = edges.is_whole(self._storage.count)
+        if not is_whole or max(edges.group_kinds, default=-1) >= len(self.edge_kinds):
             raise self._storage.damaged("a part is missing")
         return edges
 
@@ -291,14 +301,13 @@ class Dag:
             yield from self._read(1, rows & self._has_runtime_ancestors)
 
     def _read(self, relation: int, rows: BitMap) -> Iterator[BitMap]:
-        where = "relation = ? AND chunk = ?"
         for chunk, some in groupby(rows, lambda row: row // ANCESTORS_CHUNK):
-            packed, data = self._storage.one(
-                f"SELECT starts, data FROM ancestors WHERE {where}", relation, chunk
-            )
+            stored = self._storage.chunk(ancestors_name(relation), chunk)
             with self._storage.intact():
-                starts = unpack_self_described(packed)
+                packed, data = split_blobs(stored, 2)
+                starts = unpack(packed)
                 places = [row % ANCESTORS_CHUNK for row in some]
                 if len(starts) < places[-1] + 2 or len(data) != starts[-1]:
                     raise ValueError("a part is cut short")
-                yield from map(BitMap.deserialize, {data[starts[i] : starts[i + 1]] for i in places})
+                blobs = {data[starts[i] : starts[i + 1]] for i in places}
+            yield from map(self._storage.rows_of, blobs)

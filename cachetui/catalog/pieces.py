@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from cachetui.catalog.schema import ROW_CHUNK, VALUE_CHUNK
+from cachetui.catalog.schema import ROW_CHUNK, VALUE_CHUNK, column_name, values_name
 from cachetui.catalog.storage import Storage
 from cachetui.sequences import LazySequence
 
@@ -60,7 +60,8 @@ class Ids(LazySequence[int]):
         return found
 
     def _read(self, first: int, end: int) -> array[int]:
-        found = self._storage.pieces(self._name, first, end)
+        limit = self._storage.value_count(self._name)
+        found = self._storage.column(column_name(self._name), first, end, limit)
         if len(found) != min(end * ROW_CHUNK, len(self)) - first * ROW_CHUNK:
             raise self._storage.damaged("a part is missing")
         return found
@@ -69,17 +70,15 @@ class Ids(LazySequence[int]):
 class _Values(LazySequence[T]):
     """Number to value; those that are asked for one by one are decoded one by one."""
 
-    def __init__(self, storage: Storage, name: str, kind: type[T], chunks: int) -> None:
+    def __init__(self, storage: Storage, name: str, kind: type[T]) -> None:
         self._storage = storage
         self._name = name
         self._kind = kind
-        self._chunks = chunks
         self._texts: dict[int, list[Raw]] = {}
         self._decoded: dict[int, T] = {}
 
     def __len__(self) -> int:
-        last = self._chunks - 1
-        return last * VALUE_CHUNK + len(self._chunk(last))
+        return self._storage.value_count(self._name)
 
     def _items(self, places: range) -> list[T]:
         return self.whole[places.start : places.stop : places.step]
@@ -96,22 +95,23 @@ class _Values(LazySequence[T]):
     @cached_property
     def whole(self) -> list[T]:
         """All values."""
-        return self._storage.dictionary(self._name, self._kind)
+        return self._storage.values(self._name, self._kind)
 
     def _decode(self, place: int) -> T:
-        try:
-            text = self._chunk(place // VALUE_CHUNK)[place % VALUE_CHUNK]
+        text = self._chunk(place // VALUE_CHUNK)[place % VALUE_CHUNK]
+        with self._storage.intact():
             return msgspec.json.decode(text, type=self._kind)
-        except (IndexError, ValueError) as error:
-            raise self._storage.damaged(error) from error
 
     def _chunk(self, chunk: int) -> list[Raw]:
         if chunk not in self._texts:
-            self._texts[chunk] = self._storage.dictionary(self._name, Raw, chunk)
+            texts = self._storage.values(self._name, Raw, chunk)
+            if len(texts) != min(VALUE_CHUNK, len(self) - chunk * VALUE_CHUNK):
+                raise self._storage.damaged(f"the values of {self._name} do not fit")
+            self._texts[chunk] = texts
         return self._texts[chunk]
 
 
 def values_of(storage: Storage, name: str, kind: type[T]) -> Sequence[T]:
     """The values of a column; many of them are decoded when they are asked for. Raises CatalogError."""
-    chunks = storage.dictionary_chunks(name)
-    return _Values(storage, name, kind, chunks) if chunks > 1 else storage.dictionary(name, kind)
+    is_long = storage.chunk_count(values_name(name)) > 1
+    return _Values(storage, name, kind) if is_long else storage.values(name, kind)

@@ -31,9 +31,9 @@ from cachetui.catalog.schema import (
     WALKED,
     Parameters,
     facet_dictionary,
+    facet_rows,
     pack_hash,
     unpack_hash,
-    unpack_self_described,
 )
 from cachetui.catalog.storage import Storage
 from cachetui.errors import HashError, UnknownHashError
@@ -60,16 +60,17 @@ class FacetIndex:
         self.name = name
         self.facet = next(facet for facet in INDEXES if facet.name == name)
         self._storage = storage
-        self.values = storage.dictionary(facet_dictionary(name), str)
+        self.values = storage.values(facet_dictionary(name), str)
         self._positions = dict(zip(self.values, count(), strict=False))
         self._rows: dict[str, BitMap] = {}
 
     @cached_property
     def bitmaps(self) -> list[BitMap]:
         """The rows of each value."""
-        found = self._storage.all("SELECT data FROM facet WHERE name = ? ORDER BY position", self.name)
-        with self._storage.intact():
-            return [BitMap.deserialize(data) for (data,) in found]
+        found = self._storage.bitmaps(facet_rows(self.name))
+        if len(found) != len(self.values):
+            raise self._storage.damaged("a facet does not fit")
+        return found
 
     @cached_property
     def by_size(self) -> list[tuple[int, int]]:
@@ -86,13 +87,7 @@ class FacetIndex:
 
     def _read(self, value: str) -> BitMap:
         position = self._positions.get(value)
-        if position is None:
-            return BitMap()
-        (data,) = self._storage.one(
-            "SELECT data FROM facet WHERE name = ? AND position = ?", self.name, position
-        )
-        with self._storage.intact():
-            return BitMap.deserialize(data)
+        return BitMap() if position is None else self._storage.bitmap(facet_rows(self.name), position)
 
 
 class Edge(Struct, frozen=True):
@@ -142,12 +137,12 @@ class Catalog:
     @cached_property
     def packages(self) -> list[str]:
         """Package names, in the order of their rows."""
-        return self._storage.dictionary("package", str)
+        return self._storage.values("package", str)
 
     @cached_property
     def package_ranges(self) -> RowRanges:
         """The rows of each package."""
-        return RowRanges(self._storage.numbers("package_start"))
+        return RowRanges(self._storage.starts("package_start", len(self.packages), len(self)))
 
     @cached_property
     def package_counts(self) -> list[int]:
@@ -185,7 +180,8 @@ class Catalog:
     @cached_property
     def lookalikes(self) -> RowRanges:
         """The rows of all look-alikes: builds that are equal in each of LOOKALIKE_COLUMNS."""
-        return RowRanges(self._storage.numbers("kind_start"))
+        starts = self._storage.numbers("lookalike_start")
+        return RowRanges(self._storage.starts("lookalike_start", len(starts) - 1, len(self)))
 
     @cached_property
     def listed(self) -> BitMap:
@@ -222,7 +218,6 @@ class Catalog:
         """The whole spec of a row."""
         value = {name: self.column(name)[row] for name in COLUMNS}
         parameters: Parameters = value["parameters"]
-        size = self._storage.all("SELECT size FROM extra WHERE row = ?", row)
         return Spec(
             name=value["package"],
             dag_hash=self.dag_hash(row),
@@ -243,13 +238,23 @@ class Catalog:
             in_buildcache=row in self.in_buildcache,
             spec_format=value["spec_format"],
             places=value["places"],
-            size=size[0][0] if size else 0,
+            size=self._sizes.get(row, 0),
         )
 
     @cached_property
     def target_parents(self) -> dict[str, tuple[str, ...]]:
         """The parents that the sources name for targets that are not generic."""
-        return msgspec.json.decode(self.meta["target_parents"], type=dict[str, tuple[str, ...]])
+        with self._storage.intact():
+            return msgspec.json.decode(self.meta["target_parents"], type=dict[str, tuple[str, ...]])
+
+    @cached_property
+    def _sizes(self) -> dict[int, int]:
+        """The bytes of the binaries of the rows where they are known."""
+        if not self._storage.chunk_count("size"):
+            return {}
+        rows, sizes = self._storage.arrays("size", 0, 2)
+        with self._storage.intact():
+            return dict(zip(rows, sizes, strict=True))
 
     # hashes
 
@@ -266,7 +271,7 @@ class Catalog:
             )
         low = pack_hash(digits.ljust(HASH_LENGTH, "a"))
         high = pack_hash(digits.ljust(HASH_LENGTH, "7"))
-        by_hash = self._storage.numbers("by_hash")
+        by_hash = self._by_hash
         return by_hash[
             bisect_left(by_hash, low, key=self._packed) : bisect_right(by_hash, high, key=self._packed)
         ]
@@ -276,9 +281,7 @@ class Catalog:
         wanted = {pack_hash(dag_hash) for dag_hash in hashes if is_dag_hash(dag_hash)}
         if not wanted or not len(self):
             return BitMap()
-        packed = self._storage.pieces("hash", 0, -(-len(self) // ROW_CHUNK)).tobytes()
-        if len(packed) % HASH_BYTES:
-            raise self._storage.damaged("a part is missing")
+        packed = self.packed_hashes()
         found = map(wanted.__contains__, chain.from_iterable(iter_unpack(f"{HASH_BYTES}s", packed)))
         return BitMap(compress(range(len(self)), found))
 
@@ -299,15 +302,33 @@ class Catalog:
 
     def packed_hashes(self) -> bytes:
         """The hashes of all rows, HASH_BYTES each, to compare catalogs; nothing of it is kept."""
-        return self._storage.pieces("hash", 0, -(-len(self) // ROW_CHUNK)).tobytes() if len(self) else b""
+        chunks = -(-len(self) // ROW_CHUNK)
+        return b"".join(map(self._read_hashes, range(chunks)))[: len(self) * HASH_BYTES]
 
     def _packed(self, row: int) -> bytes:
         chunk, place = divmod(row, ROW_CHUNK)
-        return self._hashes(chunk)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        packed = self._hashes(chunk)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        if len(packed) != HASH_BYTES:
+            raise self._storage.damaged("a hash is missing")
+        return packed
 
     @cached_method
     def _hashes(self, chunk: int) -> bytes:
-        return self._storage.pieces("hash", chunk, chunk + 1).tobytes()
+        return self._read_hashes(chunk)
+
+    def _read_hashes(self, chunk: int) -> bytes:
+        data = self._storage.chunk("hash", chunk)
+        if len(data) < min(ROW_CHUNK, len(self) - chunk * ROW_CHUNK) * HASH_BYTES:
+            raise self._storage.damaged("hashes are missing")
+        return data
+
+    @cached_property
+    def _by_hash(self) -> array[int]:
+        """The rows in the order of their hashes."""
+        rows = self._storage.numbers("by_hash")
+        if len(rows) != len(self) or max(rows, default=-1) >= len(self):
+            raise self._storage.damaged("by_hash does not fit")
+        return rows
 
     # edges
 
@@ -341,7 +362,10 @@ class Catalog:
 
     @lru_cached_method(maxsize=64)
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
-        parts = self._storage.one("SELECT starts, targets, kinds FROM edges WHERE chunk = ?", chunk)
-        with self._storage.intact():
-            starts, targets, kinds = map(unpack_self_described, parts)
+        starts, targets, kinds = self._storage.arrays("edges", chunk, 3)
+        rows = min(EDGE_CHUNK, len(self) - chunk * EDGE_CHUNK)
+        edges = len(targets)
+        is_whole = len(starts) == rows + 1 and starts[-1] == edges == len(kinds) and max(starts) == edges
+        if not is_whole or max(kinds, default=-1) >= len(self.dag.edge_kinds):
+            raise self._storage.damaged("edges do not fit")
         return starts, targets, kinds

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Sequence
 from enum import Enum
 from operator import itemgetter
 from typing import Any
@@ -27,7 +28,7 @@ from pyroaring import BitMap
 
 from cachetui.spec import Place, Variants, short_patches
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """Incremented with every change of the format; a catalog with another number is compiled again."""
 
 SCHEMA = f"{SCHEMA_VERSION}-{sys.byteorder}"
@@ -58,34 +59,12 @@ NO_ROW = 0xFFFFFFFF
 DEEPEST = 255
 """Rows at this depth and below are not distinguished."""
 
+_TYPECODES = ("B", "H", "I", "Q")
+
 RUNTIME_DEPTYPES = frozenset({"link", "run"})
-
-# Blobs stand in tables with row ids: in others SQLite reads whole blobs to compare keys.
-TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE col (name TEXT PRIMARY KEY, typecode TEXT NOT NULL, data BLOB NOT NULL);
-CREATE TABLE piece (name TEXT, chunk INTEGER, typecode TEXT NOT NULL, data BLOB NOT NULL,
-                    PRIMARY KEY (name, chunk));
-CREATE TABLE dictionary (name TEXT, chunk INTEGER, data BLOB NOT NULL, PRIMARY KEY (name, chunk));
-CREATE TABLE bitmap (name TEXT PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE facet (name TEXT, position INTEGER, data BLOB NOT NULL, PRIMARY KEY (name, position));
-CREATE TABLE edges (chunk INTEGER PRIMARY KEY, starts BLOB NOT NULL, targets BLOB NOT NULL,
-                    kinds BLOB NOT NULL);
-CREATE TABLE bitmaps (name TEXT, position INTEGER, data BLOB NOT NULL,
-                      PRIMARY KEY (name, position));
-CREATE TABLE ends (chunk INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE ancestors (relation INTEGER, chunk INTEGER, starts BLOB NOT NULL, data BLOB NOT NULL,
-                        PRIMARY KEY (relation, chunk));
-CREATE TABLE part (key TEXT PRIMARY KEY, stamp TEXT NOT NULL, data BLOB NOT NULL);
-CREATE TABLE extra (row INTEGER PRIMARY KEY, size INTEGER NOT NULL);
-"""
-
 
 WALKED = "walked"
 """The entry of `meta` with the number of rows whose ancestors are not stored."""
-
-ANCESTRY_TABLES = ("ancestors", "bitmap", "bitmaps")
-"""Where the ancestry stands, beside others in some of them."""
 
 
 class Parameters(msgspec.Struct, frozen=True, gc=False):
@@ -146,35 +125,53 @@ def facet_dictionary(facet: str) -> str:
     return f"facet {facet}"
 
 
+def facet_rows(facet: str) -> str:
+    """The name of the bitmaps of a facet."""
+    return f"facet rows {facet}"
+
+
+def values_name(name: str) -> str:
+    """The name of the chunks that hold a list of values."""
+    return f"values {name}"
+
+
+def column_name(name: str) -> str:
+    """The name of the chunks that hold a number for each row."""
+    return f"column {name}"
+
+
+def ancestors_name(relation: int) -> str:
+    """The name of the chunks that hold the ancestors by a relation."""
+    return f"ancestors {relation}"
+
+
 def narrowest(limit: int) -> str:
     """The typecode of the narrowest array that holds numbers below a limit."""
-    return "B" if limit <= 1 << 8 else "H" if limit <= 1 << 16 else "I"
+    return "B" if limit <= 1 << 8 else "H" if limit <= 1 << 16 else "I" if limit <= 1 << 32 else "Q"
 
 
-def pack(values: list[int] | array[int], limit: int) -> tuple[str, bytes]:
-    """(typecode, bytes) of the narrowest array that holds numbers below a limit."""
+def pack(values: Sequence[int], limit: int) -> bytes:
+    """The bytes of the narrowest array that holds numbers below a limit, after its typecode."""
     typecode = narrowest(limit)
-    return typecode, array(typecode, values).tobytes()
+    return typecode.encode() + array(typecode, values).tobytes()
 
 
-def unpack(typecode: str, data: bytes) -> array[int]:
-    """The array that `pack` wrote."""
-    values: array[int] = array(typecode)
-    values.frombytes(data)
-    return values
-
-
-def pack_self_described(values: array[int]) -> bytes:
+def pack_tight(values: Sequence[int]) -> bytes:
     """The bytes of the narrowest array that holds some numbers, after its typecode."""
-    typecode, data = pack(values, max(values, default=0) + 1)
-    return typecode.encode() + data
+    return pack(values, max(values, default=0) + 1)
 
 
-def unpack_self_described(data: bytes) -> array[int]:
-    """The array that `pack_self_described` wrote. Raises ValueError."""
-    if data[:1] not in (b"B", b"H", b"I"):
+def unpack(*chunks: bytes) -> array[int]:
+    """The array that `pack` wrote, perhaps in several chunks. Raises ValueError."""
+    typecode = chunks[0][:1].decode()
+    if typecode not in _TYPECODES:
         raise ValueError("a typecode is missing")
-    return unpack(data[:1].decode(), data[1:])
+    values: array[int] = array(typecode)
+    for data in chunks:
+        if data[:1] != chunks[0][:1]:
+            raise ValueError("typecodes differ")
+        values.frombytes(memoryview(data)[1:])
+    return values
 
 
 def pack_bitmap(bitmap: BitMap) -> bytes:

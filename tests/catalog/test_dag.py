@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +18,7 @@ from cachetui.catalog.compile import ancestry, compile_catalog, dependents
 from cachetui.catalog.schema import DEEPEST, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.spec import Dependency, Spec
+from tests.builders.damage import executed, forged
 from tests.conftest import MIRROR_12, CatalogOf, build, dag_hash, read
 
 RUNTIME = {"link", "run"}
@@ -251,48 +251,51 @@ def test_no_rows(catalog_of: CatalogOf) -> None:
 
 # Damage
 
+Change = Callable[[str], Callable[[Path], None]]
 
+
+@pytest.mark.parametrize("change", [executed, forged])
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM ancestors",
-        "DELETE FROM ancestors WHERE relation = 1",
-        "DELETE FROM ancestors WHERE chunk = 1",
-        "UPDATE ancestors SET data = x'00'",
-        "UPDATE ancestors SET starts = x''",
-        "UPDATE ancestors SET starts = x'42'",
-        "UPDATE ancestors SET starts = x'4200'",
-        "DROP TABLE ancestors",
-        "DELETE FROM bitmaps WHERE name = 'depth'",
-        "DELETE FROM bitmaps WHERE name = 'depth' AND position = 1",
-        "UPDATE bitmaps SET data = x'00'",
-        "UPDATE bitmap SET data = x'00'",
-        "DELETE FROM bitmap",
+        "DELETE FROM chunk WHERE name LIKE 'ancestors %'",
+        "DELETE FROM chunk WHERE name = 'ancestors 1'",
+        "DELETE FROM chunk WHERE name LIKE 'ancestors %' AND number = 1",
+        "UPDATE chunk SET data = x'00' WHERE name LIKE 'ancestors %'",
+        "UPDATE chunk SET data = x'0000000000000000' WHERE name LIKE 'ancestors %'",
+        "UPDATE chunk SET data = x'010000004200000000' WHERE name LIKE 'ancestors %'",
+        "UPDATE chunk SET data = x'02000000420000000000' WHERE name LIKE 'ancestors %'",
+        "DELETE FROM chunk WHERE name = 'depth'",
+        "DELETE FROM chunk WHERE name = 'depth' AND number = 1",
+        "UPDATE chunk SET data = x'00' WHERE name = 'depth'",
+        "UPDATE chunk SET data = x'00' WHERE name LIKE 'ancestors_0'",
+        "UPDATE chunk SET data = 'text' WHERE name = 'depth'",
+        "DELETE FROM chunk",
     ],
 )
-def test_damaged_ancestors(damage: str, tmp_path: Path) -> None:
-    catalog = damaged(tmp_path, damage)
+def test_damaged_ancestors(damage: str, change: Change, tmp_path: Path) -> None:
+    catalog = damaged(tmp_path, change(damage))
     with closing(catalog), pytest.raises(CatalogError, match="damaged"):
         for relation in Relation:
             catalog.dag.ancestors(BitMap(range(len(catalog))), relation)
 
 
+@pytest.mark.parametrize("change", [executed, forged])
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM bitmaps WHERE name = 'kind_target' AND position = 1",
-        "DELETE FROM bitmap",
-        "DELETE FROM dictionary WHERE name = 'edge_kind'",
-        "DELETE FROM col WHERE name = 'group_start'",
-        "DELETE FROM ends",
-        "UPDATE ends SET data = x'00'",
-        "UPDATE col SET data = x'00' WHERE name = 'row_group'",
-        "UPDATE col SET data = x'' WHERE name = 'group_kind'",
-        "UPDATE col SET data = x'' WHERE name IN ('row_group', 'group_start', 'group_kind')",
+        "DELETE FROM chunk WHERE name = 'kind_target' AND number = 1",
+        "DELETE FROM chunk WHERE name = 'values edge_kind'",
+        "DELETE FROM chunk WHERE name = 'group_start'",
+        "DELETE FROM chunk WHERE name = 'ends'",
+        "UPDATE chunk SET data = x'00' WHERE name = 'ends'",
+        "UPDATE chunk SET data = x'4200' WHERE name = 'row_group'",
+        "UPDATE chunk SET data = x'42' WHERE name = 'group_kind'",
+        "UPDATE chunk SET data = x'42' WHERE name IN ('row_group', 'group_start', 'group_kind')",
     ],
 )
-def test_damaged_dependents(damage: str, tmp_path: Path) -> None:
-    catalog = damaged(tmp_path, damage)
+def test_damaged_dependents(damage: str, change: Change, tmp_path: Path) -> None:
+    catalog = damaged(tmp_path, change(damage))
     with closing(catalog), pytest.raises(CatalogError, match="damaged"):
         catalog.dag.dependents(BitMap(range(len(catalog) // 2)), [1, 200])
 
@@ -300,19 +303,17 @@ def test_damaged_dependents(damage: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kinds", [None, [1]])
 def test_damaged_kinds(kinds: list[int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dag, "_MANY", 0)
-    catalog = damaged(tmp_path, "DELETE FROM bitmaps WHERE name = 'kind_source' AND position = 1")
+    catalog = damaged(tmp_path, executed("DELETE FROM chunk WHERE name = 'kind_source' AND number = 1"))
     with closing(catalog), pytest.raises(CatalogError, match="damaged"):
         catalog.dag.dependents(BitMap(range(len(catalog))), kinds)
 
 
-def damaged(folder: Path, statement: str) -> Catalog:
+def damaged(folder: Path, change: Callable[[Path], None]) -> Catalog:
     """A catalog of 300 packages in a row, of which one part was damaged."""
     path = folder / "c.sqlite"
     needs = [("link",), ("build",), ("link", "run")]
     compile_catalog(
         [build(n, f"p{n:03}", needs=[(f"p{n + 1:03}", n + 1, *needs[n % 3])]) for n in range(300)], path
     )
-    with closing(sqlite3.connect(path)) as db:
-        db.execute(statement)
-        db.commit()
+    change(path)
     return Catalog(path)

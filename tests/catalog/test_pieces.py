@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cachetui.catalog import Catalog, pieces, reader
 from cachetui.catalog.compile import compile_catalog, writer
 from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
+from tests.builders.damage import executed, forged
 from tests.conftest import build, dag_hash
 
 VERSIONS = [f"1.{n}" for n in range(11)]
@@ -60,37 +61,37 @@ def test_numbers_of_many_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_only_what_is_asked_for_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[object, ...]] = []
-    pieces_of, values_of = Storage.pieces, Storage.dictionary
+    pieces_of, values_of = Storage.column, Storage.values
 
-    def noted_pieces(self: Storage, name: str, first: int, end: int) -> array[int]:
+    def noted_pieces(self: Storage, name: str, first: int, end: int, limit: int) -> array[int]:
         read.append((name, first, end))
-        return pieces_of(self, name, first, end)
+        return pieces_of(self, name, first, end, limit)
 
     def noted_values(self: Storage, name: str, kind: type, chunk: int | None = None) -> list[object]:
         read.append((name, chunk))
         return values_of(self, name, kind, chunk)
 
-    monkeypatch.setattr(Storage, "pieces", noted_pieces)
-    monkeypatch.setattr(Storage, "dictionary", noted_values)
+    monkeypatch.setattr(Storage, "column", noted_pieces)
+    monkeypatch.setattr(Storage, "values", noted_values)
     with closing(Catalog(path)) as catalog:
         assert [catalog.column("version")[10] for _ in range(2)] == ["1.0", "1.0"]
         assert catalog.dag_hash(10) == dag_hash(0)
-    assert read == [("version", 3, 4), ("version", 0), ("hash", 3, 4)]
+    assert read == [("column version", 3, 4), ("version", 0)]
 
 
+@pytest.mark.parametrize("change", [executed, forged])
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM piece WHERE name = 'version' AND chunk = 1",
-        "UPDATE piece SET data = x'' WHERE name = 'version' AND chunk = 1",
-        "UPDATE piece SET data = x'0001' WHERE name = 'version' AND chunk = 1",
-        "DELETE FROM dictionary WHERE name = 'version' AND chunk = 2",
-        "UPDATE dictionary SET data = '[1]' WHERE name = 'version' AND chunk = 2",
+        "DELETE FROM chunk WHERE name = 'column version' AND number = 1",
+        "UPDATE chunk SET data = x'42' WHERE name = 'column version' AND number = 1",
+        "UPDATE chunk SET data = x'420001' WHERE name = 'column version' AND number = 1",
+        "UPDATE chunk SET data = x'42FFFFFF' WHERE name = 'column version' AND number = 1",
+        "DELETE FROM chunk WHERE name = 'values version' AND number = 2",
+        "UPDATE chunk SET data = CAST('[1]' AS BLOB) WHERE name = 'values version' AND number = 2",
     ],
 )
-def test_damage(path: Path, damage: str) -> None:
-    with closing(sqlite3.connect(path)) as db:
-        db.execute(damage)
-        db.commit()
+def test_damage(path: Path, damage: str, change: Callable[[str], Callable[[Path], None]]) -> None:
+    change(damage)(path)
     with closing(Catalog(path)) as catalog, pytest.raises(CatalogError, match="damaged"):
         assert [catalog.column("version")[row] for row in range(11)]

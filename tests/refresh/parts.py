@@ -58,5 +58,5 @@ def content(opened: Opened) -> Content:
         names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         found = {name: sorted(db.execute(f"SELECT * FROM {name}")) for name in names}
     opened.catalog.close()
-    found["meta"] = [row for row in found["meta"] if row[0] != "fingerprint"]
+    found["meta"] = [row for row in found["meta"] if row[0] not in ("fingerprint", "checksum")]
     return found

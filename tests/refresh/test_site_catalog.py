@@ -111,11 +111,11 @@ Damage = Callable[[Path], object]
 
 BAD: dict[str, tuple[Damage, str]] = {
     "another schema": (another_schema, "a catalog of schema 1, not"),
-    "no problems": (without_problems, "not a catalog of builds ('problems')"),
+    "no problems": (without_problems, "wrong checksum of the meta"),
     "empty": (lambda file: file.write_bytes(b""), "not a catalog"),
     "no catalog": (lambda file: file.write_bytes(b"garbage" * 99), "not a catalog"),
     "cut short": (lambda file: os.truncate(file, file.stat().st_size // 2), "malformed"),
-    "gone": (Path.unlink, "unable to open"),
+    "gone": (Path.unlink, "No such file"),
     "a folder": (a_folder, "not a catalog"),
 }
 

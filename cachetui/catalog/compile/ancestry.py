@@ -17,6 +17,7 @@ from operator import add
 from msgspec import Struct
 from pyroaring import BitMap
 
+from cachetui.catalog.chunks import join_blobs, write_chunk, write_chunks
 from cachetui.catalog.compile.cycles import Cycles
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.schema import (
@@ -24,8 +25,9 @@ from cachetui.catalog.schema import (
     DEEPEST,
     RUNTIME_DEPTYPES,
     EdgeKind,
+    ancestors_name,
     pack_bitmap,
-    pack_self_described,
+    pack_tight,
 )
 
 ROOM, ROOM_PER_ROW = 1 << 20, 256
@@ -230,10 +232,7 @@ def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
     levels: list[list[int]] = [[] for _ in range(min(max(depths, default=-1), DEEPEST) + 1)]
     for row, depth in enumerate(depths):
         levels[min(depth, DEEPEST)].append(row)
-    db.executemany(
-        "INSERT INTO bitmaps VALUES ('depth', ?, ?)",
-        [(depth, pack_bitmap(BitMap(rows))) for depth, rows in enumerate(levels)],
-    )
+    write_chunks(db, "depth", enumerate(pack_bitmap(BitMap(rows)) for rows in levels))
 
 
 def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Iterable[BitMap | None]) -> None:
@@ -247,11 +246,11 @@ def _write_ancestors(db: sqlite3.Connection, relation: int, ancestors: Iterable[
         blobs = [pack_bitmap(each) if each else b"" for each in some]
         starts = array("I", accumulate(map(len, blobs), initial=0))
         if starts[-1]:
-            packed = pack_self_described(starts), b"".join(blobs)
-            db.execute("INSERT INTO ancestors VALUES (?, ?, ?, ?)", (relation, chunk, *packed))
+            packed = join_blobs([pack_tight(starts), b"".join(blobs)])
+            write_chunks(db, ancestors_name(relation), [(chunk, packed)])
             having += [chunk * ANCESTORS_CHUNK + place for place, blob in enumerate(blobs) if blob]
     _write_bitmap(db, f"ancestors_{relation}", having)
 
 
 def _write_bitmap(db: sqlite3.Connection, name: str, rows: Iterable[int]) -> None:
-    db.execute("INSERT INTO bitmap VALUES (?, ?)", (name, pack_bitmap(BitMap(rows))))
+    write_chunk(db, name, pack_bitmap(BitMap(rows)))

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import schema
+from cachetui.catalog.chunks import create_tables
 from cachetui.catalog.compile.ancestry import Descents, descents, write_ancestry
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
@@ -21,7 +22,7 @@ from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.compile.stored_parts import StoredPart, write_parts
 from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
-from cachetui.catalog.schema import ANCESTRY_TABLES, TABLES, WALKED, EdgeKind
+from cachetui.catalog.schema import WALKED, EdgeKind
 from cachetui.errors import CatalogError
 from cachetui.files import replacing
 from cachetui.spec import Spec
@@ -119,19 +120,21 @@ class _Writing(Struct):
         rows = Rows(self.staging)
         self._step()
         if ancestry is None:
-            self._write_rest(Writer(db, self.staging, rows, entries))
+            writer = Writer(db, self.staging, rows, entries)
+            self._write_rest(writer)
             write_ancestry(db, descents(edges, kinds), rows.order)
-            _write_walked(db)
+            writer.seal({**self.meta, **_walked(db)})
             return
         beside = f"{aside}.ancestry"
         try:
             Path(beside).touch()
             ancestry.write(beside, rows.order)
-            self._write_rest(Writer(db, self.staging, rows, entries))
+            writer = Writer(db, self.staging, rows, entries)
+            self._write_rest(writer)
             ancestry.wait(self._report)
             db.commit()
             copy_ancestry(db, beside)
-            _write_walked(db)
+            writer.seal({**self.meta, **_walked(db)})
         finally:
             with suppress(OSError):
                 os.unlink(beside)
@@ -143,7 +146,7 @@ class _Writing(Struct):
 
     def _write_rest(self, writer: Writer) -> None:
         write_parts(writer.db, self.parts)
-        for _ in writer.steps(self.meta):
+        for _ in writer.steps():
             self._step()
 
     def _step(self) -> None:
@@ -164,7 +167,7 @@ def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> Non
     # Not created: who waits for it may have given up and removed it.
     with closing(sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=rw", uri=True)) as db:
         db.executescript(_FAST)
-        db.executescript(TABLES)
+        create_tables(db)
         write_ancestry(db, found, order)
         db.commit()
 
@@ -172,17 +175,16 @@ def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> Non
 def copy_ancestry(db: sqlite3.Connection, file: str) -> None:
     """Take the ancestry from the database in which `write_ancestry_file` wrote it."""
     db.execute("ATTACH ? AS beside", (file,))
-    for table in ANCESTRY_TABLES:
-        db.execute(f"INSERT INTO {table} SELECT * FROM beside.{table}")
+    db.execute("INSERT INTO chunk SELECT * FROM beside.chunk")
     db.commit()
     db.execute("DETACH beside")
 
 
-def _write_walked(db: sqlite3.Connection) -> None:
-    """Tell those who open the catalog how many rows have no stored ancestors, if any."""
-    found = db.execute("SELECT data FROM bitmap WHERE name IN ('walked_0', 'walked_1')").fetchall()
-    if walked := BitMap.union(*(BitMap.deserialize(data) for (data,) in found)):
-        db.execute("INSERT INTO meta VALUES (?, ?)", (WALKED, str(len(walked))))
+def _walked(db: sqlite3.Connection) -> dict[str, str]:
+    """What the meta says about rows that have no stored ancestors; nothing if there are none."""
+    found = db.execute("SELECT data FROM chunk WHERE name IN ('walked_0', 'walked_1')").fetchall()
+    walked = BitMap.union(*(BitMap.deserialize(data) for (data,) in found))
+    return {WALKED: str(len(walked))} if walked else {}
 
 
 def _write_database(path: Path, mode: int, write: Callable[[sqlite3.Connection, str], None]) -> None:
@@ -192,7 +194,7 @@ def _write_database(path: Path, mode: int, write: Callable[[sqlite3.Connection, 
             aside = str(_create(path, mode, stack))
             with closing(sqlite3.connect(aside)) as db:
                 db.executescript(_FAST)
-                db.executescript(TABLES)
+                create_tables(db)
                 write(db, aside)
                 db.commit()
     except (OSError, sqlite3.Error) as error:

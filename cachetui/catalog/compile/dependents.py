@@ -10,6 +10,7 @@ from itertools import accumulate, chain
 
 from pyroaring import BitMap
 
+from cachetui.catalog.chunks import write_chunk, write_chunks
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.schema import ENDS_CHUNK, pack, pack_bitmap
 
@@ -59,15 +60,11 @@ def _write_groups(
         ("row_group", list(accumulate(map(len, groups_of), initial=0)), len(starts)),
     )
     for name, values, limit in columns:
-        db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(values, limit)))
+        write_chunk(db, name, pack(values, limit))
     ends = array("I", list(chain.from_iterable(in_order)))
     chunks = (ends[i : i + ENDS_CHUNK] for i in range(0, len(ends), ENDS_CHUNK))
-    packed = (pack(some, rows)[1] for some in chunks)
-    db.executemany("INSERT INTO ends VALUES (?, ?)", enumerate(packed))
+    write_chunks(db, "ends", enumerate(pack(some, rows) for some in chunks))
 
 
 def _write_lists(db: sqlite3.Connection, name: str, lists: Iterable[list[int]]) -> None:
-    db.executemany(
-        "INSERT INTO bitmaps VALUES (?, ?, ?)",
-        [(name, position, pack_bitmap(BitMap(rows))) for position, rows in enumerate(lists)],
-    )
+    write_chunks(db, name, enumerate(pack_bitmap(BitMap(rows)) for rows in lists))

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from cachetui.catalog.chunks import checksum
 from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
 from cachetui.files import is_own
@@ -38,7 +39,7 @@ class StoredParts:
     def data(self, key: str) -> bytes:
         """What is stored of a part. Raises CatalogError."""
         assert self._storage is not None
-        return bytes(self._storage.one("SELECT data FROM part WHERE key = ?", key)[0])
+        return self._storage.part(key)
 
     def close(self) -> None:
         """Close the file."""
@@ -56,4 +57,5 @@ class StoredParts:
 def write_parts(db: sqlite3.Connection, parts: Iterable[StoredPart]) -> None:
     """Store parts in a catalog."""
     # Locations may overlap, such as a site and one of its tags: they have parts in common.
-    db.executemany("INSERT OR IGNORE INTO part VALUES (?, ?, ?)", parts)
+    rows = ((key, stamp, checksum(key, stamp, data), data) for key, stamp, data in parts)
+    db.executemany("INSERT OR IGNORE INTO part VALUES (?, ?, ?, ?)", rows)

@@ -12,6 +12,7 @@ import msgspec
 from pyroaring import BitMap
 
 from cachetui.catalog import schema
+from cachetui.catalog.chunks import join_blobs, write_chunk, write_chunks, write_meta
 from cachetui.catalog.compile.dependents import write_dependents
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
@@ -25,11 +26,14 @@ from cachetui.catalog.schema import (
     RUNTIME_DEPTYPES,
     VALUE_CHUNK,
     EdgeKind,
+    column_name,
     facet_dictionary,
+    facet_rows,
     pack,
     pack_bitmap,
     pack_hash,
-    pack_self_described,
+    pack_tight,
+    values_name,
 )
 
 
@@ -51,17 +55,18 @@ class Writer:
         starts, numbers, kinds = staging.packed_edges(self.rows.order)
         self.edge_kinds, kinds = _ranked_kinds(staging.edge_kinds.values, kinds)
         self._unlisted: dict[str, int] = {}
+        self._values: dict[str, int] = {}
         self.edges = EdgeTable(starts, self._targets(numbers, entries), kinds)
 
-    def steps(self, meta: dict[str, str]) -> Iterator[None]:
-        """Write everything, and report each step."""
+    def steps(self) -> Iterator[None]:
+        """Write everything but the meta, and report each step."""
         self._write_columns()
         yield
         for name, starts in (
             ("package_start", self.rows.package_starts),
-            ("kind_start", self.rows.lookalike_starts),
+            ("lookalike_start", self.rows.lookalike_starts),
         ):
-            self._write_column(name, starts, len(self.rows) + 1)
+            write_chunk(self.db, name, pack(starts, len(self.rows) + 1))
         self._write_bitmaps()
         yield
         for facet in INDEXES:
@@ -73,7 +78,6 @@ class Writer:
         yield
         self._write_hashes()
         self._write_sizes()
-        self._write_meta(meta)
 
     def _targets(self, numbers: array[int], entries: Sequence[int]) -> array[int]:
         """Convert numbers of hashes to rows; those without an entry get the numbers after the last row."""
@@ -89,23 +93,18 @@ class Writer:
 
     def _write_columns(self) -> None:
         for name, ids in self.rows.columns.items():
-            self._write_pieces(name, *pack(ids, len(self.rows.values[name])))
-            self._write_dictionary(name, self.rows.values[name])
+            self._write_column(name, ids, len(self.rows.values[name]))
+            self._write_values(name, self.rows.values[name])
 
-    def _write_pieces(self, name: str, typecode: str, data: bytes, each: int = 0) -> None:
-        """Write numbers of rows in chunks; of `each` bytes, if it is not one number of the typecode."""
-        size = ROW_CHUNK * (each or array(typecode).itemsize)
-        pieces = [data[start : start + size] for start in range(0, len(data), size)]
-        rows = [(name, chunk, typecode, piece) for chunk, piece in enumerate(pieces)]
-        self.db.executemany("INSERT INTO piece VALUES (?, ?, ?, ?)", rows)
+    def _write_column(self, name: str, ids: Sequence[int], limit: int) -> None:
+        starts = range(0, len(ids), ROW_CHUNK)
+        packed = (pack(ids[start : start + ROW_CHUNK], limit) for start in starts)
+        write_chunks(self.db, column_name(name), enumerate(packed))
 
-    def _write_column(self, name: str, ids: list[int] | array[int], limit: int) -> None:
-        self.db.execute("INSERT INTO col VALUES (?, ?, ?)", (name, *pack(ids, limit)))
-
-    def _write_dictionary(self, name: str, values: list[Any]) -> None:
+    def _write_values(self, name: str, values: list[Any]) -> None:
         chunks = [values[start : start + VALUE_CHUNK] for start in range(0, len(values), VALUE_CHUNK)] or [[]]
-        rows = [(name, chunk, msgspec.json.encode(some)) for chunk, some in enumerate(chunks)]
-        self.db.executemany("INSERT INTO dictionary VALUES (?, ?, ?)", rows)
+        write_chunks(self.db, values_name(name), enumerate(map(msgspec.json.encode, chunks)))
+        self._values[name] = len(values)
 
     def _write_bitmaps(self) -> None:
         is_cached = self.staging.in_buildcache
@@ -114,7 +113,7 @@ class Writer:
         external = BitMap([row for row, i in enumerate(self.rows.columns["external"]) if external_ids[i]])
         found = {"in_buildcache": cached, "listed": cached | external, "lacking": self._lacking()}
         for name, bitmap in found.items():
-            self.db.execute("INSERT INTO bitmap VALUES (?, ?)", (name, pack_bitmap(bitmap)))
+            write_chunk(self.db, name, pack_bitmap(bitmap))
 
     def _lacking(self) -> BitMap:
         """The rows with a link or run edge to a dependency without a row."""
@@ -136,41 +135,41 @@ class Writer:
             for facet_value in facet.values_of(value):
                 parts.setdefault(facet_value, []).append(bitmap)
         in_order = sorted(parts, key=lambda value: (facet.sort_key(value), value))
-        self._write_dictionary(facet_dictionary(facet.name), in_order)
-        self.db.executemany(
-            "INSERT INTO facet VALUES (?, ?, ?)",
-            [
-                (facet.name, position, pack_bitmap(BitMap.union(*parts[value])))
-                for position, value in enumerate(in_order)
-            ],
-        )
+        self._write_values(facet_dictionary(facet.name), in_order)
+        bitmaps = (pack_bitmap(BitMap.union(*parts[value])) for value in in_order)
+        write_chunks(self.db, facet_rows(facet.name), enumerate(bitmaps))
 
     def _write_edges(self) -> None:
         """The edges, by chunks of rows."""
-        self._write_dictionary("edge_kind", self.edge_kinds)
+        self._write_values("edge_kind", self.edge_kinds)
         for chunk in range(0, len(self.rows), EDGE_CHUNK):
             edges = self.edges.part(chunk, chunk + EDGE_CHUNK)
-            blobs = [pack_self_described(numbers) for numbers in (edges.starts, edges.ends, edges.kinds)]
-            self.db.execute("INSERT INTO edges VALUES (?, ?, ?, ?)", (chunk // EDGE_CHUNK, *blobs))
+            blobs = join_blobs(map(pack_tight, (edges.starts, edges.ends, edges.kinds)))
+            write_chunks(self.db, "edges", [(chunk // EDGE_CHUNK, blobs)])
 
     def _write_hashes(self) -> None:
         """The hashes of all rows and, after them, of unlisted dependencies."""
         packed = list(map(pack_hash, self.rows.hashes))
         by_hash = sorted(range(len(packed)), key=packed.__getitem__)
-        self._write_column("by_hash", by_hash, len(packed))
+        write_chunk(self.db, "by_hash", pack(by_hash, len(packed)))
         data = b"".join([*packed, *map(pack_hash, self._unlisted)])
-        self._write_pieces("hash", "B", data, HASH_BYTES)
+        size = ROW_CHUNK * HASH_BYTES
+        chunks = (data[start : start + size] for start in range(0, len(data), size))
+        write_chunks(self.db, "hash", enumerate(chunks))
 
     def _write_sizes(self) -> None:
+        """The rows that have a size, and the sizes."""
         sizes = self.staging.sizes
-        if sizes:
-            found = [(row, size) for row, entry in enumerate(self.rows.order) if (size := sizes.get(entry))]
-            self.db.executemany("INSERT INTO extra VALUES (?, ?)", found)
+        found = [(row, size) for row, entry in enumerate(self.rows.order) if (size := sizes.get(entry))]
+        if found:
+            rows, known = zip(*found, strict=True)
+            write_chunk(self.db, "size", join_blobs([pack_tight(rows), pack_tight(known)]))
 
-    def _write_meta(self, meta: dict[str, str]) -> None:
+    def seal(self, meta: dict[str, str]) -> None:
+        """Write the meta: last, as it says what else there is."""
         parents = msgspec.json.encode(self.staging.target_parents, order="sorted").decode()
-        rows = {**meta, "schema": schema.SCHEMA, "specs": str(len(self.rows)), "target_parents": parents}
-        self.db.executemany("INSERT INTO meta VALUES (?, ?)", list(rows.items()))
+        entries = {**meta, "schema": schema.SCHEMA, "specs": str(len(self.rows)), "target_parents": parents}
+        write_meta(self.db, entries, self._values)
 
 
 def _ranked_kinds(values: list[EdgeKind], kinds: array[int]) -> tuple[list[EdgeKind], array[int]]:
