@@ -24,6 +24,7 @@ CachetuiError
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -197,3 +198,25 @@ class OutputError(CachetuiError):
 
 class Cancelled(CachetuiError):
     """The user stopped a refresh; the previous catalog is unchanged."""
+
+
+UNFORESEEN = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+    RecursionError,
+    EOFError,
+    zlib.error,
+)
+"""What a library may raise over input that nobody has foreseen: it concerns the source that it comes from."""
+
+
+def unforeseen(place: str, error: Exception) -> SourceError:
+    """The error of a source for one of UNFORESEEN; a bug in a reader must not hide the other sources."""
+    text = " ".join(str(error).split())[:200]
+    reason = f"it cannot be read ({type(error).__name__}{f': {text}' if text else ''})"
+    return SourceError(place, reason, transient=isinstance(error, OSError | MemoryError))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from cachetui.errors import Cancelled, SourceError
+from cachetui.errors import UNFORESEEN, Cancelled, SourceError, unforeseen
 from cachetui.refresh.progress import DONE, FAILED, RECEIVING, WAITING, MirrorProgress
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ USEFUL_RATE = 16_000.0
 
 Update = Callable[["Session", "OnReceived"], "IndexState"]
 """Updates the index of one mirror. Raises SourceError."""
-
-_BROKEN = (OSError, ValueError, ArithmeticError, LookupError, MemoryError, RecursionError, EOFError)
-"""What a library may raise over the answer of a mirror."""
 
 
 class Ask:
@@ -88,9 +85,8 @@ class Ask:
             self.error = error
         except Cancelled:
             self.was_stopped = True
-        except _BROKEN as error:
-            reason = f"its answer cannot be used ({type(error).__name__}: {str(error)[:200]})"
-            self.error = SourceError(self._place, reason, transient=True)
+        except UNFORESEEN as error:
+            self.error = unforeseen(self._place, error)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
             self.bug = error
 

@@ -11,14 +11,15 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui import __version__, paths
-from cachetui.errors import CachetuiError, LocationError, SourceError
-from cachetui.fetch import scheme_of
-from cachetui.keyed import checksum
+        except LocationError as unknown:
+            found.errors.append(unknown)
+            # A URL may hold a secret; a path has the same name as while it could be read.
+            names.append(checksum(location) if scheme_of(location) not in ("", "file") else location)
 from cachetui.locate import LocationResolver, ResolvedLocation
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import Source
-from cachetui.text import clean
+from cachetui.text import clean, redacted
 
 if TYPE_CHECKING:
     from cachetui.sources import MirrorSource
@@ -53,7 +54,8 @@ class Found(Struct):
             try:
                 fingerprints.append((source.name, source.fingerprint()))
                 readable.append(source)
-            except SourceError as error:
+            except (SourceError, *UNFORESEEN) as raised:
+                error = _known(source.name, raised)
                 errors.append(error)
                 if id(source) in unanswered:
                     report.unanswered.append(clean(f"{error}; its builds are left out"))
@@ -80,8 +82,8 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
         try:
             found.locations.append(resolver.resolve(location))
             names.append(found.locations[-1].identity)
-        except LocationError as error:
-            found.errors.append(error)
+        except LocationError as unknown:
+            found.errors.append(unknown)
             # A URL may hold a secret; a path has the same name as while it could be read.
             names.append(checksum(location) if scheme_of(location) not in ("", "file") else location)
     if not locations:
@@ -90,7 +92,8 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
     for resolved in found.locations:
         try:
             sources = resolver.open_sources(resolved)
-        except (LocationError, SourceError) as error:
+        except (LocationError, SourceError, *UNFORESEEN) as raised:
+            error = _known(redacted(clean(resolved.location)), raised)
             # The path alone does not say which mirror of the configuration is meant.
             named = f"{clean(resolved.location)} ({error})" if resolved.configured else ""
             found.errors.append(LocationError(named) if named else error)
@@ -101,6 +104,10 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
     found.sources += resolver.upstreams_of(found.sources)
     found.path = _catalog_path(names)
     return found
+
+
+def _known(place: str, error: Exception) -> CachetuiError:
+    return error if isinstance(error, CachetuiError) else unforeseen(place, error)
 
 
 def _catalog_path(names: Sequence[str]) -> Path:

@@ -72,7 +72,7 @@ def _walked_text(builds: int) -> str:
     return f"{counted(builds, 'build')} with too many dependents to store them: queries for these are slower"
 
 
-def previous_catalog(path: Path, report: ReadReport) -> Opened | None:
+def previous_catalog(path: Path, report: ReadReport, must_be_complete: bool = True) -> Opened | None:
     """Open the catalog of an earlier start, if it was compiled from all its sources.
 
     A source that fails now, or does not answer, must not take its builds out of the list, so no smaller
@@ -82,7 +82,7 @@ def previous_catalog(path: Path, report: ReadReport) -> Opened | None:
         return None
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
         opened = Opened.of(Catalog(path))
-        if not opened.failures:
+        if not opened.failures or not must_be_complete:
             note = "showing the catalog compiled at an earlier start"
             return replace(
                 opened,

@@ -101,14 +101,20 @@ def _open_from_sources(
     found = find_sources(locations, policy)
     try:
         return _refresh(found, on_progress, policy, output, asking)
-    except (LocationError, SourceError) as error:
-        if found.was_replaced():
+    except (LocationError, SourceError, CatalogError, OSError, MemoryError, RecursionError) as error:
+        if isinstance(error, LocationError | SourceError) and found.was_replaced():
             return _refresh(find_sources(locations, policy), on_progress, policy, output, asking)
-        # Nothing can be read now, which is no reason to show nothing of what could be read before.
-        previous = None if output else previous_catalog(found.path, ReadReport([clean(str(error))]))
-        if previous is None:
-            raise
-        return previous
+        # Nothing can be compiled now, which is no reason to show nothing of what could be read before.
+        report = ReadReport([clean(str(error) or type(error).__name__)])
+        previous = None if output else previous_catalog(found.path, report, must_be_complete=False)
+        is_going_on = asking is not None and asking.is_going_on
+        if previous is not None:
+            return replace(previous, is_partial=is_going_on)
+        if is_going_on:  # one of the others may be readable
+            return _open_from_sources(locations, on_progress, policy, output, asking)
+        if policy.wait is not None and any(source.state.unanswered for _, source in found.remote):
+            return _open_from_sources(locations, on_progress, replace(policy, wait=None), output, asking)
+        raise
 
 
 def _refresh(

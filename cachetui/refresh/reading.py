@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 
 from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
-from cachetui.errors import SourceError
+from cachetui.errors import UNFORESEEN, SourceError, unforeseen
 from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader
 from cachetui.refresh.progress import ProgressReporter
@@ -43,6 +43,9 @@ class SourcesReader(Struct):
                 staging = self._read_source(source)
             except SourceError as error:
                 errors.append(error)
+                continue
+            except UNFORESEEN as error:
+                errors.append(unforeseen(getattr(source, "label", source.name), error))
                 continue
             self.counts.append((source, _count(source, staging)))
             if merged is None:

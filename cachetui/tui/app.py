@@ -61,7 +61,7 @@ from cachetui.tui.widgets.spec_detail import SpecDetail
 INTERRUPTED = 130
 """The exit code of a program that was interrupted."""
 
-LEAVING = 0.2
+LEAVING = 0.15
 """Seconds in which what runs in the background may save what it has."""
 
 OPEN = "open"

@@ -9,24 +9,26 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from cachetui.errors import Cancelled, SourceError
+from cachetui.errors import Cancelled, CatalogError, SourceError
 from cachetui.fetch import IndexState, Network, OnReceived, Session
-from cachetui.refresh import Progress, open_cached, open_catalog, updating
+from cachetui.refresh import Progress, compiling, open_cached, open_catalog, updating
 from cachetui.refresh import asking as asking_module
 from cachetui.refresh.asking import Asking, Update
 from cachetui.refresh.generations import _is_complete
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import MirrorProgress
-from cachetui.sources import update_index
+from cachetui.sources import IndexFile, update_index
+from cachetui.sources.base import Report, SourcePart
 from tests.builders.homes import World
 from tests.builders.mirrors import etag_of, index, mirror, v2, v3
 from tests.conftest import Call
 from tests.refresh.files import catalog_file
 from tests.refresh.world import asked, numbers, opened
-from tests.servers.faults import Content, InTurn, Server, Silent, Slow, Stall, faulty
+from tests.servers.faults import Content, Exchange, InTurn, Server, Silent, Slow, Stall, faulty
 
 NO_WAIT = Policy(wait=0.0)
 HOUR = 3600.0
@@ -283,6 +285,81 @@ def test_whatever_fails_concerns_one_mirror(
         assert numbers(f"{server.url}/bad", f"{server.url}/good") == {1}
         with pytest.raises(SourceError):
             opened(f"{server.url}/bad")
+
+
+def test_an_unreadable_index_is_no_answer_for_the_others(world: World) -> None:
+    """The mirror that answers first has nothing that can be read: the other one is waited for."""
+    with faulty(
+        {**v2("/good", index(1)), "/bad/build_cache/index.json": Content(b'{"database": 1}')}
+    ) as server:
+        bad_was_read = threading.Event()
+        good = server.table["/good/build_cache/index.json"]
+
+        def late(exchange: Exchange) -> None:
+            assert bad_was_read.wait(30)
+            good(exchange)
+
+        server.table["/good/build_cache/index.json"] = late
+        locations = f"{server.url}/bad", f"{server.url}/good"
+
+        def show(progress: Progress) -> None:
+            if any(each.name == "bad" and not each.is_open for each in progress.mirrors):
+                bad_was_read.set()
+
+        asking = Asking()
+        result = open_catalog(locations, show, NO_WAIT, asking=asking)
+        result.catalog.close()
+        asking.close()
+        assert [mirror.name for mirror in result.catalog.mirrors] == ["good"]
+        assert len(result.failures) == 1
+
+
+def test_a_command_waits_for_the_others_if_nothing_can_be_read(world: World, call: Call) -> None:
+    with faulty({**v2("/good", index(1)), "/bad/index.json": Content(b"{}")}) as server:
+        done = call("list", "--count", "--wait", "0", str(world.folder / "gone"), f"{server.url}/good")
+        assert (done.code, done.out) == (3, "1\n")
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), MemoryError(), TypeError(), RecursionError("deep")])
+def test_a_bug_in_a_reader_hides_no_other_source(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    good, bad = mirror(world.folder / "good", 1), mirror(world.folder / "bad", 2)
+    parts = IndexFile.parts
+
+    def failing(self: IndexFile, report: Report) -> Sequence[SourcePart]:
+        if "bad" in str(self.file):
+            raise error
+        return parts(self, report)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(IndexFile, "parts", failing)
+        result = opened(good, bad)
+        assert [type(error).__name__ in line for line in result.failures] == [True]
+        assert numbers(good, bad) == {1}
+    (Path(bad) / "build_cache" / "index.json").write_bytes(index(2, 3))
+    assert numbers(good, bad) == {1, 2, 3}
+    (Path(bad) / "build_cache" / "index.json").write_bytes(index(2, 3, 4))
+    monkeypatch.setattr(IndexFile, "parts", failing)
+    assert numbers(good, bad) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("error", [CatalogError("too deep"), MemoryError(), OSError("odd")])
+def test_the_last_catalog_is_used_if_none_can_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    here = mirror(world.folder / "here", 1)
+    assert numbers(here) == {1}
+    mirror(Path(here), 1, 2)
+
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(compiling, "write_catalog", failing)
+    result = opened(here)
+    assert len(result.failures) == 1
+    assert "showing the catalog compiled at an earlier start" in result.notes
+    assert numbers(here) == {1}
 
 
 # The rule, with a clock of its own
