@@ -11,10 +11,9 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui import __version__, paths
-        except LocationError as unknown:
-            found.errors.append(unknown)
-            # A URL may hold a secret; a path has the same name as while it could be read.
-            names.append(checksum(location) if scheme_of(location) not in ("", "file") else location)
+from cachetui.errors import UNFORESEEN, CachetuiError, LocationError, SourceError, unforeseen
+from cachetui.fetch import scheme_of
+from cachetui.keyed import checksum
 from cachetui.locate import LocationResolver, ResolvedLocation
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.read_report import ReadReport
