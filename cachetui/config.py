@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_type_hints
 from msgspec import Meta, Struct, ValidationError, convert, field, json
 
 from cachetui import paths
+from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import ConfigError
 from cachetui.text import redacted_text
 
@@ -96,6 +97,13 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             " is here: 10s, 0, all"
         ),
     ] = "10s"
+    max_index: Annotated[
+        str,
+        Meta(
+            description="The largest index that is downloaded, as the mirror stores it and decompressed:"
+            " 500M, 4G"
+        ),
+    ] = "4G"
     public: Annotated[PublicPlaces, Meta(description="Where public build caches are")] = PublicPlaces()
 
 
@@ -128,6 +136,18 @@ def seconds(text: str) -> float:
 def waiting(text: str) -> float | None:
     """Parse a duration, or `all`: None. Raises ValueError."""
     return None if text.strip().lower() == "all" else seconds(text)
+
+
+_SIZE = re.compile(r"(\d{1,9})\s*([kmg]?)b?")
+_BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+
+def size_in_bytes(text: str) -> int:
+    """Parse `800k`, `500M` or `4G`. Raises ValueError."""
+    match = _SIZE.fullmatch(text.strip().lower())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write 500M or 4G")
+    return int(match[1]) * _BYTES[match[2]]
 
 
 def config_file() -> Path:
@@ -172,7 +192,7 @@ def merged(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> dict[str, Any
 def read_settings(file: Path) -> dict[str, Any]:
     """Read and check the settings of a file; empty if there is none. Raises ConfigError."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_file(file, SETTINGS).decode()
     except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -220,6 +240,8 @@ def _normal(content: dict[Any, Any]) -> dict[str, Any]:
     for name in ("max_age", "wait"):
         if type(given.get(name)) in (int, float):
             given[name] = str(given[name])
+    if type(size := given.get("max_index")) is int:
+        given["max_index"] = str(size)
     return given
 
 
@@ -233,6 +255,10 @@ def _check(config: Config) -> None:
         waiting(config.wait)
     except ValueError as error:
         raise ValueError(f"wait: {error}") from error
+    try:
+        size_in_bytes(config.max_index)
+    except ValueError as error:
+        raise ValueError(f"max_index: {error}") from error
     public = config.public
     try:
         re.compile(public.names)

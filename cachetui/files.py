@@ -1,4 +1,4 @@
-"""Files on this machine: read, compared, replaced in one step, and not believed if others can write them."""
+"""Files on this machine: compared, replaced in one step, and not believed if others can write them."""
 
 from __future__ import annotations
 
@@ -29,14 +29,6 @@ def file_fingerprint(file: Path) -> str:
     except OSError as error:
         raise unreadable(file, error) from error
     return f"{clean(file.name)} {stat.st_size} {stat.st_mtime_ns}"
-
-
-def read_bytes(file: Path) -> bytes:
-    """Return the content of a file. Raises SourceError with its path."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise unreadable(file, error) from error
 
 
 def unreadable(file: Path, error: OSError) -> SourceError:

@@ -12,6 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import HostError
 from cachetui.text import redacted
 
@@ -230,7 +231,7 @@ def _detect_os(platform: str, libc_version: str) -> str:
 def _os_release() -> str:
     for file in _OS_RELEASE:
         try:
-            return file.read_text(encoding="utf-8", errors="replace")
+            return read_file(file, SETTINGS).decode(errors="replace")
         except OSError:
             continue
     return ""

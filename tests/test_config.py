@@ -26,7 +26,9 @@ from cachetui.refresh import Policy
 from tests.builders.homes import use_home
 
 SHIPPED = default_config().public
-SETTINGS = "theme, mouse, ascii, aliases, keys, hosts, host, catalog, offline, max_age, wait, public"
+SETTINGS = (
+    "theme, mouse, ascii, aliases, keys, hosts, host, catalog, offline, max_age, wait, max_index, public"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -128,11 +128,12 @@ def _is_file_to_check(argument: str) -> bool:
 
 
 def _read(file: str) -> Wanted:
-    from cachetui.sources import LARGEST, local_path, read_wanted, read_wanted_file
+    from cachetui.bounded import WANTED
+    from cachetui.sources import local_path, read_wanted, read_wanted_file
 
     if file != _STDIN:
         return read_wanted_file(local_path(file))
     if sys.stdin is None or sys.stdin.isatty():
         note("reading hashes and specs from the terminal, one a line; Ctrl+D ends the list")
-    data = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin is not None else b""
+    data = sys.stdin.buffer.read(WANTED + 1) if sys.stdin is not None else b""
     return read_wanted(data, "stdin")

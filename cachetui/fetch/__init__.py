@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     )
     from cachetui.fetch.session import Session
     from cachetui.fetch.store import NEVER_DOWNLOADED, IndexState, Store
-    from cachetui.fetch.transport import Network, Request, RetryingTransport
-    from cachetui.fetch.unpacking import GZIP, unpacked
+    from cachetui.fetch.transport import Network, Request, RetryingTransport, content_of
+    from cachetui.fetch.unpacking import GZIP, Unpacker, unpacked
 else:
     # Import what only a transfer needs on first use: most starts open a compiled catalog.
     __getattr__ = late_names(
@@ -46,8 +46,8 @@ else:
             ),
             "session": ("Session",),
             "store": ("NEVER_DOWNLOADED", "IndexState", "Store"),
-            "transport": ("Network", "Request", "RetryingTransport"),
-            "unpacking": ("GZIP", "unpacked"),
+            "transport": ("Network", "Request", "RetryingTransport", "content_of"),
+            "unpacking": ("GZIP", "Unpacker", "unpacked"),
         },
     )
 
@@ -67,8 +67,10 @@ __all__ = [
     "RetryingTransport",
     "Session",
     "Store",
+    "Unpacker",
     "address_of",
     "blob_url",
+    "content_of",
     "download",
     "file_digest",
     "image_url",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from cachetui.bounded import MANIFEST, open_regular, read_file, too_long
 from cachetui.errors import ResumeError, SourceError, TransferError
 from cachetui.fetch.transport import CHUNK, Reply, Request, RetryingTransport
-from cachetui.fetch.unpacking import GZIP, TOO_BIG, limit_of, unpack
+from cachetui.fetch.unpacking import GZIP, unpack
 from cachetui.files import new_file, unexpected_content, unreadable
 from cachetui.text import redacted
 
@@ -22,6 +24,13 @@ OnReceived = Callable[[int, int], None]
 
 Check = Callable[[Path, str], None]
 """Called with a downloaded file and its place; raises SourceError if it is not what was requested."""
+
+MOST_BREAKS = 20
+"""How often a transfer may break off while fewer than GAIN bytes are gained."""
+
+GAIN = 64 << 10
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _FIRST_BYTES = (b"{", GZIP, b"\xef\xbb\xbf{")
 
@@ -77,7 +86,7 @@ class _PartialDownload:
         self.origin = _Origin()
         self.was_resumed = False
         with suppress(OSError, ValueError):
-            origin = msgspec.json.decode(self._saved_origin.read_bytes(), type=_Origin)
+            origin = msgspec.json.decode(read_file(self._saved_origin, MANIFEST), type=_Origin)
             os.replace(saved_file, self.file)  # only one of several processes gets it
             self.origin = origin
 
@@ -167,7 +176,7 @@ def _verified(
         part.discard()
         raise SourceError(wanted.place, problem)
     etag = part.origin.etag
-    plain = _plain_file(part, wanted.place)
+    plain = _plain_file(part, wanted.place, transport.largest)
     try:
         check(plain, wanted.place)
     except SourceError:
@@ -180,18 +189,20 @@ def _transfer(
     transport: RetryingTransport, wanted: DownloadRequest, part: _PartialDownload, on_received: OnReceived
 ) -> bool:
     """Receive the whole content, in as many tries as it takes; False if the cached copy is up to date."""
-    furthest, attempt = part.size, 1
+    limit = _limit(wanted, transport.largest)
+    _check_room(part, wanted)
+    furthest, attempt, breaks, gained = part.size, 1, 0, part.size
     while True:
         offset = part.size if part.can_resume(wanted) else 0
         # A partial download is newer than the cached copy, whose ETag is then of no use.
         etag = "" if offset else wanted.etag
-        request = Request(wanted.url, etag, offset, part.origin.etag, raw=wanted.raw)
+        request = Request(wanted.url, etag, offset, part.origin.etag, raw=wanted.raw, limit=limit)
         try:
             with transport.open(request) as reply:
                 if reply.unchanged:
                     return False
                 part.start(wanted, reply)
-                broken = _receive(reply, part, wanted.place, on_received)
+                broken = _receive(reply, part, wanted.place, limit, on_received)
         except ResumeError:
             if not offset:
                 raise
@@ -202,29 +213,51 @@ def _transfer(
         # Tries are counted only while no byte is gained: a slow line may break off often.
         attempt = 1 if part.size > furthest else attempt + 1
         furthest = max(furthest, part.size)
-        if attempt > transport.tries:
+        breaks, gained = (0, furthest) if furthest >= gained + GAIN else (breaks + 1, gained)
+        if attempt > transport.tries or breaks > MOST_BREAKS:
             raise broken
         transport.wait(attempt)
 
 
+def _limit(wanted: DownloadRequest, largest: int) -> int:
+    """Return the bytes to accept: those that the mirror publishes, if that is not too many."""
+    if wanted.length > largest:
+        reason = f"it has {wanted.length:,} bytes, more than the {largest:,} of the setting max_index"
+        raise SourceError(wanted.place, reason)
+    return largest if wanted.length < 0 else wanted.length
+
+
+def _check_room(part: _PartialDownload, wanted: DownloadRequest) -> None:
+    """Raise OSError if what a mirror publishes does not fit on the disk, before any of it is written."""
+    room = os.statvfs(part.file)
+    if wanted.length - part.size > room.f_bavail * room.f_frsize:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def _receive(
-    reply: Reply, part: _PartialDownload, place: str, on_received: OnReceived
+    reply: Reply, part: _PartialDownload, place: str, limit: int, on_received: OnReceived
 ) -> TransferError | None:
     """Append the reply to the file; return the error if the transfer broke off and can be resumed."""
-    with part.file.open("ab") as stream:
-        try:
+    try:
+        with part.file.open("ab") as stream:
             for chunk in reply.chunks:
                 if not stream.tell():
                     _check_first_bytes(chunk, place)
+                if stream.tell() + len(chunk) > limit:
+                    raise SourceError(place, too_long(limit))
                 stream.write(chunk)
-                received = reply.received()
-                if stream.tell() > limit_of(received):
-                    raise SourceError(place, TOO_BIG)
-                on_received(received, reply.total or 0)
-        except TransferError as error:
-            if not error.retryable:
-                raise
-            return error
+                on_received(reply.received(), reply.total or 0)
+    except TransferError as error:
+        if not error.retryable:
+            raise
+        return error
+    except SourceError:
+        part.discard()  # what is refused leaves nothing behind
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            part.discard()
+        raise
     return None
 
 
@@ -252,13 +285,13 @@ def mismatch(size: int, digest: str, length: int, sha256: str) -> str:
 def file_digest(file: Path) -> str:
     """Return the sha256 of a file in hexadecimal. Raises OSError."""
     digest = hashlib.sha256()
-    with file.open("rb") as stream:
+    with open_regular(file) as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
 
 
-def _plain_file(part: _PartialDownload, place: str) -> Path:
+def _plain_file(part: _PartialDownload, place: str, largest: int) -> Path:
     """Move or decompress the download into a plain file: only plain files can be read in parts."""
     plain = new_file(part.file)
     with plain.open("wb") as target, part.file.open("rb") as stream:
@@ -266,7 +299,7 @@ def _plain_file(part: _PartialDownload, place: str) -> Path:
         stream.seek(0)
         try:
             if is_packed:
-                unpack(stream, target, part.size, place)
+                unpack(stream, target, part.size, place, largest)
         except BaseException:
             plain.unlink(missing_ok=True)
             raise

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from netrc import NetrcParseError
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
 import httpx
 from socksio import SOCKSError
 
 from cachetui import __version__
-from cachetui.errors import MissingError, ResumeError, TransferError
+from cachetui.bounded import TOKEN, too_long
+from cachetui.errors import MissingError, ResumeError, SourceError, TransferError
 from cachetui.fetch.address import Access
 from cachetui.fetch.transport import Network, Reply, Request
+from cachetui.fetch.unpacking import TOO_BIG, Unpacker, limit_of
 from cachetui.text import clean, redacted, redacted_text
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -31,13 +35,26 @@ CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 MOST_REDIRECTS = 10
 
+MOST_DIGITS = 19
+"""Digits of a Content-Length that is believed."""
+
+SHORT = 16 << 10
+"""Bytes of a body of no interest that are read for the sake of the connection."""
+
 
 class HttpTransport:
-    """Reads one mirror; redirects to other hosts are followed without its credentials."""
+    """Reads one mirror; redirects to other hosts are followed without its credentials.
 
-    def __init__(self, network: Network, auth: httpx.Auth | None = None) -> None:
+    Args:
+        advice: returns what is told beside the status 401.
+    """
+
+    def __init__(
+        self, network: Network, auth: httpx.Auth | None = None, advice: Callable[[], str] = str
+    ) -> None:
         self._network = network
         self._auth = auth
+        self._advice = advice
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -50,6 +67,7 @@ class HttpTransport:
                 follow_redirects=True,
                 max_redirects=MOST_REDIRECTS,
                 timeout=httpx.Timeout(network.read_timeout, connect=network.connect_timeout),
+                event_hooks={"response": [lambda response: _bound(response, network)]},
             )
         except OSError as error:
             reason = clean(error.strerror or str(error))
@@ -65,7 +83,13 @@ class HttpTransport:
         with ExitStack() as stack:
             with _translated_errors(place):
                 method = "HEAD" if request.head else "GET"
-                response = stack.enter_context(client.stream(method, request.url, headers=_headers(request)))
+                response = stack.enter_context(
+                    client.stream(
+                        method, request.url, headers=_headers(request), extensions={_STREAMED: True}
+                    )
+                )
+            if response.status_code == httpx.codes.UNAUTHORIZED:
+                raise _status_error(response, place, self._advice())
             yield _reply(request, response, place)
 
     def close(self) -> None:
@@ -144,9 +168,10 @@ def _ssl_context(network: Network) -> ssl.SSLContext:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    headers = {"Accept": request.accept or "*/*"}
-    if request.offset or request.raw:
-        headers["Accept-Encoding"] = "identity"  # a range of compressed bytes could not be decompressed
+    # A range of compressed bytes could not be decompressed. Only gzip is asked for, as zlib decompresses it
+    # in steps of a bounded size.
+    encoding = "identity" if request.offset or request.raw else "gzip"
+    headers = {"Accept": request.accept or "*/*", "Accept-Encoding": encoding}
     if request.etag:
         headers["If-None-Match"] = _if_none_match(request.etag)
     if request.offset:
@@ -176,12 +201,15 @@ def _reply(request: Request, response: httpx.Response, place: str) -> Reply:
     if response.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
         raise _status_error(response, place)
     offset = _offset(request, response, place)
-    length = response.headers.get("Content-Length", "")
+    body = _Body(response, place, offset, request.limit, raw=bool(offset) or request.raw)
+    length = _length(response)
+    if length is not None and not request.head:
+        body.check_received(length)
     return Reply(
         etag=etag,
         offset=offset,
-        total=offset + int(length) if length.isascii() and length.isdigit() else None,
-        chunks=_chunks(response, place, raw=bool(offset) or request.raw),
+        total=None if length is None else offset + length,
+        chunks=body.chunks(),
         received=lambda: offset + response.num_bytes_downloaded,
         modified=_modified(response),
     )
@@ -208,20 +236,146 @@ def _offset(request: Request, response: httpx.Response, place: str) -> int:
     return request.offset
 
 
-def _chunks(response: httpx.Response, place: str, raw: bool) -> Iterator[bytes]:
-    """Yield the content; raw: as it is sent, as servers declare a stored .gz file to be an encoding."""
-    with _translated_errors(place):
-        # No chunk size: httpx would drop an incomplete last chunk when the connection breaks off.
-        yield from response.iter_raw() if raw else response.iter_bytes()
+def _length(response: httpx.Response) -> int | None:
+    """Return the size of the body, as the server states it."""
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else None
 
 
-def _status_error(response: httpx.Response, place: str) -> MissingError | TransferError:
+class _Body:
+    """The body of a response, of which no more is accepted than the limit of its request.
+
+    Args:
+        raw: yield it as it is sent, as servers declare a stored .gz file to be an encoding.
+    """
+
+    def __init__(self, response: httpx.Response, place: str, offset: int, limit: int, raw: bool) -> None:
+        self._response = response
+        self._place = place
+        self._offset = offset
+        self._limit = limit
+        self._unpacker = None if raw else _unpacker(response, place)
+
+    def check_received(self, size: int) -> None:
+        """Raise SourceError for a size of the body, as it is sent, that is too much."""
+        # gzip makes what cannot be compressed a little longer.
+        more = self._limit // 1000 + 1024 if self._unpacker else 0
+        if self._offset + size > self._limit + more:
+            raise SourceError(self._place, too_long(self._limit))
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content."""
+        size = self._offset
+        for received in self._received():
+            for piece in self._decoded(received):
+                size += len(piece)
+                if self._unpacker and size > limit_of(self._response.num_bytes_downloaded):
+                    raise SourceError(self._place, TOO_BIG)
+                if size > self._limit:
+                    raise SourceError(self._place, too_long(self._limit))
+                yield piece
+        if self._unpacker and self._response.num_bytes_downloaded and not self._unpacker.is_complete:
+            raise TransferError(self._place, "the connection was lost (truncated gzip data)", retryable=True)
+
+    def _received(self) -> Iterator[bytes]:
+        with _translated_errors(self._place):
+            # No chunk size: httpx would drop an incomplete last chunk when the connection breaks off.
+            for chunk in self._response.iter_raw():
+                self.check_received(self._response.num_bytes_downloaded)
+                yield chunk
+
+    def _decoded(self, received: bytes) -> Iterator[bytes]:
+        if self._unpacker is None:
+            yield received
+            return
+        try:
+            yield from self._unpacker.feed(received)
+        except zlib.error as error:
+            raise SourceError(
+                self._place, f"damaged {_encodings(self._response)[0]} data ({error})"
+            ) from error
+
+
+def _encodings(response: httpx.Response) -> list[str]:
+    named = response.headers.get_list("Content-Encoding", split_commas=True)
+    return [name for each in named if (name := each.strip().lower()) not in ("", "identity")]
+
+
+def _unpacker(response: httpx.Response, place: str) -> Unpacker | None:
+    """Return what undoes the encoding of a body; None if it has none. Raises SourceError."""
+    encodings = _encodings(response)
+    if not encodings:
+        return None
+    if len(encodings) > 1 or encodings[0] not in ("gzip", "x-gzip", "deflate"):
+        shown = clean(", ".join(encodings))[:40]
+        raise SourceError(place, f"the server encodes it as {shown!r}; only gzip, once, is accepted")
+    return Unpacker(is_gzip=encodings[0] != "deflate")
+
+
+_STREAMED = "cachetui.streamed"
+"""The extension of the requests whose body is read by `_Body`; httpx itself reads all others, whole."""
+
+
+def _bound(response: httpx.Response, network: Network) -> None:
+    """Bound the bodies that httpx reads: those of redirects, of refusals, and of token servers."""
+    location = response.headers.get("Location", "")
+    if response.has_redirect_location and response.url.scheme == "https" and location.startswith("http:"):
+        raise TransferError(redacted(str(response.url)), "redirects from https to http; refused")
+    if response.is_success and _STREAMED in response.request.extensions:
+        return
+    if response.is_success:
+        content = _small_content(response, network)
+    else:
+        content = b""
+        if (_length(response) or 0) <= SHORT and not response.is_server_error:
+            with suppress(httpx.HTTPError):  # read to the end, so that the connection can be used again
+                _received_within(response, SHORT, network)
+    response.stream.close()  # type: ignore[union-attr]
+    for name in ("Content-Encoding", "Content-Length"):
+        response.headers.pop(name, None)
+    response.stream = httpx.ByteStream(content)
+
+
+def _small_content(response: httpx.Response, network: Network) -> bytes:
+    """Return the answer of a token server. Raises SourceError, TransferError."""
+    place = redacted(str(response.url))
+    unpacker = _unpacker(response, place)
+    received = _received_within(response, TOKEN, network)
+    if received is None:
+        raise SourceError(place, too_long(TOKEN))
+    if unpacker is None:
+        return received
+    content = b""
+    try:
+        for piece in unpacker.feed(received):
+            content += piece
+            if len(content) > TOKEN:
+                raise SourceError(place, too_long(TOKEN))
+    except zlib.error as error:
+        raise SourceError(place, f"damaged data ({error})") from error
+    return content
+
+
+def _received_within(response: httpx.Response, limit: int, network: Network) -> bytes | None:
+    """Return a short body as it is sent; None if it is longer. Raises TransferError if it takes too long."""
+    end, content = monotonic() + network.answer_seconds, b""
+    for chunk in response.stream:  # type: ignore[union-attr]
+        content += chunk
+        if len(content) > limit:
+            return None
+        if monotonic() > end:
+            raise TransferError(redacted(str(response.url)), "too slow: no complete answer")
+    return content
+
+
+def _status_error(response: httpx.Response, place: str, advice: str = "") -> MissingError | TransferError:
     code = response.status_code
     reason = f"{code} {redacted_text(response.reason_phrase)[:80]}".strip()
     if code in MISSING:
         return MissingError(place, reason)
     if code == httpx.codes.UNAUTHORIZED:
-        reason += "; give credentials: access_pair in mirrors.yaml, user:password@ in the URL, or ~/.netrc"
+        how = "give credentials: access_pair in mirrors.yaml, user:password@ in the URL, or ~/.netrc"
+        reason += f"; {advice or how}"
     after = response.headers.get("Retry-After", "")
-    retry_after = float(after) if after.isdecimal() else 0.0
+    retry_after = float(after) if after.isascii() and after.isdecimal() else 0.0
     return TransferError(place, reason, retryable=code in BUSY, retry_after=retry_after)

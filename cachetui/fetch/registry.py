@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from msgspec import Struct
 
+from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import MissingError, SourceError
 from cachetui.fetch.address import Access
 from cachetui.text import clean
@@ -140,7 +141,7 @@ def docker_login(host: str, environ: Mapping[str, str]) -> Access:
     """Return the credentials for a registry that `docker login` or `podman login` stored; empty if none."""
     for file in _login_files(environ):
         with suppress(OSError, ValueError, RecursionError):
-            config = msgspec.json.decode(file.read_bytes(), type=_DockerConfig)
+            config = msgspec.json.decode(read_file(file, SETTINGS), type=_DockerConfig)
             if (access := _login(config, host)).user:
                 return access
     return Access()

@@ -108,9 +108,11 @@ def transport_to(address: Address, network: Network, add_note: AddNote) -> Closi
         from cachetui.fetch.registry_auth import RegistryAuth
 
         access = address.access
-        if not access.user:
+        by_docker = not access.user
+        if by_docker:
             access = docker_login(registry_host(address.url), os.environ)
-        return HttpTransport(network, RegistryAuth(access))
+        auth = RegistryAuth(access, any_realm=by_docker)
+        return HttpTransport(network, auth, auth.advice)
     if address.scheme in EXTRAS:
         package, extra = EXTRAS[address.scheme]
         if find_spec(package):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cachetui import paths
+from cachetui.bounded import open_regular
 from cachetui.errors import CachetuiError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, IndexFile, Source, local_path, open_path, root_of
@@ -168,7 +169,7 @@ def is_catalog(location: str) -> bool:
         path = local_path(location)
         if scheme_of(location) not in ("", "file") or not path.is_file():
             return False
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return stream.read(len(_SQLITE)) == _SQLITE
     except (OSError, ValueError, RuntimeError):
         return False

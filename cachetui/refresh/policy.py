@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cachetui.config import Config, PublicPlaces, seconds
+from cachetui.bounded import INDEX
+from cachetui.config import Config, PublicPlaces, seconds, size_in_bytes
 
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState
@@ -23,6 +24,7 @@ class Policy(Struct, frozen=True):
         offline: never use the network.
         max_age: seconds after which a mirror is asked again.
         catalog: the compiled catalog to open when no location is given; empty: none.
+        max_index: bytes of an index, at most.
         force: mirrors are asked, however recent their last answer is.
         wait: seconds that mirrors are waited for where there is something to show without them; None: until
             each has answered or failed.
@@ -32,6 +34,7 @@ class Policy(Struct, frozen=True):
     max_age: float = MAX_AGE
     catalog: str = ""
     public: PublicPlaces = PublicPlaces()
+    max_index: int = INDEX
     force: bool = False
     wait: float | None = None
 
@@ -55,6 +58,7 @@ class Policy(Struct, frozen=True):
             catalog=config.catalog,
             public=config.public,
             wait=wait,
+            max_index=size_in_bytes(config.max_index),
         )
 
     def is_due(self, state: IndexState) -> bool:

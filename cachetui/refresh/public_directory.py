@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from cachetui.bounded import DIRECTORY
 from cachetui.errors import SourceError
 from cachetui.fetch import NEVER_DOWNLOADED, Address, Session
 from cachetui.files import replace_file
@@ -17,8 +18,6 @@ from cachetui.text import redacted
 
 DIRECTORY_AGE = 86400.0
 """Seconds; the directory is regenerated once a day. A max age of 0 downloads it in any case."""
-
-MAX_DIRECTORY = 32 << 20
 
 
 def list_public(
@@ -45,7 +44,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
     if policy.offline:
         raise SourceError(redacted(public.directory), NEVER_DOWNLOADED)
     try:
-        text = session.fetch(Address(public.directory), MAX_DIRECTORY)
+        text = session.fetch(Address(public.directory), DIRECTORY)
         found = read_directory(text, public)
     except SourceError as error:
         if cached:

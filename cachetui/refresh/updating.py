@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cachetui.bounded import open_regular
 from cachetui.fetch import Access, Address, IndexState, Network, Session, Store
 from cachetui.locate import ResolvedLocation
 from cachetui.refresh.asking import Ask, Asking
@@ -132,7 +133,7 @@ class MirrorUpdater:
                 source.state = replace(source.state, failure="not asked", unanswered=True)
         elif due:
             self._store.sweep()
-            network = network_of(self._spack)
+            network = replace(network_of(self._spack), largest=self._policy.max_index)
             self._asking.begin(lambda tick: Session(network, tick))
             for location, source in due:
                 self._asking.add(source.address.key, self._question(location, source))
@@ -197,7 +198,7 @@ def _is_intact(index: CachedIndex) -> bool:
     """Whether the file still has the checksum that Spack noted."""
     digest = hashlib.sha256()
     try:
-        with open(index.file, "rb") as stream:
+        with open_regular(index.file) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 digest.update(chunk)
     except OSError:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cachetui.sources.mirror import MirrorSource
     from cachetui.sources.specfile import forget_parsed
     from cachetui.sources.wanted import Wanted, WantedLine, WantedRoot
-    from cachetui.sources.wanted_file import LARGEST, is_wanted, read_wanted, read_wanted_file
+    from cachetui.sources.wanted_file import is_wanted, read_wanted, read_wanted_file
 else:
     # Import what only mirrors behind a network need on first use.
     __getattr__ = late_names(
@@ -57,13 +57,12 @@ else:
             "mirror": ("MirrorSource",),
             "specfile": ("forget_parsed",),
             "wanted": ("Wanted", "WantedLine", "WantedRoot"),
-            "wanted_file": ("LARGEST", "is_wanted", "read_wanted", "read_wanted_file"),
+            "wanted_file": ("is_wanted", "read_wanted", "read_wanted_file"),
         },
     )
 
 
 __all__ = [
-    "LARGEST",
     "NO_SIZE",
     "SAMPLE",
     "SIGNED",

@@ -17,10 +17,19 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from cachetui.bounded import MANIFEST, open_regular, read_stream
 from cachetui.errors import MissingError, SourceError
-from cachetui.fetch import MANIFEST_TYPES, Request, RetryingTransport, image_url, joined, last_layer_size
+from cachetui.fetch import (
+    MANIFEST_TYPES,
+    Request,
+    RetryingTransport,
+    content_of,
+    image_url,
+    joined,
+    last_layer_size,
+)
 from cachetui.files import unreadable
-from cachetui.sources.manifest_v3 import MAX_MANIFEST, install_blob, is_clearsigned
+from cachetui.sources.manifest_v3 import install_blob, is_clearsigned
 from cachetui.sources.signature import signing_key
 from cachetui.spec import Spec
 from cachetui.text import redacted
@@ -28,9 +37,6 @@ from cachetui.text import redacted
 SIGNED, UNSIGNED, UNKNOWN = "signed", "unsigned", "unknown"
 
 NO_SIZE = -1
-
-MAX_SPEC = 1 << 20
-"""Bytes of a spec file that are read for its signature."""
 
 MOST_COMPILERS = 3
 """Compilers that are tried for the name of a file in layout v2."""
@@ -77,13 +83,10 @@ class LocalFiles:
         """See `Files`."""
         file = self._root / path
         try:
-            with file.open("rb") as stream:
-                content, modified = stream.read(limit + 1), os.fstat(stream.fileno()).st_mtime
+            with open_regular(file) as stream:
+                return read_stream(stream, limit, str(file)), os.fstat(stream.fileno()).st_mtime
         except (OSError, UnicodeEncodeError) as error:
             raise _problem(file, error) from error
-        if len(content) > limit:
-            raise SourceError(str(file), f"longer than {limit:,} bytes")
-        return content, modified
 
     def stat(self, path: str) -> tuple[int, float]:
         """See `Files`."""
@@ -113,13 +116,8 @@ class RemoteFiles:
     def read(self, path: str, limit: int) -> tuple[bytes, float]:
         """See `Files`."""
         url = joined(self._url, quote(path, safe="/")) if path else self._url
-        content = b""
-        with self._transport.open(Request(url, accept=self._accept)) as reply:
-            for chunk in reply.chunks:
-                content += chunk
-                if len(content) > limit:
-                    raise SourceError(redacted(url), f"longer than {limit:,} bytes")
-            return content, reply.modified
+        with self._transport.open(Request(url, accept=self._accept, limit=limit)) as reply:
+            return content_of(reply, url, limit), reply.modified
 
     def stat(self, path: str) -> tuple[int, float]:
         """See `Files`."""
@@ -155,7 +153,7 @@ def _v3(files: Files, spec: Spec) -> Binary:
     name = _part(spec.name)
     file = f"{name}-{_part(spec.version)}-{spec.dag_hash}.spec.manifest.json"
     path = f"v3/manifests/spec/{name}/{file}"
-    text, modified = files.read(path, MAX_MANIFEST)
+    text, modified = files.read(path, MANIFEST)
     blob = install_blob(text, path)
     size, note = (blob.content_length, "") if blob else (NO_SIZE, "its manifest names no binary")
     if is_clearsigned(text):
@@ -189,7 +187,7 @@ def _names_v2(spec: Spec) -> Iterator[tuple[str, str]]:
 def _signature_v2(files: Files, path: str) -> tuple[str, str]:
     """(the signature, its key) of a spec file."""
     try:
-        text, _ = files.read(f"{path}.sig", MAX_SPEC)
+        text, _ = files.read(f"{path}.sig", MANIFEST)
         return SIGNED, signing_key(text)
     except MissingError:
         pass
@@ -201,7 +199,7 @@ def _signature_v2(files: Files, path: str) -> tuple[str, str]:
 
 
 def _oci(files: Files, place: str) -> Binary:
-    text, modified = files.read("", MAX_MANIFEST)
+    text, modified = files.read("", MANIFEST)
     size = last_layer_size(text, redacted(place))
     return Binary(size, modified, UNSIGNED, note="" if size != NO_SIZE else "its image does not say the size")
 

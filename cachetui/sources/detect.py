@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from msgspec.structs import replace
 
 from cachetui import paths
+from cachetui.bounded import MANIFEST, read_bytes
 from cachetui.errors import LocationError
 from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
-from cachetui.files import read_bytes
 from cachetui.install_tree import DATABASE_FOLDER, database_files, is_database, is_padding
 from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, StoredBytes
@@ -87,7 +87,7 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
     # Imported here: few starts read such a mirror.
     from cachetui.sources.manifest_v3 import index_blob, is_clearsigned
 
-    text = read_bytes(manifest)
+    text = read_bytes(manifest, MANIFEST)
     blob = index_blob(text, clean(str(manifest)))
     place = replace(place, mirror=place.mirror or clean(base.resolve().name), view=view)
     stored = StoredBytes(blob.content_length, blob.checksum, is_clearsigned(text))

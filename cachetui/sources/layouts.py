@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from cachetui.bounded import CHECKSUM, MANIFEST
 from cachetui.errors import MissingError, SourceError
 from cachetui.fetch import (
     MANIFEST_TYPES,
@@ -33,14 +34,13 @@ from cachetui.fetch import (
 )
 from cachetui.files import unreadable
 from cachetui.sources.index import check_complete
-from cachetui.sources.manifest_v3 import MAX_MANIFEST, index_blob, is_clearsigned
+from cachetui.sources.manifest_v3 import index_blob, is_clearsigned
 from cachetui.text import clean, redacted
 
 V2_INDEX = "build_cache/index.json"
 V2_HASH = f"{V2_INDEX}.hash"
 
 _HASH = re.compile(rb"\s*([0-9a-f]{64})\s*\Z")
-_MAX_HASH = 4096
 
 
 class IndexUpdate(Struct, frozen=True):
@@ -145,7 +145,7 @@ def _v3(update: IndexUpdate) -> IndexState:
     if address.view and not is_view_name(address.view):
         raise SourceError(redacted(address.url), f"{clean(address.view)!r} is not a valid view name")
     url = joined(address.url, manifest_path(quote(address.view, safe="", errors="replace")))
-    text, etag = update.transport.read_small(url, MAX_MANIFEST, cached.etag)
+    text, etag = update.transport.read_small(url, MANIFEST, cached.etag)
     if text is None:
         return update.confirm(etag)
     state = _v3_index(update, text, url, etag)
@@ -181,7 +181,7 @@ def _v2(update: IndexUpdate) -> IndexState:
 def _published_hash(update: IndexUpdate) -> str:
     """Return the checksum that is published beside the index, which may be out of date; empty if none is."""
     with suppress(SourceError):
-        text, _ = update.transport.read_small(joined(update.address.url, V2_HASH), _MAX_HASH)
+        text, _ = update.transport.read_small(joined(update.address.url, V2_HASH), CHECKSUM)
         if match := _HASH.match(text or b""):
             return match[1].decode()
     return ""
@@ -190,7 +190,7 @@ def _published_hash(update: IndexUpdate) -> str:
 def _oci(update: IndexUpdate) -> IndexState:
     address, cached = update.address, update.cached("oci")
     url = manifest_url(address.url)
-    text, etag = update.transport.read_small(url, MAX_MANIFEST, cached.etag, MANIFEST_TYPES)
+    text, etag = update.transport.read_small(url, MANIFEST, cached.etag, MANIFEST_TYPES)
     if text is None:
         return update.confirm(etag)
     digest = layer_digest(text, redacted(url))

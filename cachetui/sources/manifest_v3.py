@@ -21,9 +21,6 @@ BLOBS = "blobs"
 
 MANIFEST_VERSION = 3
 
-MAX_MANIFEST = 1 << 20
-"""Bytes; real ones have a few hundred."""
-
 _INSTALL = "application/vnd.spack.install."
 """How the media type of a binary begins."""
 

@@ -5,20 +5,19 @@ A file is taken by its content, so that one of any name, and stdin, are read ali
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from pathlib import Path
 
+from cachetui.bounded import WANTED, open_regular
 from cachetui.errors import SourceError
-from cachetui.fetch import GZIP
+from cachetui.fetch import GZIP, Unpacker
 from cachetui.files import unreadable
 from cachetui.sources.lockfile import read_documents
 from cachetui.sources.manifest_v3 import unsigned
 from cachetui.sources.wanted import Wanted, WantedLine
 from cachetui.text import clean
-
-LARGEST = 100 << 20
-"""Bytes of a file, and of what it decompresses to; lock files of big environments have a few MB."""
 
 MOST_LINES = 100_000
 """Lines of a list."""
@@ -45,7 +44,7 @@ def is_wanted(path: Path) -> bool:
     if path.is_fifo():
         return True  # of <(...): what is read of it now is gone, and no catalog is compiled from a pipe
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(_HEAD)
     except OSError as error:
         raise unreadable(path, error) from error
@@ -75,7 +74,7 @@ def read_wanted_file(path: Path) -> Wanted:
     label = clean(str(file))
     try:
         with file.open("rb") as stream:
-            return read_wanted(stream.read(LARGEST + 1), label)
+            return read_wanted(stream.read(WANTED + 1), label)
     except OSError as error:
         raise unreadable(file, error) from error
 
@@ -107,19 +106,22 @@ def read_wanted(data: bytes, place: str) -> Wanted:
 
 
 def _unpacked(data: bytes, place: str) -> bytes:
-    stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
+    packed, content = Unpacker(), io.BytesIO()
     try:
-        content = stream.decompress(data, LARGEST + 1)
+        for piece in packed.feed(data):
+            content.write(piece)
+            if content.tell() > WANTED:
+                return content.getvalue()  # which is refused for its size
     except zlib.error as error:
         raise SourceError(place, f"damaged gzip data ({error}); copy the file again") from error
-    if not (stream.eof or stream.unconsumed_tail or len(content) > LARGEST):
+    if not packed.is_complete:
         raise SourceError(place, "truncated gzip data; copy the file again")
-    return content
+    return content.getvalue()
 
 
 def _check_size(data: bytes, place: str) -> None:
-    if len(data) > LARGEST:
-        raise SourceError(place, f"it is larger than {LARGEST >> 20} MB; check its specs in parts, as a list")
+    if len(data) > WANTED:
+        raise SourceError(place, f"it is larger than {WANTED >> 20} MB; check its specs in parts, as a list")
 
 
 def _read_lines(data: bytes, place: str) -> Wanted:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
+from cachetui.bounded import INDEX, read_file
 from cachetui.errors import SourceError
 from cachetui.install_tree import DATABASE, padded_roots
 from cachetui.spack.machine import Stamp, stamp_of
@@ -242,7 +243,7 @@ def _content(database: Database) -> _Content:
 def _read(file: str) -> _Content:
     shown = plain_text(file)
     try:
-        text = Path(file).read_bytes()
+        text = read_file(file, INDEX)
     except OSError as error:
         raise SourceError(shown, error.strerror or "cannot be read") from error
     try:

@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
+from cachetui.bounded import SPACK_FILE, read_file
 from cachetui.spack.texts import plain_text, without_login
 from cachetui.spack.values import CachedIndex
 from cachetui.text import redacted
-
-LARGEST_FILE = 64 * 1024 * 1024
 
 _KEY = re.compile(r"(.*)__v([0-9]{1,4})(?:__(.*))?", re.DOTALL)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
@@ -45,12 +44,9 @@ def cached_indexes(misc_cache: str) -> tuple[list[CachedIndex], list[str]]:
 def _decoded(contents: str) -> dict[str, Any]:
     """Read the entries by key. Raises ValueError."""
     try:
-        with open(contents, "rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+        content = read_file(contents, SPACK_FILE)
     except OSError as error:
         raise ValueError(error.strerror or "cannot be read") from error
-    if len(content) > LARGEST_FILE:
-        raise ValueError("too large for a list of indexes")
     try:
         entries = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

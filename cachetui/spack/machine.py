@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from cachetui.bounded import read_file
 from cachetui.spack.marked import Tree
 from cachetui.spack.texts import plain_text
 from cachetui.text import redacted
@@ -168,8 +169,7 @@ def _text(file: str, stamp: Stamp) -> str:
     if stamp[0] > LARGEST_FILE:
         raise InvalidEntry(file, "too large for a configuration file")
     try:
-        with open(file, "rb") as opened:
-            return opened.read(LARGEST_FILE).decode("utf-8-sig")
+        return read_file(file, LARGEST_FILE).decode("utf-8-sig")
     except OSError as error:
         raise InvalidEntry(file, error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:

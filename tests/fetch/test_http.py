@@ -327,7 +327,7 @@ def test_manifest_of_a_missing_blob(reader: Reader, server: Server) -> None:
     ("changes", "reason"),
     [
         ({"checksum": digest(OTHER)}, "wrong checksum"),
-        ({"contentLength": 7}, "of 7 bytes"),
+        ({"contentLength": 7}, "longer than 7 bytes"),
     ],
 )
 def test_blob_that_does_not_match_the_manifest(

@@ -234,6 +234,6 @@ def test_a_bug_is_not_reported_as_a_broken_connection(
         patched.setattr(httpx.Client, "stream", broken)
         with pytest.raises(bug, match="a bug"):
             reader.update(f"{server.url}/m")
-    monkeypatch.setattr(httpx.Response, "iter_bytes", broken)
+    monkeypatch.setattr(httpx.Response, "iter_raw", broken)
     with pytest.raises(bug, match="a bug"):
         reader.update(f"{server.url}/m")

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from cachetui import paths
+from cachetui import bounded, paths
 from cachetui.errors import Cancelled, LocationError, SourceError
 from cachetui.locate import locations
 from cachetui.refresh import MAX_PROBLEMS, Policy, Progress, open_cached, open_catalog
@@ -207,15 +208,15 @@ def test_transient_error_is_tried_again_at_the_next_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locations = [mirror(tmp_path / "a", 1), mirror(tmp_path / "b", 2)]
-    read_bytes = Path.read_bytes
+    open_regular = bounded.open_regular
 
-    def sick(file: Path) -> bytes:
-        if "a" in file.parts:
+    def sick(file: Path | str) -> BinaryIO:
+        if "a" in Path(file).parts:
             raise OSError(5, "Input/output error")
-        return read_bytes(file)
+        return open_regular(file)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "read_bytes", sick)
+        patched.setattr(bounded, "open_regular", sick)
         opened = open_catalog(locations)
         assert "Input/output error" in opened.failures[0]
         assert hashes(opened) == {dag_hash(2)}

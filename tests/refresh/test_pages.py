@@ -35,7 +35,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     """The packages whose pages were read by this process."""
     found: Read = []
 
-    def noted(file: Path) -> bytes:
+    def noted(file: Path, limit: int) -> bytes:
         found.append(file.parent.name)
         return file.read_bytes()
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from cachetui.bounded import WANTED
 from cachetui.errors import SourceError
 from cachetui.sources import Wanted, is_wanted, read_wanted, read_wanted_file
-from cachetui.sources.wanted_file import LARGEST
 from cachetui.spec import Spec
 from tests.builders.mirrors import records_of
 from tests.builders.wanted import closure, lock_file, spec_file
@@ -191,8 +191,8 @@ def test_bad_files_are_refused_with_a_reason(data: bytes, reason: str) -> None:
 
 
 def test_files_that_are_too_big_are_refused() -> None:
-    assert "larger than 100 MB" in refused(b" " * (LARGEST + 1))
-    assert "larger than 100 MB" in refused(gzip.compress(b" " * (LARGEST + 1)))
+    assert "larger than 100 MB" in refused(b" " * (WANTED + 1))
+    assert "larger than 100 MB" in refused(gzip.compress(b" " * (WANTED + 1)))
 
 
 LOCK = lock_file(closure(RECORDS, [ROOT]), [ROOT], 4)[:4000]

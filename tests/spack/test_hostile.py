@@ -136,7 +136,7 @@ def test_file_that_cannot_be_opened_is_noted(machine: FakeMachine, monkeypatch: 
     def refusing(*arguments: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("builtins.open", refusing)
+    monkeypatch.setattr("cachetui.bounded.open_regular", refusing)
     notes = machine.read().notes
     monkeypatch.undo()
     assert notes == (f"{file}: Permission denied",)

@@ -15,9 +15,10 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
+from cachetui.bounded import read_bytes
 from cachetui.errors import SourceError
 from cachetui.fetch import GZIP, unpacked
-from cachetui.files import read_bytes, unexpected_content
+from cachetui.files import unexpected_content
 from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report
 from cachetui.sources.index.parts import IndexPart, find_cuts
 from cachetui.sources.index.records import RecordReader, raw_records

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from msgspec import Struct
 
+from cachetui.bounded import open_regular
 from cachetui.files import unreadable
 from cachetui.sources.base import Batch, NotDivisible, Report
 from cachetui.sources.index.records import RecordReader
@@ -86,7 +87,7 @@ class IndexPart(Struct, frozen=True, dict=True):
 
     def _records(self) -> bytes:
         try:
-            with self.file.open("rb", buffering=0) as stream:
+            with open_regular(self.file) as stream:
                 if _identity(stream) != self.identity:
                     raise NotDivisible("the file has changed")
                 text = _pread(stream, self.first, self.size).rstrip(_WHITE)
@@ -102,7 +103,7 @@ class IndexPart(Struct, frozen=True, dict=True):
 def find_cuts(file: Path) -> Cuts | None:
     """Find where to split an index into parts of about PART_BYTES; None if it is small or has no boundary."""
     try:
-        with file.open("rb", buffering=0) as stream:
+        with open_regular(file) as stream:
             identity = _identity(stream)
             if identity.size < 2 * PART_BYTES:
                 return None

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cachetui.bounded import PAGE, read_bytes
 from cachetui.errors import SourceError
-from cachetui.files import read_bytes
 from cachetui.sources.base import Problem, Report
 from cachetui.sources.pages.front_matter import FrontMatter, PageRecord, read_front_matter
 from cachetui.sources.pages.record import places_of, spec_from_record
 from cachetui.sources.specfile import read_document
 from cachetui.spec import Spec
 from cachetui.text import clean
-
-MAX_FILE_BYTES = 256 * 2**20
 
 
 def page_specs(file: Path, folder_tag: str, report: Report) -> Iterator[Spec]:
@@ -42,20 +39,13 @@ def page_specs(file: Path, folder_tag: str, report: Report) -> Iterator[Spec]:
 
 def _read_text(file: Path, report: Report) -> bytes:
     """Read the file, with U+FFFD for invalid UTF-8."""
-    data = _read_bounded(file)
+    data = read_bytes(file, PAGE)
     try:
         data.decode()
     except UnicodeDecodeError as error:
         report(Problem(clean(str(file)), f"byte {error.start} is not UTF-8; read as \ufffd", skipped=False))
         return data.decode(errors="replace").encode()
     return data
-
-
-def _read_bounded(file: Path) -> bytes:
-    with suppress(OSError):  # read_bytes raises it again, as a SourceError
-        if os.path.getsize(file) > MAX_FILE_BYTES:
-            raise SourceError(clean(str(file)), f"larger than {MAX_FILE_BYTES:,} bytes")
-    return read_bytes(file)
 
 
 def _title(matter: FrontMatter) -> str:
@@ -109,7 +99,7 @@ class _Page(Struct, frozen=True):
         file = self.folder / name
         if not os.path.isfile(file):
             raise SourceError(self.place, f"{shown} is missing")
-        data = _read_bounded(file)
+        data = read_bytes(file, PAGE)
         try:
             spec = read_document(data)
         except SourceError as error:

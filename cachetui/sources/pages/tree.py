@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from cachetui.bounded import open_regular
 from cachetui.errors import SourceError
 from cachetui.files import unreadable
 from cachetui.sources.base import Batch, Problem, Report, none_readable
@@ -50,7 +51,7 @@ def _is_page(file: Path) -> bool:
     if file.suffix != ".md":
         return False
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return stream.read(6).startswith(_OPENING)
     except OSError as error:
         raise unreadable(file, error) from error

@@ -228,7 +228,7 @@ def test_fingerprint_of_a_name_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_gzip_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = index({OTHER: GOOD}).encode()
-    monkeypatch.setattr("cachetui.fetch.unpacking.LEAST_LIMIT", len(text))
+    monkeypatch.setattr("cachetui.fetch.unpacking.SMALL", len(text))
     assert only(tmp_path, gzip.compress(text)).name == "good"
     assert "decompresses to more than" in failure(tmp_path, gzip.compress(text + b" " * 200_000))
 

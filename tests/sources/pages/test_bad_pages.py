@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cachetui import yaml_text
+from cachetui import bounded, yaml_text
+from cachetui.bounded import PAGE
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.sources.base import Batch, Problem
 from cachetui.sources.pages import PageTree, find_pages
 from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter
-from cachetui.sources.pages.page import MAX_FILE_BYTES
 from cachetui.spec import Spec
 from tests.builders.pages import HASH, page, record, write
 from tests.sources.pages.page_files import DATA, OTHER, naive, no_problem, read
@@ -134,10 +135,10 @@ def test_read_errors_are_transient(pages: int, tmp_path: Path, monkeypatch: pyte
     for number in range(pages):
         write(tmp_path, page(record()), f"_cache/develop/p{number}/specs.md")
 
-    def sick(file: Path) -> bytes:
+    def sick(file: Path) -> BinaryIO:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "read_bytes", sick)
+    monkeypatch.setattr(bounded, "open_regular", sick)
     with pytest.raises(SourceError, match="Input/output error") as caught:
         read(tmp_path)
     assert caught.value.transient
@@ -162,8 +163,8 @@ def test_vanished_page(tmp_path: Path) -> None:
 
 def test_too_large_page(tmp_path: Path) -> None:
     file = write(tmp_path, "---\n")
-    os.truncate(file, MAX_FILE_BYTES + 1)
-    with pytest.raises(SourceError, match="larger than"):
+    os.truncate(file, PAGE + 1)
+    with pytest.raises(SourceError, match="longer than"):
         read(file)
 
 
