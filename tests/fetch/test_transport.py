@@ -72,7 +72,7 @@ def test_silence_ends_a_transfer(silent: Silent, sent: bytes, monkeypatch: pytes
     received = b""
     try:
         with (
-            pytest.raises(TransferError, match="timed out: no data received|too slow") as caught,
+            pytest.raises(TransferError, match=r"timed out: no data received|too slow") as caught,
             InterruptibleTransport(silent, LIMITS, clock.tick).open(request) as reply,
         ):
             for chunk in reply.chunks:
@@ -83,4 +83,4 @@ def test_silence_ends_a_transfer(silent: Silent, sent: bytes, monkeypatch: pytes
     assert caught.value.unreachable
     assert "secret" not in str(caught.value)
     assert received == sent
-    assert clock.ticks == LIMIT
+    assert LIMIT <= clock.ticks <= LIMIT + 1 + len(sent)
