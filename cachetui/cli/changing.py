@@ -104,12 +104,12 @@ _MOST_NAMED = 20
 def _since(opened: Opened, age: float) -> tuple[Builds, Builds] | None:
     from cachetui.catalog import Catalog
     from cachetui.graph import builds_of
-    from cachetui.refresh import generation_at
+    from cachetui.refresh import generation_at, why_none_is_kept
 
     now = time.time()
     found = generation_at(opened.catalog.path, now - age)
     if found is None:
-        note("no previous catalog of these locations is kept yet: it is kept when the next one replaces it")
+        note(why_none_is_kept(opened.catalog.path))
         return None
     if found.time > now - age:
         note(f"the oldest catalog that is kept is {age_text(now - found.time)} old")

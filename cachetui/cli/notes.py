@@ -38,10 +38,12 @@ def open_catalog_with_notes(
     locations: tuple[str, ...], verbose: bool, policy: Policy, output: Path | None = None
 ) -> Opened:
     """Open a catalog until the command ends, and print what the user should know of it."""
-    from cachetui.refresh import open_catalog
+    from cachetui.refresh import open_catalog, tidy
 
     opened = with_progress(lambda show: open_catalog(locations, show, policy, output))
-    click.get_current_context().call_on_close(opened.catalog.close)
+    context = click.get_current_context()
+    context.call_on_close(lambda: tidy(opened.used))  # once everything is printed
+    context.call_on_close(opened.catalog.close)
     if not locations and opened.is_sample:
         note(SAMPLE_NOTE)
     listed = opened.problems if verbose else ()

@@ -82,7 +82,7 @@ class Store:
     def read(self, address: Address) -> IndexState:
         """Return the state of a mirror; an empty one if there is none that can be read."""
         with suppress(OSError, ValueError, RecursionError):
-            state = _STATE_DECODER.decode(read_own(self._state_file(address)))
+            state = _STATE_DECODER.decode(read_own(self.state_file(address)))
             if state.format == FORMAT:
                 return state
         return IndexState(url=redacted(address.url))
@@ -90,7 +90,7 @@ class Store:
     def write(self, address: Address, state: IndexState) -> None:
         """Store a state and remove the file of the one before. Raises OSError."""
         before = self.read(address)
-        replace_file(self._state_file(address), msgspec.json.encode(state))
+        replace_file(self.state_file(address), msgspec.json.encode(state))
         if before.file and before.file != state.file and self.owns(before):
             with suppress(OSError):
                 os.unlink(before.file)
@@ -119,5 +119,6 @@ class Store:
         """Return the path for an incomplete download."""
         return self.folder / f"{address.key}.part"
 
-    def _state_file(self, address: Address) -> Path:
+    def state_file(self, address: Address) -> Path:
+        """Return the path for the state of a mirror."""
         return self.folder / f"{address.key}.state"

@@ -12,8 +12,9 @@ from cachetui.refresh.read_report import MAX_PROBLEMS
 if TYPE_CHECKING:
     from cachetui.refresh.asking import Asking
     from cachetui.refresh.binaries import BinaryFinder, known_binary
-    from cachetui.refresh.generations import Generation, generation_at, kept_generations
+    from cachetui.refresh.generations import Generation, generation_at, kept_generations, why_none_is_kept
     from cachetui.refresh.public_directory import list_public
+    from cachetui.refresh.sweeping import tidy
 else:
     # Import on demand what a start does not need.
     __getattr__ = late_names(
@@ -21,8 +22,9 @@ else:
         {
             "asking": ("Asking",),
             "binaries": ("BinaryFinder", "known_binary"),
-            "generations": ("Generation", "generation_at", "kept_generations"),
+            "generations": ("Generation", "generation_at", "kept_generations", "why_none_is_kept"),
             "public_directory": ("list_public",),
+            "sweeping": ("tidy",),
         },
     )
 
@@ -43,4 +45,6 @@ __all__ = [
     "list_public",
     "open_cached",
     "open_catalog",
+    "tidy",
+    "why_none_is_kept",
 ]

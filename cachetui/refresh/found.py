@@ -67,6 +67,10 @@ class Found(Struct):
         failing = [error.place if isinstance(error, SourceError) else clean(str(error)) for error in errors]
         return msgspec.json.encode([__version__, fingerprints, failing]).decode()
 
+    def used_files(self) -> tuple[Path, ...]:
+        """The files that would be missed: the catalog, and the states of the downloads."""
+        return self.path, *(source.store.state_file(source.address) for _, source in self.remote)
+
     def was_replaced(self) -> bool:
         """Whether another process has downloaded newer indexes and deleted those that were to be read."""
         return any(not source.state.has_index and source.reload().has_index for _, source in self.remote)

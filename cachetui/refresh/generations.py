@@ -2,7 +2,8 @@
 
 Before a catalog is replaced, its file gets a second name in another folder, which costs no copy. Kept
 are the last one of each of DAYS days and of each of WEEKS weeks, the newest ones first, while they are no
-more than MOST_FILES and their sizes no more than MOST_BYTES; the rest is removed. Where a file system has no
+more than MOST_FILES and their sizes no more than MOST_BYTES; the rest is removed, and so is what exceeds
+MOST_BYTES_IN_ALL, and what belongs to a catalog that is gone. Where a file system has no
 hard links, none is kept. Catalogs that miss a mirror are not kept: all its builds would seem to have gone.
 """
 
@@ -25,6 +26,8 @@ from cachetui.refresh.opened import Opened
 
 DAYS, WEEKS = 4, 4
 MOST_FILES, MOST_BYTES = 8, 256_000_000
+MOST_BYTES_IN_ALL = 1_000_000_000
+"""The previous catalogs of all locations together; the oldest ones go first."""
 
 _DAY = 86400
 _NAME_TIME = 12
@@ -58,6 +61,31 @@ def _files(pattern: str) -> Iterator[Generation]:
                 stat = path.lstat()
                 if S_ISREG(stat.st_mode) and not distrust_of(stat):
                     yield Generation(path, stat.st_mtime, stat.st_size)
+
+
+def forgotten_generations() -> list[Generation]:
+    """Those whose catalog is gone, and the oldest ones of all that are too much together."""
+    forgotten, room = [], MOST_BYTES_IN_ALL
+    now = {file.stem for file in paths.catalog_dir().glob("*.sqlite")}
+    for generation in sorted(_files("*.sqlite"), key=lambda generation: -generation.time):
+        room -= generation.size
+        if room < 0 or generation.path.name.partition(".")[0] not in now:
+            forgotten.append(generation)
+    return forgotten
+
+
+def why_none_is_kept(catalog: Path) -> str:
+    """Why there is no previous catalog."""
+    with suppress(OSError):
+        if catalog.parent != paths.catalog_dir():
+            return "no previous catalog is kept of one that is named by its file"
+        size = catalog.stat().st_size
+        if size > MOST_BYTES:
+            return (
+                f"no previous catalog of these locations is kept: it takes {size // 1_000_000:,} MB,"
+                f" more than the {MOST_BYTES // 1_000_000:,} MB for previous ones"
+            )
+    return "no previous catalog of these locations is kept yet: it is kept when the next one replaces it"
 
 
 def generation_at(catalog: Path, time: float) -> Generation | None:
@@ -95,7 +123,10 @@ def _keep(catalog: Path) -> Path | None:
     try:
         if not is_own(catalog) or not _is_complete(catalog):
             return None
-        time = catalog.stat().st_mtime
+        found = catalog.stat()
+        time = found.st_mtime
+        if found.st_size > MOST_BYTES:
+            return None
         folder = paths.previous_dir()
         make_folder(folder)
         kept = folder / f"{catalog.stem}.{int(time):0{_NAME_TIME}}{catalog.suffix}"

@@ -34,6 +34,7 @@ class Opened(Struct, frozen=True):
         stale: the mirrors that did not answer, one line each; the catalog has their last downloaded index.
         compiled: False if the catalog on disk was up to date.
         is_outdated: the sources have changed since the catalog was compiled.
+        used: the files that are marked as used, so that they are not swept; see `tidy`.
         is_due: it is time to check the mirrors for updates.
         is_partial: some mirrors are still being asked.
     """
@@ -47,6 +48,7 @@ class Opened(Struct, frozen=True):
     compiled: bool = False
     is_outdated: bool = False
     is_due: bool = False
+    used: tuple[Path, ...] = ()
     unanswered: tuple[str, ...] = ()
     is_partial: bool = False
 

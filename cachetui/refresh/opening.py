@@ -85,6 +85,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     return replace(
         opened,
         notes=(*notes, *opened.notes),
+        used=found.used_files(),
         stale=tuple(filter(None, (stale_text(source.label, source.state) for _, source in found.remote))),
         is_outdated=is_outdated,
         is_due=is_outdated or is_due,
@@ -148,6 +149,7 @@ def _refresh(
         opened,
         notes=(*opened.notes, *notes),
         stale=tuple(stale),
+        used=found.used_files(),
         is_partial=asking is not None and asking.is_going_on,
     )
 

@@ -51,7 +51,7 @@ from cachetui.tui.requests import (
 from cachetui.tui.screens.loading import LoadingScreen, OpenedLocations
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Context, Picking, StartOptions, View
-from cachetui.tui.tasks import Done, Failed, Progressed, leave_tasks
+from cachetui.tui.tasks import Done, Failed, Progressed, leave_tasks, run_task
 from cachetui.tui.terminal_input import TerminalBackground
 from cachetui.tui.textual_seams import SeamApp
 from cachetui.tui.themes import DARK, LIGHT, OWN_THEMES
@@ -63,6 +63,9 @@ INTERRUPTED = 130
 
 LEAVING = 0.15
 """Seconds in which what runs in the background may save what it has."""
+
+TIDY, TIDY_SECONDS = "tidy", 20.0
+"""The task of sweeping our folders, and how long after the start it begins."""
 
 OPEN = "open"
 """The name of the task of a `LoadingScreen`."""
@@ -147,7 +150,16 @@ class CachetuiApp(SeamApp[str]):
         if isinstance(self.screen, BrowseScreen) and self.screen.view.opened.is_due:
             self.call_after_refresh(self.look_for_updates, force=False)
         self.call_after_refresh(terminal.collect_garbage)
+        self.set_timer(TIDY_SECONDS, self._tidy)
         self.theme_changed_signal.subscribe(self, self._repaint)
+
+    def _tidy(self) -> None:
+        """Sweep our folders, long after the first picture."""
+        if screen := self.browse_screen:
+            from cachetui.refresh import tidy
+
+            used = screen.view.opened.used
+            run_task(self, TIDY, lambda show: tidy(used))
 
     def _browse_screen(self, opened: Opened) -> BrowseScreen:
         """The main screen over a catalog. Raises QuerySyntaxError."""

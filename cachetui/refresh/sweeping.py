@@ -1,0 +1,185 @@
+"""Remove what is not used any more from our own folders: once a day, once the start is over.
+
+A rule names files of one folder and how long they stay after they were last written or marked as used. What
+no rule names is left alone, and so are links, and folders that are links or that others may write. A file may
+be in use by another process: what may be half written stays for a day, and what is open can be read on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from cachetui import paths
+from cachetui.files import distrust_of, open_own
+from cachetui.refresh.generations import forgotten_generations
+
+DAY = 86400.0
+KEPT_DAYS = 60
+"""Days after which a catalog or download that nobody has used is removed."""
+
+STAMP = "swept"
+"""The file whose time is that of the last sweep."""
+
+USED = ".used"
+"""The suffix of the mark of a catalog, whose own time says when it was compiled."""
+
+
+class Rule(NamedTuple):
+    """Files that are removed.
+
+    Args:
+        folder: relative to the cache folder; with a leading `/`, to the state folder.
+        name: a regular expression for the whole name; its first group names files that are used together.
+        days: since the last one of these was written or marked as used.
+    """
+
+    folder: str
+    name: str
+    days: int
+
+
+RULES = (
+    *(Rule(folder, r"(\..+)", 1) for folder in ("", "catalogs", "previous", "downloads", "binaries", "/")),
+    Rule("upstreams", r"(\..+)", 1),
+    Rule("catalogs", r"([0-9a-f]{16})\.(?:sqlite|used)", KEPT_DAYS),
+    Rule("catalogs", r"(.+)\.damaged.*|(damaged.*)", 14),
+    Rule("downloads", r"([0-9a-f]{16}\.part(?:\.json)?)", 7),
+    Rule("downloads", r"([0-9a-f]{16}\.(?:part|state)\.(?!json$).+)", 1),  # of older versions
+    Rule("downloads", r"([0-9a-f]{16})(?:\.state|-[0-9a-f]{16}\.json)", KEPT_DAYS),
+    Rule("downloads", r"(public-[0-9a-f]{8}\.json)", KEPT_DAYS),
+    Rule("binaries", r"([0-9a-f]{16}\.json)", KEPT_DAYS),
+    Rule("upstreams", r"(spack-[0-9a-f]{8}\.json)", KEPT_DAYS),
+    Rule("/", r"(crash-.+)", 30),
+    Rule("/crashes", r"(.+)", 30),
+)
+
+
+def tidy(used: Sequence[Path]) -> None:
+    """Mark files as used, and sweep the folders, each at most once a day; what cannot be done waits.
+
+    Args:
+        used: catalogs and the states of downloads.
+    """
+    for file in used:
+        mark = file.with_suffix(USED) if file.suffix == ".sqlite" else file
+        if file.parent in (paths.catalog_dir(), paths.downloads_dir()) and file.exists():
+            _touch(mark, creates=mark is not file)
+    stamp = paths.cache_dir() / STAMP
+    # The clock of the file server counts, not that of this machine.
+    if (now := _touch(stamp, creates=True)) is not None:
+        sweep(now)
+
+
+def _touch(file: Path, creates: bool) -> float | None:
+    """Write the time of a file if that is older than a day; return the new time, or None if it was not."""
+    with suppress(OSError):
+        try:
+            written = os.lstat(file)
+        except FileNotFoundError:
+            if not creates or not file.parent.is_dir():
+                return None
+            with suppress(FileExistsError):
+                open_own(file, "xb").close()
+            return os.lstat(file).st_mtime
+        if not stat.S_ISREG(written.st_mode) or -DAY < time.time() - written.st_mtime < DAY:
+            return None
+        with open_own(file, "ab") as stream:
+            os.utime(stream.fileno())
+            return os.fstat(stream.fileno()).st_mtime
+    return None
+
+
+def sweep(now: float) -> None:
+    """Remove what no process uses any more."""
+    for folder in dict.fromkeys(rule.folder for rule in RULES):
+        base = paths.state_dir() if folder.startswith("/") else paths.cache_dir()
+        with suppress(OSError), _opened(base / folder.strip("/")) as handle:
+            _sweep(handle, [rule for rule in RULES if rule.folder == folder], now)
+    for generation in forgotten_generations():
+        with suppress(OSError), _opened(generation.path.parent) as handle:
+            os.unlink(generation.path.name, dir_fd=handle)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    """Open a folder that is no link and that no other user may write. Raises OSError."""
+    # The cache or state folder itself may be a link that its user has made.
+    no_link = 0 if folder in (paths.cache_dir(), paths.state_dir()) else os.O_NOFOLLOW
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | no_link)
+    try:
+        if distrust_of(os.fstat(handle)):
+            raise PermissionError(f"{folder}: others may write to it")
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _sweep(folder: int, rules: Sequence[Rule], now: float) -> None:
+    files = dict(_files(folder))
+    for rule in rules:
+        for names in _together(rule, files).values():
+            # A file stays as long as one that it is used with: an index, its state.
+            if now - max(files[name].st_mtime for name in names) > rule.days * DAY:
+                for name in names:
+                    _remove(folder, name, files[name])
+    _remove_orphans(folder, files, now)
+
+
+def _files(folder: int) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(OSError):  # another process has removed it
+                found = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+                    yield entry.name, found
+
+
+def _together(rule: Rule, files: Mapping[str, os.stat_result]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in files:
+        if match := re.fullmatch(rule.name, name):
+            groups.setdefault(match[match.lastindex or 0], []).append(name)
+    return groups
+
+
+def _remove_orphans(folder: int, files: Mapping[str, os.stat_result], now: float) -> None:
+    """Remove indexes that another one has replaced, where the process was killed before it could."""
+    newest: dict[str, float] = {}
+    indexes = [name for name in files if re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{16}\.json", name)]
+    for name in indexes:
+        newest[name[:16]] = max(newest.get(name[:16], 0.0), files[name].st_mtime)
+    for name in indexes:
+        state = files.get(f"{name[:16]}.state")
+        is_replaced = files[name].st_mtime < newest[name[:16]]
+        if (
+            state is not None
+            and is_replaced
+            and now - files[name].st_mtime > DAY
+            and not _names(folder, name)
+        ):
+            _remove(folder, name, files[name])
+
+
+def _names(folder: int, index: str) -> bool:
+    """Whether the state of an index names it; so does one that cannot be read."""
+    try:
+        handle = os.open(f"{index[:16]}.state", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        with os.fdopen(handle, "rb") as stream:
+            return index.encode() in stream.read()
+    except OSError:
+        return True
+
+
+def _remove(folder: int, name: str, seen: os.stat_result) -> None:
+    """Remove a file, unless another process has just written it."""
+    with suppress(OSError):
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if (found.st_ino, found.st_mtime_ns) == (seen.st_ino, seen.st_mtime_ns):
+            os.unlink(name, dir_fd=folder)
