@@ -123,7 +123,8 @@ def _refresh(
 ) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
-    if any(_needs_update(source.state, policy) for _, source in found.remote):
+    is_going_on = asking is not None and asking.is_going_on
+    if is_going_on or any(_needs_update(source.state, policy) for _, source in found.remote):
         # Imported late: a catalog known to be current is opened without the modules that download.
         from cachetui.refresh.updating import MirrorUpdater
 

@@ -214,7 +214,8 @@ def opened_so_far(asking: Asking, *locations: str, policy: Policy = NO_WAIT) -> 
     return found, result.is_partial
 
 
-def test_what_comes_later_is_added(world: World) -> None:
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_what_comes_later_is_added(world: World, is_stored: bool) -> None:
     """The same connections go on: nothing is asked twice."""
     first_is_shown = threading.Event()
     later = v2("/late", index(2))
@@ -228,6 +229,9 @@ def test_what_comes_later_is_added(world: World) -> None:
         asking = Asking()
         assert opened_so_far(asking, *locations) == ({1}, True)
         first_is_shown.set()
+        if is_stored:
+            (ask,) = asking._asks.values()
+            assert ask.ended.wait(30)
         assert opened_so_far(asking, *locations) == ({1, 2}, False)
         paths_asked = asked(server)
         assert len(paths_asked) == len(set(paths_asked))
