@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -24,7 +25,25 @@ def are_locations(arguments: Sequence[str]) -> bool:
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
-    sys.exit(_run(sys.argv[1:]))
+    threading.excepthook = _thread_ended
+    sys.exit(_guarded(sys.argv[1:]))
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last place; Python would show values of variables
+        from cachetui.crash import end_after
+
+        return end_after(error)
+
+
+def _thread_ended(arguments: threading.ExceptHookArgs) -> None:
+    from cachetui.crash import report_thread
+
+    report_thread(arguments)
 
 
 def _run(arguments: list[str]) -> int:

@@ -84,6 +84,11 @@ def catalog_dir() -> Path:
     return cache_dir() / "catalogs"
 
 
+def crash_dir() -> Path:
+    """The folder of reports about crashes."""
+    return state_dir() / "crashes"
+
+
 def previous_dir() -> Path:
     """The folder of catalogs that newer ones have replaced; see `refresh.generations`."""
     return cache_dir() / "previous"

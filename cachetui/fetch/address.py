@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from cachetui.errors import LocationError
 from cachetui.keyed import checksum
+from cachetui.secret import Secret
 from cachetui.spec import Place
 from cachetui.text import ELLIPSIS, clean, redacted
 
@@ -31,8 +32,8 @@ class Access(Struct, frozen=True):
     """
 
     user: str = ""
-    password: str = ""
-    token: str = ""
+    password: Secret = Secret()
+    token: Secret = Secret()
     profile: str = ""
     endpoint_url: str = ""
 
@@ -175,7 +176,8 @@ def _normalized(parts: SplitResult, scheme: str, port: int | None) -> str:
 def _credentials(parts: SplitResult, known: Access) -> Access:
     if parts.username is None:
         return known
-    return Access(unquote(parts.username), unquote(parts.password or ""), endpoint_url=known.endpoint_url)
+    password = Secret(unquote(parts.password or ""))
+    return Access(unquote(parts.username), password, endpoint_url=known.endpoint_url)
 
 
 def mirror_name(url: str) -> str:

@@ -141,7 +141,8 @@ def basic_auth(access: Access) -> httpx.Auth | None:
     """Return the credentials for requests to the mirror itself; None if there are none."""
     if not access.user:
         return None
-    return httpx.BasicAuth(access.user.encode(errors="replace"), access.password.encode(errors="replace"))
+    password = access.password.reveal().encode(errors="replace")
+    return httpx.BasicAuth(access.user.encode(errors="replace"), password)
 
 
 def _netrc() -> httpx.Auth | None:

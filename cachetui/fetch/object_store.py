@@ -73,7 +73,8 @@ class ObjectTransport:
         """Return the options of s3fs for a key, the credentials of this machine, or anonymous access."""
         access = self._access
         if access.user:
-            login = {"key": access.user, "secret": access.password or None, "token": access.token or None}
+            secret, token = access.password.reveal(), access.token.reveal()
+            login = {"key": access.user, "secret": secret or None, "token": token or None}
             return {**login, "profile": access.profile or None}
         try:
             return {"anon": not _has_s3_credentials(access.profile), "profile": access.profile or None}

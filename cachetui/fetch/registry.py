@@ -21,6 +21,7 @@ from msgspec import Struct
 from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import MissingError, SourceError
 from cachetui.fetch.address import Access
+from cachetui.secret import Secret
 from cachetui.text import clean
 
 TAG = "index.spack"
@@ -168,9 +169,9 @@ def _login(config: _DockerConfig, host: str) -> Access:
             continue
         if login.auth:
             user, _, password = base64.b64decode(login.auth).decode().partition(":")
-            return Access(user, password.rstrip("\0"))
+            return Access(user, Secret(password.rstrip("\0")))
         if login.username:
-            return Access(login.username, login.password)
+            return Access(login.username, Secret(login.password))
         if config.store:
             return _from_helper(config.store, name)
     return Access()
@@ -189,7 +190,7 @@ def _from_helper(helper: str, host: str) -> Access:
             check=True,
         )
         answer = msgspec.json.decode(answered.stdout, type=_HelperAnswer)
-        return Access(answer.username, answer.secret)
+        return Access(answer.username, Secret(answer.secret))
     return Access()
 
 
@@ -221,10 +222,10 @@ class _Token(Struct):
     access_token: str = ""
 
 
-def token_of(answer: bytes) -> str:
+def token_of(answer: bytes) -> Secret:
     """Return the token in the answer of a token server; empty if there is none."""
     with suppress(ValueError, RecursionError):
         decoded = msgspec.json.decode(answer, type=_Token)
         token = decoded.token or decoded.access_token
-        return token if _TOKEN.fullmatch(token) else ""
-    return ""
+        return Secret(token if _TOKEN.fullmatch(token) else "")
+    return Secret()

@@ -10,6 +10,7 @@ import httpx
 
 from cachetui.fetch.address import Access
 from cachetui.fetch.registry import token_of, token_url
+from cachetui.secret import Secret
 from cachetui.text import clean
 
 TOKEN_SERVERS = {
@@ -33,9 +34,9 @@ class RegistryAuth(httpx.Auth):
     """
 
     def __init__(self, access: Access, any_realm: bool = False) -> None:
-        login = base64.b64encode(f"{access.user}:{access.password}".encode(errors="replace")).decode()
-        self._basic = f"Basic {login}" if access.user else ""
-        self._accepted = ""
+        pair = f"{access.user}:{access.password.reveal()}".encode(errors="replace")
+        self._basic = Secret(f"Basic {base64.b64encode(pair).decode()}" if access.user else "")
+        self._accepted = Secret()
         self._any_realm = any_realm
         self._withheld_from = ""
 
@@ -51,36 +52,36 @@ class RegistryAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> AuthFlow[None]:
         """See `httpx.Auth`."""
         if self._accepted:
-            request.headers["Authorization"] = self._accepted
+            request.headers["Authorization"] = self._accepted.reveal()
         response = yield request
         is_redirected = _origin(response.url) != _origin(request.url)
         if response.status_code != httpx.codes.UNAUTHORIZED or is_redirected:
             return
         self._accepted = yield from self._answer(response, request)
         if self._accepted:
-            request.headers["Authorization"] = self._accepted
+            request.headers["Authorization"] = self._accepted.reveal()
         yield request  # without an answer too: the caller reports the status of the registry itself
 
-    def _answer(self, response: httpx.Response, request: httpx.Request) -> AuthFlow[str]:
+    def _answer(self, response: httpx.Response, request: httpx.Request) -> AuthFlow[Secret]:
         """Return the header to send: a token, else user and password; empty if there is neither."""
         for challenge in response.headers.get_list("WWW-Authenticate"):
             if url := token_url(challenge, request.url.scheme == "http"):
                 return (yield from self._token(httpx.URL(url), request))
         return self._basic
 
-    def _token(self, url: httpx.URL, request: httpx.Request) -> AuthFlow[str]:
+    def _token(self, url: httpx.URL, request: httpx.Request) -> AuthFlow[Secret]:
         """Request a token; if the credentials are refused, an anonymous one."""
         basic = self._basic
         if basic and not (self._any_realm or _is_known_realm(url, request.url)):
-            basic, self._withheld_from = "", url.netloc.decode("ascii", "replace")
+            basic, self._withheld_from = Secret(), url.netloc.decode("ascii", "replace")
         limits = {"timeout": request.extensions.get("timeout", {})}
-        for login in (basic, "") if basic else ("",):
-            headers = {"Accept-Encoding": "gzip", **({"Authorization": login} if login else {})}
+        for login in (basic, Secret()) if basic else (Secret(),):
+            headers = {"Accept-Encoding": "gzip", **({"Authorization": login.reveal()} if login else {})}
             answer = yield httpx.Request("GET", url, headers=headers, extensions=limits)
             answer.read()  # bounded by `HttpTransport`
             if answer.is_success and (token := token_of(answer.content)):
-                return f"Bearer {token}"
-        return ""
+                return Secret(f"Bearer {token.reveal()}")
+        return Secret()
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

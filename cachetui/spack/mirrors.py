@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
+from cachetui.secret import Secret
 from cachetui.spack.machine import InvalidEntry, Machine
 from cachetui.spack.marked import Text, Tree, item, parse_bool
 from cachetui.spack.texts import Login, plain_text, without_login
@@ -128,7 +130,7 @@ def _credentials(top: dict[Text, Tree], inner: dict[Text, Tree], login: Login) -
         return _text(_attribute(top, inner, name))
 
     found = Credentials(
-        token=text("access_token"),
+        token=Secret(text("access_token")),
         token_variable=text("access_token_variable"),
         profile=text("profile"),
         endpoint_url=text("endpoint_url"),
@@ -139,11 +141,13 @@ def _credentials(top: dict[Text, Tree], inner: dict[Text, Tree], login: Login) -
     return None if found == Credentials() else found
 
 
-def _pair(value: Tree) -> dict[str, str]:
+def _pair(value: Tree) -> dict[str, Any]:
     """Read an access pair: a list of two, or a mapping."""
     if isinstance(value, list) and len(value) == 2:
-        return {"id": _text(value[0]), "secret": _text(value[1])}
+        return {"id": _text(value[0]), "secret": Secret(_text(value[1]))}
     if isinstance(value, dict):
-        names = ("id", "id_variable", "secret", "secret_variable")
-        return {name: _text(item(value, name)[1]) for name in names}
+        found: dict[str, Any] = {
+            name: _text(item(value, name)[1]) for name in ("id", "id_variable", "secret_variable")
+        }
+        return {**found, "secret": Secret(_text(item(value, "secret")[1]))}
     return {}

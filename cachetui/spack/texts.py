@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from cachetui.secret import Secret
 from cachetui.text import clean
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)", re.DOTALL)
@@ -21,7 +22,7 @@ class Login(NamedTuple):
 
     url: str
     user: str = ""
-    password: str = ""
+    password: Secret = Secret()
 
 
 def without_login(url: str) -> Login:
@@ -38,7 +39,7 @@ def without_login(url: str) -> Login:
     if not found:
         return Login(str(url))
     user, _, password = login.partition(":")
-    return Login(scheme + host + rest, unquote(user), unquote(password))
+    return Login(scheme + host + rest, unquote(user), Secret(unquote(password)))
 
 
 def _is_split_password(authority: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from cachetui.secret import Secret
 from cachetui.text import redacted
 
 
@@ -14,9 +15,9 @@ class Credentials(Struct, frozen=True):
 
     id: str = ""
     id_variable: str = ""
-    secret: str = ""
+    secret: Secret = Secret()
     secret_variable: str = ""
-    token: str = ""
+    token: Secret = Secret()
     token_variable: str = ""
     profile: str = ""
     """Of the user's AWS configuration."""
@@ -28,13 +29,13 @@ class Credentials(Struct, frozen=True):
         """The user name; empty if there is none."""
         return self.id or environ.get(self.id_variable, "")
 
-    def password(self, environ: Mapping[str, str]) -> str:
+    def password(self, environ: Mapping[str, str]) -> Secret:
         """The secret; empty if there is none."""
-        return self.secret or environ.get(self.secret_variable, "")
+        return self.secret or Secret(environ.get(self.secret_variable, ""))
 
-    def session_token(self, environ: Mapping[str, str]) -> str:
+    def session_token(self, environ: Mapping[str, str]) -> Secret:
         """The session token; empty if there is none."""
-        return self.token or environ.get(self.token_variable, "")
+        return self.token or Secret(environ.get(self.token_variable, ""))
 
     def __rich_repr__(self) -> list[tuple[str, str]]:
         pairs = [(name, getattr(self, name)) for name in self.__struct_fields__]

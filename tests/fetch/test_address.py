@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cachetui.errors import LocationError
 from cachetui.fetch import Access, Address, address_of, mirror_root, scheme_of
 from cachetui.fetch.address import joined, mirror_name
+from cachetui.secret import Secret
 from cachetui.spec import Place
 from cachetui.text import redacted
 
@@ -119,17 +120,17 @@ def test_configured_view_has_precedence() -> None:
 
 def test_user_of_the_url() -> None:
     access = address_of("https://me:p%40s:s@h/m").access
-    assert (access.user, access.password) == ("me", "p@s:s")
+    assert (access.user, access.password) == ("me", Secret("p@s:s"))
     assert address_of("https://me@h/m").access == Access("me")
-    known = Access("you", "pw", "token", "profile", "https://minio")
+    known = Access("you", Secret("pw"), Secret("token"), "profile", "https://minio")
     assert address_of("s3://h/m", access=known).access == known
     assert address_of("https://me:pw@h/m", access=known).access == Access(
-        "me", "pw", endpoint_url="https://minio"
+        "me", Secret("pw"), endpoint_url="https://minio"
     )
 
 
 def test_secrets_are_not_shown() -> None:
-    access = Access("me", "s3cret", "t0ken", "profile", "https://me:s3cret@minio")
+    access = Access("me", Secret("s3cret"), Secret("t0ken"), "profile", "https://me:s3cret@minio")
     address = Address("https://h/m?signature=abc", Place(mirror="m"), access, login="me")
     for text in (repr(access), str(access), repr(address), f"{address}", repr([address])):
         assert not any(secret in text for secret in ("s3cret", "t0ken", "abc"))

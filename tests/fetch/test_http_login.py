@@ -14,6 +14,7 @@ import pytest
 
 from cachetui.errors import TransferError
 from cachetui.fetch import Access, Network
+from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, V2, V3, blob_path, served, v2_files, v3_files
 from tests.fetch.reader import Raw, Reader, text
 from tests.servers.asking import READER, basic
@@ -26,7 +27,7 @@ from tests.servers.faults import (
     faulty,
 )
 
-USER = Access(*READER)
+USER = Access(READER[0], Secret(READER[1]))
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_wrong_user(reader: Reader, private: Server, user: str) -> None:
 def test_password_with_special_characters(reader: Reader, private: Server, password: str) -> None:
     for path, behaviour in served(v3_files(INDEX)).items():
         private.table[path] = NeedsBasic(behaviour, "me", password)
-    assert text(reader.update(f"{private.url}/m", Access("me", password))) == INDEX
+    assert text(reader.update(f"{private.url}/m", Access("me", Secret(password)))) == INDEX
     assert text(reader.update(with_user(private, f"me:{quote(password, safe='')}"))) == INDEX
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from cachetui.fetch import Access, Network
+from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, OTHER, V2, V3, blob_path, v2_files, v3_files, write_files
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER
@@ -60,11 +61,13 @@ def test_new_index_replaces_the_old_one(reader: Reader, mirrors: Mirrors) -> Non
 
 def test_login(reader: Reader, mirrors: Mirrors) -> None:
     url = f"{mirrors.url}/private/v3"
-    assert text(reader.update(url, Access(*READER))) == INDEX
+    assert text(reader.update(url, Access(READER[0], Secret(READER[1])))) == INDEX
     assert text(reader.update(url.replace("//", "//reader:s3cret@"))) == INDEX
 
 
-@pytest.mark.parametrize("access", [Access(), Access("reader", "wrong"), Access("nobody", "s3cret")])
+@pytest.mark.parametrize(
+    "access", [Access(), Access("reader", Secret("wrong")), Access("nobody", Secret("s3cret"))]
+)
 def test_no_login(reader: Reader, mirrors: Mirrors, access: Access) -> None:
     error = reader.refusal(f"{mirrors.url}/private/v3", access)
     assert "401 Unauthorized" in error.reason

@@ -14,13 +14,14 @@ from cachetui.fetch import Access, Network
 from cachetui.fetch import session as session_module
 from cachetui.fetch.object_store import ObjectTransport, has_credentials, public_url
 from cachetui.fetch.transport import Request
+from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, OTHER, V2, V3, digest, packed, served, v2_files, v3_files
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import ask
 from tests.servers.faults import ACCESS_DENIED, Server, faulty
 from tests.servers.moto_server import make_bucket, put, s3_server
 
-KEY = Access("id", "s3cret")
+KEY = Access("id", Secret("s3cret"))
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def fill(endpoint: str, bucket: str, prefix: str, files: dict[str, bytes]) -> st
 
 
 def key(endpoint: str) -> Access:
-    return Access("id", "s3cret", endpoint_url=endpoint)
+    return Access("id", Secret("s3cret"), endpoint_url=endpoint)
 
 
 @pytest.mark.parametrize("layout", ["v2", "v3"])

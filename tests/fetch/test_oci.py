@@ -19,6 +19,7 @@ from cachetui.fetch.registry import (
     token_of,
     token_url,
 )
+from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, OTHER, digest
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import READER, basic
@@ -37,7 +38,7 @@ from tests.servers.faults import (
 from tests.servers.oci import digest_of
 from tests.servers.registry import private_registry, push_index, registry
 
-USER = Access(*READER)
+USER = Access(READER[0], Secret(READER[1]))
 MANIFEST = "/v2/cache/manifests/index.spack"
 BLOB = f"/v2/cache/blobs/{digest_of(INDEX)}"
 
@@ -113,7 +114,7 @@ def test_user_of_a_registry(reader: Reader, private: str) -> None:
     assert text(reader.update(mirror(private).replace("//", "//reader:s3cret@"))) == INDEX
 
 
-@pytest.mark.parametrize("access", [Access(), Access("reader", "wrong")])
+@pytest.mark.parametrize("access", [Access(), Access("reader", Secret("wrong"))])
 def test_wrong_user(reader: Reader, private: str, access: Access) -> None:
     assert "401 Unauthorized" in reader.refusal(mirror(private), access).reason
 
@@ -180,12 +181,12 @@ def test_podman_login(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "auth.json").write_text(json.dumps({"auths": {"h": {"auth": auth(name, "p:w")}}}))
         value = folder / "auth.json" if name == "a" else tmp_path / name
-        assert docker_login("h", {where: str(value)}) == Access(name, "p:w")
+        assert docker_login("h", {where: str(value)}) == Access(name, Secret("p:w"))
 
 
 def test_user_and_password_in_separate_fields(docker: Path) -> None:
     docker.write_text('{"auths": {"https://h/v1/": {"username": "me", "password": "pw"}}}')
-    assert docker_login("h", {"DOCKER_CONFIG": str(docker.parent)}) == Access("me", "pw")
+    assert docker_login("h", {"DOCKER_CONFIG": str(docker.parent)}) == Access("me", Secret("pw"))
 
 
 # Image names
@@ -289,7 +290,7 @@ def test_token_for_a_user(reader: Reader, server: Server) -> None:
 
 def test_anonymous_token_if_the_user_is_refused(reader: Reader, server: Server) -> None:
     with_tokens(server, Tokens("other", *READER, anonymous="t0ken"))
-    assert text(reader.update(mirror(server.url), Access("reader", "outdated"))) == INDEX
+    assert text(reader.update(mirror(server.url), Access("reader", Secret("outdated")))) == INDEX
 
 
 def test_expired_token(reader: Reader, server: Server) -> None:
@@ -303,7 +304,7 @@ def test_expired_token(reader: Reader, server: Server) -> None:
     "answer", [b"", b"[]", b'{"token": ""}', b'{"token": "a\\nb"}', b'{"token": "\\u00e9"}']
 )
 def test_invalid_token(reader: Reader, server: Server, answer: bytes) -> None:
-    assert token_of(answer) == ""
+    assert not token_of(answer)
     with_tokens(server, Content(answer))
     assert "401" in reader.refusal(mirror(server.url)).reason
 

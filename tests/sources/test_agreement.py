@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from cachetui.fetch import Access, address_of
+from cachetui.secret import Secret
 from cachetui.sources import MirrorSource, Source, open_path
 from cachetui.spec import Place, Spec
 from tests.builders.mirrors import (
@@ -66,7 +67,7 @@ class Ways:
         with s3_server() as endpoint:
             make_bucket(endpoint, "bucket")
             put_tree(endpoint, "bucket", "m", write_files(self.folder / "s3", v3_files(INDEX)))
-            return self.url("s3://bucket/m", Access("id", "secret", endpoint_url=endpoint))
+            return self.url("s3://bucket/m", Access("id", Secret("secret"), endpoint_url=endpoint))
 
 
 VIEWED = Place(mirror="here", view="mine")

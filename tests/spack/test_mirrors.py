@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cachetui.secret import Secret
 from cachetui.spack import Credentials, Mirror
 from tests.builders.homes import FakeMachine
 
@@ -184,11 +185,11 @@ def test_names_are_kept_as_written(machine: FakeMachine, name: str) -> None:
 
 
 CREDENTIALS = [
-    ("access_pair: [me, hunter2]", Credentials(id="me", secret="hunter2")),
-    ("access_pair: [me, 1234]", Credentials(id="me", secret="1234")),
+    ("access_pair: [me, hunter2]", Credentials(id="me", secret=Secret("hunter2"))),
+    ("access_pair: [me, 1234]", Credentials(id="me", secret=Secret("1234"))),
     ("access_pair: {id: me, secret_variable: S}", Credentials(id="me", secret_variable="S")),
     ("access_pair: {id_variable: I, secret_variable: S}", Credentials(id_variable="I", secret_variable="S")),
-    ("access_token: hunter2", Credentials(token="hunter2")),
+    ("access_token: hunter2", Credentials(token=Secret("hunter2"))),
     ("access_token_variable: T", Credentials(token_variable="T")),
     ("profile: work", Credentials(profile="work")),
     ("endpoint_url: https://minio", Credentials(endpoint_url="https://minio")),
@@ -196,9 +197,12 @@ CREDENTIALS = [
     ("access_pair: [one]", None),
     ("access_pair: text", None),
     ("profile: null", None),
-    ("fetch: {access_pair: [him, his]}, access_pair: [me, mine]", Credentials(id="him", secret="his")),
+    (
+        "fetch: {access_pair: [him, his]}, access_pair: [me, mine]",
+        Credentials(id="him", secret=Secret("his")),
+    ),
     ("push: {access_pair: [him, his]}", None),
-    ("fetch: https://f, access_pair: [me, mine]", Credentials(id="me", secret="mine")),
+    ("fetch: https://f, access_pair: [me, mine]", Credentials(id="me", secret=Secret("mine"))),
 ]
 
 
@@ -213,14 +217,14 @@ def test_credentials(machine: FakeMachine, text: str, credentials: Credentials |
 @pytest.mark.parametrize(
     ("url", "shown", "credentials"),
     [
-        ("https://me:hunter2@h:1/p", "https://h:1/p", Credentials(id="me", secret="hunter2")),
-        ("https://me:hunter%402@h/p", "https://h/p", Credentials(id="me", secret="hunter@2")),
+        ("https://me:hunter2@h:1/p", "https://h:1/p", Credentials(id="me", secret=Secret("hunter2"))),
+        ("https://me:hunter%402@h/p", "https://h/p", Credentials(id="me", secret=Secret("hunter@2"))),
         ("https://me@h/p", "https://h/p", Credentials(id="me")),
-        ("oci://me:hunter2@h/p", "oci://h/p", Credentials(id="me", secret="hunter2")),
+        ("oci://me:hunter2@h/p", "oci://h/p", Credentials(id="me", secret=Secret("hunter2"))),
         ("https://me:hunt/er2@h/p", "https://h/p", None),
-        ("https://me:hunt@er2@h/p", "https://h/p", Credentials(id="me", secret="hunt@er2")),
+        ("https://me:hunt@er2@h/p", "https://h/p", Credentials(id="me", secret=Secret("hunt@er2"))),
         ("https://h:8080/@scope/p", "https://h:8080/@scope/p", None),
-        ("$SECRET/p", "https://h/p", Credentials(id="me", secret="hunter2")),
+        ("$SECRET/p", "https://h/p", Credentials(id="me", secret=Secret("hunter2"))),
     ],
 )
 def test_login_in_the_url(
@@ -239,7 +243,7 @@ def test_login_in_a_url_of_an_unknown_scheme(machine: FakeMachine) -> None:
 
 def test_credentials_come_from_values_or_variables() -> None:
     environ = {"I": "me", "S": "mine", "T": "token"}
-    given = Credentials(id="a", secret="b", token="c")
+    given = Credentials(id="a", secret=Secret("b"), token=Secret("c"))
     named = Credentials(id_variable="I", secret_variable="S", token_variable="T")
     unset = Credentials(id_variable="X", secret_variable="X", token_variable="X")
     for credentials, expected in (
@@ -249,7 +253,7 @@ def test_credentials_come_from_values_or_variables() -> None:
         (Credentials(), "  "),
     ):
         found = credentials.user(environ), credentials.password(environ), credentials.session_token(environ)
-        assert " ".join(found) == expected  # fmt: skip
+        assert " ".join([found[0], *(each.reveal() for each in found[1:])]) == expected  # fmt: skip
 
 
 def test_secrets_are_not_shown(machine: FakeMachine) -> None:
