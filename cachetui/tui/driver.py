@@ -11,7 +11,8 @@ import time
 
 from textual.message import Message
 
-from cachetui.tui import abilities, terminal
+from cachetui.tui import abilities
+from cachetui.tui.ending import ending
 from cachetui.tui.terminal_input import TerminalInput
 from cachetui.tui.textual_seams import SeamDriver
 
@@ -61,11 +62,12 @@ class TerminalDriver(SeamDriver):
         if was_stopped:
             super().disable_input()
             self.close()
+        ending.is_drawn_on = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._has_terminal = True
         if was_stopped:
             self.process_message(self.SignalResume())
-        found, original = self.attrs_before, terminal.original_attributes()
+        found, original = self.attrs_before, ending.attributes
         if original is not None and (found is None or not found[LOCAL_MODES] & termios.ECHO):
             self.attrs_before = original  # found was what the browser itself had set
         if self._asked_at is None:
@@ -81,6 +83,11 @@ class TerminalDriver(SeamDriver):
         """Give the terminal back."""
         self._has_terminal = False
         super().stop_application_mode()
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        super().close()
+        ending.is_drawn_on = False
 
     def disable_input(self) -> None:
         """Stop reading once nothing is on its way that would reach the shell."""

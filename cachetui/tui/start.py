@@ -56,6 +56,8 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
         app = CachetuiApp(locations, config, options=options)
         app.run(mouse=config.mouse and mouse)
         app.leave()
+    if app.crash is not None:
+        raise app.crash
     if app.failure is not None:
         raise app.failure
     return app

@@ -179,11 +179,13 @@ async def _in_thread(work: Callable[[], None]) -> None:
             ended.set_result(None) if error is None else ended.set_exception(error)
 
     def run() -> None:
-        error = None
+        error: Exception | None = None
         try:
             context.run(work)
         except Exception as raised:  # noqa: BLE001 - raised again by the event loop
             error = raised
+        except SystemExit as raised:  # in a thread it would end nothing, and the task would wait
+            error = RuntimeError(f"a task called sys.exit({raised.code!r})")
         _threads.discard(thread)
         with suppress(RuntimeError):  # the event loop is closed: the browser has ended
             loop.call_soon_threadsafe(end, error)

@@ -6,17 +6,16 @@ import asyncio
 import contextlib
 import gc
 import os
-import signal
 import sys
 import termios
-import threading
 from collections.abc import Iterator
 from functools import partial
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from cachetui.errors import CachetuiError
 from cachetui.tui.abilities import color_system
+from cachetui.tui.ending import ending, watched
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -25,7 +24,6 @@ Returned = TypeVar("Returned")
 
 STANDARD_STREAMS = (0, 1, 2)
 UNDRAWABLE = frozenset({"", "dumb", "unknown"})
-WATCH_SECONDS = 2.0
 
 
 def refusal() -> str | None:
@@ -66,7 +64,7 @@ def prepared() -> Iterator[int]:
     """
     _set_environment()
     # In this order: a stream that began as a file cannot change its encoding once it leads to a terminal.
-    with _utf8_errors(), _led_to_terminal() as stdout, _without_echo(), _watched():
+    with _utf8_errors(), _led_to_terminal() as stdout, _without_echo(), watched():
         yield stdout
 
 
@@ -127,14 +125,6 @@ def _empty(stream: TextIO) -> None:
         stream.flush()
 
 
-_originals: list[list[Any]] = []
-
-
-def original_attributes() -> list[Any] | None:
-    """The attributes of the terminal as the shell had set them; None outside `prepared()`."""
-    return _originals[-1] if _originals else None
-
-
 @contextlib.contextmanager
 def _without_echo() -> Iterator[None]:
     """Keep what is typed during the start, as it will be read then, and out of the picture."""
@@ -143,7 +133,7 @@ def _without_echo() -> Iterator[None]:
     except termios.error:
         yield
         return
-    _originals.append(original)
+    ending.attributes = original
     quiet = termios.tcgetattr(0)
     quiet[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
     quiet[3] &= ~(termios.ECHO | termios.ICANON)
@@ -151,7 +141,7 @@ def _without_echo() -> Iterator[None]:
         termios.tcsetattr(0, termios.TCSANOW, quiet)
         yield
     finally:
-        _originals.pop()
+        ending.attributes = None
         with contextlib.suppress(termios.error):
             termios.tcsetattr(0, termios.TCSANOW, original)
 
@@ -171,27 +161,6 @@ def _utf8_errors() -> Iterator[None]:
         stream.reconfigure(encoding=encoding, errors=errors)
 
 
-@contextlib.contextmanager
-def _watched() -> Iterator[None]:
-    """Watch in a thread: with the terminal gone, the event loop may be stuck in a write forever."""
-    over = threading.Event()
-    watch = threading.Thread(target=_leave_with_terminal, args=(over,), name="terminal-watch", daemon=True)
-    watch.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watch.join()
-
-
-def _leave_with_terminal(over: threading.Event) -> None:
-    while not over.wait(WATCH_SECONDS):
-        try:
-            termios.tcgetattr(0)
-        except termios.error:
-            os._exit(128 + signal.SIGHUP)
-
-
 def install_guards(app: App[Returned]) -> None:
     """Exit tidily on a signal, and repaint the whole screen after a stop.
 
@@ -200,8 +169,12 @@ def install_guards(app: App[Returned]) -> None:
     if app.is_headless:
         return
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
+
+    def leave(code: int) -> None:
+        loop.call_soon_threadsafe(partial(app.exit, return_code=code))
+
+    ending.leave = leave
+    ending.is_drawn_on = True
     app.app_resume_signal.subscribe(app, lambda _: _repaint(app))
 
 

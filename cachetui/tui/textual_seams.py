@@ -20,6 +20,7 @@ from textual.geometry import Size
 from textual.keys import Keys
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import WorkerFailed
 
 T = TypeVar("T")
 
@@ -63,7 +64,11 @@ class SeamParser(XTermParser):
 
 
 class SeamApp(App[T]):
-    """An app without overlays, whose own errors can be handled."""
+    """An app without overlays, whose own errors can be handled, and which prints none.
+
+    `_handle_exception`, `_fatal_error`, `_print_error_renderables`, `_close_messages_no_wait`: Textual prints
+    tracebacks with the values of all variables, among them passwords.
+    """
 
     def without_overlays(self) -> None:
         """Make screens without widgets for tooltips and notifications.
@@ -77,10 +82,29 @@ class SeamApp(App[T]):
         """Handle an error that no handler caught; False: Textual shows its traceback."""
         return False
 
+    crash: Exception | None = None
+    """The first error that was not handled; whoever runs the app raises it."""
+
     def _handle_exception(self, error: Exception) -> None:
         # The only place that every error of every widget passes.
-        if not self.handle_error(error):
-            super()._handle_exception(error)
+        known = error.error if isinstance(error, WorkerFailed) else error
+        if not isinstance(known, Exception):
+            known = error
+        if self.handle_error(known):
+            return
+        self.crash = self.crash or known
+        super()._handle_exception(error)
+
+    def panic(self, *renderables: object) -> None:
+        """End after an error that has its own picture."""
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        # Textual would keep a traceback with the values of all variables, to print it in the end.
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        pass
 
 
 class SeamDriver(LinuxDriver):
@@ -98,7 +122,10 @@ class SeamDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until `exit_event` is set."""
-        self.read_input()
+        try:
+            self.read_input()
+        except Exception as error:  # noqa: BLE001 - without its input the browser could not be left
+            self._app.call_later(self._app._handle_exception, error)
 
     def read_input(self) -> None:
         """Read the input of the terminal, in a thread, until `exit_event` is set."""

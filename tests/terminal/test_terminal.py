@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.tui import terminal
+from cachetui.tui import ending
 from tests.terminal.harness import ROOT, Terminal, environment
 from tests.tools import need
 
@@ -98,7 +98,7 @@ def test_an_idle_app_sends_no_bytes(tmp_path: Path) -> None:
     with Terminal(APP, environment(tmp_path)) as shown:
         shown.wait_for("size 120x40")
         shown.until_quiet(1.0)
-        assert shown.pump(2.5 * terminal.WATCH_SECONDS) == 0
+        assert shown.pump(2.5 * ending.WATCH_SECONDS) == 0
 
 
 def stop(shown: Terminal) -> None:

@@ -14,6 +14,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.geometry import Region, Size
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -39,16 +40,19 @@ from tests.tui.private_names import (
 OWNERS: dict[str, type] = {
     "_app": Driver,
     "_check_bindings": App,
+    "_close_messages_no_wait": MessagePump,
     "_compositor": Screen,
     "_disable_notifications": App,
     "_disable_tooltips": App,
     "_driver": App,
     "_enable_mouse_pixels": LinuxDriver,
     "_exchange_repaint_regions": Widget,
+    "_fatal_error": App,
     "_handle_exception": App,
     "_layout_required": Widget,
     "_on_resize": Screen,
     "_on_timer_update": Screen,
+    "_print_error_renderables": App,
     "_query_in_band_window_resize": LinuxDriver,
     "_refresh_layout": Screen,
     "_sequence_to_key_events": XTermParser,
