@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from msgspec import Meta, Struct, ValidationError, convert, field, json
 
@@ -13,6 +13,9 @@ from cachetui import paths
 from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import ConfigError
 from cachetui.text import redacted_text
+
+if TYPE_CHECKING:
+    from cachetui.yaml_text import Dialect
 
 
 class PublicPlaces(Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,19 +194,25 @@ def merged(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> dict[str, Any
 
 def read_settings(file: Path) -> dict[str, Any]:
     """Read and check the settings of a file; empty if there is none. Raises ConfigError."""
-    try:
-        text = read_file(file, SETTINGS).decode()
-    except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
+    text = _text(file)
+    if text is None:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: {error}") from error
     # Imported late: without a configuration file, the program starts without PyYAML.
     import yaml
 
+    from cachetui.yaml_text import DUPLICATE, TOO_MUCH, YamlError, read_yaml
+
+    place = str(file)
+    try:
+        read_yaml(text, _dialect())
+    except YamlError as error:
+        place = f"{file}:{error.line}"
+        if error.reason in (DUPLICATE, TOO_MUCH):  # about all else PyYAML says more
+            raise ConfigError(f"{place}: {error.reason}") from error
     try:
         content = yaml.safe_load(text)  # not `yaml_text`: settings have YAML's types, `true` and `600`
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # YAML's `2024-13-45` is a ValueError
-        raise ConfigError(f"{file}: not YAML ({redacted_text(' '.join(str(error).split()))})") from error
+        raise ConfigError(f"{place}: not YAML ({redacted_text(' '.join(str(error).split()))})") from error
     settings = {} if content is None else content
     if not isinstance(settings, dict):
         raise ConfigError(f"{file}: not a mapping of settings")
@@ -215,6 +224,27 @@ def read_settings(file: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ConfigError(f"{file}: {error}") from error
     return settings
+
+
+def _text(file: Path) -> str | None:
+    """Read a configuration file; None if there is none. Raises ConfigError."""
+    try:
+        content = read_file(file, SETTINGS)
+    except (FileNotFoundError, NotADirectoryError):  # the latter with HOME=/dev/null
+        return None
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror or 'cannot be read'}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file}:{line}: not UTF-8") from error
+
+
+def _dialect() -> Dialect:
+    from cachetui.yaml_text import Dialect
+
+    return Dialect(lambda text, line: text, is_full=True, on_duplicate=None, max_depth=50, max_values=20_000)
 
 
 def list_settings() -> list[Setting]:

@@ -82,6 +82,15 @@ class Here:
         )
 
 
+def check_installed() -> None:
+    """Raise ConfigError if nobody knows where Spack installs, as its configuration cannot be read."""
+    from cachetui.errors import ConfigError
+    from cachetui.locate import config_here
+
+    if failures := config_here().failures:
+        raise ConfigError(failures[0])
+
+
 def installed_notes() -> tuple[str, ...]:
     """Say which databases of what is installed cannot be read, or only in part, one line each."""
     from cachetui.locate import installed_here

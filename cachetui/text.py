@@ -10,17 +10,58 @@ ELLIPSIS = "\u2026"
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Default_Ignorable_Code_Point: a terminal may draw nothing for them, or change what stands before."""
+
+_WIDTH_UNKNOWN = "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\u2e3a\u2e3b\ufdfd\U00012000-\U0001254f"
+"""Terminals disagree on the cells of flags and skin tones; fonts draw the others over their neighbours."""
+
+_JOINING = "\u1161-\u11ff\ud7b0-\ud7ff"
+"""Parts of Korean syllables that take no cell; all others of this kind are marks for Unicode, too."""
+
+MOST_MARKS = 2
+"""Marks that may stand over one character: more would paint the lines above and below."""
+
+
 @lru_cache(maxsize=65536)
 def clean(text: str) -> str:
-    """Replace control, direction and other unprintable characters by U+FFFD."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    """Replace what a terminal does not show as characters of known width by U+FFFD; bound the marks."""
+    if text.isascii():
+        return text if text.isprintable() else "".join([c if c.isprintable() else _LOST for c in text])
+    return _cleaned(text)
+
+
+_LOST = "\ufffd"
+
+
+def _cleaned(text: str) -> str:
+    """Clean a text that is not ASCII, which few are: character by character."""
+    from unicodedata import category
+
+    hidden = re.compile(f"[{_UNSEEN}{_WIDTH_UNKNOWN}]").match  # `re` keeps what it has compiled
+    joining = re.compile(f"[{_JOINING}]").match
+    shown: list[str] = []
+    marks = MOST_MARKS  # at the beginning nothing stands that a mark may join
+    for character in text:
+        if not character.isprintable() or hidden(character):
+            shown.append(_LOST)
+            marks = 0
+        elif category(character)[0] == "M" or joining(character):
+            # Of more marks than may be, one sign remains.
+            shown += [character] if marks < MOST_MARKS else [_LOST] if marks == MOST_MARKS else []
+            marks += 1
+        else:
+            shown.append(character)
+            marks = 0
+    return "".join(shown)
 
 
 def one_line(text: str) -> str:
     """Join a text into one line: runs of blanks and unprintable characters become one blank."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return clean(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
 def cut_middle(text: str, width: int) -> str:

@@ -10,6 +10,8 @@ from msgspec import Struct
 
 NOT_YAML = "not YAML"
 TOO_DEEP = "nested too deeply"
+TOO_MUCH = "too many values"
+DUPLICATE = "duplicate key"
 
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -102,7 +104,7 @@ class _Mapping:
         """Start the value of a key; None is the merge key."""
         if key in self._own:
             if self._on_duplicate is None:
-                raise YamlError(line, "duplicate key", f"duplicate key {key!r}")
+                raise YamlError(line, DUPLICATE, f"duplicate key {key!r}")
             self._on_duplicate(key)
             del self._own[key]  # the order is that of the last one, too
         self._key = key
@@ -256,7 +258,7 @@ class _Builder:
             raise YamlError(self.line, TOO_DEEP, f"nested deeper than {self._dialect.max_depth}")
         self._values += size
         if self._values > self._dialect.max_values:
-            raise YamlError(self.line, "too many values")
+            raise YamlError(self.line, TOO_MUCH)
         if height:
             self._open[-1].deepest = max(self._open[-1].deepest, depth)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
+from cachetui import bounded
 from cachetui.config import (
     Config,
     PublicPlaces,
@@ -49,9 +52,9 @@ def problem(text: str | bytes) -> str:
     with pytest.raises(ConfigError) as caught:
         load_config()
     message = str(caught.value)
-    assert message.startswith(f"{file}: ")
-    assert "\n" not in message
-    return message.removeprefix(f"{file}: ")
+    match = re.fullmatch(rf"{re.escape(str(file))}(?::\d+)?: (.*)", message)
+    assert match is not None
+    return match[1]
 
 
 def test_file_in_the_configuration_folder(home: Path) -> None:
@@ -230,7 +233,28 @@ def test_errors_in_the_site_file_name_the_file(text: str, reason: str) -> None:
 
 
 def test_file_that_is_not_utf8() -> None:
-    assert "utf-8" in problem(b"theme: \xff")
+    assert problem(b"theme: \xff") == "not UTF-8"
+
+
+def test_setting_that_stands_twice() -> None:
+    assert problem("theme: a\nmouse: true\ntheme: b\n") == "duplicate key"
+
+
+def test_pipe_is_not_read() -> None:
+    config_file().parent.mkdir(parents=True)
+    os.mkfifo(config_file())
+    with pytest.raises(ConfigError, match="a named pipe"):
+        load_config()
+
+
+def test_huge_file_is_not_read() -> None:
+    assert problem(b"#" * (bounded.SETTINGS + 1)).startswith("longer than")
+
+
+@pytest.mark.parametrize("form", ["a{n}: &a{n} [{many}]", "a{n}: &a{n} {{<<: [{many}]}}"])
+def test_aliases_of_aliases_and_merges_of_merges(form: str) -> None:
+    lines = [form.format(n=n, many=", ".join([f"*a{n - 1}"] * 9)) for n in range(1, 12)]
+    assert problem("\n".join(["a0: &a0 {k: v}", *lines])) == "too many values"
 
 
 def test_folder_in_place_of_the_file() -> None:

@@ -72,6 +72,8 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
         *(report.notes if form == "table" else ()),
     ):  # JSON holds the latter
         note(line)
+    if report.failures:
+        return NOT_READ
     return FOUND if report.mirrors else NOTHING_FOUND
 
 

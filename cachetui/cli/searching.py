@@ -50,8 +50,9 @@ def choices_of(engine: Engine, filters: Filters) -> tuple[Choice, ...]:
         if not engine.attributes.index(choice.facet).rows(choice.value):
             note(f"no build has {choice.facet}={clean(choice.value)}")
     if any(choice.facet == INSTALLED for choice in choices):
-        from cachetui.here import installed_notes
+        from cachetui.here import check_installed, installed_notes
 
+        check_installed()
         for line in installed_notes():
             note(line)
     return tuple(choices)

@@ -7,7 +7,7 @@ from cachetui.locate.locations import LocationResolver, ResolvedLocation, is_cat
 
 if TYPE_CHECKING:
     from cachetui.locate.counts import cached_count, save_counts
-    from cachetui.locate.installed import databases_here, installed_here
+    from cachetui.locate.installed import config_here, databases_here, installed_here
     from cachetui.locate.public import (
         PublicMirror,
         cached_directory,
@@ -23,7 +23,7 @@ else:
         __name__,
         {
             "counts": ("cached_count", "save_counts"),
-            "installed": ("databases_here", "installed_here"),
+            "installed": ("config_here", "databases_here", "installed_here"),
             "public": (
                 "PublicMirror",
                 "directory_file",
@@ -45,6 +45,7 @@ __all__ = [
     "SpackReport",
     "cached_count",
     "cached_directory",
+    "config_here",
     "databases_here",
     "directory_file",
     "find_public",

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from cachetui import paths
 from cachetui.errors import LocationError
 from cachetui.sources import IndexFile, Source
@@ -73,11 +75,17 @@ def _upstream_config(root: str) -> SpackConfig:
     return remembered_config(environment_of(root, os.environ), paths.cache_dir() / "upstreams" / name)
 
 
+def config_here() -> SpackConfig:
+    """The configuration of the Spack that this environment has."""
+    return remembered_config(os.environ, paths.cache_dir() / "spack.json")
+
+
 def installed_here(config: SpackConfig | None = None) -> InstalledHashes:
     """Read what is installed; what was read stays in memory until a database changes.
 
     Args:
         config: of the Spack; None: the one that this environment has.
     """
-    config = config or remembered_config(os.environ, paths.cache_dir() / "spack.json")
-    return installed_hashes(databases_here(config))
+    config = config or config_here()
+    found = installed_hashes(databases_here(config))
+    return replace(found, notes=(*config.failures, *found.notes)) if config.failures else found

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.bounded import open_regular
-from cachetui.errors import CachetuiError, LocationError, UnknownLocationError
+from cachetui.errors import CachetuiError, ConfigError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, IndexFile, Source, local_path, open_path, root_of
 from cachetui.spec import INSTALLED, Place
@@ -82,6 +82,8 @@ class LocationResolver:
     def resolve_defaults(self, errors: list[CachetuiError]) -> list[ResolvedLocation]:
         """Return what no location stands for: the mirrors of Spack's configuration, else the sample.
 
+        There is no sample where a part of the configuration cannot be read: a mirror may be configured there.
+
         Args:
             errors: collects those of mirrors that cannot be read.
         """
@@ -91,7 +93,13 @@ class LocationResolver:
                 found += [self.resolve_mirror(mirror)] if mirror.binary else []
             except LocationError as error:
                 errors.append(error)
-        return found or [ResolvedLocation(SAMPLE, SAMPLE)]
+        return found or ([] if self.spack.failures else [ResolvedLocation(SAMPLE, SAMPLE)])
+
+    def unread(self) -> list[ConfigError]:
+        """What cannot be read of the configuration, if a location depends on it."""
+        if "spack" not in self.__dict__:
+            return []
+        return [ConfigError(line) for line in self.spack.failures]
 
     def resolve(self, location: str) -> ResolvedLocation:
         """Resolve a path, a URL, or the name of a configured or public mirror. Raises LocationError."""

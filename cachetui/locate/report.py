@@ -77,6 +77,7 @@ class SpackReport(Struct, frozen=True, kw_only=True):
     Args:
         root, version: of the Spack installation; empty if there is none.
         notes: what could not be used, one line each.
+        failures: those of the notes about what cannot be read.
     """
 
     mirrors: tuple[MirrorStatus, ...] = ()
@@ -87,6 +88,7 @@ class SpackReport(Struct, frozen=True, kw_only=True):
     install_trees: tuple[str, ...] = ()
     upstreams: tuple[Upstream, ...] = ()
     notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: float) -> SpackReport:
@@ -111,6 +113,7 @@ def mirrors_report(locations: Sequence[str], public: PublicPlaces, max_age: floa
         install_trees=spack.install_trees,
         upstreams=spack.upstreams,
         notes=(*spack.notes, *notes),
+        failures=spack.failures,
     )
 
 

@@ -105,6 +105,8 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
         if resolved.address is not None:
             found.remote += [(resolved, cast("MirrorSource", source)) for source in sources]
     found.sources += resolver.upstreams_of(found.sources)
+    # First, as what else is wrong may follow from it.
+    found.errors = [*resolver.unread(), *found.errors]
     found.path = _catalog_path(names)
     return found
 

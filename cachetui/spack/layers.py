@@ -43,7 +43,11 @@ def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
         if tree is None:
             continue
         if not isinstance(tree, dict) or all(split_key(key)[0] != section for key in tree):
-            machine.note(file, f"not a {section}.yaml of Spack: it has no {section!r} at the top level")
+            reason = f"not a {section}.yaml of Spack: it has no {section!r} at the top level"
+            if isinstance(tree, dict):  # that of another program, such as Stackinator
+                machine.note(file, reason)
+            else:
+                machine.broken(f"{file}:1", reason)
             continue
         found = _sections(machine, tree)
         if section in found:
@@ -57,7 +61,7 @@ def file_layer(machine: Machine, name: str, file: str) -> Layer:
     if tree is None:
         return Layer(name, file, {})
     if not isinstance(tree, dict):
-        machine.note(file, "not a mapping of sections")
+        machine.broken(f"{file}:1", "not a mapping of sections")
         return Layer(name, file, {})
     inner = next((value for key, value in tree.items() if split_key(key)[0] in ("spack", "env")), None)
     return Layer(name, file, _sections(machine, inner if isinstance(inner, dict) else tree))
@@ -77,7 +81,7 @@ def _sections(machine: Machine, tree: dict[Text, Tree]) -> dict[str, Section]:
         elif isinstance(value, kind):
             found[str(name)] = Section(key, value)
         else:
-            machine.note(key.place, f"{str(name)!r} is not a {'list' if kind is list else 'mapping'}")
+            machine.broken(key.place, f"{str(name)!r} is not a {'list' if kind is list else 'mapping'}")
     return found
 
 

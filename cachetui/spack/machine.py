@@ -58,6 +58,9 @@ class Machine:
         self.variables: dict[str, str | None] = {}
         self.stamps: dict[str, Stamp | None] = {}
         self.notes: list[str] = []
+        self.failures: list[str] = []
+        """Those of the notes without which answers may be wrong."""
+
         self.folder: str | None = None
         """The working folder, if anything depended on it."""
 
@@ -69,9 +72,12 @@ class Machine:
 
     def note(self, place: str, reason: str) -> None:
         """Note something that was skipped."""
-        line = plain_text(f"{place}: {reason}")
-        if line not in self.notes:
-            self.notes.append(line)
+        _add(self.notes, place, reason)
+
+    def broken(self, place: str, reason: str) -> None:
+        """Note something that cannot be read: it may configure what an answer then lacks."""
+        self.note(place, reason)
+        _add(self.failures, place, reason)
 
     def variable(self, name: str) -> str | None:
         """Get an environment variable; None if it is not set."""
@@ -104,12 +110,13 @@ class Machine:
     def content(self, file: str) -> str | None:
         """Read a file; None if it is missing, or cannot be read, which is noted."""
         found = self._stamp(file)
-        if found is None:
-            return None
         try:
+            if found is None:
+                _check_missing(file)
+                return None
             return _text(file, found)
         except InvalidEntry as error:
-            self.note(error.place, error.reason)
+            self.broken(error.place, error.reason)
             return None
 
     def tree(self, file: str) -> Tree:
@@ -129,10 +136,10 @@ class Machine:
         try:
             tree, repeated = parse(text, file)
         except YamlError as error:  # only its reason: the details quote the text, which may hold a secret
-            self.note(f"{file}:{error.line}", error.reason)
+            self.broken(f"{file}:{error.line}", error.reason)
             return None
         for key in repeated:
-            self.note(key.place, f"{redacted(key)!r} is repeated; the last one counts")
+            self.broken(key.place, f"{redacted(key)!r} is repeated; the last one counts")
         return tree
 
     def home(self, user: str = "") -> str:
@@ -162,6 +169,22 @@ class Machine:
         return self.day
 
 
+def _add(lines: list[str], place: str, reason: str) -> None:
+    line = plain_text(f"{place}: {reason}")
+    if line not in lines:
+        lines.append(line)
+
+
+def _check_missing(file: str) -> None:
+    """Check that a file is missing, and not only out of reach. Raises InvalidEntry."""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return
+    except OSError as error:
+        raise InvalidEntry(file, error.strerror or "cannot be read") from error
+
+
 def _text(file: str, stamp: Stamp) -> str:
     """Read a file. Raises InvalidEntry."""
     if not stat.S_ISREG(stamp[3]):
@@ -173,4 +196,5 @@ def _text(file: str, stamp: Stamp) -> str:
     except OSError as error:
         raise InvalidEntry(file, error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
-        raise InvalidEntry(file, "not UTF-8") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InvalidEntry(f"{file}:{line}", "not UTF-8") from error

@@ -36,7 +36,7 @@ def read_mirrors(
         try:
             found.append(reader.mirror(name, value))
         except InvalidEntry as error:
-            machine.note(error.place, error.reason)
+            machine.broken(error.place, error.reason)
     return tuple(found)
 
 

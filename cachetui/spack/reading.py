@@ -40,6 +40,7 @@ def read(machine: Machine) -> SpackConfig:
         verify_ssl=settings.verify_ssl(),
         ssl_certs=settings.ssl_certs(),
         notes=tuple(machine.notes),
+        failures=tuple(machine.failures),
     )
 
 

@@ -121,6 +121,9 @@ class SpackConfig(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """What was skipped, one line each, beginning with its place."""
 
+    failures: tuple[str, ...] = ()
+    """Those of the notes about what cannot be read: mirrors may be configured there."""
+
 
 class CachedIndex(Struct, frozen=True, kw_only=True):
     """The index of a mirror that Spack downloaded last."""

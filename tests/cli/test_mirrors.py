@@ -149,7 +149,7 @@ def test_notes_on_what_was_not_understood(world: World, call: Call) -> None:
     file = world.mirrors(f"m: '{URL}'", "n: [1, 2]")
     note = f"{file}:3: mirror 'n' is neither a URL nor a mapping"
     done = call("mirrors")
-    assert (done.code, done.err) == (0, f"cachetui: {note}\n")
+    assert (done.code, done.err) == (3, f"cachetui: {note}\n")
     assert report(call)["notes"] == [note]
 
 

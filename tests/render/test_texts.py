@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cachetui.render import nothing_found, plain, spec_line, why_none
+from cachetui.render.cells import csv_cell
 from cachetui.search import Choice, Engine, Selection
 from cachetui.spec import Spec
+from cachetui.text import clean, one_line
 from tests.conftest import CatalogOf, build
 
 ZEN3 = (Choice("target", "zen3"),)
@@ -64,3 +66,37 @@ def test_parts_of_a_spec_have_roles() -> None:
         (" ", ""),
         ("%gcc@13.2.0", "compiler"),
     )
+
+
+def test_what_terminals_draw_as_nothing_is_replaced() -> None:
+    unseen = "\u3164\uffa0\u115f\u1160\u034f\u17b4\u180b\u200b\u202e\u2060\ufe0f\U000e0001\U000e01ef\u00ad"
+    assert clean(f"a{unseen}b") == "a" + "\ufffd" * len(unseen) + "b"
+    assert one_line("a\u3164b") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0489", "\u1161", "\u0e49"])
+def test_marks_are_bounded(mark: str) -> None:
+    assert clean("e" + mark) == "e" + mark
+    assert clean("e" + mark * 1000 + "x") == f"e{mark * 2}\ufffdx"
+    assert clean(mark * 5 + "x") == "\ufffdx", "nothing stands before it that it may join"
+
+
+def test_each_character_has_the_width_that_terminals_give_it() -> None:
+    from rich.cells import get_character_cell_size
+    from wcwidth import wcwidth
+
+    differing = [
+        hex(ord(shown))
+        for shown in (clean(f"a{chr(number)}")[1:] for number in range(0x20, 0x110000))
+        if shown.isprintable() and shown and wcwidth(shown) != get_character_cell_size(shown)
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+def test_cells_of_a_spreadsheet_are_no_formulas(sign: str) -> None:
+    assert csv_cell(f"{sign}1") == f"'{sign}1"
+    assert csv_cell(f" {sign}1,2") == f'"\' {sign}1,2"'
+    assert csv_cell(f"a{sign}1") == f"a{sign}1"
+    assert csv_cell("\t1") == '"\'\t1"'
+    assert csv_cell(f"a;{sign}1") == f'"a;{sign}1"'
