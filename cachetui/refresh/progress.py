@@ -183,11 +183,9 @@ class ProgressReporter:
         """Report how far the mirrors are that are asked at the same time."""
         left = [mirror for mirror in mirrors if mirror.is_open]
         receiving = [mirror for mirror in left if mirror.total] or left
-        if len(left) == 1:
-            name = left[0].name
-        else:
-            name = ", ".join(mirror.name for mirror in receiving[:2]) or "mirrors"
-            name += f" and {len(left) - 2} more" if len(left) > 2 else ""
+        named = receiving[:2]
+        name = ", ".join(mirror.name for mirror in named) or "mirrors"
+        name += f" and {len(left) - len(named)} more" if len(left) > len(named) else ""
         done, total = sum(each.done for each in receiving), sum(each.total for each in receiving)
         self._download = name, done, total
         self._mirrors = tuple(mirrors)
