@@ -120,7 +120,7 @@ class Browser:
         await self._drawn()
         await self._idle()
         # What has been computed in the background, from the first drawing on, starts the pause again.
-        while any([s.settler.catch_up() for s in self.app.screen_stack if isinstance(s, BrowseScreen)]):
+        while any(s.settler.catch_up() for s in self.app.screen_stack if isinstance(s, BrowseScreen)):
             await self._idle()
             await self._drawn()
             await self._idle()
