@@ -34,6 +34,7 @@ from cachetui.refresh.opened import Opened, previous_catalog
 from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
 from cachetui.refresh.reading import SourcesReader
+from cachetui.refresh.refused import forget_refused, remember_refused
 from cachetui.sources import SAMPLE
 from cachetui.spec import INSTALLED
 from cachetui.text import clean
@@ -77,6 +78,8 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
         staging = reader.read(found.sources)
         previous = previous_catalog(path, report) if report.missing else None
         if previous is not None:
+            if not report.has_transient_failure and compilation.output is None:
+                remember_refused(path, compilation.fingerprint, report.failures)
             return previous
         problems = [report.missing, report.problems, report.skipped, report.notes]
         meta = {
@@ -90,6 +93,7 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
             return Opened.of(writer.write(path, SHARED), compiled=True)
         opened = _write_anywhere(writer, path)
         if opened.catalog.path == path:
+            forget_refused(path)
             save_counts(reader.counts)
         return replace(opened, failures=tuple(report.failures), unanswered=tuple(report.unanswered))
 

@@ -139,6 +139,11 @@ def _refresh(
     opened = None if output else _open_if_current(found.path, fingerprint, report)
     if opened is None and report.missing:
         opened = previous_catalog(output or found.path, report)
+    if opened is None and not output and not policy.force:
+        # Imported late, too.
+        from cachetui.refresh.refused import refused_before
+
+        opened = refused_before(found.path, fingerprint, report)
     if opened is None:
         # Imported late: most starts open a compiled catalog.
         from cachetui.refresh.compiling import Compilation, compile_sources

@@ -48,7 +48,7 @@ class Rule(NamedTuple):
 RULES = (
     *(Rule(folder, r"(\..+)", 1) for folder in ("", "catalogs", "previous", "downloads", "binaries", "/")),
     Rule("upstreams", r"(\..+)", 1),
-    Rule("catalogs", r"([0-9a-f]{16})\.(?:sqlite|used)", KEPT_DAYS),
+    Rule("catalogs", r"([0-9a-f]{16})\.(?:sqlite|used|refused)", KEPT_DAYS),
     Rule("catalogs", r"(.+)\.damaged.*|(damaged.*)", 14),
     Rule("downloads", r"([0-9a-f]{16}\.part(?:\.json)?)", 7),
     Rule("downloads", r"([0-9a-f]{16}\.(?:part|state)\.(?!json$).+)", 1),  # of older versions

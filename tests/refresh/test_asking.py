@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cachetui import paths
 from cachetui.errors import Cancelled, CatalogError, SourceError
 from cachetui.fetch import IndexState, Network, OnReceived, Session
 from cachetui.refresh import Progress, compiling, open_cached, open_catalog, updating
@@ -346,6 +347,32 @@ def test_a_bug_in_a_reader_hides_no_other_source(
     (Path(bad) / "build_cache" / "index.json").write_bytes(index(2, 3, 4))
     monkeypatch.setattr(IndexFile, "parts", failing)
     assert numbers(good, bad) == {1, 2, 3}
+
+
+def test_content_that_was_refused_is_not_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    good, bad = mirror(world.folder / "good", 1), mirror(world.folder / "bad", 2)
+    file = Path(bad) / "build_cache" / "index.json"
+    assert numbers(good, bad) == {1, 2}
+    file.write_bytes(index(2, 3)[:-9])
+    first = opened(good, bad)
+    read: list[Path] = []
+    parts = IndexFile.parts
+
+    def reading(self: IndexFile, report: Report) -> Sequence[SourcePart]:
+        read.append(self.file)
+        return parts(self, report)
+
+    monkeypatch.setattr(IndexFile, "parts", reading)
+    again = opened(good, bad)
+    assert (len(first.failures), again.failures, read) == (1, first.failures, [])
+    assert numbers(good, bad) == {1, 2}
+    assert call("refresh", good, bad).code == 3
+    assert read  # nothing is taken for granted
+    file.write_bytes(index(2, 3))
+    assert numbers(good, bad) == {1, 2, 3}
+    assert not list(paths.catalog_dir().glob("*.refused"))
 
 
 @pytest.mark.parametrize("error", [CatalogError("too deep"), MemoryError(), OSError("odd")])

@@ -260,7 +260,7 @@ def test_unwritable_folder_is_reported(world: World, call: Call) -> None:
     with faulty(v2("/m", index(1))) as server:
         done = call("list", f"{server.url}/m")
         assert (done.code, done.out) == (3, "")
-        assert done.err == f"cachetui: m ({server.url}/m): {paths.downloads_dir()}: File exists\n"
+        assert done.err == f"cachetui: m ({server.url}/m): {paths.downloads_dir()}: Not a directory\n"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
