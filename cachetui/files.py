@@ -235,11 +235,12 @@ def new_file(file: Path, mode: int = PRIVATE) -> Path:
 
 
 def remove_abandoned(files: Iterable[Path]) -> None:
-    """Remove the temporary files of processes that were killed."""
-    for file in files:
-        with suppress(OSError):
-            if time.time() - file.lstat().st_mtime > ABANDONED_SECONDS:
-                file.unlink()
+    """Remove the temporary files of processes that were killed, as far as that is possible."""
+    with suppress(OSError):  # of the folder, which may be looked through meanwhile
+        for file in files:
+            with suppress(OSError):
+                if time.time() - file.lstat().st_mtime > ABANDONED_SECONDS:
+                    file.unlink()
 
 
 def _flush_to_disk(file: Path) -> None:

@@ -104,8 +104,9 @@ class Store:
 
     def sweep(self) -> None:
         """Remove the temporary files of processes that were killed."""
-        found = (*self.folder.glob("*.part.*"), *self.folder.glob("*.state.*"))
-        remove_abandoned(file for file in found if file.suffix != ".json")
+        for pattern in ("*.part.*", "*.state.*"):
+            found = self.folder.glob(pattern)
+            remove_abandoned(file for file in found if file.suffix != ".json")
 
     def owns(self, state: IndexState) -> bool:
         """Whether the file is in this folder."""

@@ -92,7 +92,8 @@ class IndexUpdate(Struct, frozen=True):
             )
             self.store.write(self.address, state)
         except OSError as error:
-            downloaded.file.unlink(missing_ok=True)
+            with suppress(OSError):
+                downloaded.file.unlink()
             raise unreadable(file, error) from error
         return state
 

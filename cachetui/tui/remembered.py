@@ -84,7 +84,7 @@ def _read() -> dict[str, Any]:
     file = remembered_file()
     try:
         content = json.decode(_content(file))
-    except (OSError, DecodeError, RecursionError):
+    except (OSError, DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

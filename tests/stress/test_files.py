@@ -1,0 +1,44 @@
+"""A disk that fails during a refresh: some of its file operations, the longer run has all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.stress.failing import FailingFiles
+from tests.stress.files import ERRORS, every_call, world
+from tests.stress.outcome import Outcome
+
+STEP = 37
+
+
+@pytest.mark.parametrize("number", ERRORS, ids=errno.errorcode.get)
+def test_a_refresh_survives_a_failing_disk(number: int, tmp_path: Path) -> None:
+    with world(tmp_path, has_old=True) as made:
+        outcome = every_call(made, number, STEP, first=1 + number % STEP)
+        assert outcome.times > 2
+        assert outcome.failures == []
+
+
+def test_the_call_that_is_to_fail_fails(tmp_path: Path) -> None:
+    files = FailingFiles(tmp_path, errno.EIO, at=2)
+    with files.installed():
+        os.stat(tmp_path)
+        with pytest.raises(OSError, match="Input/output error"):
+            (tmp_path / "file").write_bytes(b"x")
+        (tmp_path / "file").write_bytes(b"x")
+        (tmp_path.parent / "elsewhere").write_bytes(b"x")
+    assert files.calls == 4  # stat, open, open, write
+
+
+def test_what_is_lost_is_counted(tmp_path: Path) -> None:
+    with world(tmp_path, has_old=True) as made:
+        outcome = Outcome("")
+        made.old = frozenset({"other"})
+        made.kinds = []
+        every_call(made, errno.ENOSPC, 200, first=1)
+        outcome = every_call(made, errno.ENOSPC, 200, first=1)
+    assert outcome.wrong and outcome.lost
