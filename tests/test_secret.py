@@ -79,9 +79,7 @@ def test_it_is_a_value() -> None:
 def test_texts_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     Secret(TEXT)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "abcdef/ghi")
-    given = (
-        f"a {TEXT} b abcdef/ghi password=x1 'token': 'x2' Authorization: Bearer x3 sig=x4&a=1 secret: x5"
-    )
+    given = f"a {TEXT} b abcdef/ghi password=x1 'token': 'x2' Authorization: Bearer x3 sig=x4&a=1 secret: x5"
     shown = masked(given)
     assert not any(each in shown for each in (TEXT, "abcdef", "x1", "x2", "x3", "x4", "x5"))
     assert masked("KeyError at reader.py:42") == "KeyError at reader.py:42"
