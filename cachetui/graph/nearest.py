@@ -29,7 +29,7 @@ from cachetui.spec import (
 )
 from cachetui.text import clean
 
-_BY_OWN, _BY_DAG = 400, 50
+_BY_OWN, _BY_DAG = 1_000, 150
 """Candidates whose direct dependencies, and then whole DAGs, are compared."""
 
 _INJECTED = ("compiler-wrapper", "gcc-runtime", "intel-oneapi-runtime", "glibc", "musl")
@@ -291,13 +291,17 @@ class NearestBuilds:
         changes.extend(self._switched(lost, new))
         for name in sorted(want.keys() & have.keys(), key=lambda name: (_only_builds(want[name]), name)):
             known = {edge.dag_hash for edge in want[name]} & {e.dependency.dag_hash for e in have[name]}
-            ours = [edge.dag_hash for edge in want[name] if edge.dag_hash not in known]
+            ours = [edge for edge in want[name] if edge.dag_hash not in known]
             theirs = [edge for edge in have[name] if edge.dependency.dag_hash not in known]
-            for our_hash, edge in zip(ours, theirs, strict=False):
-                if edge.row is None or self._wanted(our_hash) is None:
-                    changes.append(_Change("unlisted", edge.dependency.dag_hash, our_hash, name))
+            for our, edge in zip(ours, theirs, strict=False):
+                if edge.row is None or self._wanted(our.dag_hash) is None:
+                    changes.append(_Change("unlisted", edge.dependency.dag_hash, our.dag_hash, name))
                 else:
-                    yield our_hash, edge.row
+                    yield our.dag_hash, edge.row
+            # One side may depend on two nodes of a package, such as a second one to build with.
+            pairs = min(len(ours), len(theirs))
+            changes.extend(_Change("went", "", self._wanted_name(each)) for each in ours[pairs:])
+            changes.extend(_Change("came", self._named(each), "") for each in theirs[pairs:])
 
     def _switched(self, lost: dict[str, Dependency], new: dict[str, Edge]) -> Iterator[_Change]:
         """Other providers of a virtual, and dependencies that came or went."""

@@ -112,6 +112,15 @@ def test_other_providers_compilers_and_prefixes(catalog_of: CatalogOf) -> None:
     assert nearest(catalog, *wanted)[1] == ("^gcc at /usr instead of /opt",)
 
 
+def test_a_second_dependency_of_a_name_is_a_difference(catalog_of: CatalogOf) -> None:
+    libraries = [build(2, "zlib-ng", version="2.2"), build(3, "zlib-ng", version="2.1")]
+    one, two = [("zlib-ng", 2, "link")], [("zlib-ng", 2, "link"), ("zlib-ng", 3, "build")]
+    catalog = catalog_of([build(1, needs=one), *libraries])
+    assert nearest(catalog, build(9, needs=two), *libraries)[1] == ("without ^zlib-ng@2.1",)
+    catalog = catalog_of([build(1, needs=two), *libraries])
+    assert nearest(catalog, build(9, needs=one), *libraries)[1] == ("with ^zlib-ng@2.1",)
+
+
 def test_pages_list_no_dependencies_which_is_no_difference(catalog_of: CatalogOf) -> None:
     catalog = catalog_of([build(1, version="1.2", spec_format=0)])
     wanted = (build(11, needs=[("lib", 12, "link")]), build(12, "lib"))
