@@ -9,13 +9,14 @@ from contextlib import suppress
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from cachetui import __version__
 from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Helper, PendingTask
 from cachetui.refresh.progress import ProgressReporter
-from cachetui.sources import Divisible, NotDivisible, Problem, SourcePart, none_readable
+from cachetui.sources import Divisible, NotDivisible, Problem, Problems, SourcePart, none_readable
 
 RUN_BYTES = 1 << 20
 """Parts are read in runs of at least this size: each run is one task and one report of progress."""
@@ -39,14 +40,14 @@ class PartResult(msgspec.Struct, array_like=True):
 
     Args:
         packed: its specs from `pack_staging`, compressed if it is stored; empty if they are staged already.
-        problems: (place, reason, skipped) of each.
+        problems: (place, reason, skipped, count) of each.
         failure: the arguments of its SourceError, if it could not be read.
         not_divisible: it is not a run of records, so the source has to be read as a whole.
     """
 
     packed: bytes = b""
     specs: int = 0
-    problems: list[tuple[str, str, bool]] = []
+    problems: list[tuple[str, str, bool, int]] = []
     failure: tuple[str, str, bool] | None = None
     not_divisible: bool = False
 
@@ -76,9 +77,9 @@ def _read_alone(part: SourcePart) -> PartResult:
 
 def _read_into(staging: Staging, part: SourcePart) -> PartResult:
     found = PartResult()
-    problems: list[Problem] = []
+    problems = Problems()
     try:
-        for batch in part.batches(problems.append):
+        for batch in part.batches(problems.add):
             for spec in batch.specs:
                 staging.add(spec)
             found.specs += len(batch.specs)
@@ -86,7 +87,7 @@ def _read_into(staging: Staging, part: SourcePart) -> PartResult:
         found.failure = error.place, error.reason, error.transient
     except NotDivisible:
         found.not_divisible = True
-    found.problems = [(problem.place, problem.reason, problem.skipped) for problem in problems]
+    found.problems = [astuple(problem) for problem in problems.all()]
     return found
 
 
@@ -106,7 +107,7 @@ class PartsReader(Struct):
     helper: Helper | None
     progress: ProgressReporter
     staging: Staging = field(default_factory=Staging)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     failures: list[SourceError] = field(default_factory=list)
     to_store: list[StoredPart] = field(default_factory=list)
     _done: int = 0
@@ -172,7 +173,8 @@ class PartsReader(Struct):
         found, data = (fresh, _encoded(part, fresh)) if fresh else self._load(part)
         if found.not_divisible:
             raise NotDivisible(str(self.source.name))
-        self.problems += [Problem(*problem) for problem in found.problems]
+        for problem in found.problems:
+            self.problems.add(Problem(*problem))
         if found.failure:
             self._fail(SourceError(*found.failure))
             return 0
@@ -195,7 +197,7 @@ class PartsReader(Struct):
     def _fail(self, error: SourceError) -> None:
         self.failures.append(error)
         if len(self.parts) > 1 and not self.source.is_one_file:
-            self.problems.append(Problem(error.place, error.reason))
+            self.problems.add(Problem(error.place, error.reason))
 
 
 def _encoded(part: SourcePart, found: PartResult) -> bytes:

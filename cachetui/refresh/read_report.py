@@ -38,6 +38,6 @@ class ReadReport(Struct):
         if not problem.skipped:
             self.notes += [str(problem)] if len(self.notes) < MAX_PROBLEMS else []
             return
-        self.skipped += 1
-        if self.skipped <= MAX_PROBLEMS:
+        self.skipped += problem.count
+        if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(str(problem))

@@ -12,7 +12,7 @@ from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader
 from cachetui.refresh.progress import ProgressReporter
 from cachetui.refresh.read_report import ReadReport
-from cachetui.sources import Divisible, IndexFile, NotDivisible, Problem, Source
+from cachetui.sources import Divisible, IndexFile, NotDivisible, Problems, Source
 from cachetui.text import clean
 
 
@@ -64,8 +64,8 @@ class SourcesReader(Struct):
     def _read_source(self, source: Source) -> Staging:
         """Read one source into a staging of its own, so that nothing remains of one that fails halfway."""
         if isinstance(source, Divisible):
-            problems: list[Problem] = []
-            if parts := source.parts(problems.append):
+            problems = Problems()
+            if parts := source.parts(problems.add):
                 reader = PartsReader(
                     source, parts, self.stored, self.helper, self.progress, problems=problems
                 )
@@ -75,7 +75,7 @@ class SourcesReader(Struct):
                     self.progress.restart()
                 else:
                     self.to_store += reader.to_store
-                    for problem in reader.problems:
+                    for problem in reader.problems.all():
                         self.report.add(problem)
                     return reader.staging
         return self._read_whole(source)

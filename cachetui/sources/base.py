@@ -17,6 +17,18 @@ BATCH_SIZE = 1000
 """Records per batch, about 20 ms of work: how often progress is shown and a refresh can be cancelled."""
 
 
+FAULTS = (
+    ValueError,  # also what msgspec raises, and UnicodeError
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+)
+"""What reading content may raise that nobody foresaw: it concerns one record, or else one source."""
+
+
 class Problem(Struct, frozen=True):
     """Something wrong with the content of a source, for the user: where, and what."""
 
@@ -24,6 +36,8 @@ class Problem(Struct, frozen=True):
     reason: str
     skipped: bool = True
     """Whether it was left out; False: it was read nevertheless."""
+    count: int = 1
+    """Of how many records."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
@@ -38,6 +52,32 @@ class Batch(Struct, frozen=True):
 
 
 Report = Callable[[Problem], None]
+
+MOST_PROBLEMS = 100
+"""Problems that are kept in full; more are counted."""
+
+
+class Problems:
+    """The problems of something that may have to be read again, or that has too many to keep."""
+
+    def __init__(self) -> None:
+        self.kept: list[Problem] = []
+        self._more = 0
+        self._last: Problem | None = None
+
+    def add(self, problem: Problem) -> None:
+        """Keep or count a problem."""
+        if len(self.kept) < MOST_PROBLEMS:
+            self.kept.append(problem)
+        else:
+            self._more += problem.count if problem.skipped else 0
+            self._last = problem
+
+    def all(self) -> list[Problem]:
+        """Those that are kept, and the last one for all that are only counted."""
+        if self._last is None or not self._more:
+            return self.kept
+        return [*self.kept, Problem(self._last.place, self._last.reason, count=self._more)]
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """The text of an index, database versions 5 to 9: its parts, and its specs.
 
 A big index is read in parts. Of others, `installs` stays raw JSON and is decoded one record at a time, as all
-records at once would need many times the memory.
+records at once would need many times the memory. An index that is no JSON as a whole is searched for records.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from cachetui.bounded import read_bytes
 from cachetui.errors import SourceError
 from cachetui.fetch import GZIP, unpacked
 from cachetui.files import unexpected_content
-from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Report
-from cachetui.sources.index.parts import IndexPart, find_cuts
-from cachetui.sources.index.records import RecordReader, raw_records
+from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Problems, Report
+from cachetui.sources.index.members import BrokenError, Members, check_closed, value_at
+from cachetui.sources.index.parts import BOUNDARY, IndexPart, find_cuts
+from cachetui.sources.index.records import RecordReader, located
 from cachetui.spec import Place, Spec
 from cachetui.text import clean
 
 _BOM = b"\xef\xbb\xbf"
+_LAST_VERSION = re.compile(rb'"version"\s*:\s*("?[\d.]+"?)')
+_END = 4096
 _OFFSET = re.compile(r"(.*) \(byte (\d+)\)")
 
 
@@ -36,6 +39,10 @@ class _Database(Struct):
 
 class _Index(Struct):
     database: _Database | None = None
+
+
+class _Undecodable(SourceError):
+    """The index is no JSON; perhaps only one of its records is none."""
 
 
 def index_parts(file: Path, place: Place, label: str, report: Report) -> list[IndexPart]:
@@ -62,27 +69,20 @@ def index_parts(file: Path, place: Place, label: str, report: Report) -> list[In
 
 def index_batches(file: Path, place: Place, label: str, report: Report) -> Iterator[Batch]:
     """Yield the specs of an index in order; bad records go to `report`. Raises SourceError."""
-    reader, records, size = open_records(file, place, label, report)
+    text = _content(file, label)
+    database, records = _opened(text, label, report)
+    reader = RecordReader(label, _version(database, label, report), place)
+    size = len(text)
     specs: list[Spec] = []
     done = 0
-    for dag_hash, raw in records.items():
-        done += memoryview(raw).nbytes
+    for dag_hash, raw in records:
+        done += raw.nbytes
         if spec := reader.read_one(dag_hash, raw, report):
             specs.append(spec)
         if len(specs) == BATCH_SIZE:
             yield Batch(specs, done, size)
             specs = []
     yield Batch(specs, size, size)
-
-
-def open_records(
-    file: Path, place: Place, label: str, report: Report
-) -> tuple[RecordReader, dict[str, Raw], int]:
-    """Return (reader of the records, records as raw JSON, size of the index). Raises SourceError."""
-    text = _content(file, label)
-    database = _database(text, label)
-    records = _records(database, label)
-    return RecordReader(label, _version(database, label, report), place), records, len(text)
 
 
 def check_complete(file: Path, place: str) -> None:
@@ -92,7 +92,41 @@ def check_complete(file: Path, place: str) -> None:
         with suppress(SourceError):
             _database(b"".join(cuts.ends), place)
             return
-    _database(read_bytes(file), place)
+    _opened(read_bytes(file), place, lambda problem: None)
+
+
+def _opened(text: bytes, label: str, report: Report) -> tuple[_Database, Iterator[tuple[str, memoryview]]]:
+    """The version of an index and its records, in order; keys that are none go to `report`."""
+    try:
+        database = _database(text, label)
+        installs = memoryview(database.installs)
+        if not bytes(installs[:1]).startswith(b"{"):
+            raise SourceError(label, "not a Spack index: `installs` is not a mapping")
+        return database, located(Members(installs), installs, label, report)
+    except _Undecodable as error:
+        problems = Problems()
+        try:
+            found = _searched(text, label, problems.add)
+        except BrokenError:
+            raise SourceError(label, error.reason) from error
+        for problem in problems.all():
+            report(problem)
+        return found
+
+
+def _searched(text: bytes, label: str, report: Report) -> tuple[_Database, Iterator[tuple[str, memoryview]]]:
+    """The same of an index that is no JSON, perhaps for one bad record. Raises BrokenError."""
+    view = memoryview(text)[len(_BOM) if text.startswith(_BOM) else 0 :]
+    start, _ = value_at(view, 0, "database")
+    start, before = value_at(view, start, "installs")
+    members = Members(view, start)
+    records = located(members, view, label, report)
+    check_closed(view, members.end, 2)
+    if BOUNDARY.search(view, members.end):
+        raise BrokenError(members.end)
+    version = before.get("version") or _LAST_VERSION.search(view, max(0, len(view) - _END))
+    found = b"0" if version is None else version[1] if isinstance(version, re.Match) else bytes(version)
+    return _Database(Raw(found)), records
 
 
 def _version(database: _Database, place: str, report: Report) -> int:
@@ -126,16 +160,32 @@ def _database(text: bytes, place: str) -> _Database:
 def _decoded(body: memoryview, place: str) -> _Index:
     try:
         return msgspec.json.decode(body, type=_Index)
-    except (msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
         raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise _Undecodable(place, f"not a Spack index: {clean(str(error))}") from error
     except msgspec.DecodeError as error:
         reason, offset = _reason(error)
-        if offset is not None and "trailing" in reason:  # text after the index is ignored
-            return _decoded(body[: offset - 1], place)
+        if offset is not None and "trailing" in reason:
+            index = _decoded(body[: offset - 1], place)
+            # Text after the index is ignored, unless it is the rest of the index behind a brace too many.
+            if not _has_more_records(body, index):
+                return index
         at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
-        raise SourceError(
+        raise _Undecodable(
             place, f"truncated or damaged JSON at {at} ({reason}); download it again"
         ) from error
+
+
+def _has_more_records(body: memoryview, index: _Index) -> bool:
+    """Whether there are records behind what was decoded as `installs`."""
+    if index.database is None:
+        return False
+    with suppress(BrokenError):
+        start, _ = value_at(body, 0, "database")
+        start, _ = value_at(body, start, "installs")
+        return BOUNDARY.search(body, start + memoryview(index.database.installs).nbytes) is not None
+    return False
 
 
 def _reason(error: msgspec.DecodeError) -> tuple[str, int | None]:
@@ -149,12 +199,3 @@ def _database_version(database: _Database) -> int:
         return int(float(text))
     except (ValueError, OverflowError):
         return 0 if text.startswith("0.") else NEWEST_DATABASE
-
-
-def _records(database: _Database, place: str) -> dict[str, Raw]:
-    try:
-        return raw_records(database.installs)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(
-            place, f"not a Spack index: `installs` is not a mapping ({clean(str(error))})"
-        ) from error

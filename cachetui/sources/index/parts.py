@@ -25,11 +25,16 @@ from cachetui.spec import Place
 PART_BYTES = 2 << 20
 """About 50 ms of work: how often progress is shown and a refresh can be cancelled."""
 
-_BOUNDARY = re.compile(rb'"[a-z2-7]{32}"\s*:\s*\{\s*"spec"\s*:')
+BOUNDARY = re.compile(rb'"[a-z2-7]{32}"\s*:\s*\{\s*"spec"\s*:')
+"""Where a record of an index begins."""
+
+MOST_AT_ONCE = 2 * PART_BYTES
+"""Bytes that are decoded in one call: as objects they may take many times the memory."""
+
 _WINDOW = 1 << 16
 _OVERLAP = 256
 _MOST_HEAD = 1 << 20
-_WHITE = b" \t\r\n"
+_TAIL = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*\Z")
 
 
 class Identity(NamedTuple):
@@ -83,21 +88,25 @@ class IndexPart(Struct, frozen=True, dict=True):
     def batches(self, report: Report) -> Iterator[Batch]:
         """Yield all its specs. Raises SourceError, and NotDivisible if it is not a run of records."""
         reader = RecordReader(self.label, self.version, self.place)
-        yield Batch(reader.read_all(b"{%b}" % self._records(), report), self.size, self.size)
+        records = self._records()
+        if len(records) <= MOST_AT_ONCE:
+            yield Batch(reader.read_all(b"{%b}" % bytes(records), report), self.size, self.size)
+            return
+        # One of its records is large, and may take many times the memory.
+        yield Batch(list(reader.read_each(records, report)), self.size, self.size)
 
-    def _records(self) -> bytes:
+    def _records(self) -> memoryview:
         try:
             with open_regular(self.file) as stream:
                 if _identity(stream) != self.identity:
                     raise NotDivisible("the file has changed")
-                text = _pread(stream, self.first, self.size).rstrip(_WHITE)
+                text = _pread(stream, self.first, self.size)
         except OSError as error:
             raise unreadable(self.file, error) from error
-        if self.is_last:
-            return text
-        if not text.endswith(b","):
+        end = _TAIL.search(text, max(0, len(text) - _OVERLAP))
+        if end is None or end[0].strip().startswith(b",") == self.is_last:
             raise NotDivisible("no comma between records")
-        return text[:-1]
+        return memoryview(text)[: end.start()]
 
 
 def find_cuts(file: Path) -> Cuts | None:
@@ -130,7 +139,7 @@ def _boundary(stream: BinaryIO, offset: int, limit: int) -> int | None:
     while offset < limit:
         # Windows overlap by more than the length of a boundary, so that none is missed between two.
         window = _pread(stream, offset, _WINDOW + _OVERLAP)
-        if found := _BOUNDARY.search(window):
+        if found := BOUNDARY.search(window):
             return offset + found.start()
         offset += _WINDOW
     return None

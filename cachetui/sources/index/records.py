@@ -8,16 +8,25 @@ record makes that call fail; then they are decoded one by one, so that only the 
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from cachetui.sources.base import NotDivisible, Problem, Report
-from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
+from cachetui.sources.base import FAULTS, NotDivisible, Problem, Report
+from cachetui.sources.index.members import BrokenError, Members, repaired
+from cachetui.sources.specfile import SpecNode, check_dag_hash, named_node, spec_from_node
 from cachetui.spec import HOLE, Place, Spec
 from cachetui.text import clean
 
 _NONE = Raw(b"null")
+
+MOST_VALUES = 500_000
+"""Values in one record: as objects, these take up to 150 MB. A build with 50,000 dependencies has 300,000."""
+
+MOST_REASON = 300
 
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 
@@ -75,40 +84,50 @@ class RecordReader:
         try:
             records = msgspec.json.decode(text, type=dict[str, IndexRecord])
         except (ValueError, RecursionError):
-            return self._read_each(text, report)
+            return list(self.read_each(memoryview(text)[1:-1], report))
         problems: list[Problem] = []
         specs: list[Spec] = []
         try:
             for dag_hash, record in records.items():
                 try:
                     specs.append(self._spec(dag_hash, record))
-                except (ValueError, RecursionError) as error:
-                    problems.append(self._problem(dag_hash, error))
+                except FAULTS as error:
+                    problems.append(skipped(self._label, dag_hash, error))
         except _NodeHasNoName:
-            return self._read_each(text, report)
+            return list(self.read_each(memoryview(text)[1:-1], report))
         for problem in problems:
             report(problem)
         return specs
 
-    def _read_each(self, text: bytes, report: Report) -> list[Spec]:
-        try:
-            records = raw_records(text)
-        except (ValueError, RecursionError) as error:
-            raise NotDivisible(str(error)) from error
-        return [spec for dag_hash, raw in records.items() if (spec := self.read_one(dag_hash, raw, report))]
+    def read_each(self, text: memoryview, report: Report) -> Iterator[Spec]:
+        """Read the records between the braces of an object one by one.
 
-    def read_one(self, dag_hash: str, raw: Raw, report: Report) -> Spec | None:
-        """Read one record, with U+FFFD for invalid UTF-8; None if it cannot be read and was reported."""
+        Raises:
+            NotDivisible: the text is not a run of records.
+        """
         try:
+            records = located(Members(text, is_run=True), text, self._label, report)
+        except BrokenError as error:
+            raise NotDivisible(str(error)) from error
+        for dag_hash, raw in records:
+            if spec := self.read_one(dag_hash, raw, report):
+                yield spec
+
+    def read_one(self, dag_hash: str, raw: memoryview, report: Report) -> Spec | None:
+        """Read one record, repaired if need be; None if it cannot be read and was reported."""
+        try:
+            _check_values(raw)
             try:
                 return self._decoded(dag_hash, raw)
-            except UnicodeDecodeError:
-                return self._decoded(dag_hash, _repaired(raw))
-        except (ValueError, RecursionError) as error:  # errors of decoding are ValueErrors too
-            report(self._problem(dag_hash, error))
+            except msgspec.ValidationError:
+                raise
+            except (ValueError, RecursionError):
+                return self._decoded(dag_hash, repaired(raw))
+        except FAULTS as error:
+            report(skipped(self._label, dag_hash, error))
             return None
 
-    def _decoded(self, dag_hash: str, raw: bytes | Raw) -> Spec:
+    def _decoded(self, dag_hash: str, raw: bytes | memoryview) -> Spec:
         record = msgspec.json.decode(raw, type=IndexRecord)
         try:
             return self._spec(dag_hash, record)
@@ -130,17 +149,39 @@ class RecordReader:
         spec = spec_from_node(node, dag_hash, spec_format=self._format, in_buildcache=is_here, places=places)
         return spec if spec.listed or not places else replace(spec, places=self._hole_places)
 
-    def _problem(self, dag_hash: str, error: Exception) -> Problem:
-        return Problem(f"{self._label}: record {clean(dag_hash)[:40]}", clean(str(error)))
+
+def skipped(label: str, key: str, error: BaseException) -> Problem:
+    """Why a record is skipped."""
+    reason = clean(str(error))[:MOST_REASON] or type(error).__name__
+    return Problem(f"{label}: record {clean(key[:40])}", reason)
 
 
-def raw_records(text: bytes | Raw) -> dict[str, Raw]:
-    """Decode an object of records, which stay raw JSON. Raises ValueError, RecursionError."""
-    try:
-        return msgspec.json.decode(text, type=dict[str, Raw])
-    except UnicodeDecodeError:
-        return msgspec.json.decode(_repaired(text), type=dict[str, Raw])
+def located(
+    members: Members, text: memoryview, label: str, report: Report
+) -> Iterator[tuple[str, memoryview]]:
+    """The records of an object by their hashes; of two with one hash, the last. Raises BrokenError.
+
+    What has no hash goes to `report`. Only numbers are kept of each record.
+    """
+    numbers: dict[str, int] = {}
+    starts, ends = array("Q"), array("Q")
+    for member in members:
+        key = member.key
+        try:
+            check_dag_hash(key)
+        except ValueError as error:
+            report(skipped(label, key, error))
+            continue
+        number = numbers.setdefault(key, len(starts))
+        if number == len(starts):
+            starts.append(member.start)
+            ends.append(member.end)
+        else:
+            starts[number], ends[number] = member.start, member.end
+    return ((key, text[starts[number] : ends[number]]) for key, number in numbers.items())
 
 
-def _repaired(raw: bytes | Raw) -> bytes:
-    return bytes(raw).decode(errors="replace").encode()
+def _check_values(raw: memoryview) -> None:
+    """Raise ValueError for a record of so many values that they would fill the memory."""
+    if len(raw) > 2 * MOST_VALUES and bytes(raw).count(b",") > MOST_VALUES:
+        raise ValueError(f"it has more than {MOST_VALUES:,} values")
