@@ -11,7 +11,20 @@ from typing import NoReturn
 from cachetui.errors import CachetuiError
 
 COMMANDS = frozenset(
-    {"browse", "check", "coverage", "diff", "list", "mirrors", "packages", "paths", "pick", "refresh", "show"}
+    {
+        "browse",
+        "check",
+        "coverage",
+        "diff",
+        "doctor",
+        "list",
+        "mirrors",
+        "packages",
+        "paths",
+        "pick",
+        "refresh",
+        "show",
+    }
 )
 """What is no location as the first word."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from cachetui.errors import SourceError
 from cachetui.text import clean
@@ -118,7 +118,7 @@ _OPEN_FLAGS = {
 }
 
 
-def open_own(file: Path, mode: str = "rb") -> IO[bytes]:
+def open_own(file: Path, mode: str = "rb") -> BinaryIO:
     """Open a regular file that no other user can have written; a link is not followed, a pipe not waited for.
 
     What lies in the folders of this program is opened by this, so that nobody else can put something
@@ -138,7 +138,7 @@ def open_own(file: Path, mode: str = "rb") -> IO[bytes]:
             raise PermissionError(errno.EPERM, reason, str(file))
         if mode == "wb":
             os.ftruncate(handle, 0)  # not O_TRUNC: only once it is known whose file it is
-        return os.fdopen(handle, "wb" if mode == "xb" else mode)
+        return cast("BinaryIO", os.fdopen(handle, "wb" if mode == "xb" else mode))
     except BaseException:
         os.close(handle)
         raise
@@ -150,7 +150,7 @@ def read_own(file: Path) -> bytes:
         return stream.read()
 
 
-def _open_mine(file: Path) -> IO[bytes]:
+def _open_mine(file: Path) -> BinaryIO:
     """Open a file that was just created, which the umask may let others write. Raises OSError."""
     handle = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     stream = os.fdopen(handle, "wb")

@@ -13,6 +13,7 @@ from cachetui.cli.checking import check
 from cachetui.cli.comparing import diff
 from cachetui.cli.console import discard_output, note, underlined
 from cachetui.cli.covering import coverage
+from cachetui.cli.examining import doctor
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, code_of_error
 from cachetui.cli.listing import list_builds, packages, show
 from cachetui.cli.mirrors import mirrors, refresh, show_paths
@@ -57,6 +58,7 @@ for command in (
     diff,
     refresh,
     mirrors,
+    doctor,
     show_paths,
 ):
     cli.add_command(command)

@@ -16,7 +16,7 @@ from cachetui.bounded import MANIFEST, open_regular, read_file, too_long
 from cachetui.errors import ResumeError, SourceError, TransferError
 from cachetui.fetch.transport import CHUNK, Reply, Request, RetryingTransport
 from cachetui.fetch.unpacking import GZIP, unpack
-from cachetui.files import new_file, unexpected_content, unreadable
+from cachetui.files import is_own, new_file, open_own, replace_file, unexpected_content, unreadable
 from cachetui.text import redacted
 
 OnReceived = Callable[[int, int], None]
@@ -86,6 +86,8 @@ class _PartialDownload:
         self.origin = _Origin()
         self.was_resumed = False
         with suppress(OSError, ValueError):
+            if not (is_own(self._saved_origin) and is_own(saved_file)):
+                return  # there is none, or one that another user may have put there
             origin = msgspec.json.decode(read_file(self._saved_origin, MANIFEST), type=_Origin)
             os.replace(saved_file, self.file)  # only one of several processes gets it
             self.origin = origin
@@ -118,7 +120,7 @@ class _PartialDownload:
         """Save what the next run can resume; remove everything else."""
         with suppress(OSError):
             if self.size and (self.origin.sha256 or self.origin.etag):
-                self._saved_origin.write_bytes(msgspec.json.encode(self.origin))
+                replace_file(self._saved_origin, msgspec.json.encode(self.origin))
                 os.replace(self.file, self._saved_file)
                 return
             self._saved_origin.unlink(missing_ok=True)
@@ -239,7 +241,7 @@ def _receive(
 ) -> TransferError | None:
     """Append the reply to the file; return the error if the transfer broke off and can be resumed."""
     try:
-        with part.file.open("ab") as stream:
+        with open_own(part.file, "ab") as stream:
             for chunk in reply.chunks:
                 if not stream.tell():
                     _check_first_bytes(chunk, place)
@@ -294,7 +296,7 @@ def file_digest(file: Path) -> str:
 def _plain_file(part: _PartialDownload, place: str, largest: int) -> Path:
     """Move or decompress the download into a plain file: only plain files can be read in parts."""
     plain = new_file(part.file)
-    with plain.open("wb") as target, part.file.open("rb") as stream:
+    with open_own(plain, "wb") as target, open_own(part.file) as stream:
         is_packed = stream.read(len(GZIP)) == GZIP
         stream.seek(0)
         try:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from cachetui.refresh.binaries import BinaryFinder, known_binary
     from cachetui.refresh.generations import Generation, generation_at, kept_generations, why_none_is_kept
     from cachetui.refresh.public_directory import list_public
-    from cachetui.refresh.sweeping import tidy
+    from cachetui.refresh.reaching import Reached, reach_mirrors
+    from cachetui.refresh.sweeping import leftovers, tidy
 else:
     # Import on demand what a start does not need.
     __getattr__ = late_names(
@@ -24,7 +25,8 @@ else:
             "binaries": ("BinaryFinder", "known_binary"),
             "generations": ("Generation", "generation_at", "kept_generations", "why_none_is_kept"),
             "public_directory": ("list_public",),
-            "sweeping": ("tidy",),
+            "reaching": ("Reached", "reach_mirrors"),
+            "sweeping": ("leftovers", "tidy"),
         },
     )
 
@@ -39,12 +41,15 @@ __all__ = [
     "Opened",
     "Policy",
     "Progress",
+    "Reached",
     "generation_at",
     "kept_generations",
     "known_binary",
+    "leftovers",
     "list_public",
     "open_cached",
     "open_catalog",
+    "reach_mirrors",
     "tidy",
     "why_none_is_kept",
 ]

@@ -45,6 +45,13 @@ class Rule(NamedTuple):
     days: int
 
 
+class Leftover(NamedTuple):
+    """A file that nothing uses any more, as it was seen."""
+
+    name: str
+    found: os.stat_result
+
+
 RULES = (
     *(Rule(folder, r"(\..+)", 1) for folder in ("", "catalogs", "previous", "downloads", "binaries", "/")),
     Rule("upstreams", r"(\..+)", 1),
@@ -98,13 +105,28 @@ def _touch(file: Path, creates: bool) -> float | None:
 
 def sweep(now: float) -> None:
     """Remove what no process uses any more."""
-    for folder in dict.fromkeys(rule.folder for rule in RULES):
-        base = paths.state_dir() if folder.startswith("/") else paths.cache_dir()
-        with suppress(OSError), _opened(base / folder.strip("/")) as handle:
-            _sweep(handle, [rule for rule in RULES if rule.folder == folder], now)
+    for folder, rules in _rules_of_folders():
+        with suppress(OSError), _opened(folder) as handle:
+            for leftover in list(_leftovers(handle, rules, now)):
+                _remove(handle, leftover)
     for generation in forgotten_generations():
         with suppress(OSError), _opened(generation.path.parent) as handle:
             os.unlink(generation.path.name, dir_fd=handle)
+
+
+def leftovers() -> list[Leftover]:
+    """What the next sweep removes."""
+    found: list[Leftover] = []
+    for folder, rules in _rules_of_folders():
+        with suppress(OSError), _opened(folder) as handle:
+            found += _leftovers(handle, rules, time.time())
+    return found
+
+
+def _rules_of_folders() -> Iterator[tuple[Path, list[Rule]]]:
+    for folder in dict.fromkeys(rule.folder for rule in RULES):
+        base = paths.state_dir() if folder.startswith("/") else paths.cache_dir()
+        yield base / folder.strip("/"), [rule for rule in RULES if rule.folder == folder]
 
 
 @contextmanager
@@ -121,15 +143,14 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _sweep(folder: int, rules: Sequence[Rule], now: float) -> None:
+def _leftovers(folder: int, rules: Sequence[Rule], now: float) -> Iterator[Leftover]:
     files = dict(_files(folder))
     for rule in rules:
         for names in _together(rule, files).values():
             # A file stays as long as one that it is used with: an index, its state.
             if now - max(files[name].st_mtime for name in names) > rule.days * DAY:
-                for name in names:
-                    _remove(folder, name, files[name])
-    _remove_orphans(folder, files, now)
+                yield from (Leftover(name, files[name]) for name in names)
+    yield from _orphans(folder, files, now)
 
 
 def _files(folder: int) -> Iterator[tuple[str, os.stat_result]]:
@@ -149,8 +170,8 @@ def _together(rule: Rule, files: Mapping[str, os.stat_result]) -> dict[str, list
     return groups
 
 
-def _remove_orphans(folder: int, files: Mapping[str, os.stat_result], now: float) -> None:
-    """Remove indexes that another one has replaced, where the process was killed before it could."""
+def _orphans(folder: int, files: Mapping[str, os.stat_result], now: float) -> Iterator[Leftover]:
+    """Indexes that another one has replaced, where the process was killed before it removed them."""
     newest: dict[str, float] = {}
     indexes = [name for name in files if re.fullmatch(r"[0-9a-f]{16}-[0-9a-f]{16}\.json", name)]
     for name in indexes:
@@ -164,7 +185,7 @@ def _remove_orphans(folder: int, files: Mapping[str, os.stat_result], now: float
             and now - files[name].st_mtime > DAY
             and not _names(folder, name)
         ):
-            _remove(folder, name, files[name])
+            yield Leftover(name, files[name])
 
 
 def _names(folder: int, index: str) -> bool:
@@ -177,8 +198,9 @@ def _names(folder: int, index: str) -> bool:
         return True
 
 
-def _remove(folder: int, name: str, seen: os.stat_result) -> None:
+def _remove(folder: int, leftover: Leftover) -> None:
     """Remove a file, unless another process has just written it."""
+    name, seen = leftover
     with suppress(OSError):
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if (found.st_ino, found.st_mtime_ns) == (seen.st_ino, seen.st_mtime_ns):

@@ -1,0 +1,44 @@
+"""Checks of the compiled catalogs: each is read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cachetui import paths
+from cachetui.catalog import Catalog
+from cachetui.doctor.finding import Finding, Subject, ok, wrong
+from cachetui.errors import CatalogError
+from cachetui.files import is_own
+from cachetui.text import clean
+
+
+def _problems(file: Path) -> list[str]:
+    try:
+        catalog = Catalog(file)
+        try:
+            catalog.facet("package")
+            return []
+        finally:
+            catalog.close()
+    except (CatalogError, OSError) as error:
+        return [str(error)]
+
+
+def check_catalogs(subject: Subject) -> Iterator[Finding]:
+    """Read each catalog in the cache folder, and the one of the settings."""
+    files = sorted(paths.catalog_dir().glob("*.sqlite"))
+    named = [Path(subject.policy.catalog).expanduser()] if subject.policy.catalog else []
+    for file in (*named, *files):
+        shown = clean(str(file))
+        if file in files and not is_own(file):
+            yield wrong(f"{shown}: not a file of yours alone", f"rm {shown}")
+            continue
+        problems = _problems(file)
+        for problem in problems:
+            remedy = "compile it again with cachetui refresh --output" if file in named else f"rm {shown}"
+            yield wrong(f"{shown}: {clean(problem)}", remedy)
+        if not problems:
+            yield ok(f"{shown}: whole")
+    if not files and not named:
+        yield ok("none is compiled yet")
