@@ -5,6 +5,7 @@ locate -----> fetch -----> sources -----> catalog -------------> search ------> 
   ^                                  (one file on disk)           ^  ^                          |
   |                                          |                    |  |                          |
 spack     [ refresh runs these steps ]     graph -> install   query  +-------- Selection -------+
+                                                             [ doctor checks all of it ]
 
 The rooms, their doors and how data moves through them: .github/CONTRIBUTING.md
 """

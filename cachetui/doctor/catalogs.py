@@ -6,23 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cachetui import paths
-from cachetui.catalog import Catalog
+from cachetui.catalog import verify
 from cachetui.doctor.finding import Finding, Subject, ok, wrong
-from cachetui.errors import CatalogError
 from cachetui.files import is_own
 from cachetui.text import clean
-
-
-def _problems(file: Path) -> list[str]:
-    try:
-        catalog = Catalog(file)
-        try:
-            catalog.facet("package")
-            return []
-        finally:
-            catalog.close()
-    except (CatalogError, OSError) as error:
-        return [str(error)]
 
 
 def check_catalogs(subject: Subject) -> Iterator[Finding]:
@@ -34,7 +21,7 @@ def check_catalogs(subject: Subject) -> Iterator[Finding]:
         if file in files and not is_own(file):
             yield wrong(f"{shown}: not a file of yours alone", f"rm {shown}")
             continue
-        problems = _problems(file)
+        problems = verify(file)
         for problem in problems:
             remedy = "compile it again with cachetui refresh --output" if file in named else f"rm {shown}"
             yield wrong(f"{shown}: {clean(problem)}", remedy)

@@ -33,9 +33,8 @@ def check_folders(subject: Subject) -> Iterator[Finding]:
     ):
         shown = f"{name} {clean(str(folder))}"
         if reason := folder_distrust(folder):
-            yield wrong(
-                f"{shown}: {reason}, so it is not used", f"chmod go-w, or remove, {clean(str(folder))}"
-            )
+            remedy = "chmod go-w" if "may write" in reason else "remove or rename"
+            yield wrong(f"{shown}: {reason}, so it is not used", f"{remedy} {clean(str(folder))}")
         elif not os.path.lexists(folder):
             yield from _of_missing(shown, folder)
         else:
