@@ -1,5 +1,7 @@
 """One immutable file with everything that can be asked about the builds of some sources."""
 
+from typing import TYPE_CHECKING
+
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES, NO_COMPILER, Facet
 from cachetui.catalog.mirror_info import MirrorInfo, mirrors_entry
@@ -13,6 +15,13 @@ from cachetui.catalog.schema import (
     Parameters,
     Relation,
 )
+from cachetui.doors import late_names
+
+if TYPE_CHECKING:
+    from cachetui.catalog.verifying import verify
+else:
+    # Import on demand what a start does not need.
+    __getattr__ = late_names(__name__, {"verifying": ("verify",)})
 
 __all__ = [
     "HASH_BYTES",
@@ -32,4 +41,5 @@ __all__ = [
     "Parameters",
     "Relation",
     "mirrors_entry",
+    "verify",
 ]

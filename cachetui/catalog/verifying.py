@@ -13,7 +13,7 @@ MOST_PROBLEMS = 10
 
 
 def verify(path: Path) -> list[str]:
-    """Read every chunk of a catalog, and decode its facets; return what is wrong, MOST_PROBLEMS lines at most."""
+    """Read every chunk of a catalog and decode its facets; return what is wrong, in a few lines."""
     try:
         storage = Storage(path)
     except (CatalogError, OSError) as error:
@@ -63,7 +63,7 @@ def _undecodable(path: Path) -> list[str]:
             try:
                 facet = catalog.facet(index.name)
                 if len(facet.bitmaps) != len(facet.values):
-                    problems.append(f"{index.name}: {len(facet.values):,} values, {len(facet.bitmaps):,} sets")
+                    problems.append(f"{index.name}: its values and its rows do not fit")
             except CatalogError as error:
                 problems.append(str(error))
     finally:
