@@ -34,7 +34,7 @@ SILENCE = 4
 """A transfer without data ends after this many time limits: one answer may take several, for a redirect
 or a token."""
 
-ANSWER = 30.0
+ANSWER = 20.0
 """Seconds that a small answer may take in all, redirects and tokens included, beyond those to connect."""
 
 WINDOW = 30.0
