@@ -132,7 +132,7 @@ class DamagedError(CatalogError):
         self.identity = identity
 
     def __str__(self) -> str:
-        return f"{self.path}: damaged ({self.reason}); remove it and start again"
+        return f"{self.path}: damaged ({self.reason}); compile it again"
 
 
 class QuerySyntaxError(CachetuiError):

@@ -120,6 +120,10 @@ class Catalog:
     def __len__(self) -> int:
         return self._storage.count
 
+    def verify(self) -> None:
+        """Read everything, and decode nothing. Raises DamagedError."""
+        self._storage.verify()
+
     @cached_property
     def mirrors(self) -> tuple[MirrorInfo, ...]:
         """The mirrors that the builds come from. Raises CatalogError for a damaged file."""

@@ -201,6 +201,31 @@ class Storage:
             raise self.damaged("wrong checksum of a part of a source")
         return data
 
+    def verify(self) -> None:
+        """Read all chunks. Raises DamagedError if any is missing, damaged, or too many."""
+        for name, count in self.contents.chunks.items():
+            last, left = -1, count
+            while left > 0:
+                rows = self.all(
+                    "SELECT number, checksum, data FROM chunk WHERE name = ? AND number > ?"
+                    " ORDER BY number LIMIT 64",
+                    name,
+                    last,
+                )
+                for number, known, data in rows:
+                    if type(data) is not bytes or checksum(name, number, data) != known:
+                        raise self.damaged(f"wrong checksum of {name}, part {number}")
+                    last = number
+                left -= len(rows)
+                if not rows:
+                    break
+            if left:
+                raise self.damaged(f"a part of {name} is missing or doubled")
+        if self.all("SELECT count(*) FROM chunk") != [(sum(self.contents.chunks.values()),)]:
+            raise self.damaged("there are parts that should not be there")
+        for (key,) in self.all("SELECT key FROM part"):
+            self.part(key)
+
     # decoded
 
     @cached_method

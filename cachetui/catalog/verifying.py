@@ -1,71 +1,73 @@
-"""Read a catalog whole, to say what is damaged in it."""
+"""Whether a catalog file is whole: each chunk is read, verified and decoded."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+
+from pyroaring import BitMap
 
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.reader import Catalog
-from cachetui.catalog.storage import Storage
+from cachetui.catalog.schema import COLUMNS, EDGE_CHUNK, Relation
 from cachetui.errors import CatalogError
-
-MOST_PROBLEMS = 10
+from cachetui.text import clean
 
 
 def verify(path: Path) -> list[str]:
-    """Read every chunk of a catalog and decode its facets; return what is wrong, in a few lines."""
-    try:
-        storage = Storage(path)
-    except (CatalogError, OSError) as error:
-        return [str(error)]
-    try:
-        problems = _damaged_chunks(storage)
-    except CatalogError as error:
-        problems = [str(error)]
-    finally:
-        storage.close()
-    return (problems or _undecodable(path))[:MOST_PROBLEMS]
-
-
-def _damaged_chunks(storage: Storage) -> list[str]:
+    """What is wrong with a catalog file, one line each; nothing if it is whole."""
     problems: list[str] = []
-    for name, count in storage.contents.chunks.items():
-        numbers = [number for (number,) in storage.all("SELECT number FROM chunk WHERE name = ?", name)]
-        if len(numbers) != count:
-            problems.append(f"{name}: {len(numbers):,} of {count:,} parts are there")
-        for number in numbers:
-            problems += _problem(storage, name, number)
-    for (key,) in storage.all("SELECT key FROM part"):
-        try:
-            storage.part(key)
-        except CatalogError as error:
-            problems.append(str(error))
-    return problems
-
-
-def _problem(storage: Storage, name: str, number: int) -> list[str]:
-    try:
-        storage.chunk(name, number)
-    except CatalogError as error:
-        return [str(error)]
-    return []
-
-
-def _undecodable(path: Path) -> list[str]:
-    """What cannot be decoded although its checksum is right."""
     try:
         catalog = Catalog(path)
-    except (CatalogError, OSError) as error:
-        return [str(error)]
-    problems = []
-    try:
-        for index in INDEXES:
+    except CatalogError as error:
+        return [clean(str(error))]
+    with closing(catalog):
+        for look in _looks(catalog):
             try:
-                facet = catalog.facet(index.name)
-                if len(facet.bitmaps) != len(facet.values):
-                    problems.append(f"{index.name}: its values and its rows do not fit")
+                look()
             except CatalogError as error:
-                problems.append(str(error))
-    finally:
-        catalog.close()
-    return problems
+                problems.append(clean(str(error)))
+    return list(dict.fromkeys(problems))
+
+
+def _looks(catalog: Catalog) -> Iterator[Callable[[], object]]:
+    """Everything that can be read of a catalog."""
+    yield catalog.verify
+    for name in COLUMNS:
+        yield partial(_read_column, catalog, name)
+    for facet in INDEXES:
+        yield partial(_read_facet, catalog, facet.name)
+    yield partial(_read_rows, catalog)
+    yield partial(_read_edges, catalog)
+    for relation in Relation:
+        yield partial(_read_ancestors, catalog, relation)
+
+
+def _read_column(catalog: Catalog, name: str) -> None:
+    column = catalog.column(name)
+    list(column.values)
+    list(column.ids)
+
+
+def _read_facet(catalog: Catalog, name: str) -> None:
+    len(catalog.facet(name).bitmaps)
+
+
+def _read_rows(catalog: Catalog) -> None:
+    """The counts of packages, the sets of rows, and the hashes."""
+    sets = (catalog.listed, catalog.in_buildcache, catalog.lacking)
+    parts = (catalog.package_counts, len(catalog.lookalikes), catalog.mirrors, catalog.target_parents)
+    hashes = (catalog.packed_hashes(), catalog.rows_with_prefix("a"))
+    del sets, parts, hashes
+
+
+def _read_edges(catalog: Catalog) -> None:
+    for row in range(0, len(catalog), EDGE_CHUNK):
+        catalog.edges(row)
+    catalog.dag.dependents(BitMap(range(len(catalog))))
+
+
+def _read_ancestors(catalog: Catalog, relation: Relation) -> None:
+    catalog.dag.ancestors(BitMap(range(len(catalog))), relation)

@@ -11,14 +11,21 @@ from cachetui import __version__
 from cachetui.cli.browsing import browse, pick
 from cachetui.cli.checking import check
 from cachetui.cli.comparing import diff
-from cachetui.cli.console import discard_output, note, underlined
+from cachetui.cli.console import discard_output, note, times_written, underlined
 from cachetui.cli.covering import coverage
 from cachetui.cli.examining import doctor
 from cachetui.cli.exit_codes import FOUND, INTERRUPTED, NOT_READ, WRONG_USAGE, code_of_error
 from cachetui.cli.listing import list_builds, packages, show
 from cachetui.cli.mirrors import mirrors, refresh, show_paths
 from cachetui.cli.notes import with_line_meant
-from cachetui.errors import CachetuiError, HashError, LocationError, QuerySyntaxError, TerminalError
+from cachetui.errors import (
+    CachetuiError,
+    DamagedError,
+    HashError,
+    LocationError,
+    QuerySyntaxError,
+    TerminalError,
+)
 from cachetui.text import redacted, redacted_text
 
 
@@ -71,8 +78,7 @@ def run(arguments: list[str]) -> int:
             # A character that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="replace")
     try:
-        code = cli(arguments, prog_name="cachetui", standalone_mode=False, obj=tuple(arguments))
-        return code if isinstance(code, int) else FOUND
+        return _run_again_if_damaged(arguments)
     except click.ClickException as error:
         note(redacted_text(error.format_message()))  # it quotes what was typed
         return WRONG_USAGE
@@ -80,6 +86,27 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except (CachetuiError, OSError) as error:
         return report_error(error, arguments)
+
+
+def _run_again_if_damaged(arguments: list[str]) -> int:
+    """Run a command; if the catalog turns out to be damaged, once more, with a new one.
+
+    Not if something was written: it would be written twice.
+    """
+    before = times_written()
+    try:
+        return _run_once(arguments)
+    except DamagedError as error:
+        from cachetui.refresh import set_aside
+
+        if not set_aside(error) or times_written() > before:
+            raise
+    return _run_once(arguments)
+
+
+def _run_once(arguments: list[str]) -> int:
+    code = cli(arguments, prog_name="cachetui", standalone_mode=False, obj=tuple(arguments))
+    return code if isinstance(code, int) else FOUND
 
 
 def report_error(error: CachetuiError | OSError | KeyboardInterrupt, arguments: Sequence[str] = ()) -> int:

@@ -7,6 +7,7 @@ import signal
 import sys
 import unicodedata
 from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +28,17 @@ COLOR_CHOICE = "cachetui.color"
 """Where the context of a command holds what `--color` says."""
 
 
+AT_ONCE = 5000
+"""Lines that are made before the first is written: what is damaged is found before then, mostly."""
+
+_written: list[bool] = []
+
+
+def times_written() -> int:
+    """How often something was written to stdout."""
+    return len(_written)
+
+
 def write(lines: Lines) -> None:
     """Write lines to stdout, in colours if they are wanted there. Raises OutputError."""
     if sys.stdout is None:
@@ -34,8 +46,11 @@ def write(lines: Lines) -> None:
     with suppress(ValueError):  # not in the main thread
         # Not earlier: the browser writes to clipboard programs that may stop reading.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    texts = iter(_colors().texts(lines))
+    first = list(islice(texts, AT_ONCE))
+    _written.append(True)
     try:
-        sys.stdout.writelines(f"{text}\n" for text in _colors().texts(lines))
+        sys.stdout.writelines(f"{text}\n" for text in chain(first, texts))
         sys.stdout.flush()
     except OSError as error:
         discard_output()

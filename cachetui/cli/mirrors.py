@@ -27,16 +27,21 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Compile into FILE, for all users of a site: set `catalog: FILE` in the system's configuration.",
 )
+@click.option("--force", is_flag=True, help="Download, read and compile again what seems unchanged, too.")
 @VERBOSE
 @network_options
-def refresh(locations: tuple[str, ...], output: Path | None, verbose: bool, policy: Policy) -> int:
+def refresh(
+    locations: tuple[str, ...], output: Path | None, force: bool, verbose: bool, policy: Policy
+) -> int:
     """Check all mirrors for updates, compile the catalog, and print its path."""
     from msgspec.structs import replace
 
-    policy = replace(policy, force=True, catalog="", wait=None)
+    policy = replace(policy, force=True, afresh=force, catalog="", wait=None)
     opened = open_catalog_with_notes(locations, verbose, policy, output)
     catalog = opened.catalog
     note(f"{len(catalog.listed):,} builds of {catalog.listed_packages:,} packages in {catalog.meta['title']}")
+    if not catalog.path.exists():  # compiled in a temporary folder, as the notes say
+        return NOT_READ
     write([clean(str(catalog.path))])
     return NOT_READ if opened.failures or opened.stale else FOUND
 

@@ -49,12 +49,14 @@ class Compilation(Struct, frozen=True):
     Args:
         fingerprint: of the content of all sources.
         output: the only file that may be written; None: the catalog of the sources.
+        afresh: nothing of the previous catalog is used.
     """
 
     found: Found
     fingerprint: str
     report: ReadReport
     output: Path | None = None
+    afresh: bool = False
 
     @property
     def title(self) -> str:
@@ -73,7 +75,11 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
     """
     report, found = compilation.report, compilation.found
     path = compilation.output or found.path
-    with _without_collection(), helper_process() as helper, closing(StoredParts(path)) as stored:
+    with (
+        _without_collection(),
+        helper_process() as helper,
+        closing(StoredParts(None if compilation.afresh else path)) as stored,
+    ):
         reader = SourcesReader(report, ProgressReporter(on_progress), helper, stored)
         staging = reader.read(found.sources)
         previous = previous_catalog(path, report) if report.missing else None

@@ -13,9 +13,17 @@ from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.catalog import Catalog
-from cachetui.errors import CachetuiError, CatalogError, LocationError, SourceError
+from cachetui.errors import (
+    CachetuiError,
+    CatalogError,
+    DamagedError,
+    LocationError,
+    OtherSchemaError,
+    SourceError,
+)
 from cachetui.files import is_own
 from cachetui.locate import is_catalog
+from cachetui.refresh.damage import damage_note, put_aside, set_aside
 from cachetui.refresh.found import Found, find_sources
 from cachetui.refresh.opened import Opened, previous_catalog, stale_text
 from cachetui.refresh.policy import Policy
@@ -136,7 +144,11 @@ def _refresh(
     report = ReadReport()
     # The fingerprint decides: an index that was confirmed or downloaded unchanged is not compiled again.
     fingerprint = found.fingerprint(report)
-    opened = None if output else _open_if_current(found.path, fingerprint, report)
+    opened = None
+    if not (output or policy.afresh):
+        opened = _open_if_current(found.path, fingerprint, report, policy.force)
+    if not output and opened is None and (note := damage_note(found.path)):
+        notes.append(note)
     if opened is None and report.missing:
         opened = previous_catalog(output or found.path, report)
     if opened is None and not output and not policy.force:
@@ -149,7 +161,7 @@ def _refresh(
         from cachetui.refresh.compiling import Compilation, compile_sources
         from cachetui.refresh.memory import return_memory
 
-        opened = compile_sources(Compilation(found, fingerprint, report, output), on_progress)
+        opened = compile_sources(Compilation(found, fingerprint, report, output, policy.afresh), on_progress)
         return_memory()
     return replace(
         opened,
@@ -203,6 +215,14 @@ def _open_file(location: str) -> Opened:
         ) from error
 
 
+def _verify(catalog: Catalog) -> None:
+    try:
+        catalog.verify()
+    except CatalogError:
+        catalog.close()
+        raise
+
+
 def _check_folder(file: Path) -> None:
     """Raise CatalogError if the file cannot be written, before anything is downloaded for it."""
     folder = file.parent
@@ -212,13 +232,27 @@ def _check_folder(file: Path) -> None:
         raise CatalogError(f"{clean(str(folder))}: nothing can be written in this folder")
 
 
-def _open_if_current(path: Path, fingerprint: str, report: ReadReport) -> Opened | None:
-    """Open the catalog on disk if it was compiled from sources with this fingerprint."""
+def _open_if_current(
+    path: Path, fingerprint: str, report: ReadReport, verified: bool = False
+) -> Opened | None:
+    """Open the catalog on disk if it was compiled from sources with this fingerprint.
+
+    Args:
+        verified: read all of it. What is damaged is set aside.
+    """
     try:
         if not is_own(path):
             return None
         catalog = Catalog(path)
-    except (CatalogError, OSError):
+        if verified:
+            _verify(catalog)
+    except (OtherSchemaError, OSError):
+        return None
+    except CatalogError as error:
+        if isinstance(error, DamagedError):
+            set_aside(error)
+        else:
+            put_aside(path)
         return None
     if catalog.meta.get("fingerprint") == fingerprint:
         with suppress(KeyError, msgspec.DecodeError):

@@ -25,7 +25,8 @@ class Policy(Struct, frozen=True):
         max_age: seconds after which a mirror is asked again.
         catalog: the compiled catalog to open when no location is given; empty: none.
         max_index: bytes of an index, at most.
-        force: mirrors are asked, however recent their last answer is.
+        force: mirrors are asked, however recent their last answer is, and the catalog is verified.
+        afresh: nothing is taken for granted: indexes are downloaded, read and compiled again.
         wait: seconds that mirrors are waited for where there is something to show without them; None: until
             each has answered or failed.
     """
@@ -36,6 +37,7 @@ class Policy(Struct, frozen=True):
     public: PublicPlaces = PublicPlaces()
     max_index: int = INDEX
     force: bool = False
+    afresh: bool = False
     wait: float | None = None
 
     @classmethod

@@ -145,7 +145,9 @@ class MirrorUpdater:
         return self._asking.ask(
             source.name,
             source.label,
-            lambda session, received: update_index(session, self._store, address, received, fail_fast),
+            lambda session, received: update_index(
+                session, self._store, address, received, fail_fast, self._policy.afresh
+            ),
         )
 
     def _take_answer(self, source: MirrorSource) -> None:

@@ -99,13 +99,19 @@ class IndexUpdate(Struct, frozen=True):
 
 
 def update_index(
-    session: Session, store: Store, address: Address, on_received: OnReceived, fail_fast: bool = False
+    session: Session,
+    store: Store,
+    address: Address,
+    on_received: OnReceived,
+    fail_fast: bool = False,
+    afresh: bool = False,
 ) -> IndexState:
     """Ask a mirror whether the cached copy of its index is up to date, and download the index if not.
 
     Args:
         fail_fast: do not ask a mirror again that does not answer at all, as there is something else to show;
             implied by a cached copy.
+        afresh: download it in any case.
 
     Raises:
         TransferError: the mirror cannot be reached; the cached copy stays, with the reason.
@@ -115,7 +121,8 @@ def update_index(
     state = store.read(address)
     try:
         with session.connect(address, fail_fast or state.has_index) as transport:
-            return _updated(IndexUpdate(transport, address, store, state, on_received))
+            known = IndexState(url=state.url) if afresh else state
+            return _updated(IndexUpdate(transport, address, store, known, on_received))
     except SourceError as error:
         store.update(address, failed=time.time(), failure=error.reason, unanswered=False)
         raise

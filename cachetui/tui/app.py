@@ -16,7 +16,7 @@ from textual.theme import Theme
 
 from cachetui import paths
 from cachetui.config import Config
-from cachetui.errors import CachetuiError, HostError
+from cachetui.errors import CachetuiError, DamagedError, HostError
 from cachetui.install import CachedBuild
 from cachetui.refresh import Opened, Policy, open_cached
 from cachetui.search import Selection
@@ -104,6 +104,7 @@ class CachetuiApp(SeamApp[str]):
         self.host = options.host
         self.picked: list[CachedBuild] = []
         self.failure: CachetuiError | None = None
+        self.text_at_end = ""
         self._key_input = KeyInput(self, self._forget_message)
         self.copying = Copying(self, self.environ)
         self.downloads = Downloads(self)
@@ -198,7 +199,10 @@ class CachetuiApp(SeamApp[str]):
         return True
 
     def _fail(self, error: CachetuiError) -> None:
-        self.failure = error
+        if self.failure is None:
+            self.failure = error
+            if screen := self.browse_screen:
+                self.text_at_end = screen.selection.text
         self.exit(return_code=1)
 
     def leave(self) -> None:
@@ -385,7 +389,8 @@ class CachetuiApp(SeamApp[str]):
     def _task_failed(self, event: Failed) -> None:
         if event.task.is_cancelled:
             return
-        if event.task.name == OPEN and self.browse_screen is None:
+        is_lost = isinstance(event.error, DamagedError)  # nothing of the catalog can be relied on
+        if is_lost or (event.task.name == OPEN and self.browse_screen is None):
             self._fail(event.error)
             return
         if event.task.name == REFRESH:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from cachetui.config import Config, load_config
-from cachetui.errors import TerminalError
+from cachetui.errors import DamagedError, TerminalError
 from cachetui.install import CachedBuild
-from cachetui.refresh import Policy
+from cachetui.refresh import Policy, set_aside
 from cachetui.search import check_query
 from cachetui.tui import terminal
 from cachetui.tui.state import StartOptions
@@ -50,6 +50,17 @@ def _started(locations: Sequence[str], options: StartOptions, mouse: bool) -> Ca
 
 def run_app(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
     """Run the application to its end. Raises CachetuiError if no location can be read."""
+    app = _ran(locations, config, options, mouse)
+    if isinstance(app.failure, DamagedError) and set_aside(app.failure):
+        # A screen whose data cannot be read cannot be painted: another one begins where it ended.
+        options = replace(options, query="", search=app.text_at_end or options.search or options.query)
+        app = _ran(app.locations, config, options, mouse)
+    if app.failure is not None:
+        raise app.failure
+    return app
+
+
+def _ran(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
     with terminal.prepared():
         from cachetui.tui.app import CachetuiApp
 
@@ -58,6 +69,4 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
         app.leave()
     if app.crash is not None:
         raise app.crash
-    if app.failure is not None:
-        raise app.failure
     return app

@@ -35,7 +35,7 @@ def test_a_missing_chunk_is_found(real_catalog: Catalog, tmp_path: Path) -> None
     with db:
         db.execute("DELETE FROM chunk WHERE rowid = 5")
     db.close()
-    assert any("parts are there" in problem for problem in verify(damaged))
+    assert any("missing" in problem for problem in verify(damaged))
 
 
 def test_what_is_no_catalog(tmp_path: Path) -> None:

@@ -20,5 +20,5 @@ def files(folder: Path) -> list[str]:
 
 
 def catalog_file() -> Path:
-    (file,) = paths.catalog_dir().iterdir()
+    (file,) = paths.catalog_dir().glob("*.sqlite")
     return file

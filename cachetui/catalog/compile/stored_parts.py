@@ -26,10 +26,11 @@ class StoredPart(NamedTuple):
 class StoredParts:
     """The parts stored in the catalog at a path; none if there is no catalog."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._storage: Storage | None = None
         with suppress(CatalogError, OSError):
-            if is_own(path):  # else what it says of a source may be another one's invention
+            if path is not None and is_own(path):
+                # Else what it says of a source may be another one's invention.
                 self._storage = Storage(path)
 
     def has(self, key: str, stamp: str) -> bool:
