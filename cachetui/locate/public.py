@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from cachetui import paths
 from cachetui.config import PublicPlaces
@@ -49,19 +49,41 @@ class _Entry(Struct):
 
 
 def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
-    """The mirrors that a directory lists, by ref and stack. Raises SourceError."""
+    """The mirrors that a directory lists, by ref and stack; bad entries are left out.
+
+    Raises:
+        SourceError: it is no directory, or has only bad entries.
+    """
+    errors: list[Exception] = []
+    entries: list[tuple[str, _Entry]] = []
     try:
-        listed = msgspec.json.decode(text, type=dict[str, list[_Entry]])
+        for ref, listed in msgspec.json.decode(text, type=dict[str, Raw]).items():
+            entries += [(ref, entry) for entry in _entries(listed, errors)]
     except (ValueError, RecursionError) as error:
-        place = redacted(public.directory)
-        raise SourceError(place, f"not a directory of mirrors: {clean(str(error))}") from error
-    found = [
+        errors.append(error)
+    if errors and not entries:
+        reason = f"not a directory of mirrors: {clean(str(errors[0]))}"
+        raise SourceError(redacted(public.directory), reason) from errors[0]
+    found = {
         PublicMirror(clean(ref), "" if entry.label == ROOT else clean(entry.label), url)
-        for ref, entries in listed.items()
-        for entry in entries
+        for ref, entry in entries
         if (url := _mirror_url(entry.url, public))
-    ]
-    return sorted(set(found))
+    }
+    return sorted(found)
+
+
+def _entries(listed: Raw, errors: list[Exception]) -> Iterator[_Entry]:
+    """The entries of a ref; why others cannot be read goes to `errors`."""
+    try:
+        raw_entries = msgspec.json.decode(listed, type=list[Raw])
+    except (ValueError, RecursionError) as error:
+        errors.append(error)
+        return
+    for raw in raw_entries:
+        try:
+            yield msgspec.json.decode(raw, type=_Entry)
+        except (ValueError, RecursionError) as error:
+            errors.append(error)
 
 
 def _mirror_url(url: str, public: PublicPlaces) -> str:

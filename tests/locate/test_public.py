@@ -7,6 +7,7 @@ import json
 import pytest
 
 from cachetui.config import PublicPlaces
+from cachetui.errors import SourceError
 from cachetui.locate import read_directory
 
 BLOB = "blobs/sha256/ab/" + "ab" * 32
@@ -28,3 +29,15 @@ def test_mirror_of_an_index(url: str, mirror: str | None) -> None:
     public = PublicPlaces(prefixes={"s3://b/": "https://h/"})
     found = read_directory(json.dumps({"r": [{"label": "s", "url": url}]}).encode(), public)
     assert [each.url for each in found] == ([mirror] if mirror else [])
+
+
+@pytest.mark.parametrize("bad", [1, [7], [{"label": 1}], {"label": 1}, [{"url": None}], None, "x"])
+def test_bad_entries_do_not_hide_others(bad: object) -> None:
+    public = PublicPlaces(prefixes={"s3://b/": "https://h/"})
+    good = {"label": "s", "url": f"s3://b/develop/{BLOB}"}
+    beside = [bad, good] if not isinstance(bad, list) else [*bad, good]
+    for listed in ({"label": bad, "r": [good]}, {"r": beside}):
+        found = read_directory(json.dumps(listed).encode(), public)
+        assert [each.url for each in found] == ["https://h/develop"]
+    with pytest.raises(SourceError, match="not a directory of mirrors"):
+        read_directory(json.dumps({"r": bad}).encode(), public)
