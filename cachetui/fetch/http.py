@@ -319,7 +319,7 @@ _STREAMED = "cachetui.streamed"
 
 def _bound(response: httpx.Response, network: Network) -> None:
     """Bound the bodies that httpx reads: those of redirects, of refusals, and of token servers."""
-    location = response.headers.get("Location", "")
+    location = response.headers.get("Location", "").strip().lower()
     if response.has_redirect_location and response.url.scheme == "https" and location.startswith("http:"):
         raise TransferError(redacted(str(response.url)), "redirects from https to http; refused")
     if response.is_success and _STREAMED in response.request.extensions:

@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cachetui.errors import SourceError, TransferError
 from cachetui.fetch import Access, Network, Request, transport
+from cachetui.fetch.http import _bound
 from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, V2, V3, blob_path, packed, served, v3_files
 from tests.fetch.reader import Raw, Reader, text
@@ -189,6 +191,13 @@ def test_a_hundred_redirects(reader: Reader, server: Server) -> None:
     server.table.update({f"/{n}": Redirect(f"/{n + 1}") for n in range(100)})
     assert refused(reader, f"{server.url}/m").reason == "too many redirects"
     assert len(server.requests) < 15
+
+
+@pytest.mark.parametrize("location", ["http://host/x", "HTTP://host/x"])
+def test_redirect_to_a_connection_that_is_not_encrypted(location: str) -> None:
+    request = httpx.Request("GET", "https://host/m")
+    with pytest.raises(TransferError, match="from https to http"):
+        _bound(httpx.Response(302, headers={"Location": location}, request=request), Network())
 
 
 @pytest.mark.parametrize(
