@@ -123,3 +123,36 @@ def test_files_that_others_can_read_hold_no_secret(world: World, call: Call, tmp
         for_others = stat.S_IMODE(file.stat().st_mode) & 0o077
         assert not for_others or SECRET.encode() not in file.read_bytes(), file
     assert paths.cache_dir().is_dir()
+
+
+def test_no_file_holds_a_secret(
+    world: World, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a secret at each place that has room for one: all that was written is searched."""
+    monkeypatch.setenv("TOKEN", f"{SECRET}4")
+    monkeypatch.setenv("LOGIN", f"me:{SECRET}5")
+    output = tmp_path / "site.sqlite"
+    with faulty(v2("/m", index(1, 2))) as server:
+        host = server.url.removeprefix("http://")
+        world.mirrors(
+            f"query: '{server.url}/m?sig={SECRET}1'",
+            f"login: 'http://me:{SECRET}2@{host}/m'",
+            f"pair: {{url: '{server.url}/m', access_pair: {{id: me, secret: {SECRET}3}}}}",
+            f"variable: {{url: '{server.url}/m', access_pair: {{id: me, secret: $TOKEN}}}}",
+        )
+        typed = (f"http://me:{SECRET}2@{host}/m?sig={SECRET}1", f"http://me:{SECRET}@host:x/m")
+        for command in (
+            ("refresh",),
+            ("refresh", *typed),
+            ("refresh", "--output", str(output)),
+            ("refresh", *typed, "--output", str(output)),
+            ("list", "--count"),
+            ("mirrors",),
+        ):
+            done = call(*command)
+            assert SECRET not in done.out + done.err, command
+    written = [file for file in tmp_path.rglob("*") if file.is_file() and world.scope not in file.parents]
+    assert output in written and len(written) > 8
+    for file in written:
+        assert SECRET.encode() not in file.read_bytes() and SECRET not in str(file), file
+        assert file == output or not stat.S_IMODE(file.stat().st_mode) & 0o077, file

@@ -130,7 +130,7 @@ def test_a_file_that_nobody_may_read_or_write(monkeypatch: pytest.MonkeyPatch) -
         raise PermissionError
 
     assert keep(FULL)
-    monkeypatch.setattr(Path, "read_bytes", refused)
+    monkeypatch.setattr("cachetui.tui.remembered.open_own", refused)
     assert load_remembered() == Remembered()
     monkeypatch.setattr("cachetui.tui.remembered.replace_file", refused)
     assert not keep(FULL)
