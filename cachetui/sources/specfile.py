@@ -30,6 +30,9 @@ _NULL = Raw(b"null")
 _NO_COMPILER = ("", "none")
 _MAX_FORMAT = 99
 
+MOST_PARAMETERS = 10_000
+"""Parameters of a build; real ones have fewer than 200, and each takes hundreds of bytes."""
+
 Text = str | int | float | None
 
 
@@ -295,8 +298,10 @@ Parameters = tuple[Variants, tuple[tuple[str, tuple[str, ...]], ...], tuple[str,
 
 @lru_cache(maxsize=65536)
 def _parameters(raw: bytes) -> Parameters:
-    """Split the parameters of a node into (variants, flags, patches)."""
+    """Split the parameters of a node into (variants, flags, patches). Raises ValueError."""
     given = _mapping(raw)
+    if len(given) > MOST_PARAMETERS:
+        raise ValueError(f"it has more than {MOST_PARAMETERS:,} parameters")
     patches = _strings(given.pop("patches", None))
     flags = tuple((name, words) for name in FLAG_NAMES if (words := _strings(given.pop(name, None))))
     values = {
