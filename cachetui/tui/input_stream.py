@@ -75,6 +75,9 @@ _BEGUN = re.compile(
 _INTRODUCERS = frozenset((b"\x1b[", b"\x1bO", b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b[["))
 """Beginnings that may be two keys: typed quickly they look like a sequence that is cut."""
 
+_ESCAPES = re.compile(rb"\x1b{8,}")
+"""More than one who holds the key down sends at once."""
+
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
@@ -130,6 +133,7 @@ class InputStream:
 
     def feed(self, data: bytes) -> list[Token]:
         """The tokens that are complete with these bytes."""
+        data = _ESCAPES.sub(ESC, data)
         if self._paste is not None and data in CTRL_C:
             self._end_paste()  # the only way out for somebody who hammers on it
             self._buffer = b""

@@ -24,6 +24,9 @@ from textual.worker import WorkerFailed
 
 T = TypeVar("T")
 
+LARGEST = (1000, 300)
+"""Columns and lines that are drawn: more than the finest font has on the largest screen."""
+
 
 def is_stopped(event: Event) -> bool:
     """Whether a handler has called `event.stop()`.
@@ -112,6 +115,7 @@ class SeamDriver(LinuxDriver):
 
     `_query_in_band_window_resize`, `_enable_mouse_pixels`: sizes that a terminal sends as input can be
     absurd, where the system knows the real one.
+    `_get_terminal_size`: the size that a program gave a terminal can be absurd, too.
     `_app`: an `App` is all that a driver is made with.
     """
 
@@ -130,6 +134,10 @@ class SeamDriver(LinuxDriver):
     def read_input(self) -> None:
         """Read the input of the terminal, in a thread, until `exit_event` is set."""
         raise NotImplementedError
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        width, height = super()._get_terminal_size()
+        return min(width, LARGEST[0]), min(height, LARGEST[1])
 
     def _query_in_band_window_resize(self) -> None:
         pass

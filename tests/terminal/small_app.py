@@ -1,6 +1,7 @@
 """A tiny app that shows its size and the keys it got; `q` quits and prints a result.
 
-Arguments: `busy` draws all the time, `deaf` ignores hang-ups.
+Arguments: `busy` draws all the time, `deaf` ignores hang-ups, `endless` and `asleep` never
+come back from the first key.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 
 from cachetui.tui.terminal import install_guards, prepared, refusal
 
@@ -23,6 +25,13 @@ def main(arguments: list[str]) -> int:
     if not code:
         print("bye", file=sys.stderr)
     return code
+
+
+def _get_stuck(arguments: list[str]) -> None:
+    while "endless" in arguments:
+        pass
+    if "asleep" in arguments:
+        time.sleep(600)
 
 
 def _browse(arguments: list[str], stdout: int) -> int:
@@ -54,6 +63,7 @@ def _browse(arguments: list[str], stdout: int) -> int:
             self.query_one("#size", Static).update(f"size {event.size.width}x{event.size.height}")
 
         def on_key(self, event: events.Key) -> None:
+            _get_stuck(arguments)
             self.keys += event.character or "?"
             self.query_one("#keys", Static).update(f"keys {self.keys}")
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import random
 import re
+import struct
+import termios
 from pathlib import Path
 
 import pytest
@@ -22,6 +26,11 @@ STRAY = [
     b"\x1b[<0;99999999;99999999M",
     b"\x1b]52;c;QUJD\x1b\\",
     b"\x1b]11;rgb:0000/0000/0000\x07",
+    b"\xff",
+    b"\x1b[97;5:3u\x1b[1114112u\x1b[55296u",
+    b"\x1b[48;0;0;0;0t\x1b[48;1;1;1;1t\x1b[48;65535;65535;1;1t",
+    b"\x1b[<0;65535;65535M\x1b[<0;-5;-9M",
+    b"\x1b]11;rgb:" + b"f" * 100_000 + b"\x07",
 ]
 
 
@@ -55,6 +64,41 @@ def test_stray_input_is_ignored(tmp_path: Path, data: bytes) -> None:
         shown.send(data.replace(b"caf", b""))
         shown.send(" +x")
         shown.wait_for(lambda: query(shown).endswith("filelock +x"))
+        leave(shown)
+
+
+def test_a_million_escapes_are_no_million_keys(tmp_path: Path) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        for _ in range(250):
+            shown.send(b"\x1b" * 4000)
+            shown.pump()
+        shown.until_quiet()
+        leave(shown)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (65535, 65535), (1, 65535)])
+def test_an_absurd_size_ends_nothing(tmp_path: Path, size: tuple[int, int]) -> None:
+    with start(tmp_path) as shown:
+        settled(shown)
+        fcntl.ioctl(shown._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        while shown._arrived(1.0):  # not drawn: the emulator has its old size
+            pass
+        shown.resize(120, 40)
+        shown.until_quiet()
+        leave(shown)
+
+
+def test_random_bytes_end_nothing(tmp_path: Path) -> None:
+    chance = random.Random(15)
+    with start(tmp_path) as shown:
+        settled(shown)
+        for _ in range(20):
+            data = chance.randbytes(400).translate(None, b"\x03\x11qQ\x1a\x1c")
+            shown.send(data + b"\x1b")
+            shown.pump()
+        shown.until_quiet(1.0)
+        assert shown.process.poll() is None
         leave(shown)
 
 

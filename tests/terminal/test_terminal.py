@@ -73,12 +73,27 @@ def test_an_ascii_locale_does_not_escape_characters(tmp_path: Path) -> None:
         shown.wait_for("this line █ never changes")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2]
+)
 def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     with Terminal(APP, environment(tmp_path)) as shown:
         assert shown.echoes
         shown.wait_for("size 120x40")
         assert not shown.echoes
+        shown.process.send_signal(number)
+        assert shown.exit_code() == 128 + number
+        assert shown.echoes
+        assert [code for code in RESTORED if code not in shown.raw] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("stuck", ["endless", "asleep"])
+def test_a_signal_is_heard_whatever_the_app_does(tmp_path: Path, number: signal.Signals, stuck: str) -> None:
+    with Terminal([*APP, stuck], environment(tmp_path)) as shown:
+        shown.wait_for("size 120x40")
+        shown.send("x")
+        shown.until_quiet()
         shown.process.send_signal(number)
         assert shown.exit_code() == 128 + number
         assert shown.echoes

@@ -48,6 +48,7 @@ OWNERS: dict[str, type] = {
     "_enable_mouse_pixels": LinuxDriver,
     "_exchange_repaint_regions": Widget,
     "_fatal_error": App,
+    "_get_terminal_size": LinuxDriver,
     "_handle_exception": App,
     "_layout_required": Widget,
     "_on_resize": Screen,
