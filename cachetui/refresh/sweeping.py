@@ -56,14 +56,13 @@ RULES = (
     *(Rule(folder, r"(\..+)", 1) for folder in ("", "catalogs", "previous", "downloads", "binaries", "/")),
     Rule("upstreams", r"(\..+)", 1),
     Rule("catalogs", r"([0-9a-f]{16})\.(?:sqlite|used|refused)", KEPT_DAYS),
-    Rule("catalogs", r"(.+)\.damaged.*|(damaged.*)", 14),
+    *(Rule(folder, r"(.+\.damaged)", 14) for folder in ("catalogs", "previous")),
     Rule("downloads", r"([0-9a-f]{16}\.part(?:\.json)?)", 7),
     Rule("downloads", r"([0-9a-f]{16}\.(?:part|state)\.(?!json$).+)", 1),  # of older versions
     Rule("downloads", r"([0-9a-f]{16})(?:\.state|-[0-9a-f]{16}\.json)", KEPT_DAYS),
     Rule("downloads", r"(public-[0-9a-f]{8}\.json)", KEPT_DAYS),
     Rule("binaries", r"([0-9a-f]{16}\.json)", KEPT_DAYS),
     Rule("upstreams", r"(spack-[0-9a-f]{8}\.json)", KEPT_DAYS),
-    Rule("/", r"(crash-.+)", 30),
     Rule("/crashes", r"(.+)", 30),
 )
 

@@ -38,6 +38,8 @@ def put(name: str, days: float) -> Path:
         (f"catalogs/{KEY}.sqlite", 60),
         (f"catalogs/.{KEY}.sqlite.00112233", 1),
         (f"catalogs/.{KEY}.sqlite.00112233.ancestry", 1),
+        (f"catalogs/{KEY}.damaged", 14),
+        (f"previous/{KEY}.000000000001.damaged", 14),
         (f"downloads/{KEY}.part", 7),
         (f"downloads/{KEY}.part.json", 7),
         (f"downloads/.{KEY}.part.00112233", 1),
@@ -49,7 +51,7 @@ def put(name: str, days: float) -> Path:
         ("upstreams/spack-01234567.json", 60),
         (".key.00112233", 1),
         ("/.browser.json.00112233", 1),
-        ("/crash-2026-01-01.txt", 30),
+        ("/crashes/2026-01-01-120000-77.txt", 30),
     ],
 )
 def test_a_leftover_is_removed_when_it_is_old_enough(name: str, days: int) -> None:
