@@ -13,6 +13,7 @@ import pytest
 from cachetui import paths
 from cachetui.doctor import CHECKS, Finding, Level, Subject, checks, examine
 from cachetui.refresh import open_catalog
+from tests.builders.damage import executed
 from tests.builders.homes import World
 from tests.builders.mirrors import index, mirror, v2
 from tests.conftest import Call
@@ -82,6 +83,14 @@ def test_a_mirror_that_answers_and_one_that_does_not(world: World, call: Call) -
 def test_a_location_that_is_none(world: World, call: Call) -> None:
     code, findings = found(call, "/missing/folder")
     assert code == 1 and "no such file or folder" in about(findings, "mirrors")
+
+
+def test_a_catalog_of_another_version_is_nothing_wrong(world: World, call: Call, tmp_path: Path) -> None:
+    opened = open_catalog([mirror(tmp_path / "m", 1)])
+    opened.catalog.close()
+    executed("UPDATE meta SET value = '9-little' WHERE key = 'schema'")(opened.catalog.path)
+    assert found(call)[0] == 0
+    assert "of another version of cachetui" in call("doctor").out
 
 
 def test_a_damaged_catalog(world: World, call: Call, tmp_path: Path) -> None:
