@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import gc
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 from cachetui.errors import CachetuiError
 from cachetui.files import ABANDONED_SECONDS
@@ -62,7 +64,7 @@ class World:
 def world(folder: Path, has_old: bool) -> Iterator[World]:
     """A world, and what a refresh without failures leaves in it."""
     home, prepared = folder / "home", folder / "prepared"
-    with faulty({}) as server, living_in(home):
+    with faulty({}) as server, living_in(home), no_certificates():
         made = World(server, f"{server.url}/m", home, prepared, has_old)
         made.publish(OLD)
         if has_old:
@@ -73,6 +75,17 @@ def world(folder: Path, has_old: bool) -> Iterator[World]:
         made.kinds = kinds_of_files(home)
         assert len(made.new) == 4, "the world is not as it was thought"
         yield made
+
+
+@contextmanager
+def no_certificates() -> Iterator[None]:
+    """Load no certificates: at each refresh, that takes longer than all the rest."""
+    none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with (
+        mock.patch.object(ssl, "create_default_context", return_value=none),
+        mock.patch.object(ssl.SSLContext, "load_verify_locations"),
+    ):
+        yield
 
 
 def measure(run: Run) -> list[Outcome]:

@@ -17,6 +17,9 @@ from tests.builders.homes import MACHINE_VARIABLES, home_variables
 ASKING = Policy(max_age=0.0)
 """Asks every mirror."""
 
+MARKS = re.compile(r".*\.used|swept")
+"""Names of empty files that say when a catalog was used last, and when the folders were swept."""
+
 _NUMBERS = re.compile(r"[0-9a-f]{8,}")
 
 
@@ -55,9 +58,9 @@ def cached_answer(*locations: str) -> frozenset[str] | None:
 
 
 def kinds_of_files(home: Path) -> list[str]:
-    """The files of a home, without the checksums and times in their names."""
-    found = (file.relative_to(home) for file in home.rglob("*") if not file.is_dir())
-    return sorted(_NUMBERS.sub("N", str(file)) for file in found)
+    """The files of a home, without the checksums and times in their names, and the marks of the sweeper."""
+    files = (file for file in home.rglob("*") if not file.is_dir() and not MARKS.fullmatch(file.name))
+    return sorted(_NUMBERS.sub("N", str(file.relative_to(home))) for file in files)
 
 
 def aged(home: Path, seconds: float) -> None:

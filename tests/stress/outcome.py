@@ -84,14 +84,15 @@ def _table(lines: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, aligned, *lines))
 
 
-def renewed(text: str, outcomes: Iterable[Outcome], order: Sequence[str] = ()) -> str:
+def rows_of(text: str) -> list[tuple[str, ...]]:
+    """The lines of the table in a README."""
+    table = text[text.index(BEGIN) : text.index(END)]
+    lines = re.findall(r"^\|(.*)\|$", table, re.MULTILINE)[2:]
+    return [tuple(cell.strip() for cell in line.split("|")) for line in lines]
+
+
+def renewed(text: str, outcomes: Iterable[Outcome]) -> str:
     """A README whose table has these outcomes; lines of what was not tried now stay as they are."""
-    pattern = re.compile(f"{re.escape(BEGIN)}(.*?){re.escape(END)}", re.DOTALL)
-    found = pattern.search(text)
-    assert found, f"there is no {BEGIN}"
-    rows = [
-        tuple(cell.strip() for cell in row[1:-1].split("|"))
-        for row in re.findall(r"^\|.*\|$", found[1], re.M)
-    ]
-    lines = {row[0]: row for row in rows[2:]} | {each.tried: each.cells() for each in outcomes}
-    return text[: found.start()] + f"{BEGIN}\n\n{_table(lines.values())}\n\n{END}" + text[found.end() :]
+    rows = {row[0]: row for row in rows_of(text)} | {each.tried: each.cells() for each in outcomes}
+    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
+    return f"{before}{BEGIN}\n\n{_table(rows.values())}\n\n{END}{after}"

@@ -17,12 +17,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.stress import files, fuzz
+from tests.stress import crowd, files, fuzz, killed, soak
 from tests.stress.outcome import Outcome, Run, renewed, table, tell
 
 PARTS: dict[str, Callable[[Run], list[Outcome]]] = {
     "fuzz": fuzz.measure,
     "files": files.measure,
+    "killed": killed.measure,
+    "crowd": crowd.measure,
+    "soak": soak.measure,
 }
 
 README = Path(__file__).parents[2] / "README.md"
