@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.stress import crowd, files, fuzz, killed, soak
+from tests.stress import crowd, damaged, files, fuzz, killed, soak
 from tests.stress.outcome import Outcome, Run, renewed, table, tell
 
 PARTS: dict[str, Callable[[Run], list[Outcome]]] = {
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[Run], list[Outcome]]] = {
     "files": files.measure,
     "killed": killed.measure,
     "crowd": crowd.measure,
+    "damaged": damaged.measure,
     "soak": soak.measure,
 }
 
