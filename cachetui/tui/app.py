@@ -431,7 +431,11 @@ class CachetuiApp(SeamApp[str]):
         self.locations = result.locations
         screen = self._uncovered()
         if screen is None:
-            self.switch_screen(self._browse_screen(result.opened))
+            screen = self._browse_screen(result.opened)
+            self.switch_screen(screen)
+            for note in result.opened.notes:
+                if "was damaged" in note:  # the browser began again for it
+                    self.call_after_refresh(screen.bars.show_message, note, "warning")
             self._check_first()
         else:
             screen.locations = result.locations
