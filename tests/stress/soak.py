@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ GROWTH = 1.10
 """What memory may grow by afterwards."""
 
 SAMPLE_EVERY = 200
-SETTLED_SECONDS = 0.03
+SETTLED_SECONDS = 0.02
 LONGEST_ANSWER = 60.0
 
 ESCAPE = "\x1b"
@@ -46,7 +47,10 @@ _MOVES = (
 _WORDS = ("hdf5", "py-", "zlib", "mpi", "netcdf fortran", "+mpi", " %gcc", " ^zlib", "@1.", "^[", "zzz", "/a")
 _DIALOGS = ("#", "H", "m", "t", "!", "L", "Y", "d", "D", "=", "c", "\x0f", "\x14", "\x10", "\x1bOP", "\r")
 _CHANGES = ("f", " ", "x", "s", "S", "v", "C", "u", "U", "y", "w", "a")
-_SIZES = ((120, 40), (99, 30), (80, 24), (60, 20), (200, 60), (20, 5))
+_SIZES = ((120, 40), (99, 30), (80, 24), (200, 60))
+_TINY = ((60, 20), (20, 5), (1, 1))
+_LOWEST_CLICK = 18
+"""A line above the hints in every size: a click on `q quit` leaves."""
 
 Step = Sequence[str]
 """Keys that belong together."""
@@ -84,7 +88,7 @@ def _paste(numbers: random.Random) -> Step:
 
 
 def _mouse(numbers: random.Random) -> Step:
-    place = f"{numbers.randint(1, 130)};{numbers.randint(1, 42)}"
+    place = f"{numbers.randint(1, 130)};{numbers.randint(1, _LOWEST_CLICK)}"
     if numbers.random() < 0.5:
         return [f"\x1b[<{numbers.choice((64, 65))};{place}M"] * 3
     return [f"\x1b[<0;{place}M", f"\x1b[<0;{place}m"]
@@ -100,7 +104,7 @@ def measure(run: Run) -> list[Outcome]:
     times = run.times(KEYS)
     outcomes = []
     for tried, keys, renewals in (
-        ("random keys in a terminal", times, 0),
+        ("random keys in a terminal: letters, dialogs, marks, pastes, clicks, sizes", times, 0),
         ("renewals of a browser's catalog", 0, min(RENEWALS, times)),
     ):
         tell(f"soak: {tried}")
@@ -124,12 +128,19 @@ def typed(terminal: Terminal, keys: int, numbers: random.Random, outcome: Outcom
     """Type so many keys, and resize the terminal now and then; the megabytes held meanwhile."""
     held: list[float] = []
     sampled = 0
+    last: deque[Step] = deque(maxlen=30)
     for step in steps(numbers):
-        if outcome.times >= keys or terminal.process.poll() is not None:
+        if terminal.process.poll() is not None:
+            outcome.failures.append(f"the last keys: {list(last)}")
             return held
+        if outcome.times >= keys:
+            return held
+        last.append(step)
         terminal.send("".join(step))
         outcome.times += len(step)
         if numbers.random() < 0.02:
+            terminal.resize(*numbers.choice(_TINY))
+            settle(terminal)
             terminal.resize(*numbers.choice(_SIZES))
         settle(terminal)
         if outcome.times - sampled >= SAMPLE_EVERY:
