@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from contextlib import suppress
@@ -70,6 +71,9 @@ class IndexState(Struct, frozen=True):
         return max(time.time() - self.checked, 0.0)
 
 
+_NO_STATE = (errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.ELOOP)
+"""Errors of a state that is not there, or that is not believed, as another user may have written it."""
+
 _STATE_DECODER = msgspec.json.Decoder(IndexState)
 
 
@@ -81,10 +85,21 @@ class Store:
 
     def read(self, address: Address) -> IndexState:
         """Return the state of a mirror; an empty one if there is none that can be read."""
-        with suppress(OSError, ValueError, RecursionError):
+        with suppress(OSError):
+            return self._known(address)
+        return IndexState(url=redacted(address.url))
+
+    def _known(self, address: Address) -> IndexState:
+        """See `read`. Raises OSError if there may be a state that cannot be read just now."""
+        try:
             state = _STATE_DECODER.decode(read_own(self.state_file(address)))
             if state.format == FORMAT:
                 return state
+        except OSError as error:
+            if error.errno not in _NO_STATE:
+                raise
+        except (ValueError, RecursionError):
+            pass  # damaged
         return IndexState(url=redacted(address.url))
 
     def write(self, address: Address, state: IndexState) -> None:
@@ -96,11 +111,16 @@ class Store:
                 os.unlink(before.file)
 
     def update(self, address: Address, **changes: object) -> IndexState:
-        """Change the state of a mirror; a change that cannot be written is lost."""
-        state = replace(self.read(address), **changes)
+        """Change the state of a mirror; a change that cannot be written is lost.
+
+        Nothing is written if the state cannot be read just now: it says which index was downloaded.
+        """
         with suppress(OSError):
-            self.write(address, state)
-        return state
+            state = replace(self._known(address), **changes)
+            with suppress(OSError):
+                self.write(address, state)
+            return state
+        return replace(IndexState(url=redacted(address.url)), **changes)
 
     def sweep(self) -> None:
         """Remove the temporary files of processes that were killed."""

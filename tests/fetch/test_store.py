@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -164,3 +165,19 @@ def test_files_of_killed_processes_are_removed_after_a_day(tmp_path: Path) -> No
     Store(folder).sweep()
     left = {file.name for file in folder.iterdir()}
     assert left == {"a.part.x2", "a.part", "a.part.json", "a.state", "a-00.json"}
+
+
+def test_a_state_that_cannot_be_read_just_now_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    store.write(ADDRESS, IndexState(file="/index", sha256="00"))
+
+    def failing(*arguments: object) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cachetui.fetch.store.read_own", failing)
+        assert store.update(ADDRESS, records=3).records == 3
+    assert store.read(ADDRESS).file == "/index"
+    assert store.update(ADDRESS, records=3).sha256 == "00"

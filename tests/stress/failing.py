@@ -124,7 +124,9 @@ class FailingFiles:
     def _connecting(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def connected(*arguments: Any, **named: Any) -> sqlite3.Connection:
             self._of_sqlite("open")
-            made: sqlite3.Connection = function(*arguments, factory=_connection_of(self), **named)
+            operation = "query" if "mode=ro" in str(arguments[0]) else "execute"
+            factory = _connection_of(self, operation)
+            made: sqlite3.Connection = function(*arguments, factory=factory, **named)
             return made
 
         return connected
@@ -159,20 +161,20 @@ class _FailingFile(io.FileIO):
         return super().readall()
 
 
-def _connection_of(files: FailingFiles) -> type[sqlite3.Connection]:
+def _connection_of(files: FailingFiles, operation: str) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):
         """A database whose operations may fail."""
 
         def execute(self, *arguments: Any) -> sqlite3.Cursor:
-            files._of_sqlite("execute")
+            files._of_sqlite(operation)
             return super().execute(*arguments)
 
         def executemany(self, *arguments: Any) -> sqlite3.Cursor:
-            files._of_sqlite("execute")
+            files._of_sqlite(operation)
             return super().executemany(*arguments)
 
         def commit(self) -> None:
-            files._of_sqlite("execute")
+            files._of_sqlite(operation)
             super().commit()
 
     return Connection

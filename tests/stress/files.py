@@ -38,6 +38,7 @@ class World:
     Args:
         home: where each attempt begins anew.
         prepared: the home with the old catalog, or without any.
+        kinds, later: the files after a refresh without failures, and after the next one.
     """
 
     server: Server
@@ -48,6 +49,7 @@ class World:
     old: frozenset[str] = frozenset()
     new: frozenset[str] = frozenset()
     kinds: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
 
     def publish(self, content: bytes) -> None:
         """Replace the index on the server."""
@@ -73,6 +75,9 @@ def world(folder: Path, has_old: bool) -> Iterator[World]:
         made.begin()
         made.new = answer(made.location)
         made.kinds = kinds_of_files(home)
+        made.publish(NEWEST)
+        answer(made.location)
+        made.later = kinds_of_files(home)
         assert len(made.new) == 4, "the world is not as it was thought"
         yield made
 
@@ -150,7 +155,7 @@ def look_after(made: World, outcome: Outcome, place: str) -> None:
         aged(made.home, 2 * ABANDONED_SECONDS)
         made.publish(NEWEST)
         answer(made.location)
-        if left := sorted(set(kinds_of_files(made.home)) - set(made.kinds)):
+        if left := sorted(set(kinds_of_files(made.home)) - set(made.later)):
             fail(outcome, "lost", f"{place}: left over: {', '.join(left)}")
 
 

@@ -17,8 +17,8 @@ from tests.builders.homes import MACHINE_VARIABLES, home_variables
 ASKING = Policy(max_age=0.0)
 """Asks every mirror."""
 
-MARKS = re.compile(r".*\.used|swept")
-"""Names of empty files that say when a catalog was used last, and when the folders were swept."""
+MARKS = re.compile(r".*\.(used|refused|damaged)|swept")
+"""Names of what the program keeps for a while beside its catalogs, and sweeps by its own rules."""
 
 _NUMBERS = re.compile(r"[0-9a-f]{8,}")
 
@@ -58,7 +58,7 @@ def cached_answer(*locations: str) -> frozenset[str] | None:
 
 
 def kinds_of_files(home: Path) -> list[str]:
-    """The files of a home, without the checksums and times in their names, and the marks of the sweeper."""
+    """The files of a home, without the checksums and times in their names, and without marks."""
     files = (file for file in home.rglob("*") if not file.is_dir() and not MARKS.fullmatch(file.name))
     return sorted(_NUMBERS.sub("N", str(file.relative_to(home))) for file in files)
 

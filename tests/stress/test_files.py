@@ -38,6 +38,6 @@ def test_what_is_lost_is_counted(tmp_path: Path) -> None:
     with world(tmp_path, has_old=True) as made:
         outcome = Outcome("")
         made.old = frozenset({"other"})
-        made.kinds = []
+        made.kinds = made.later = []
         assert attempt(made, FailingFiles(made.home, errno.ENOSPC, at=1), outcome)
     assert outcome.wrong and outcome.lost
