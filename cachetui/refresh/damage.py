@@ -14,17 +14,19 @@ _SUFFIX = ".damaged"
 
 
 def set_aside(error: DamagedError) -> bool:
-    """Rename the catalog that an error is about; False if it is none of those that are compiled again.
+    """Rename the catalog that an error is about; False if it cannot be compiled again.
 
     Nothing is done if another process has replaced it meanwhile.
     """
     path = error.path
     if path.parent not in (paths.catalog_dir(), paths.previous_dir()):
         return False
-    with suppress(FileNotFoundError):
+    try:
         stat = path.stat()
-        if error.identity in ((), (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)):
-            return put_aside(path)
+    except OSError as unseen:
+        return isinstance(unseen, FileNotFoundError)
+    if error.identity in ((), (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)):
+        return put_aside(path)
     return True
 
 
@@ -34,9 +36,9 @@ def put_aside(path: Path) -> bool:
         os.replace(path, path.with_suffix(_SUFFIX))
     except OSError:
         return False
-    for other in path.parent.glob(f"*{_SUFFIX}"):
-        if other.stem != path.stem:
-            with suppress(OSError):
+    with suppress(OSError):
+        for other in path.parent.glob(f"*{_SUFFIX}"):
+            if other.stem != path.stem:
                 other.unlink()
     return True
 
@@ -44,6 +46,7 @@ def put_aside(path: Path) -> bool:
 def damage_note(path: Path) -> str:
     """What to say where a catalog was set aside and is compiled again; empty if none was."""
     aside = path.with_suffix(_SUFFIX)
-    if path.exists() or not aside.is_file():
+    # Not by `Path`: it raises an error where a file cannot be looked at.
+    if os.path.exists(path) or not os.path.isfile(aside):
         return ""
     return f"the catalog was damaged and is compiled again (the damaged one: {clean(str(aside))})"

@@ -75,7 +75,7 @@ def tidy(used: Sequence[Path]) -> None:
     """
     for file in used:
         mark = file.with_suffix(USED) if file.suffix == ".sqlite" else file
-        if file.parent in (paths.catalog_dir(), paths.downloads_dir()) and file.exists():
+        if file.parent in (paths.catalog_dir(), paths.downloads_dir()) and os.path.exists(file):
             _touch(mark, creates=mark is not file)
     stamp = paths.cache_dir() / STAMP
     # The clock of the file server counts, not that of this machine.

@@ -163,7 +163,7 @@ class MirrorUpdater:
             reason = ask.error.reason if of_mirror else str(ask.error)
             # Not read from the store again: where nothing can be written, it does not know of the failure.
             source.state = self._store.update(source.address, failed=now, failure=reason, unanswered=False)
-        elif self._keeps_asking or (ask.is_useful and self._store.part_file(source.address).exists()):
+        elif self._keeps_asking or (ask.is_useful and os.path.exists(self._store.part_file(source.address))):
             source.state = replace(source.reload(), failure=ask.why_missing, unanswered=True)
         else:
             changes = {"failed": now, "failure": ask.why_missing, "unanswered": True}
