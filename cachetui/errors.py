@@ -8,6 +8,7 @@ CachetuiError
     TransferError      a mirror cannot be reached, or the transfer broke off
       ResumeError      a download cannot be resumed where it broke off
     MissingError       a mirror answered that there is nothing at a place
+    UndecodableError   an index is no JSON; perhaps only one of its records is none
   CatalogError         a catalog file cannot be used
     OtherSchemaError   it was compiled by another version of cachetui
     DamagedError       it does not hold what it should
@@ -107,6 +108,10 @@ class ResumeError(TransferError):
 
 class MissingError(SourceError):
     """There is nothing at a place, or nothing that may be read."""
+
+
+class UndecodableError(SourceError):
+    """An index is no JSON; perhaps only one of its records is none."""
 
 
 class CatalogError(CachetuiError):

@@ -69,9 +69,11 @@ _known: set[str] = set()
 
 def masked(text: str) -> str:
     """Return a text without the secrets that this process knows, and without what looks like one."""
+    # First by their names, as one of the known secrets may be such a name.
+    text = _ASSIGNED.sub(rf"\1{ELLIPSIS}", text)
     variables = {value for name, value in os.environ.items() if _VARIABLE.search(name)}
     for known in sorted(
         _known | {each for each in variables if len(each) >= SHORTEST}, key=len, reverse=True
     ):
         text = text.replace(known, ELLIPSIS)
-    return _ASSIGNED.sub(rf"\1{ELLIPSIS}", text)
+    return text

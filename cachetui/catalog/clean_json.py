@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -20,12 +21,13 @@ def clean_json(data: bytes) -> bytes:
 
 
 def clean_entry(text: str) -> str:
-    """An entry of the meta, a plain text or JSON, with all its texts cleaned. Raises ValueError."""
+    """An entry of the meta, a plain text or JSON, with all its texts cleaned."""
     data = text.encode(errors="replace")
     if not data.translate(None, _PLAIN):
         return text
     if data[:1] in (b"[", b"{"):
-        return clean_json(data).decode()
+        with suppress(msgspec.DecodeError):  # a name may begin with a bracket, too
+            return clean_json(data).decode()
     return clean(text)
 
 

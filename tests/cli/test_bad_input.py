@@ -330,10 +330,10 @@ main()
 
 
 def test_interrupt(tmp_path: Path) -> None:
-    """It comes while the program reads an index that never ends."""
-    fifo = tmp_path / "index.json"
+    """It comes while the program reads a pipe that never ends."""
+    fifo = tmp_path / "spack.lock"
     os.mkfifo(fifo)
-    command = [sys.executable, "-c", INTERRUPTIBLE, "list", str(fifo)]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "check", str(fifo), "sample"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with fifo.open("w"):  # succeeds once the program reads
         process.send_signal(signal.SIGINT)

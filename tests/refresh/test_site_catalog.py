@@ -74,7 +74,7 @@ def test_site_catalog_has_the_mode_of_the_umask(
 
 def test_catalog_of_a_user_is_private(world: World, umask: None, call: Call) -> None:
     call("list", mirror(world.folder / "m", 1))
-    (file,) = paths.catalog_dir().iterdir()
+    (file,) = paths.catalog_dir().glob("*.sqlite")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

@@ -117,6 +117,7 @@ class Browser:
         await self._idle()
         if isinstance(self.app.screen, QuietScreen):
             self.app.screen.catch_up()
+            await self._idle()
         await self._drawn()
         await self._idle()
         # What has been computed in the background, from the first drawing on, starts the pause again.

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cachetui.tui import clipboard
-from cachetui.tui.dialogs.copied import CopiedScreen
 from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
 
@@ -76,23 +74,13 @@ async def test_markup_is_shown_as_it_is(tmp_path: Path) -> None:
         assert MARKUP in "".join(browser.pane("detail"))
 
 
-async def test_markup_in_a_copied_text_is_shown_as_it_is(tmp_path: Path) -> None:
+async def test_markup_in_the_copy_menu_is_shown_as_it_is_and_not_copied(tmp_path: Path) -> None:
     async with browsing(hostile_mirror(tmp_path / "m", MARKUP), environ={}) as browser:
         await browser.press("G", "Y")
         assert MARKUP in browser.text
         await browser.press("n")
-        assert MARKUP in browser.text
-        assert isinstance(browser.app.screen, CopiedScreen)
-        assert "Copied name/hash (2 builds) " in browser.text
+        assert "is not spelled as Spack allows: only its hash is offered" in browser.status
         check(browser)
-
-
-async def test_markup_in_the_status_line_is_shown_as_it_is(tmp_path: Path) -> None:
-    location = mirror(tmp_path / "m", record(1, name=f"zz{MARKUP}"))
-    async with browsing(location, size=(160, 40), environ={}) as browser:
-        await browser.press("Y", "n")
-        assert MARKUP in browser.status
-        assert browser.status.endswith(f" {clipboard.PLAIN}")
 
 
 @pytest.mark.parametrize("text", ["[bold]", "[/]", "[red]x", "\\[", "\\", "[@click=app.quit]x[/]"])

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from cachetui.bounded import read_bytes
-from cachetui.errors import SourceError
+from cachetui.errors import SourceError, UndecodableError
 from cachetui.fetch import GZIP, unpacked
 from cachetui.files import unexpected_content
 from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Problems, Report
@@ -39,10 +39,6 @@ class _Database(Struct):
 
 class _Index(Struct):
     database: _Database | None = None
-
-
-class _Undecodable(SourceError):
-    """The index is no JSON; perhaps only one of its records is none."""
 
 
 def index_parts(file: Path, place: Place, label: str, report: Report) -> list[IndexPart]:
@@ -103,7 +99,7 @@ def _opened(text: bytes, label: str, report: Report) -> tuple[_Database, Iterato
         if not bytes(installs[:1]).startswith(b"{"):
             raise SourceError(label, "not a Spack index: `installs` is not a mapping")
         return database, located(Members(installs), installs, label, report)
-    except _Undecodable as error:
+    except UndecodableError as error:
         problems = Problems()
         try:
             found = _searched(text, label, problems.add)
@@ -163,7 +159,7 @@ def _decoded(body: memoryview, place: str) -> _Index:
     except msgspec.ValidationError as error:
         raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
     except (RecursionError, UnicodeDecodeError) as error:
-        raise _Undecodable(place, f"not a Spack index: {clean(str(error))}") from error
+        raise UndecodableError(place, f"not a Spack index: {clean(str(error))}") from error
     except msgspec.DecodeError as error:
         reason, offset = _reason(error)
         if offset is not None and "trailing" in reason:
@@ -172,7 +168,7 @@ def _decoded(body: memoryview, place: str) -> _Index:
             if not _has_more_records(body, index):
                 return index
         at = f"byte {offset:,}" if offset is not None else f"the end, byte {len(body):,}"
-        raise _Undecodable(
+        raise UndecodableError(
             place, f"truncated or damaged JSON at {at} ({reason}); download it again"
         ) from error
 
