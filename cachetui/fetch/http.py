@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from netrc import NetrcParseError
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
@@ -55,6 +56,9 @@ class HttpTransport:
         self._network = network
         self._auth = auth
         self._advice = advice
+        self._lock = Lock()
+        self._users = 0
+        self._is_closed = False
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -79,8 +83,8 @@ class HttpTransport:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        place, client = redacted(request.url), self._client
-        with ExitStack() as stack:
+        place = redacted(request.url)
+        with self._used(place) as client, ExitStack() as stack:
             with _translated_errors(place):
                 method = "HEAD" if request.head else "GET"
                 response = stack.enter_context(
@@ -93,8 +97,29 @@ class HttpTransport:
             yield _reply(request, response, place)
 
     def close(self) -> None:
-        """Close all connections."""
-        if "_client" in self.__dict__:
+        """Close all connections; those of a request that was given up, once its thread has ended."""
+        with self._lock:
+            self._is_closed = True
+        self._close_unused()
+
+    @contextmanager
+    def _used(self, place: str) -> Iterator[httpx.Client]:
+        with self._lock:
+            if self._is_closed:
+                raise TransferError(place, "given up")
+            self._users += 1
+        try:
+            yield self._client
+        finally:
+            with self._lock:
+                self._users -= 1
+            self._close_unused()
+
+    def _close_unused(self) -> None:
+        """A thread that is still connecting would open a connection that nobody closes."""
+        with self._lock:
+            is_over = self._is_closed and not self._users
+        if is_over and "_client" in self.__dict__:
             self._client.close()
 
 

@@ -126,8 +126,6 @@ def test_files_that_others_can_read_hold_no_secret(world: World, call: Call, tmp
     assert paths.cache_dir().is_dir()
 
 
-# A reader that was given up lets go of its connection when the collector comes.
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_no_file_holds_a_secret(
     world: World, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
