@@ -64,6 +64,7 @@ async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -
 @example(["slash", *"hdf5", "enter", "y"])
 @example(["slash", *"hdf5", "enter", "s", "s", "j", "space", "slash", "x", "escape", "f", "j", "space"])
 @example(["question_mark", "escape", "slash", "a", "escape", "tab", "question_mark", "q", "tab", "j"])
+@example(["f", "x", "H", "up"])
 @given(steps=typed)
 def test_keys_in_one_packet_do_what_they_do_one_by_one(size: tuple[int, int], steps: list[str]) -> None:
     keys = keys_of([{"slash": "/", "question_mark": "?"}.get(step, step) for step in steps])
