@@ -46,6 +46,17 @@ _EXPECTED = {
 }
 
 
+class _Patience:
+    """How often SQLite was looked at; apart from the storage, which its connection would keep alive."""
+
+    rounds = 0
+
+    def is_over(self) -> bool:
+        """Count once more; whether a statement takes too long."""
+        self.rounds += 1
+        return self.rounds > MAX_ROUNDS
+
+
 class Storage:
     """An open catalog file.
 
@@ -62,7 +73,7 @@ class Storage:
         self.path = path
         # SQLite crashes if a thread closes the file while another one reads it, as at the end of the browser.
         self._reading = Lock()
-        self._rounds = 0
+        self._patience = _Patience()
         try:
             self.identity, header = _look_at(path)
             uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
@@ -98,16 +109,12 @@ class Storage:
 
     def _distrust(self) -> None:
         """Have SQLite execute nothing that stands in the file, and end what takes too long."""
-        self._db.set_progress_handler(self._is_too_long, STEPS)
+        self._db.set_progress_handler(self._patience.is_over, STEPS)
         if sys.version_info >= (3, 11):
             self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BLOB)
             self._db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
             self.all(f"PRAGMA {pragma}")
-
-    def _is_too_long(self) -> bool:
-        self._rounds += 1
-        return self._rounds > MAX_ROUNDS
 
     def _read_meta(self) -> dict[str, str]:
         """Read the texts. Raises CatalogError: it is a file of another kind, or of another schema."""
@@ -301,7 +308,7 @@ class Storage:
         """All rows of a query's answer."""
         try:
             with self._reading:
-                self._rounds = 0
+                self._patience.rounds = 0
                 return self._db.execute(statement, parameters).fetchall()
         except sqlite3.ProgrammingError as error:
             raise CatalogError(f"{self.path}: closed ({error})") from error
