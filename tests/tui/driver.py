@@ -129,7 +129,7 @@ class Browser:
         await self._drawn()
 
     def _lay_out_covered(self) -> None:
-        """What a dialog covers is laid out when it closes; what changed meanwhile depends on how fast keys come."""
+        """Lay out now what a dialog covers: else whether it was still done depends on how fast keys came."""
         for screen in self.app.screen_stack[:-1]:
             if screen._layout_required:
                 screen._layout_required = False
