@@ -21,16 +21,19 @@ ASK_ATTRIBUTES = "\x1b[c"
 """Every terminal answers this in its turn: what was asked before is answered by then, or never."""
 
 ANSWER_PATIENCE = 1.0
-"""Seconds that the end waits for an answer that is on its way, as it would reach the shell otherwise."""
+"""Seconds that the end waits at most for an answer on its way, as it would reach the shell otherwise."""
+
+QUICK = 0.2
+"""Seconds that it waits for a terminal that has never answered, or that answers at once."""
+
+SLOWER = 2.0
+"""How many times as long as its first one an answer may take."""
 
 STOP_REPORTS = "\x1b[?1003l\x1b[?1000l\x1b[?1004l"
 """What the mouse and the window do is no longer reported."""
 
 LOCAL_MODES = 3
 """Where the attributes of a terminal have echo."""
-
-POLL = 0.1
-"""Seconds between two looks at whether the reading shall end."""
 
 
 class TerminalDriver(SeamDriver):
@@ -45,7 +48,9 @@ class TerminalDriver(SeamDriver):
         self._input = TerminalInput()
         self._early = 0
         self._asked_at: float | None = None
+        self._answer_seconds = 0.0
         self._ends = False
+        self._wake: tuple[int, int] | None = None
         self._has_terminal = False
 
     @property
@@ -60,9 +65,10 @@ class TerminalDriver(SeamDriver):
         self._ends = False
         was_stopped = self._has_terminal  # by SIGSTOP, which leaves no time to give the terminal back
         if was_stopped:
-            super().disable_input()
+            self._stop_reading()
             self.close()
         ending.is_drawn_on = True
+        self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._has_terminal = True
         if was_stopped:
@@ -94,17 +100,28 @@ class TerminalDriver(SeamDriver):
         if not self._ends:
             self._ends = True
             self._drain()
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        """Wake the thread that reads, so that its end is not waited for."""
+        wake, self._wake = self._wake, None
+        if wake is not None:
+            os.write(wake[1], b"\0")
         super().disable_input()
+        for handle in wake or ():
+            os.close(handle)
 
     def _drain(self) -> None:
         if self._asked_at is None:
             return
-        self._input.answered.wait(max(self._asked_at + ANSWER_PATIENCE - time.monotonic(), 0.0))
+        patience = min(max(SLOWER * self._answer_seconds, QUICK), ANSWER_PATIENCE)
+        left = self._asked_at + ANSWER_PATIENCE - time.monotonic()
+        self._input.answered.wait(max(min(left, patience), 0.0))
         if self._input.answered.is_set():
             self._input.answered.clear()
             self.write(STOP_REPORTS + ASK_ATTRIBUTES)
             self.flush()
-            if self._input.answered.wait(ANSWER_PATIENCE):
+            if self._input.answered.wait(patience):
                 return
             self._asked_at = None  # it no longer answers
 
@@ -112,26 +129,35 @@ class TerminalDriver(SeamDriver):
 
     def read_input(self) -> None:
         """Read until the browser ends."""
+        wake = self._wake
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            if wake is not None:
+                selector.register(wake[0], selectors.EVENT_READ)
             self._early = _waiting(self.fileno)
             silent_since = time.monotonic()
             while not self.exit_event.is_set():
-                if selector.select(self._pause(silent_since)):
+                ready = {key.fd for key, _ in selector.select(self._pause(silent_since))}
+                if self.fileno in ready:
                     data = _read(self.fileno)
                     silent_since = time.monotonic()
                     if not data:
                         return  # the terminal is gone; a thread of its own watches for that
                     self._pass_on(self._input.feed(self._corrected(data)))
+                    self._note_answer()
+                elif ready:
+                    return  # woken to end
                 elif self._is_due(silent_since):
                     self._pass_on(self._input.expire())
                     silent_since = time.monotonic()
 
-    def _pause(self, silent_since: float) -> float:
+    def _pause(self, silent_since: float) -> float | None:
         patience = self._input.patience
-        if patience is None:
-            return POLL
-        return min(POLL, max(silent_since + patience - time.monotonic(), 0.0))
+        return None if patience is None else max(silent_since + patience - time.monotonic(), 0.0)
+
+    def _note_answer(self) -> None:
+        if self._asked_at is not None and not self._answer_seconds and self._input.answered.is_set():
+            self._answer_seconds = time.monotonic() - self._asked_at
 
     def _is_due(self, silent_since: float) -> bool:
         patience = self._input.patience
