@@ -54,12 +54,14 @@ class Ending:
         is_drawn_on: the terminal shows the alternate screen and reports the mouse.
         attributes: of the terminal, as the shell had set them; None: they are not known.
         leave: ends the app with an exit code; may be called from any thread.
+        wake: lets the event loop have its turn; may be called from any thread.
     """
 
     def __init__(self) -> None:
         self.is_drawn_on = False
         self.attributes: list[Any] | None = None
         self.leave: Callable[[int], object] | None = None
+        self.wake: Callable[[], object] | None = None
 
     def give_back(self) -> None:
         """Restore the terminal without waiting for it; nothing that is on its way reaches the shell."""
@@ -124,6 +126,10 @@ def _watch(told: int, over: threading.Event) -> None:
             found = ENDING.intersection(os.read(told, 64))
             if found:
                 _end(128 + min(found), over)
+            elif ending.wake is not None and not over.is_set():
+                # The system tells any thread; the main one, which has to run the handler, may sleep on.
+                with contextlib.suppress(RuntimeError):  # the event loop is closed
+                    ending.wake()
         elif _is_gone():
             os._exit(128 + signal.SIGHUP)
 
