@@ -137,7 +137,7 @@ class DamagedError(CatalogError):
         self.identity = identity
 
     def __str__(self) -> str:
-        return f"{self.path}: damaged ({self.reason}); compile it again"
+        return f"{self.path}: damaged ({self.reason}); compile it again with cachetui refresh --output"
 
 
 class QuerySyntaxError(CachetuiError):

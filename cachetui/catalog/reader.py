@@ -113,6 +113,11 @@ class Catalog:
         self._storage = Storage(path)
         self.meta = self._storage.meta
 
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """That of the file, to know whether another one took its place."""
+        return self._storage.identity
+
     def close(self) -> None:
         """Close the file."""
         self._storage.close()

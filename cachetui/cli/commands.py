@@ -20,6 +20,7 @@ from cachetui.cli.mirrors import mirrors, refresh, show_paths
 from cachetui.cli.notes import with_line_meant
 from cachetui.errors import (
     CachetuiError,
+    CatalogError,
     DamagedError,
     HashError,
     LocationError,
@@ -89,7 +90,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _run_again_if_damaged(arguments: list[str]) -> int:
-    """Run a command; if the catalog turns out to be damaged, once more, with a new one.
+    """Run a command; if the catalog turns out to be damaged, once more, without it.
 
     Not if something was written: it would be written twice.
     """
@@ -97,11 +98,23 @@ def _run_again_if_damaged(arguments: list[str]) -> int:
     try:
         return _run_once(arguments)
     except DamagedError as error:
-        from cachetui.refresh import set_aside
+        from cachetui.config import load_config
+        from cachetui.refresh import recover
 
-        if not set_aside(error) or times_written() > before:
+        recovery = recover(error, load_config().catalog)
+        if recovery is None:
             raise
-    return _run_once(arguments)
+        if times_written() > before:
+            advice = "what was printed is not complete; run the command again"
+            raise CatalogError(f"{error.path}: damaged ({error.reason}); {advice}") from error
+        if not recovery.is_noted:
+            note(recovery.text)
+    try:
+        return _run_once(arguments)
+    except (CachetuiError, OSError):
+        if recovery.is_noted:  # by the one who opened a catalog
+            note(recovery.text)
+        raise
 
 
 def _run_once(arguments: list[str]) -> int:

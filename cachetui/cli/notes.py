@@ -49,7 +49,7 @@ def open_catalog_with_notes(
     listed = opened.problems if verbose else ()
     failures = _with_lines_meant(opened.failures, locations)
     unanswered = (f"{line} (--wait all waits for it)" for line in opened.unanswered)
-    for line in (*failures, *unanswered, *opened.stale, *opened.notes, *listed):
+    for line in (*failures, *unanswered, *opened.stale, *opened.damaged, *opened.notes, *listed):
         note(line)
     more = opened.skipped - len(listed)
     if listed and more:

@@ -79,13 +79,14 @@ class LocationResolver:
 
         return remembered_config(os.environ, paths.cache_dir() / "spack.json")
 
-    def resolve_defaults(self, errors: list[CachetuiError]) -> list[ResolvedLocation]:
+    def resolve_defaults(self, errors: list[CachetuiError], or_sample: bool = True) -> list[ResolvedLocation]:
         """Return what no location stands for: the mirrors of Spack's configuration, else the sample.
 
         There is no sample where a part of the configuration cannot be read: a mirror may be configured there.
 
         Args:
             errors: collects those of mirrors that cannot be read.
+            or_sample: False if there is none either where no mirror is configured.
         """
         found: list[ResolvedLocation] = []
         for mirror in self.spack.mirrors:
@@ -93,7 +94,9 @@ class LocationResolver:
                 found += [self.resolve_mirror(mirror)] if mirror.binary else []
             except LocationError as error:
                 errors.append(error)
-        return found or ([] if self.spack.failures else [ResolvedLocation(SAMPLE, SAMPLE)])
+        if not found and or_sample and not self.spack.failures:
+            return [ResolvedLocation(SAMPLE, SAMPLE)]
+        return found
 
     def unread(self) -> list[ConfigError]:
         """What cannot be read of the configuration, if a location depends on it."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cachetui.doors import late_names
-from cachetui.refresh.damage import set_aside
+from cachetui.refresh.damage import recover, set_aside
 from cachetui.refresh.opened import Opened
 from cachetui.refresh.opening import open_cached, open_catalog
 from cachetui.refresh.policy import Policy
@@ -51,6 +51,7 @@ __all__ = [
     "open_cached",
     "open_catalog",
     "reach_mirrors",
+    "recover",
     "set_aside",
     "tidy",
     "why_none_is_kept",

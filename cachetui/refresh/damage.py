@@ -1,4 +1,4 @@
-"""A catalog that is damaged is set aside, so that it is compiled again."""
+"""A catalog that is damaged makes way: it is compiled again, or what it was compiled from is read instead."""
 
 from __future__ import annotations
 
@@ -6,11 +6,64 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from msgspec import Struct
+
 from cachetui import paths
 from cachetui.errors import DamagedError
+from cachetui.sources import local_path
 from cachetui.text import clean
 
 _SUFFIX = ".damaged"
+
+_given_up: dict[Path, DamagedError] = {}
+"""Catalogs of the configuration that are damaged; this process does not open them again."""
+
+
+class Recovery(Struct, frozen=True):
+    """What is done about a damaged catalog.
+
+    Args:
+        text: for the user.
+        is_noted: whoever opens a catalog next gets a note that says so.
+    """
+
+    text: str
+    is_noted: bool
+
+
+def recover(error: DamagedError, configured: str = "") -> Recovery | None:
+    """Let the same locations be opened without the catalog that an error is about.
+
+    Args:
+        configured: the catalog of the configuration, if that is what was opened.
+
+    Returns:
+        What is done; None: the catalog is a file of the user's own, which only the user can replace.
+    """
+    path = error.path
+    if set_aside(error):
+        if path.parent == paths.previous_dir():
+            return Recovery(f"a previous catalog was damaged and is set aside ({clean(error.reason)})", False)
+        return Recovery("the catalog was damaged and is compiled again", True)
+    if configured and path == _path_of(configured) and not _is_given_up(path, error.identity):
+        _given_up[path] = error
+        return Recovery("the catalog of the configuration is damaged: the mirrors are read instead", True)
+    return None
+
+
+def damage_of(catalog: Path, identity: tuple[int, ...]) -> DamagedError | None:
+    """Why this process does not open a catalog of the configuration again, until another one replaces it."""
+    return _given_up[catalog] if _is_given_up(catalog, identity) else None
+
+
+def _is_given_up(catalog: Path, identity: tuple[int, ...]) -> bool:
+    return catalog in _given_up and _given_up[catalog].identity == identity
+
+
+def _path_of(location: str) -> Path | None:
+    with suppress(ValueError, RuntimeError):  # it was not opened either
+        return local_path(location)
+    return None
 
 
 def set_aside(error: DamagedError) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui import __version__, paths
-from cachetui.errors import UNFORESEEN, CachetuiError, LocationError, SourceError, unforeseen
+from cachetui.errors import UNFORESEEN, CachetuiError, ConfigError, LocationError, SourceError, unforeseen
 from cachetui.fetch import scheme_of
 from cachetui.keyed import checksum
 from cachetui.locate import LocationResolver, ResolvedLocation
@@ -22,6 +22,9 @@ from cachetui.text import clean, redacted
 
 if TYPE_CHECKING:
     from cachetui.sources import MirrorSource
+
+
+NO_MIRROR = "no mirror is configured in Spack here to be read instead"
 
 
 class Found(Struct):
@@ -90,7 +93,9 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
             # A URL may hold a secret; a path has the same name as while it could be read.
             names.append(checksum(location) if scheme_of(location) not in ("", "file") else location)
     if not locations:
-        found.locations = resolver.resolve_defaults(found.errors)
+        found.locations = resolver.resolve_defaults(found.errors, or_sample=not policy.unusable)
+        if policy.unusable and not found.locations:
+            found.errors.append(ConfigError(f"{policy.unusable}; {NO_MIRROR}"))
         names = [location.identity for location in found.locations]
     for resolved in found.locations:
         try:

@@ -30,6 +30,7 @@ class Opened(Struct, frozen=True):
         problems: the skipped records, one line each, MAX_PROBLEMS at most.
         skipped: the number of skipped records.
         notes: what else the user should know, one line each.
+        damaged: the catalogs that were damaged and are not used any more, one line each.
         unanswered: the mirrors that were not waited for and are left out, one line each.
         stale: the mirrors that did not answer, one line each; the catalog has their last downloaded index.
         compiled: False if the catalog on disk was up to date.
@@ -51,6 +52,7 @@ class Opened(Struct, frozen=True):
     used: tuple[Path, ...] = ()
     unanswered: tuple[str, ...] = ()
     is_partial: bool = False
+    damaged: tuple[str, ...] = ()
 
     @property
     def is_sample(self) -> bool:
@@ -68,6 +70,11 @@ class Opened(Struct, frozen=True):
         )
         walked = (_walked_text(catalog.walked),) if catalog.walked else ()
         return cls(catalog, failures, problems, skipped, (*found, *walked, *notes), compiled=compiled)
+
+    def knowing(self, before: Opened) -> Opened:
+        """The same, with what was said of damaged catalogs since the browser was started."""
+        known = (*before.damaged, *self.damaged)
+        return replace(self, damaged=tuple(dict.fromkeys(known)))
 
 
 def _walked_text(builds: int) -> str:

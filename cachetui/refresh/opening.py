@@ -23,7 +23,7 @@ from cachetui.errors import (
 )
 from cachetui.files import is_own
 from cachetui.locate import is_catalog
-from cachetui.refresh.damage import damage_note, put_aside, set_aside
+from cachetui.refresh.damage import damage_note, damage_of, put_aside, set_aside
 from cachetui.refresh.found import Found, find_sources
 from cachetui.refresh.opened import Opened, previous_catalog, stale_text
 from cachetui.refresh.policy import Policy
@@ -60,10 +60,15 @@ def open_catalog(
     notes = paths.distrust_notes()
     if output:
         _check_folder(output)
-    opened = None if output else _open_directly(locations, policy, notes)
+    opened, policy = (None, policy) if output else _open_directly(locations, policy)
     if opened is None:
         opened = _open_from_sources(locations, on_progress, policy, output, asking)
-    return replace(opened, notes=(*notes, *opened.notes))
+    return _with_notes(opened, policy, notes)
+
+
+def _with_notes(opened: Opened, policy: Policy, notes: Sequence[str]) -> Opened:
+    unusable = (policy.unusable,) if policy.unusable else ()
+    return replace(opened, notes=(*notes, *unusable, *opened.notes))
 
 
 def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
@@ -74,7 +79,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     """
     notes = paths.distrust_notes()
     try:
-        opened = _open_directly(locations, policy, notes)
+        opened, policy = _open_directly(locations, policy)
         if opened is not None:
             return opened
         found = find_sources(locations, policy)
@@ -91,8 +96,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     # In the background nothing waits for a mirror that was not waited for before.
     is_due = not policy.offline and any(policy.is_due(state) or state.unanswered for state in states)
     return replace(
-        opened,
-        notes=(*notes, *opened.notes),
+        _with_notes(opened, policy, notes),
         used=found.used_files(),
         stale=tuple(filter(None, (stale_text(source.label, source.state) for _, source in found.remote))),
         is_outdated=is_outdated,
@@ -131,6 +135,7 @@ def _refresh(
 ) -> Opened:
     notes: list[str] = []
     stale: list[str] = []
+    damaged = ""
     is_going_on = asking is not None and asking.is_going_on
     if is_going_on or any(_needs_update(source.state, policy) for _, source in found.remote):
         # Imported late: a catalog known to be current is opened without the modules that download.
@@ -147,8 +152,8 @@ def _refresh(
     opened = None
     if not (output or policy.afresh):
         opened = _open_if_current(found.path, fingerprint, report, policy.force)
-    if not output and opened is None and (note := damage_note(found.path)):
-        notes.append(note)
+    if not output and opened is None:
+        damaged = damage_note(found.path)
     if opened is None and report.missing:
         opened = previous_catalog(output or found.path, report)
     if opened is None and not output and not policy.force:
@@ -166,6 +171,7 @@ def _refresh(
     return replace(
         opened,
         notes=(*opened.notes, *notes),
+        damaged=(damaged,) if damaged else (),
         stale=tuple(stale),
         used=found.used_files(),
         is_partial=asking is not None and asking.is_going_on,
@@ -192,17 +198,30 @@ def _needs_update(state: IndexState, policy: Policy) -> bool:
     return policy.offline or bool(state.failure) or not state.has_index or policy.is_due(state)
 
 
-def _open_directly(locations: Sequence[str], policy: Policy, notes: list[str]) -> Opened | None:
-    """Open a catalog named on the command line or in the configuration; None if neither names one."""
+def _open_directly(locations: Sequence[str], policy: Policy) -> tuple[Opened | None, Policy]:
+    """Open a catalog named on the command line or in the configuration.
+
+    Returns:
+        The catalog, None if neither names one that can be opened, and the policy for what is opened instead.
+    """
     if len(locations) == 1 and is_catalog(locations[0]):
-        return _open_file(locations[0])
+        return _open_file(locations[0]), policy
     if locations or not policy.catalog:
-        return None
+        return None, policy
     try:
-        return _open_file(policy.catalog)
+        return _open_configured(policy.catalog), policy
     except (CatalogError, OSError) as error:
-        notes.append(f"the catalog of the configuration is not used: {clean(str(error))}")
-        return None
+        unusable = f"the catalog of the configuration is not used: {clean(str(error))}"
+        return None, replace(policy, catalog="", unusable=unusable)
+
+
+def _open_configured(location: str) -> Opened:
+    """Open the catalog of the configuration. Raises CatalogError, OSError."""
+    opened = _open_file(location)
+    if error := damage_of(opened.catalog.path, opened.catalog.identity):
+        opened.catalog.close()
+        raise error
+    return opened
 
 
 def _open_file(location: str) -> Opened:

@@ -24,6 +24,7 @@ class Policy(Struct, frozen=True):
         offline: never use the network.
         max_age: seconds after which a mirror is asked again.
         catalog: the compiled catalog to open when no location is given; empty: none.
+        unusable: why the catalog of the configuration cannot be opened; empty: it was, or there is none.
         max_index: bytes of an index, at most.
         force: mirrors are asked, however recent their last answer is, and the catalog is verified.
         afresh: nothing is taken for granted: indexes are downloaded, read and compiled again.
@@ -39,6 +40,7 @@ class Policy(Struct, frozen=True):
     force: bool = False
     afresh: bool = False
     wait: float | None = None
+    unusable: str = ""
 
     @classmethod
     def of(

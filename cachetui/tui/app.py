@@ -164,6 +164,8 @@ class CachetuiApp(SeamApp[str]):
 
     def _browse_screen(self, opened: Opened) -> BrowseScreen:
         """The main screen over a catalog. Raises QuerySyntaxError."""
+        if self.options.damaged and not opened.damaged:
+            opened = structs.replace(opened, damaged=(self.options.damaged,))
         view = self._view(opened)
         query = one_line(self.options.query)
         selection = Selection(query, package=None, exact=bool(query))
@@ -181,7 +183,12 @@ class CachetuiApp(SeamApp[str]):
         screen.locations = self.locations
         screen.facets.opened = set(self.remembered.facets or ())
         screen.table.chosen_columns = self.remembered.columns.get(kind_of(opened.catalog))
+        self._say_what_was_damaged(screen)
         return screen
+
+    def _say_what_was_damaged(self, screen: BrowseScreen) -> None:
+        if damaged := screen.view.opened.damaged:
+            self.call_after_refresh(screen.bars.show_message, damaged[-1], "warning")
 
     def _view(self, opened: Opened) -> View:
         return View.of(opened, self.config, self.host)
@@ -433,13 +440,11 @@ class CachetuiApp(SeamApp[str]):
         if screen is None:
             screen = self._browse_screen(result.opened)
             self.switch_screen(screen)
-            for note in result.opened.notes:
-                if "was damaged" in note:  # the browser began again for it
-                    self.call_after_refresh(screen.bars.show_message, note, "warning")
             self._check_first()
         else:
             screen.locations = result.locations
             screen.open(self._view(result.opened))
+            self._say_what_was_damaged(screen)
         if result.opened.is_partial:
             self.call_after_refresh(self.refreshing.go_on, result.locations, self.policy, result.asking)
         else:
@@ -472,6 +477,8 @@ class CachetuiApp(SeamApp[str]):
     def _refreshed(self, opened: Opened) -> None:
         news = self.refreshing.finish(opened)
         if screen := self.browse_screen:
+            news = opened.damaged[-1] if opened.damaged else news
+            opened = opened.knowing(screen.view.opened)
             screen.renew(self._view(opened), news)
         else:
             opened.catalog.close()

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from cachetui.config import Config, load_config
-from cachetui.errors import DamagedError, TerminalError
+from cachetui.errors import CatalogError, DamagedError, TerminalError
 from cachetui.install import CachedBuild
-from cachetui.refresh import Policy, set_aside
+from cachetui.refresh import Policy, recover
 from cachetui.search import check_query
 from cachetui.tui import terminal
 from cachetui.tui.state import StartOptions
 
 if TYPE_CHECKING:
     from cachetui.tui.app import CachetuiApp
+
+MOST_STARTS = 5
+"""How often the browser begins because a catalog is damaged: on a bad disk each may be."""
 
 
 def run_browser(locations: Sequence[str], options: StartOptions = StartOptions(), mouse: bool = True) -> int:  # noqa: B008 - frozen
@@ -50,14 +53,22 @@ def _started(locations: Sequence[str], options: StartOptions, mouse: bool) -> Ca
 
 def run_app(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
     """Run the application to its end. Raises CachetuiError if no location can be read."""
-    app = _ran(locations, config, options, mouse)
-    if isinstance(app.failure, DamagedError) and set_aside(app.failure):
+    for _ in range(MOST_STARTS):
+        app = _ran(locations, config, options, mouse)
+        if not isinstance(app.failure, DamagedError):
+            break
+        recovery = recover(app.failure, options.policy.catalog if options.policy else config.catalog)
+        if recovery is None:
+            break
         # A screen whose data cannot be read cannot be painted: another one begins where it ended.
-        options = replace(options, query="", search=app.text_at_end or options.search or options.query)
-        app = _ran(app.locations, config, options, mouse)
-    if app.failure is not None:
-        raise app.failure
-    return app
+        search = app.text_at_end or options.search or options.query
+        options = replace(options, query="", search=search, damaged=recovery.text)
+        locations = app.locations
+    if app.failure is None:
+        return app
+    if options.damaged and not isinstance(app.failure, DamagedError):
+        raise CatalogError(f"{options.damaged}, which failed: {app.failure}") from app.failure
+    raise app.failure
 
 
 def _ran(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:

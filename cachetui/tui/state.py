@@ -28,6 +28,7 @@ class StartOptions(Struct, frozen=True):
         ascii: draw lines and marks in plain ASCII.
         where: conditions on facets, each FACET=VALUE or FACET!=VALUE.
         host: that builds are to run on; None: the one of the configuration.
+        damaged: what to say of a catalog that was damaged while it was browsed; empty: none was.
         check: a file whose check is shown first.
     """
 
@@ -40,6 +41,7 @@ class StartOptions(Struct, frozen=True):
     where: tuple[str, ...] = ()
     check: Path | None = None
     host: Host | None = None
+    damaged: str = ""
 
 
 class Picking(Struct, frozen=True):

@@ -47,8 +47,8 @@ def test_it_is_said_and_only_the_last_one_is_kept(tmp_path: Path) -> None:
         path = open_catalog([location]).catalog.path
         path.write_bytes(path.read_bytes()[:30_000])
         opened = open_catalog([location])
-        assert any("was damaged and is compiled again" in note for note in opened.notes)
-        assert open_catalog([location]).notes == ()
+        assert any("was damaged and is compiled again" in note for note in opened.damaged)
+        assert open_catalog([location]).damaged == ()
         assert aside() == [f"{path.stem}.damaged"]
 
 
@@ -113,3 +113,15 @@ def test_previous_catalogs_are_never_shown_damaged(tmp_path: Path) -> None:
     executed("UPDATE meta SET value = 'x' WHERE key = 'specs'")(output)
     with pytest.raises(CatalogError, match="damaged"):
         open_catalog([str(output)])
+
+
+def test_command_says_what_was_damaged_if_nothing_can_be_compiled(tmp_path: Path, call: Call) -> None:
+    location = mirror(tmp_path / "m", 1)
+    assert call("list", location, "--format", "hashes").code == 0
+    LATE(catalog_file())
+    (tmp_path / "m" / "build_cache" / "index.json").write_bytes(b"{")
+    done = call("list", location, "--format", "hashes")
+    assert (done.code, done.out) == (3, "")
+    *_, damage, failure = done.err.splitlines()
+    assert damage == "cachetui: the catalog was damaged and is compiled again"
+    assert "index.json: truncated" in failure

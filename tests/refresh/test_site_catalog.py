@@ -12,6 +12,7 @@ import pytest
 
 from cachetui import paths
 from cachetui.catalog import Catalog
+from tests.builders.damage import executed
 from tests.builders.homes import World
 from tests.builders.mirrors import damaged, index, mirror, v2
 from tests.conftest import Call, dag_hash
@@ -268,3 +269,47 @@ def test_command_writes_a_catalog_that_a_site_can_configure(world: World) -> Non
     assert (done.returncode, done.stdout) == (0, f"{file}\n")
     world.site_settings(f"catalog: {file}\n")
     assert program("list", "--count").stdout == "1\n"
+
+
+LATE = executed("UPDATE chunk SET data = x'42' WHERE name = 'hash'")
+"""Damage that is not seen when the catalog is opened."""
+
+
+def test_site_catalog_that_turns_out_to_be_damaged_falls_back_to_the_sources(
+    world: World, call: Call
+) -> None:
+    file = world.folder / "site.sqlite"
+    compile_into(call, file, mirror(world.folder / "m", 1))
+    LATE(file)
+    world.site_settings(f"catalog: {file}\n")
+    world.mirrors(f"n: {mirror(world.folder / 'n', 1, 2)}")
+    for _ in range(2):
+        done = call("list", "--format", "hashes")
+        assert (done.code, done.out) == (0, f"{dag_hash(1)}\n{dag_hash(2)}\n")
+        assert done.err.startswith(f"cachetui: the catalog of the configuration is not used: {file}: damaged")
+    assert file.exists()
+    compile_into(call, file, mirror(world.folder / "m", 1))  # the administrator does
+    assert call("list", "--format", "hashes") == (0, f"{dag_hash(1)}\n", "")
+
+
+@pytest.mark.parametrize("damage", [LATE, Path.unlink, another_schema], ids=["late", "gone", "schema"])
+def test_nothing_stands_in_for_a_site_catalog_without_mirrors(
+    world: World, call: Call, damage: Damage
+) -> None:
+    file = world.folder / "site.sqlite"
+    compile_into(call, file, mirror(world.folder / "m", 1))
+    damage(file)
+    world.site_settings(f"catalog: {file}\n")
+    done = call("list", "--format", "hashes")
+    assert (done.code, done.out) == (3, "")
+    assert f"the catalog of the configuration is not used: {file}: " in done.err
+    assert "no mirror is configured" in done.err and "sample" not in done.err
+
+
+def test_named_catalog_that_turns_out_to_be_damaged_is_an_error(world: World, call: Call) -> None:
+    file = world.folder / "site.sqlite"
+    compile_into(call, file, mirror(world.folder / "m", 1))
+    LATE(file)
+    world.site_settings(f"catalog: {file}\n")
+    done = call("list", str(file), "--format", "hashes")
+    assert (done.code, done.out, done.err.count(f"{file}: damaged")) == (3, "", 1)

@@ -12,6 +12,7 @@ from cachetui.refresh import kept_generations
 from cachetui.tui.dialogs.changes import ChangesScreen
 from cachetui.tui.dialogs.help import HelpScreen
 from cachetui.tui.widgets.changes_list import ChangesList
+from tests.builders.damage import executed
 from tests.builders.mirrors import Record, mirror, record
 from tests.tui.driver import Browser, browsing
 from tests.tui.test_news import builds, rewrite
@@ -163,6 +164,20 @@ async def test_a_previous_catalog_that_is_gone(tmp_path: Path) -> None:
         assert "is kept no longer" in browser.text
         await browser.press("f", "s", "down", "enter")
         assert isinstance(browser.app.screen, ChangesScreen)
+
+
+async def test_a_previous_catalog_that_is_damaged(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", *OLD)
+    async with browsing(location) as browser:
+        number = replaced(browser, location, NEW)
+        await browser.until(lambda: len(browser.catalog) == number)
+        await browser.settle()
+        (kept,) = kept_generations(browser.catalog.path)
+        executed("UPDATE chunk SET data = x'42' WHERE name = 'hash'")(kept.path)
+        await browser.press("t")
+        assert "is damaged and set aside" in browser.text
+        assert kept_generations(browser.catalog.path) == []
+        assert browser.app.failure is None
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

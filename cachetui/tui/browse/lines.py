@@ -137,6 +137,8 @@ def _problems(opened: Opened, width: int) -> Line:
         text = f"{failed} of {counted(total, 'mirror')} failed" if width >= 100 else f"{failed} failed"
     elif stale:
         text = f"{counted(stale, 'mirror')} not reached" if width >= 100 else f"{stale} not reached"
+    elif opened.damaged:
+        text = "a catalog was damaged" if width >= 100 else "damaged"
     elif opened.skipped:
         text = f"{counted(opened.skipped, 'record')} skipped"
     elif opened.notes:

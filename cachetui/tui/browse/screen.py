@@ -555,7 +555,7 @@ class BrowseScreen(QuietScreen[None]):
     def renew(self, view: View, news: str) -> None:
         """Show another state of the same locations, and say what is new; the cursor keeps its hash."""
         self.show_activity(())
-        if self.view.is_up_to_date(view.opened):
+        if self.view.is_up_to_date(view.opened) and self.view.catalog.identity == view.catalog.identity:
             opened = replace(view.opened, catalog=self.view.catalog)
             self.set_reactive(BrowseScreen.view, replace(self.view, opened=opened))
             view.catalog.close()

@@ -12,9 +12,9 @@ from msgspec import Struct
 from textual.binding import Binding, BindingType
 
 from cachetui.catalog import Catalog
-from cachetui.errors import CatalogError
+from cachetui.errors import CatalogError, DamagedError
 from cachetui.graph import Changes, Kind, PackageChange, builds_of, builds_with
-from cachetui.refresh import kept_generations
+from cachetui.refresh import kept_generations, set_aside
 from cachetui.search import Selection
 from cachetui.text import age_text, counted
 from cachetui.tui.commands import CHANGES_COMMANDS, bindings, command
@@ -199,11 +199,17 @@ class ChangesScreen(Dialog):
             self._list(changes)
 
     def on_failed(self, event: Failed) -> None:
-        """Say that there is nothing to compare with."""
+        """Say that there is nothing to compare with; what is open itself is a matter of the app."""
+        error = event.error
+        if isinstance(error, DamagedError):
+            if self.catalog is not None and error.path == self.catalog.path:
+                return
+            set_aside(error)
         event.stop()
         if not event.task.is_cancelled:
             self._comparing = None
-            self.changes_list.say("this previous catalog is kept no longer")
+            said = "is damaged and set aside" if isinstance(error, DamagedError) else "is kept no longer"
+            self.changes_list.say(f"this previous catalog {said}")
 
     def _name_pair(self) -> None:
         """Say in the title what is compared, and what of it is shown."""

@@ -21,7 +21,8 @@ class ProblemsScreen(Dialog):
         opened = context.view.reported
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
         stale = (*opened.unanswered, *opened.stale)
-        found = problem_paragraphs(opened.failures, stale, opened.problems, opened.skipped, opened.notes)
+        notes = (*opened.damaged, *opened.notes)
+        found = problem_paragraphs(opened.failures, stale, opened.problems, opened.skipped, notes)
         self.paragraphs = list(found) or [Paragraph("every record was read", "muted")]
         if reading := context.result.reading() if context.result is not None else "":
             self.paragraphs += [Paragraph("The query", "strong"), Paragraph(reading, "", 2)]

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from cachetui.config import Config
-from cachetui.errors import CachetuiError
+from cachetui.errors import CachetuiError, DamagedError
 from cachetui.graph import NearestBuilds, check_files, surroundings_of
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import OnProgress
@@ -104,6 +104,8 @@ class CheckScreen(QuietScreen[None]):
             host = self._view.here.host
             around = surroundings_of(engine, host, release_here(os.environ))
             checked = check_files(engine, [self._wanted], around)
+        except DamagedError:
+            raise  # the app knows what to do
         except CachetuiError as error:  # a line that is neither a hash nor a spec
             self.check_list.say(str(error), "warning")
             return
