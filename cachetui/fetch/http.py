@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -83,7 +83,7 @@ class HttpTransport:
     @contextmanager
     def open(self, request: Request) -> Iterator[Reply]:
         """See `Transport`."""
-        place = redacted(request.url)
+        place = request.place
         with self._used(place) as client, ExitStack() as stack:
             with _translated_errors(place):
                 method = "HEAD" if request.head else "GET"
@@ -95,6 +95,27 @@ class HttpTransport:
             if response.status_code == httpx.codes.UNAUTHORIZED:
                 raise _status_error(response, place, self._advice())
             yield _reply(request, response, place)
+
+    def ask(
+        self, method: str, url: str, content: bytes | str | None, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Return the status, the headers and the content of a small answer, whatever its status.
+
+        Raises TransferError, SourceError.
+        """
+        place = redacted(url)
+        sent = {**headers, "Accept-Encoding": "identity"}
+        with (
+            self._used(place) as client,
+            _translated_errors(place),
+            client.stream(
+                method, url, content=content, headers=sent, extensions={_ASKED: True}, follow_redirects=False
+            ) as response,
+        ):
+            received = _received_within(response, TOKEN, self._network)
+            if received is None:
+                raise SourceError(place, too_long(TOKEN))
+            return response.status_code, response.headers, received
 
     def close(self) -> None:
         """Close all connections; those of a request that was given up, once its thread has ended."""
@@ -341,13 +362,17 @@ def _unpacker(response: httpx.Response, place: str) -> Unpacker | None:
 _STREAMED = "cachetui.streamed"
 """The extension of the requests whose body is read by `_Body`; httpx itself reads all others, whole."""
 
+_ASKED = "cachetui.asked"
+"""The extension of the requests of `HttpTransport.ask`, which reads refusals too."""
+
 
 def _bound(response: httpx.Response, network: Network) -> None:
     """Bound the bodies that httpx reads: those of redirects, of refusals, and of token servers."""
     location = response.headers.get("Location", "").strip().lower()
     if response.has_redirect_location and response.url.scheme == "https" and location.startswith("http:"):
         raise TransferError(redacted(str(response.url)), "redirects from https to http; refused")
-    if response.is_success and _STREAMED in response.request.extensions:
+    asked = response.request.extensions
+    if _ASKED in asked or (response.is_success and _STREAMED in asked):
         return
     if response.is_success:
         content = _small_content(response, network)

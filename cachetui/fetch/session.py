@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cachetui.errors import TransferError
 from cachetui.fetch.address import Access, Address
-from cachetui.fetch.object_store import EXTRAS, ObjectTransport, PublicObjectTransport, has_credentials
+from cachetui.fetch.object_store import EXTRAS, PublicObjectTransport, has_credentials
 from cachetui.fetch.registry import docker_login, registry_host
 from cachetui.fetch.transport import InterruptibleTransport, Network, RetryingTransport, Tick, Transport
 from cachetui.text import redacted
@@ -100,6 +100,13 @@ def _host(address: Address) -> str:
     return f"{address.scheme} {urlsplit(address.url).netloc} {address.access.endpoint_url}"
 
 
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # not even its parent is
+        return False
+
+
 def transport_to(address: Address, network: Network, add_note: AddNote) -> ClosingTransport:
     """Return the transport for the URL of a mirror. Raises TransferError if its package is not installed."""
     from cachetui.fetch.http import HttpTransport, basic_auth  # brings in httpx
@@ -115,8 +122,11 @@ def transport_to(address: Address, network: Network, add_note: AddNote) -> Closi
         return HttpTransport(network, auth, auth.advice)
     if address.scheme in EXTRAS:
         package, extra = EXTRAS[address.scheme]
-        if find_spec(package):
-            return ObjectTransport(address.scheme, network, address.access, add_note)
+        if _is_installed(package):
+            from cachetui.fetch.signed import GoogleTransport, S3Transport
+
+            kind = S3Transport if address.scheme == "s3" else GoogleTransport
+            return kind(network, address.access, add_note)
         if has_credentials(address.scheme, address.access):
             reason = f"reading it with credentials requires pip install 'cachetui[{extra}]'"
             raise TransferError(redacted(address.url), reason)

@@ -103,6 +103,7 @@ class Request(Struct, frozen=True):
         raw: return the bytes as they are stored, compressed or not.
         head: ask for the size and the date alone; no bytes follow.
         limit: bytes of the content, at most; more are refused, decompressed or not.
+        shown: the URL for messages, if the one that is requested is signed.
     """
 
     url: str
@@ -113,6 +114,12 @@ class Request(Struct, frozen=True):
     raw: bool = False
     head: bool = False
     limit: int = MANIFEST
+    shown: str = ""
+
+    @property
+    def place(self) -> str:
+        """The URL for messages."""
+        return redacted(self.shown or self.url)
 
     @property
     def is_big(self) -> bool:

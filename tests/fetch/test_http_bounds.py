@@ -8,7 +8,6 @@ import os
 import resource
 import subprocess
 import sys
-import threading
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from cachetui.fetch.http import _bound
 from cachetui.secret import Secret
 from tests.builders.mirrors import INDEX, V2, V3, blob_path, packed, served, v3_files
 from tests.fetch.reader import Raw, Reader, text
+from tests.servers.endless import OK, Endless
 from tests.servers.faults import (
     Behaviour,
     Content,
@@ -37,28 +37,6 @@ from tests.servers.faults import (
 
 BLOB = f"/m/{blob_path(INDEX)}"
 MB = 1 << 20
-OK = "HTTP/1.1 200 OK"
-
-
-class Endless:
-    """Sends a start, then a piece again and again until the client goes away."""
-
-    def __init__(self, start: bytes, piece: bytes, head: str = OK, pause: float = 0.0) -> None:
-        self.start, self.piece, self.head, self.pause = start, piece, head, pause
-        self.sent = 0
-        self.ended = threading.Event()
-
-    def __call__(self, exchange: Exchange) -> None:
-        try:
-            exchange.write(self.head.encode() + b"\r\nConnection: close\r\n\r\n" + self.start)
-            while not exchange._handler.server.closing.is_set():
-                exchange.write(self.piece)
-                self.sent += len(self.piece)
-                if self.pause:
-                    exchange.pause(self.pause)
-        finally:
-            exchange.cut()
-            self.ended.set()
 
 
 def endless(start: bytes = b'{"version":', pause: float = 0.0, head: str = OK) -> Endless:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from cachetui.errors import MissingError, TransferError
 from cachetui.fetch import Access, Network
 from cachetui.fetch import session as session_module
-from cachetui.fetch.object_store import ObjectTransport, has_credentials, public_url
+from cachetui.fetch.object_store import has_credentials, public_url
+from cachetui.fetch.signed import GoogleTransport, S3Transport
 from cachetui.fetch.transport import Request
 from cachetui.secret import Secret
-from tests.builders.mirrors import INDEX, OTHER, V2, V3, digest, packed, served, v2_files, v3_files
+from tests.builders.mirrors import INDEX, OTHER, V2, V3, blob_path, digest, packed, served, v2_files, v3_files
 from tests.fetch.reader import Reader, text
 from tests.servers.asking import ask
-from tests.servers.faults import ACCESS_DENIED, Server, faulty
+from tests.servers.endless import Endless
+from tests.servers.faults import (
+    ACCESS_DENIED,
+    Behaviour,
+    Content,
+    Exchange,
+    NeedsToken,
+    Reply,
+    Server,
+    Status,
+    Tokens,
+    faulty,
+)
 from tests.servers.moto_server import make_bucket, put, s3_server
 
 KEY = Access("id", Secret("s3cret"))
@@ -84,13 +99,13 @@ def test_key_of_the_environment(reader: Reader, store: str, monkeypatch: pytest.
     assert text(reader.update(fill(store, "private", "d", v3_files(INDEX)))) == INDEX
 
 
-@pytest.mark.parametrize("has_s3fs", [True, False])
+@pytest.mark.parametrize("has_botocore", [True, False])
 def test_public_mirror_without_a_key(
-    reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, has_s3fs: bool
+    reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, has_botocore: bool
 ) -> None:
     url = fill(store, "public", "e", v3_files(INDEX))
     make_public(store, "public")
-    if not has_s3fs:
+    if not has_botocore:
         monkeypatch.setattr(session_module, "find_spec", lambda name: None)
     state = reader.update(url, Access(endpoint_url=store))
     assert (state.layout, text(state)) == ("v3", INDEX)
@@ -134,15 +149,64 @@ def test_unknown_profile(reader: Reader, store: str) -> None:
     assert reader.refusal("s3://private/a", Access(profile="nobody", endpoint_url=store))
 
 
-def test_answer_without_a_length(reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import s3fs
+@pytest.mark.parametrize("signed", [True, False])
+def test_answers_are_bounded(reader: Reader, signed: bool) -> None:
+    """Of an endless answer, a refusal too, no more is read than its kind may have."""
+    access = key if signed else (lambda endpoint: Access(endpoint_url=endpoint))
+    for head in ("HTTP/1.1 200 OK", "HTTP/1.1 403 Forbidden", "HTTP/1.1 500 Oops", "HTTP/1.1 301 Moved"):
+        answer = Endless(b'{"version":', b" " * (1 << 20), head)
+        with faulty({}, otherwise=refusing_head(answer)) as server:
+            reader.network = Network(first_wait=0.01, read_timeout=10, tries=1)
+            assert reader.refusal("s3://b/m", access(server.url))
+            assert answer.sent < 32 << 20
 
-    def info(*_: object, **__: object) -> None:
-        raise KeyError("ContentLength")  # as s3fs does
 
-    monkeypatch.setattr(s3fs.S3FileSystem, "info", info)
-    error = reader.refusal("s3://b/m", key(store))
-    assert error.reason == "the server's answer has no 'ContentLength'"
+def refusing_head(behaviour: Behaviour) -> Behaviour:
+    """Refuse requests that have no body in their answer."""
+    return lambda exchange: (ACCESS_DENIED if exchange.request.method == "HEAD" else behaviour)(exchange)
+
+
+def test_blob_is_read_within_its_length(reader: Reader) -> None:
+    with faulty({path.replace("/m/", "/b/m/"): it for path, it in served(v3_files(INDEX)).items()}) as server:
+        server.table[f"/b/m/{blob_path(INDEX)}"] = answer = Endless(INDEX, b" " * (1 << 20))
+        error = reader.refusal("s3://b/m", key(server.url))
+        assert f"longer than {len(INDEX):,} bytes" in error.reason
+        assert answer.sent < 32 << 20 and not any(name.endswith(".part") for name in reader.left())
+
+
+def test_requests_are_signed_and_nothing_of_it_is_told(reader: Reader, objects: Server) -> None:
+    access = Access("id", Secret("s3cret"), Secret("t0ken"), endpoint_url=objects.url)
+    state = reader.update("s3://b/m", access)
+    assert (state.url, text(state)) == ("s3://b/m", INDEX)
+    assert all("X-Amz-Signature=" in request.path for request in objects.requests)
+    assert not any("s3cret" in request.path for request in objects.requests)
+    objects.table, objects.otherwise = {}, ACCESS_DENIED
+    told = str(reader.refusal("s3://b/m", access))
+    assert "s3://b/m/" in told and "X-Amz" not in told and "t0ken" not in told
+
+
+def test_bucket_of_another_region(reader: Reader, objects: Server) -> None:
+    """A store that refuses a signature for a region names the right one."""
+    table = dict(objects.table)
+    objects.table = {}
+    objects.otherwise = InRegion(table, "eu-south-2")
+    assert text(reader.update("s3://b/m", key(objects.url))) == INDEX
+    asked = [request.path for request in objects.requests if request.method == "HEAD"]
+    assert set(asked) == {"/b"}
+
+
+@dataclass(frozen=True)
+class InRegion:
+    """Answers only what is signed for a region."""
+
+    table: Mapping[str, Behaviour]
+    region: str
+
+    def __call__(self, exchange: Exchange) -> None:
+        path = exchange.request.path
+        if self.region in path:
+            return self.table[urlsplit(path).path](exchange)
+        exchange.send(Reply(400, b"<Error/>", {"x-amz-bucket-region": self.region}))
 
 
 # Broken credentials
@@ -205,7 +269,7 @@ def test_error_mentions_broken_credentials(
     objects.table, objects.otherwise = {}, ACCESS_DENIED
     error = reader.refusal("s3://b/m", Access(endpoint_url=objects.url))
     assert isinstance(error, MissingError)
-    assert "permission denied" in error.reason and "nobody" in error.reason
+    assert "403 Forbidden" in error.reason and "nobody" in error.reason
 
 
 def test_missing_credentials_are_not_reported(reader: Reader, store: str) -> None:
@@ -215,57 +279,137 @@ def test_missing_credentials_are_not_reported(reader: Reader, store: str) -> Non
     assert reader.notes == []
 
 
-class GoogleError(Exception):
-    """Stands in for that of google-auth, which is not installed for tests."""
+GOOGLE = "google.auth"
+
+
+@dataclass
+class GoogleCredentials:
+    """Credentials of google-auth whose token is asked for at a URL."""
+
+    url: str
+    token: str = ""
+
+    @property
+    def valid(self) -> bool:
+        return bool(self.token)
+
+    def refresh(self, request: Callable[..., Any]) -> None:
+        from google.auth.exceptions import RefreshError
+
+        answer = request(url=self.url, method="POST", body=b"", headers={}, timeout=1)
+        if answer.status != 200:
+            raise RefreshError(answer.data.decode())
+        self.token = json.loads(answer.data)["token"]
+
+    def apply(self, headers: MutableMapping[str, str]) -> None:
+        headers["authorization"] = f"Bearer {self.token}"
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Exception | None], ObjectTransport]]:
-    """Return a function that sets the answer of google-auth and returns a transport that adds to `notes`."""
-    for module in ("google", "google.auth", "google.auth.exceptions", "gcsfs"):
-        monkeypatch.setitem(sys.modules, module, ModuleType(module))
-    exceptions = vars(sys.modules["google.auth.exceptions"])
-    exceptions["GoogleAuthError"] = exceptions["DefaultCredentialsError"] = GoogleError
+def google(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
+    """Return a function that sets the credentials that google-auth finds, or its error."""
+    auth = pytest.importorskip(GOOGLE)
 
-    def machine(error: Exception | None) -> ObjectTransport:
-        def default() -> None:
-            if error:
-                raise error
+    def machine(found: object) -> None:
+        def default(**_: object) -> tuple[object, None]:
+            if isinstance(found, Exception):
+                raise found
+            return found, None
 
-        vars(sys.modules["google.auth"])["default"] = default
-        vars(sys.modules["google"])["auth"] = sys.modules["google.auth"]
-        vars(sys.modules["gcsfs"])["GCSFileSystem"] = lambda token, skip_instance_cache: token
-        return ObjectTransport("gs", Network(), Access(), notes.append)
+        monkeypatch.setattr(auth, "default", default)
 
-    notes.clear()
-    yield machine
+    return machine
 
 
-notes: list[str] = []
+def google_error(name: str, text: str) -> Exception:
+    exceptions = pytest.importorskip(f"{GOOGLE}.exceptions")
+    error: Exception = getattr(exceptions, name)(text)
+    return error
+
+
+@pytest.fixture
+def private_objects() -> Iterator[Server]:
+    """Objects in a bucket `b` for those with a token, which is issued at /token."""
+    table = {path.replace("/m/", "/b/m/"): it for path, it in served(v3_files(INDEX)).items()}
+    guarded: dict[str, Behaviour] = {path: NeedsToken(it, "t0ken") for path, it in table.items()}
+    with faulty({**guarded, "/token": Tokens("t0ken")}) as server:
+        yield server
+
+
+def test_mirror_with_google_credentials(
+    reader: Reader, private_objects: Server, google: Callable[[object], None]
+) -> None:
+    google(GoogleCredentials(f"{private_objects.url}/token"))
+    access = Access(endpoint_url=private_objects.url)
+    state = reader.update("gs://b/m", access)
+    assert (state.layout, text(state), reader.notes) == ("v3", INDEX, [])
+    assert reader.update("gs://b/m", access).fetched == state.fetched
+
+
+def test_service_account(
+    reader: Reader, private_objects: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(GOOGLE)
+    private_objects.table["/token"] = Tokens("t0ken", key="access_token")
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps(service_account(f"{private_objects.url}/token")))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
+    state = reader.update("gs://b/m", Access(endpoint_url=private_objects.url))
+    assert (text(state), reader.notes) == (INDEX, [])
+
+
+def service_account(token_url: str) -> dict[str, str]:
+    """The key file of a service account, with a key of its own."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    about = {"type": "service_account", "client_email": "a@b", "token_uri": token_url}
+    return {**about, "private_key": pem, "private_key_id": "1", "project_id": "p"}
+
+
+@pytest.mark.parametrize("end", ["refused", "endless", "broken"])
+def test_token_that_cannot_be_had(
+    reader: Reader, private_objects: Server, google: Callable[[object], None], end: str
+) -> None:
+    endless = Content(b'{"token":"' + b"x" * 200_000)
+    ends: dict[str, Behaviour] = {
+        "refused": Status(400, b"invalid_grant"),
+        "endless": endless,
+        "broken": Content(b"}"),
+    }
+    private_objects.table["/token"] = ends[end]
+    google(GoogleCredentials(f"{private_objects.url}/token"))
+    error = reader.refusal("gs://b/m", Access(endpoint_url=private_objects.url))
+    reasons = {"refused": "invalid_grant", "endless": "longer than 65,536 bytes", "broken": "JSONDecodeError"}
+    assert reasons[end] in error.reason
 
 
 @pytest.mark.parametrize(
-    ("error", "token", "note"),
+    ("kind", "reason", "note"),
     [
-        (None, "google_default", ""),
-        (GoogleError("Your default credentials were not found. To set up ..."), "anon", ""),
-        (GoogleError("File key.json is not a valid json file."), "anon", "key.json"),
-        (GoogleError("token: invalid_grant"), "anon", "invalid_grant"),
-        (PermissionError(13, "Permission denied"), "anon", "Permission denied"),
+        ("DefaultCredentialsError", "Your default credentials were not found. To set up ...", ""),
+        ("DefaultCredentialsError", "File key.json is not a valid json file.", "key.json"),
+        ("RefreshError", "token: invalid_grant", "invalid_grant"),
+        ("", "Permission denied", "Permission denied"),
     ],
 )
-def test_credentials_for_google(
-    google: Callable[[Exception | None], ObjectTransport], error: Exception | None, token: str, note: str
+def test_public_mirror_without_google_credentials(
+    reader: Reader, objects: Server, google: Callable[[object], None], kind: str, reason: str, note: str
 ) -> None:
-    assert google(error)._store == token
-    assert len(notes) == bool(note)
-    assert note in "".join(notes)
+    google(google_error(kind, reason) if kind else PermissionError(13, reason))
+    access = Access(endpoint_url=objects.url)
+    assert text(reader.update("gs://b/m", access)) == INDEX
+    assert [note in each for each in reader.notes] == [True] * bool(note)
+    objects.table, objects.otherwise = {}, ACCESS_DENIED
+    assert note in reader.refusal("gs://b/m", access).reason
 
 
-def test_a_bug_is_not_reported_as_broken_credentials(
-    google: Callable[[Exception | None], ObjectTransport],
-) -> None:
-    with pytest.raises(TypeError), google(TypeError("a bug")).open(Request("gs://b/m")):
+def test_a_bug_is_not_reported_as_broken_credentials(google: Callable[[object], None]) -> None:
+    google(TypeError("a bug"))
+    transport = GoogleTransport(Network(), Access(), print)
+    with pytest.raises(TypeError), transport.open(Request("gs://b/m")):
         pass
 
 
@@ -273,12 +417,10 @@ def test_a_bug_is_not_reported_as_broken_credentials(
 def test_a_bug_is_not_reported_as_a_transfer_error(
     reader: Reader, store: str, monkeypatch: pytest.MonkeyPatch, bug: type[Exception]
 ) -> None:
-    import s3fs
-
     def broken(*_: object, **__: object) -> None:
         raise bug("a bug")
 
-    monkeypatch.setattr(s3fs.S3FileSystem, "info", broken)
+    monkeypatch.setattr(S3Transport, "_client", broken)
     with pytest.raises(bug):
         reader.update("s3://private/a", key(store))
 
@@ -288,7 +430,7 @@ def test_a_bug_is_not_reported_as_a_transfer_error(
 
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend that neither s3fs nor gcsfs is installed."""
+    """Pretend that neither botocore nor google-auth is installed."""
     monkeypatch.setattr(session_module, "find_spec", lambda name: None)
 
 
