@@ -7,7 +7,7 @@ from cachetui.refresh.damage import recover, set_aside
 from cachetui.refresh.opened import Opened
 from cachetui.refresh.opening import open_cached, open_catalog
 from cachetui.refresh.policy import Policy
-from cachetui.refresh.progress import MirrorProgress, OnProgress, Progress
+from cachetui.refresh.progress import OPENING, MirrorProgress, OnProgress, Progress
 from cachetui.refresh.read_report import MAX_PROBLEMS
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ else:
 
 __all__ = [
     "MAX_PROBLEMS",
+    "OPENING",
     "Asking",
     "BinaryFinder",
     "Generation",

@@ -7,7 +7,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-FETCHING, READING, WRITING = "downloading", "reading", "writing"
+OPENING, FETCHING, READING, WRITING = "waiting for", "downloading", "reading", "writing"
 
 MEGA = 1_000_000
 
@@ -73,7 +73,7 @@ class Progress(Struct, frozen=True):
         source: the name of the current source.
         specs: records read so far from all sources.
         done, total: bytes of this source; steps while the catalog is written.
-        phase: FETCHING an index, READING a source, or WRITING the catalog.
+        phase: OPENING files that do not answer, FETCHING an index, READING a source, or WRITING the catalog.
         rate: specs per second, or bytes per second of a download; 0: unknown.
         seconds_left: for this source in this phase; None: unknown.
         mirrors: those that are asked at the same time.
@@ -112,6 +112,8 @@ class Progress(Struct, frozen=True):
         """Format counts, rate and remaining time: `1,234 specs, 20,000/s, 3 s left`."""
         if self.phase == FETCHING:
             return self._bytes
+        if self.phase == OPENING:
+            return "no answer yet"
         rate = f", {self.rate:,.0f}/s" if self.rate and self.phase == READING else ""
         return f"{self.specs:,} specs{rate}{self._left}"
 

@@ -18,7 +18,7 @@ from cachetui import paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError, DamagedError, HostError
 from cachetui.install import CachedBuild
-from cachetui.refresh import Opened, Policy, open_cached
+from cachetui.refresh import Opened, Policy
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
 from cachetui.tui import abilities, terminal
@@ -29,6 +29,7 @@ from cachetui.tui.colours import Colours
 from cachetui.tui.copying import COPY, Copying, Sent
 from cachetui.tui.downloads import DOWNLOAD, Downloads
 from cachetui.tui.driver import TerminalDriver
+from cachetui.tui.first_catalog import FirstCatalog
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.refreshing import REFRESH, Refreshing
 from cachetui.tui.remembered import kind_of, load_remembered, remember
@@ -105,6 +106,7 @@ class CachetuiApp(SeamApp[str]):
         self.picked: list[CachedBuild] = []
         self.failure: CachetuiError | None = None
         self.text_at_end = ""
+        self._first: FirstCatalog | None = None
         self._key_input = KeyInput(self, self._forget_message)
         self.copying = Copying(self, self.environ)
         self.downloads = Downloads(self)
@@ -137,7 +139,8 @@ class CachetuiApp(SeamApp[str]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen as the first one if there is a catalog: no other is painted before it."""
-        opened = open_cached(self.locations, self.policy)
+        self._first = FirstCatalog(self.locations, self.policy)
+        opened = self._first.take() if self._first.has_come() else None
         return super().get_default_screen() if opened is None else self._browse_screen(opened)
 
     def on_mount(self) -> None:
@@ -145,14 +148,17 @@ class CachetuiApp(SeamApp[str]):
         terminal.install_guards(self)
         self.set_keymap(dict(self.config.keys))
         if not isinstance(self.screen, BrowseScreen):
-            self.push_screen(LoadingScreen(self.locations, self.policy))
+            self.push_screen(LoadingScreen(self.locations, self.policy, first=self._first))
         else:
             self._check_first()
-        if isinstance(self.screen, BrowseScreen) and self.screen.view.opened.is_due:
-            self.call_after_refresh(self.look_for_updates, force=False)
+            self._look_if_due(self.screen.view.opened)
         self.call_after_refresh(terminal.collect_garbage)
         self.set_timer(TIDY_SECONDS, self._tidy)
         self.theme_changed_signal.subscribe(self, self._repaint)
+
+    def _look_if_due(self, opened: Opened) -> None:
+        if opened.is_due:
+            self.call_after_refresh(self.look_for_updates, force=False)
 
     def _tidy(self) -> None:
         """Sweep our folders, long after the first picture."""
@@ -449,6 +455,7 @@ class CachetuiApp(SeamApp[str]):
             self.call_after_refresh(self.refreshing.go_on, result.locations, self.policy, result.asking)
         else:
             result.asking.stop()
+            self._look_if_due(result.opened)
 
     @on(LoadingScreen.Stopped)
     def _opening_stopped(self) -> None:

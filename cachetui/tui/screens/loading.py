@@ -20,6 +20,7 @@ from cachetui.tui.widgets.text_lines import Bar
 
 if TYPE_CHECKING:
     from cachetui.refresh import Asking
+    from cachetui.tui.first_catalog import FirstCatalog
 
 BAR = 24
 """Leaves room for the numbers at 80 columns."""
@@ -54,6 +55,7 @@ class LoadingScreen(QuietScreen[None]):
 
     Args:
         is_first: there is nothing to go back to.
+        first: the catalog on disk, which has not come yet.
     """
 
     class Stopped(Message):
@@ -67,8 +69,15 @@ class LoadingScreen(QuietScreen[None]):
     ]
     urgent_first = frozenset({"q"})
 
-    def __init__(self, locations: Sequence[str], policy: Policy, is_first: bool = True) -> None:
+    def __init__(
+        self,
+        locations: Sequence[str],
+        policy: Policy,
+        is_first: bool = True,
+        first: FirstCatalog | None = None,
+    ) -> None:
         super().__init__()
+        self._first = first
         self.locations = locations
         self.policy = replace(policy, wait=WAIT)
         self.is_first = is_first
@@ -102,11 +111,13 @@ class LoadingScreen(QuietScreen[None]):
         self.source.show(((" reading the build cache", "strong"),))
         self._show_hints()
         asking, locations = Asking(), self.locations
+        first, self._first = self._first, None
 
         def opened(on_progress: OnProgress) -> OpenedLocations:
-            return OpenedLocations(
-                open_catalog(locations, on_progress, self.policy, asking=asking), locations, asking
-            )
+            found = first.wait(on_progress) if first is not None else None
+            if found is None:
+                found = open_catalog(locations, on_progress, self.policy, asking=asking)
+            return OpenedLocations(found, locations, asking)
 
         self.asking = asking
         self.opening = run_task(self, "open", opened, discard=OpenedLocations.close)
