@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from zlib import crc32
 
@@ -19,11 +19,12 @@ from cachetui.catalog import MirrorInfo
 from cachetui.errors import SourceError
 from cachetui.fetch import Address, Session
 from cachetui.files import read_own, replace_file
+from cachetui.refresh.at_once import Question, ask_at_once
 from cachetui.refresh.found import find_sources
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.updating import access_of, network_of
 from cachetui.sources import Binary, local_binary, remote_binary
-from cachetui.spack import read_config
+from cachetui.spack import SpackConfig, read_config
 from cachetui.spec import Spec
 from cachetui.text import redacted
 
@@ -40,6 +41,7 @@ ANSWER_SECONDS = 10.0
 """Seconds that a mirror may take."""
 
 OFFLINE = "not asked: offline"
+NOT_WAITED = "not asked: mirrors are not waited for"
 
 
 class Kept(Struct, frozen=True):
@@ -115,6 +117,7 @@ class BinaryFinder:
     """Finds what the mirrors of some locations say of builds.
 
     Args:
+        policy: its `wait` is the limit for all mirrors together.
         tick: called regularly during a wait; may raise to stop.
     """
 
@@ -133,26 +136,44 @@ class BinaryFinder:
             known.update(self._ask(spec, unknown))
         return [(mirror, binary) for mirror, binary in known.items() if binary is not None]
 
-    def _ask(self, spec: Spec, mirrors: Sequence[MirrorInfo]) -> Iterator[tuple[MirrorInfo, Binary]]:
-        spack = read_config(os.environ)
-        network = replace(network_of(spack), read_timeout=ANSWER_SECONDS, tries=2)
-        remote = find_sources(self._locations, self._policy).remote
-        with Session(replace(network, connect_timeout=ANSWER_SECONDS), self._tick) as session:
-            for mirror in mirrors:
-                for location, source in remote:
-                    if (source.name, redacted(source.address.url)) == (mirror.name, mirror.url):
-                        access = access_of(source.address, location.configured, spack)
-                        yield mirror, _answer(session, replace(source.address, access=access), mirror, spec)
-                        break
-                else:
-                    yield mirror, Binary(note="its mirror is not among the locations")
+    def _ask(self, spec: Spec, mirrors: Sequence[MirrorInfo]) -> Mapping[MirrorInfo, Binary]:
+        """Ask mirrors at the same time, for as long as the policy waits for mirrors."""
+        if self._policy.wait == 0:
+            return dict.fromkeys(mirrors, Binary(note=NOT_WAITED))
+        addresses = self._addresses()
+        known = [mirror for mirror in mirrors if _key(mirror) in addresses]
+        network = replace(network_of(self._spack), read_timeout=ANSWER_SECONDS, tries=2)
+        found = ask_at_once(
+            [Question(m.name, partial(_asked, addresses[_key(m)], m, spec)) for m in known],
+            replace(network, connect_timeout=ANSWER_SECONDS),
+            self._tick,
+            self._policy.wait,
+        )
+        answers = dict.fromkeys(mirrors, Binary(note="its mirror is not among the locations"))
+        for mirror, answer in zip(known, found, strict=True):
+            if answer.content is not None:
+                _keep(mirror, {spec.dag_hash: answer.content})
+            answers[mirror] = answer.content or Binary(note=answer.reason)
+        return answers
+
+    @cached_property
+    def _spack(self) -> SpackConfig:
+        return read_config(os.environ)
+
+    def _addresses(self) -> Mapping[tuple[str, str], Address]:
+        """The addresses of the mirrors at the locations, with their credentials; the first of each."""
+        addresses: dict[tuple[str, str], Address] = {}
+        for location, source in find_sources(self._locations, self._policy).remote:
+            access = access_of(source.address, location.configured, self._spack)
+            key = source.name, redacted(source.address.url)
+            addresses.setdefault(key, replace(source.address, access=access))
+        return addresses
 
 
-def _answer(session: Session, address: Address, mirror: MirrorInfo, spec: Spec) -> Binary:
-    try:
-        with session.connect(address, fail_fast=True) as transport:
-            binary = remote_binary(transport, address.url, mirror.layout, spec)
-    except SourceError as error:
-        return Binary(note=error.reason)
-    _keep(mirror, {spec.dag_hash: binary})
-    return binary
+def _key(mirror: MirrorInfo) -> tuple[str, str]:
+    return mirror.name, mirror.url
+
+
+def _asked(address: Address, mirror: MirrorInfo, spec: Spec, session: Session) -> Binary:
+    with session.connect(address, fail_fast=True) as transport:
+        return remote_binary(transport, address.url, mirror.layout, spec)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.worker import get_current_worker
 
 from cachetui.errors import Cancelled
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 DOWNLOAD = "download"
 """The name of the tasks."""
+
+WAIT = 10.0
+"""Seconds that the mirrors of a build are waited for before the next build is asked for."""
 
 
 class Asked(Struct, frozen=True):
@@ -48,7 +52,7 @@ class Downloads:
 
         # Read here: the catalog may be closed before the task begins.
         wanted = wanted_builds(catalog, catalog.row_of(dag_hash))
-        self._next = partial(_asked, wanted, locations, policy)
+        self._next = partial(_asked, wanted, locations, replace(policy, wait=WAIT))
         if self._task is None or not self._task.is_running:
             self.go_on()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cachetui import paths
 from cachetui.catalog import Catalog, MirrorInfo
@@ -17,7 +19,7 @@ from tests.builders.homes import World
 from tests.builders.mirrors import index, mirror, record, served, v2, v3, v3_files, write_files
 from tests.conftest import dag_hash
 from tests.refresh.world import asked, configured, everything_below, gone
-from tests.servers.faults import NeedsBasic, faulty
+from tests.servers.faults import Exchange, Missing, NeedsBasic, Silent, faulty
 
 
 def records(*numbers: int) -> bytes:
@@ -127,6 +129,36 @@ def test_each_mirror_is_asked(world: World, tmp_path: Path) -> None:
     write_files(Path(one), binary_v2(1, 10))
     with faulty({**v3("/m", records(1)), **served(binary_v3(1, spec_manifest(20)))}) as server:
         assert [each.size for each in found(one, f"{server.url}/m")] == [10, 20]
+
+
+def test_a_silent_mirror_is_given_up_when_the_time_of_the_policy_is_over(world: World) -> None:
+    table = {**v3("/m", records(1)), **served(binary_v3(1, spec_manifest(20)))}
+    with faulty(table) as good, faulty(v3("/m", records(1))) as bad:
+        urls = f"{good.url}/m", f"{bad.url}/m"
+        found(urls[0])  # is kept
+        open_catalog([urls[1]], policy=configured()).catalog.close()
+        bad.table.update({f"/m/{path}": Silent() for path in binary_v3(1, b"")})
+        answered, given_up = found(*urls, policy=replace(configured(), wait=0.01))
+        assert answered.size == 20
+        assert given_up.note.startswith("no answer within")
+        asked(bad)
+        assert found(*urls, policy=replace(configured(), wait=0.0))[1].note.startswith("not asked")
+        assert asked(bad) == []
+
+
+def test_mirrors_are_asked_at_the_same_time(world: World) -> None:
+    meeting = threading.Barrier(2, timeout=30)
+
+    def together(exchange: Exchange) -> None:
+        if "/spec/" in exchange.request.path:
+            meeting.wait()
+        Missing()(exchange)
+
+    with faulty(v3("/m", records(1))) as one, faulty(v3("/m", records(1))) as two:
+        urls = f"{one.url}/m", f"{two.url}/m"
+        open_catalog(urls, policy=configured()).catalog.close()
+        one.otherwise = two.otherwise = together
+        assert [each.note[:3] for each in found(*urls)] == ["not", "not"]
 
 
 def test_a_file_alone_has_no_binaries(world: World) -> None:
