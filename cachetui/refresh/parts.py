@@ -12,11 +12,21 @@ from msgspec import Struct, field
 from msgspec.structs import astuple
 
 from cachetui import __version__
-from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
+from cachetui.catalog.compile import NoRoomError, Room, Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import CatalogError, SourceError
 from cachetui.refresh.helper import Helper, PendingTask
 from cachetui.refresh.progress import ProgressReporter
-from cachetui.sources import Divisible, NotDivisible, Problem, Problems, SourcePart, none_readable
+from cachetui.sources import (
+    Divisible,
+    NotDivisible,
+    Problem,
+    Problems,
+    Report,
+    SourcePart,
+    none_readable,
+    skipped,
+)
+from cachetui.spec import Spec
 
 RUN_BYTES = 1 << 20
 """Parts are read in runs of at least this size: each run is one task and one report of progress."""
@@ -59,7 +69,7 @@ class ReadParts(Struct, frozen=True):
 
     def run(self) -> list[PartResult]:
         """Read each part; the specs of those that are not stored are packed together with the first."""
-        merged = Staging()
+        merged = Staging(Room(sum(part.size for part in self.parts)))
         results = [_read_alone(part) if part.key else _read_into(merged, part) for part in self.parts]
         if len(merged):
             unstored = (result for part, result in zip(self.parts, results, strict=True) if not part.key)
@@ -69,7 +79,7 @@ class ReadParts(Struct, frozen=True):
 
 def _read_alone(part: SourcePart) -> PartResult:
     """Read a part into a staging of its own, so that it can be stored."""
-    staging = Staging()
+    staging = Staging(Room(part.size))
     found = _read_into(staging, part)
     found.packed = zlib.compress(pack_staging(staging), COMPRESSION)
     return found
@@ -80,9 +90,7 @@ def _read_into(staging: Staging, part: SourcePart) -> PartResult:
     problems = Problems()
     try:
         for batch in part.batches(problems.add):
-            for spec in batch.specs:
-                staging.add(spec)
-            found.specs += len(batch.specs)
+            found.specs += take_in(staging, batch.specs, part.label, problems.add)
     except SourceError as error:
         found.failure = error.place, error.reason, error.transient
     except NotDivisible:
@@ -116,6 +124,7 @@ class PartsReader(Struct):
     def read(self) -> None:
         """Read all parts into `staging`. Raises SourceError, NotDivisible."""
         self._total = sum(part.size for part in self.parts)
+        self.staging = Staging(Room(self._total))
         if sum(part.size for part in self.parts if not self._is_stored(part)) < SHARING_THRESHOLD:
             self.helper = None
         for run, results in self._read_runs(deque(_runs(self.parts))):
@@ -179,7 +188,8 @@ class PartsReader(Struct):
             self._fail(SourceError(*found.failure))
             return 0
         if found.packed:
-            absorb(self.staging, zlib.decompress(found.packed) if part.key else found.packed)
+            packed = zlib.decompress(found.packed) if part.key else found.packed
+            absorb(self.staging, packed, lambda dag_hash, error: self._refuse(part, dag_hash, error))
         if part.key:
             self.to_store.append(StoredPart(part.key, _stamp(part), data))
         return found.specs
@@ -194,10 +204,26 @@ class PartsReader(Struct):
         found = _read_alone(part)
         return found, _encoded(part, found)
 
+    def _refuse(self, part: SourcePart, dag_hash: str, error: NoRoomError) -> None:
+        self.problems.add(skipped(part.label, dag_hash, error))
+
     def _fail(self, error: SourceError) -> None:
         self.failures.append(error)
         if len(self.parts) > 1 and not self.source.is_one_file:
             self.problems.add(Problem(error.place, error.reason))
+
+
+def take_in(staging: Staging, specs: Sequence[Spec], label: str, report: Report) -> int:
+    """Stage specs, those that there is no room for excepted; return the number of the others."""
+    taken = 0
+    for spec in specs:
+        try:
+            staging.add(spec)
+        except NoRoomError as error:
+            report(skipped(label, spec.dag_hash, error))
+        else:
+            taken += 1
+    return taken
 
 
 def _encoded(part: SourcePart, found: PartResult) -> bytes:

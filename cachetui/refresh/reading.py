@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from cachetui.catalog.compile import Staging, StoredPart, StoredParts, absorb, pack_staging
+from cachetui.catalog.compile import NoRoomError, Room, Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import UNFORESEEN, SourceError, unforeseen
 from cachetui.refresh.helper import Helper
-from cachetui.refresh.parts import PartsReader
+from cachetui.refresh.parts import PartsReader, take_in
 from cachetui.refresh.progress import ProgressReporter
 from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import Divisible, IndexFile, NotDivisible, Problems, Source
@@ -50,8 +50,9 @@ class SourcesReader(Struct):
             self.counts.append((source, _count(source, staging)))
             if merged is None:
                 merged = staging
+                merged.room.open_up()
             else:
-                absorb(merged, pack_staging(staging))
+                absorb(merged, pack_staging(staging), _never)
         self.progress.begin()
         if errors and len(errors) == len(sources):
             raise errors[0]
@@ -81,12 +82,18 @@ class SourcesReader(Struct):
         return self._read_whole(source)
 
     def _read_whole(self, source: Source) -> Staging:
-        staging = Staging()
+        staging = Staging(Room(0))
+        label = getattr(source, "label", source.name)
         for batch in source.batches(self.report.add):
-            for spec in batch.specs:
-                staging.add(spec)
+            staging.room.grow(batch.total)
+            take_in(staging, batch.specs, label, self.report.add)
             self.progress.read(source.name, len(batch.specs), batch.done, batch.total)
         return staging
+
+
+def _never(dag_hash: str, error: NoRoomError) -> None:
+    """Each source was read within its own room, so that there is room for all of them together."""
+    raise error
 
 
 def _count(source: Source, staging: Staging) -> int:

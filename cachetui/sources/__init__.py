@@ -13,6 +13,7 @@ from cachetui.sources.base import (
     Source,
     SourcePart,
     none_readable,
+    skipped,
 )
 from cachetui.sources.detect import (
     SAMPLE,
@@ -96,5 +97,6 @@ __all__ = [
     "remote_binary",
     "root_of",
     "shown_location",
+    "skipped",
     "update_index",
 ]

@@ -9,12 +9,16 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
+from cachetui.text import clean
 
 NEWEST_DATABASE = 9
 """The newest version of Spack's database whose records are known."""
 
 BATCH_SIZE = 1000
 """Records per batch, about 20 ms of work: how often progress is shown and a refresh can be cancelled."""
+
+BATCH_BYTES = 1 << 20
+"""Bytes of the records of a batch: as objects they may take many times the memory."""
 
 
 FAULTS = (
@@ -53,6 +57,8 @@ class Batch(Struct, frozen=True):
 
 Report = Callable[[Problem], None]
 
+MOST_REASON = 300
+
 MOST_PROBLEMS = 100
 """Problems that are kept in full; more are counted."""
 
@@ -80,6 +86,12 @@ class Problems:
         return [*self.kept, Problem(self._last.place, self._last.reason, count=self._more)]
 
 
+def skipped(label: str, key: str, error: BaseException) -> Problem:
+    """Why a record is skipped."""
+    reason = clean(str(error))[:MOST_REASON] or type(error).__name__
+    return Problem(f"{label}: record {clean(key[:40])}", reason)
+
+
 class Source(Protocol):
     """One mirror, page tree or file."""
 
@@ -96,6 +108,10 @@ class Source(Protocol):
 
 class SourcePart(Protocol):
     """A piece of a source that can be read independently, also by another process."""
+
+    @property
+    def label(self) -> str:
+        """The name of what it is a part of, in messages."""
 
     @property
     def size(self) -> int:

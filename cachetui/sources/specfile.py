@@ -33,6 +33,9 @@ _MAX_FORMAT = 99
 MOST_PARAMETERS = 10_000
 """Parameters of a build; real ones have fewer than 200, and each takes hundreds of bytes."""
 
+MOST_PARSED = 2 << 20
+"""Bytes of the texts whose values are cached; as objects they may take forty times the memory."""
+
 Text = str | int | float | None
 
 
@@ -217,6 +220,7 @@ def _check_edge(number: int, edge: Raw) -> None:
 @lru_cache(maxsize=16384)
 def _dependency(raw: bytes, name: str = "") -> Dependency | None:
     """Read an edge to `name`, by default the name it states; None if it has none. Raises ValueError."""
+    _parsed.add(raw)
     edge = _EDGE.decode(raw)
     name = name or edge.name
     if not name:
@@ -228,6 +232,7 @@ def _dependency(raw: bytes, name: str = "") -> Dependency | None:
 
 @lru_cache(maxsize=4096)
 def _edge_attributes(parameters: bytes, old_type: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    _parsed.add(parameters)
     given = _mapping(parameters)
     deptypes = _strings(given.get("deptypes")) or _strings(_json(old_type))
     return sort_deptypes(deptypes), tuple(sorted(_strings(given.get("virtuals"))))
@@ -236,6 +241,7 @@ def _edge_attributes(parameters: bytes, old_type: bytes) -> tuple[tuple[str, ...
 @lru_cache(maxsize=4096)
 def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
     """Return (platform, os, target, parents of the target)."""
+    _parsed.add(raw)
     arch = _json(raw)
     if isinstance(arch, str):
         platform, _, rest = arch.partition("-")
@@ -254,6 +260,7 @@ def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
 @lru_cache(maxsize=4096)
 def _compiler(raw: bytes) -> tuple[str, ...] | None:
     """Read the compiler attribute of formats 1 to 4; None if there is none."""
+    _parsed.add(raw)
     value = _json(raw)
     if isinstance(value, dict):
         version = value.get("version") or (_strings(value.get("versions")) or ("",))[0]
@@ -273,6 +280,7 @@ def compiler_names(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
     """Return (format in which the spec was first written, or 0; compiler that built it, or None)."""
+    _parsed.add(raw)
     given = _mapping(raw)
     written = given.get("original_specfile_version")
     compiler = given.get("compiler")
@@ -285,6 +293,7 @@ def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
 @lru_cache(maxsize=1024)
 def _external(raw: bytes) -> str:
     """Return the prefix of an external, else its modules, else `external`; empty for any other spec."""
+    _parsed.add(raw)
     given = _json(raw)
     if not given:
         return ""
@@ -299,6 +308,7 @@ Parameters = tuple[Variants, tuple[tuple[str, tuple[str, ...]], ...], tuple[str,
 @lru_cache(maxsize=65536)
 def _parameters(raw: bytes) -> Parameters:
     """Split the parameters of a node into (variants, flags, patches). Raises ValueError."""
+    _parsed.add(raw)
     given = _mapping(raw)
     if len(given) > MOST_PARAMETERS:
         raise ValueError(f"it has more than {MOST_PARAMETERS:,} parameters")
@@ -344,6 +354,26 @@ def _json(raw: bytes) -> Any:
     return None if raw == b"null" else msgspec.json.decode(raw)
 
 
+class _Parsed:
+    """Counts the bytes of what is cached, and empties the caches when these are too many."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    def add(self, raw: bytes) -> None:
+        """Count a text that is about to be parsed."""
+        self._bytes += len(raw)
+        if self._bytes > MOST_PARSED:
+            forget_parsed()
+
+    def clear(self) -> None:
+        """Begin to count."""
+        self._bytes = 0
+
+
+_parsed = _Parsed()
+
+
 def forget_parsed() -> None:
     """Empty the caches of this module, which are of use only while an index is read."""
     for parse in (
@@ -356,3 +386,4 @@ def forget_parsed() -> None:
         _parameters,
     ):
         parse.cache_clear()
+    _parsed.clear()

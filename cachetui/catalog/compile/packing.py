@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from itertools import chain, count
 from typing import Any
 
 import msgspec
 
+from cachetui.catalog.compile.room import NoRoomError
 from cachetui.catalog.compile.staging import EDGE_BYTES, NO_HASH, WIDTH, IdRow, Staging
 from cachetui.catalog.schema import COLUMNS, EdgeKind
 from cachetui.spec import HASH_LENGTH
@@ -37,6 +38,9 @@ class _Packed(msgspec.Struct, array_like=True):
     aliases: dict[str, int]
 
 
+Refuse = Callable[[str, NoRoomError], None]
+"""Called with the hash of a record that was not taken in."""
+
 _PACKED = msgspec.msgpack.Decoder(_Packed)
 
 
@@ -59,50 +63,79 @@ def pack_staging(staging: Staging) -> bytes:
     return msgspec.msgpack.encode(packed)
 
 
-def absorb(staging: Staging, data: bytes) -> int:
-    """Take in all records that `pack_staging` packed, as if each were added; return their number.
+def absorb(staging: Staging, data: bytes, refuse: Refuse) -> None:
+    """Take in all records that `pack_staging` packed, as if each were added.
 
     Raises:
         msgspec.DecodeError: the data is no packed staging.
     """
     packed = _PACKED.decode(data)
     numbers = [NO_HASH, *map(staging.number, _hashes(packed.hashes))]
-    edges = _edges(packed, numbers, list(map(staging.edge_kinds.id, packed.kinds)))
-    taken: list[int] = []
-    for number, row, blob, cached in zip(
-        array("I", packed.entries), _rows(packed, staging), edges, packed.in_buildcache, strict=True
-    ):
-        taken.append(staging.put(numbers[number], row, blob, bool(cached)))
-    for entry, size in packed.sizes.items():
-        staging.put_size(taken[entry], size)
+    columns = [_VALUES[name].decode(packed.values[name]) for name in COLUMNS]
+    has_room = staging.room.holds(chain(packed.kinds, *columns))
+    records = (_at_once if has_room else _one_by_one)(packed, staging, columns, numbers)
+    taken: list[int | None] = []
+    for number, record, cached in zip(array("I", packed.entries), records, packed.in_buildcache, strict=True):
+        entry = None
+        try:
+            if isinstance(record, NoRoomError):
+                raise record
+            entry = staging.put(numbers[number], *record, bool(cached))
+        except NoRoomError as error:
+            refuse(staging.hashes[numbers[number]], error)
+        taken.append(entry)
+    for place, size in packed.sizes.items():
+        if (entry := taken[place]) is not None:
+            staging.put_size(entry, size)
     for alias, number in packed.aliases.items():
         staging.put_alias(alias, numbers[number])
     for target, parents in packed.target_parents.items():
         staging.put_target_parents(target, parents)
-    return len(taken)
 
 
 def _hashes(text: str) -> list[str]:
     return [text[start : start + HASH_LENGTH] for start in range(0, len(text), HASH_LENGTH)]
 
 
-def _rows(packed: _Packed, staging: Staging) -> Iterator[IdRow]:
-    """The rows with the value ids of another staging."""
-    cells = array("I", packed.cells)
-    columns: list[Any] = []
-    for place, name in enumerate(COLUMNS):
-        ids = list(map(staging.interners[name].id, _VALUES[name].decode(packed.values[name])))
-        columns.append(map(ids.__getitem__, cells[place::WIDTH]))
-    return zip(*columns, strict=True)
-
-
-def _edges(packed: _Packed, numbers: list[int], kinds: list[int]) -> list[bytes]:
-    """The edges of each entry with the hash numbers and edge kinds of another staging."""
-    edges = array("I", packed.edges)
+def _at_once(
+    packed: _Packed, staging: Staging, columns: list[list[Any]], numbers: list[int]
+) -> Iterator[tuple[IdRow, bytes]]:
+    """The rows with the value ids of another staging, and the edges with its hash numbers and edge kinds."""
+    cells, edges = array("I", packed.cells), array("I", packed.edges)
+    rows: list[Any] = []
+    for place, (name, values) in enumerate(zip(COLUMNS, columns, strict=True)):
+        ids = list(map(staging.interners[name].id, values))
+        rows.append(map(ids.__getitem__, cells[place::WIDTH]))
+    kinds = list(map(staging.edge_kinds.id, packed.kinds))
     edges[::2] = array("I", list(map(numbers.__getitem__, edges[::2])))
     edges[1::2] = array("I", list(map(kinds.__getitem__, edges[1::2])))
-    data = edges.tobytes()
-    ends = [0]
-    for count in array("I", packed.edge_counts):
-        ends.append(ends[-1] + count * EDGE_BYTES)
-    return [data[start:end] for start, end in pairwise(ends)]
+    return zip(zip(*rows, strict=True), _blobs(packed, edges), strict=True)
+
+
+def _one_by_one(
+    packed: _Packed, staging: Staging, columns: list[list[Any]], numbers: list[int]
+) -> Iterator[tuple[IdRow, bytes] | NoRoomError]:
+    """The same where there may be no room for the values of all records, but for those of some."""
+    cells = array("I", packed.cells)
+    ids = [interner.id for interner in staging.interners.values()]
+    for start, blob in zip(count(0, WIDTH), _blobs(packed, array("I", packed.edges)), strict=False):
+        edges = array("I", blob)
+        try:
+            row = tuple(
+                number(values[cell])
+                for number, values, cell in zip(ids, columns, cells[start : start + WIDTH], strict=True)
+            )
+            edges[1::2] = array("I", [staging.edge_kinds.id(packed.kinds[kind]) for kind in edges[1::2]])
+            edges[::2] = array("I", list(map(numbers.__getitem__, edges[::2])))
+            yield row, edges.tobytes()
+        except NoRoomError as error:
+            yield error
+
+
+def _blobs(packed: _Packed, edges: array[int]) -> Iterator[bytes]:
+    """The edges of each entry."""
+    data, start = edges.tobytes(), 0
+    for many in array("I", packed.edge_counts):
+        end = start + many * EDGE_BYTES
+        yield data[start:end]
+        start = end

@@ -65,16 +65,18 @@ class Rows:
         self.columns[name] = array("I", _picked(rank, ids))
 
     def _looks(self) -> list[bytes]:
-        """For each entry bytes that sort like its columns."""
-        columns = [self._ascending(name) for name in LOOKALIKE_COLUMNS]
-        width = len(columns) * _ID_BYTES
-        looks = bytearray(width * len(columns[0]))
-        for place, ids in enumerate(columns):
+        """For each entry bytes that sort like its columns, no more of them than tell the values apart."""
+        sizes = [(len(self.values[name]).bit_length() + 7) // 8 for name in LOOKALIKE_COLUMNS]
+        width, place = max(sum(sizes), 1), 0
+        looks = bytearray(width * len(self.columns[LOOKALIKE_COLUMNS[0]]))
+        for name, size in zip(LOOKALIKE_COLUMNS, sizes, strict=True):
+            ids = self._ascending(name)
             if sys.byteorder == "little":
                 ids.byteswap()
             data = ids.tobytes()
-            for byte in range(_ID_BYTES):
-                looks[place * _ID_BYTES + byte :: width] = data[byte::_ID_BYTES]
+            for byte in range(_ID_BYTES - size, _ID_BYTES):
+                looks[place::width] = data[byte::_ID_BYTES]
+                place += 1
         packed = bytes(looks)
         return [packed[start : start + width] for start in range(0, len(packed), width)]
 

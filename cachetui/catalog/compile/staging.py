@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
+from cachetui.catalog.compile.room import Room, values_in
 from cachetui.catalog.schema import COLUMNS, EdgeKind, Parameters
 from cachetui.spec import COMPILER_VIRTUALS, Dependency, Place, Spec
 
@@ -20,6 +21,12 @@ NO_HASH = 0
 
 MOST_CACHED = 1 << 15
 """Cached edges and parameter sets; neighbours in an index share most of them."""
+
+MOST_KEPT = 1 << 16
+"""Values of the parameter sets that are cached; the same set may be read again and again as other objects."""
+
+MOST_VIRTUALS = 16
+"""Virtuals of an edge that is cached."""
 
 FROM_EDGES = None
 """The compilers of a spec whose compiler edges have not been followed yet."""
@@ -38,28 +45,35 @@ IdRow = tuple[int, ...]
 class _Numbers(dict[Any, int]):
     """Numbers a value when it is first asked for."""
 
-    def __init__(self, values: list[Any]) -> None:
+    def __init__(self, values: list[Any], room: Room | None) -> None:
         super().__init__()
         self._values = values
+        self._room = room
 
     def __missing__(self, value: Any) -> int:
+        if self._room:
+            self._room.take(value)
         number = self[value] = len(self._values)
         self._values.append(value)
         return number
 
 
 class Interner:
-    """Values to small numbers, in order of appearance; the unknown value is number 0."""
+    """Values to small numbers, in order of appearance; the unknown value is number 0.
 
-    def __init__(self, unknown: Hashable) -> None:
+    Args:
+        room: for new values; None: there are no more of them than records and edges.
+    """
+
+    def __init__(self, unknown: Hashable, room: Room | None = None) -> None:
         self.values: list[Any] = []
-        self.id: Callable[[Any], int] = _Numbers(self.values).__getitem__
-        """The number of a value, a new one if it was never seen."""
+        self.id: Callable[[Any], int] = _Numbers(self.values, room).__getitem__
+        """The number of a value, a new one if it was never seen. Raises NoRoomError."""
         self.id(unknown)
 
 
 class _PackedEdges(dict[Dependency, bytes]):
-    """The bytes of an edge, of those that were seen lately."""
+    """The bytes of an edge, of those that were seen lately and are not large."""
 
     def __init__(self, number: Callable[[str], int], kind: Callable[[EdgeKind], int]) -> None:
         super().__init__()
@@ -69,19 +83,27 @@ class _PackedEdges(dict[Dependency, bytes]):
     def __missing__(self, edge: Dependency) -> bytes:
         if len(self) == MOST_CACHED:
             self.clear()
-        kind = EdgeKind(edge.name, edge.deptypes, edge.virtuals)
-        packed = self[edge] = array("I", (self._number(edge.dag_hash), self._kind(kind))).tobytes()
+        kind = self._kind(EdgeKind(edge.name, edge.deptypes, edge.virtuals))
+        packed = array("I", (self._number(edge.dag_hash), kind)).tobytes()
+        if len(edge.virtuals) <= MOST_VIRTUALS:
+            self[edge] = packed
         return packed
 
 
 class Staging:
-    """All specs so far, one entry for each hash."""
+    """All specs so far, one entry for each hash.
 
-    def __init__(self) -> None:
-        self.interners = {name: Interner(_UNKNOWN.get(kind, ())) for name, kind in COLUMNS.items()}
+    Args:
+        room: for the values of their columns.
+    """
+
+    def __init__(self, room: Room | None = None) -> None:
+        self.room = room = room or Room()
+        self.interners = {name: Interner(_UNKNOWN.get(kind, ()), room) for name, kind in COLUMNS.items()}
         self._ids = [interner.id for interner in self.interners.values()]
-        self.edge_kinds = Interner(EdgeKind("", (), ()))
+        self.edge_kinds = Interner(EdgeKind("", (), ()), room)
         self.target_parents: dict[str, tuple[str, ...]] = {}
+        self._parents = Interner((), room)
         self.sizes: dict[int, int] = {}
         self.in_buildcache = bytearray()
         self.merged = 0
@@ -98,15 +120,23 @@ class Staging:
         """Number of a hash to the entry of its record, in order of entries."""
         self._packed_edge = _PackedEdges(self.number, self.edge_kinds.id).__getitem__
         self._parameter_ids: dict[tuple[int, int, int], tuple[int, object, object, object]] = {}
+        self._kept = 0
 
     def __len__(self) -> int:
         return len(self.edge_blobs)
 
     def add(self, spec: Spec) -> None:
-        """Take a spec in; one whose hash is known already is merged, and the fuller record wins."""
+        """Take a spec in; one whose hash is known already is merged, and the fuller record wins.
+
+        Raises:
+            NoRoomError: its values are too many; it is not taken in.
+        """
+        row = self._row(spec)
         edges = b"".join(map(self._packed_edge, spec.dependencies))
+        if spec.target_parents:
+            self._parents.id(spec.target_parents)
         number = self.number(spec.dag_hash)
-        entry = self.put(number, self._row(spec), edges, spec.in_buildcache)
+        entry = self.put(number, row, edges, spec.in_buildcache)
         if spec.size:
             self.put_size(entry, spec.size)
         if spec.legacy_hashes:
@@ -116,7 +146,7 @@ class Staging:
             self.put_target_parents(spec.target, spec.target_parents)
 
     def put(self, number: int, row: IdRow, edges: bytes, in_buildcache: bool) -> int:
-        """Take in a record as ids and packed edges; its entry."""
+        """Take in a record as ids and packed edges; its entry. Raises NoRoomError for the places of both."""
         entry = self.entries.get(number)
         if entry is None:
             entry = self.entries[number] = len(self.edge_blobs)
@@ -167,9 +197,12 @@ class Staging:
         seen = self._parameter_ids.get(same)
         if seen is not None:
             return seen[0]
-        found = self.interners["parameters"].id(Parameters(spec.variants, spec.flags, spec.patches))
-        if len(self._parameter_ids) == MOST_CACHED:
+        parameters = Parameters(spec.variants, spec.flags, spec.patches)
+        found = self.interners["parameters"].id(parameters)
+        self._kept += values_in(parameters)
+        if len(self._parameter_ids) == MOST_CACHED or self._kept > MOST_KEPT:
             self._parameter_ids.clear()
+            self._kept = 0
         # The objects stay alive, so that no other object gets the same id.
         self._parameter_ids[same] = found, spec.variants, spec.flags, spec.patches
         return found
@@ -239,7 +272,8 @@ class Staging:
         return starts, packed[::2], packed[1::2]
 
     def follow_compiler_edges(self) -> None:
-        """Give a compiler to each spec that names it by edges only."""
+        """Give a compiler to each spec that names it by edges only; called once all sources were read."""
+        self.room.open_up()
         compilers = self.interners["compilers"]
         unresolved = compilers.id(FROM_EDGES)
         serves = [not COMPILER_VIRTUALS.isdisjoint(kind.virtuals) for kind in self.edge_kinds.values]

@@ -19,7 +19,7 @@ from cachetui.bounded import read_bytes
 from cachetui.errors import SourceError, UndecodableError
 from cachetui.fetch import GZIP, unpacked
 from cachetui.files import unexpected_content
-from cachetui.sources.base import BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Problems, Report
+from cachetui.sources.base import BATCH_BYTES, BATCH_SIZE, NEWEST_DATABASE, Batch, Problem, Problems, Report
 from cachetui.sources.index.members import BrokenError, Members, check_closed, value_at
 from cachetui.sources.index.parts import BOUNDARY, IndexPart, find_cuts
 from cachetui.sources.index.records import RecordReader, located
@@ -70,14 +70,14 @@ def index_batches(file: Path, place: Place, label: str, report: Report) -> Itera
     reader = RecordReader(label, _version(database, label, report), place)
     size = len(text)
     specs: list[Spec] = []
-    done = 0
+    done = begun = 0
     for dag_hash, raw in records:
         done += raw.nbytes
         if spec := reader.read_one(dag_hash, raw, report):
             specs.append(spec)
-        if len(specs) == BATCH_SIZE:
+        if len(specs) == BATCH_SIZE or done - begun > BATCH_BYTES:
             yield Batch(specs, done, size)
-            specs = []
+            specs, begun = [], done
     yield Batch(specs, size, size)
 
 

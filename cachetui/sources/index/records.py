@@ -15,18 +15,18 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from cachetui.sources.base import FAULTS, NotDivisible, Problem, Report
+from cachetui.sources.base import FAULTS, NotDivisible, Problem, Report, skipped
 from cachetui.sources.index.members import BrokenError, Members, repaired
 from cachetui.sources.specfile import SpecNode, check_dag_hash, named_node, spec_from_node
 from cachetui.spec import HOLE, Place, Spec
-from cachetui.text import clean
 
 _NONE = Raw(b"null")
 
 MOST_VALUES = 500_000
 """Values in one record: as objects, these take up to 150 MB. A build with 50,000 dependencies has 300,000."""
 
-MOST_REASON = 300
+MOST_BYTES = 16 << 20
+"""Bytes of one record; a build with 50,000 dependencies has 6 MB."""
 
 _SPEC_FORMATS = {5: 1, 6: 3, 7: 4, 8: 5, 9: 6}
 
@@ -150,12 +150,6 @@ class RecordReader:
         return spec if spec.listed or not places else replace(spec, places=self._hole_places)
 
 
-def skipped(label: str, key: str, error: BaseException) -> Problem:
-    """Why a record is skipped."""
-    reason = clean(str(error))[:MOST_REASON] or type(error).__name__
-    return Problem(f"{label}: record {clean(key[:40])}", reason)
-
-
 def located(
     members: Members, text: memoryview, label: str, report: Report
 ) -> Iterator[tuple[str, memoryview]]:
@@ -182,6 +176,8 @@ def located(
 
 
 def _check_values(raw: memoryview) -> None:
-    """Raise ValueError for a record of so many values that they would fill the memory."""
+    """Raise ValueError for a record that is so long, or of so many values, that it would fill the memory."""
+    if len(raw) > MOST_BYTES:
+        raise ValueError(f"it is longer than {MOST_BYTES >> 20} MB")
     if len(raw) > 2 * MOST_VALUES and bytes(raw).count(b",") > MOST_VALUES:
         raise ValueError(f"it has more than {MOST_VALUES:,} values")

@@ -181,6 +181,11 @@ class PagePart(Struct, frozen=True):
     stamp: str
 
     @property
+    def label(self) -> str:
+        """The page."""
+        return clean(str(self.file))
+
+    @property
     def key(self) -> str:
         """The path, and the tag, which becomes part of the specs."""
         return f"{os.path.abspath(self.file)}\0{self.folder_tag}"
