@@ -31,7 +31,13 @@ from pathlib import Path
 
 
 class CachetuiError(Exception):
-    """The root: catch it at the edge, its text is one line for a person."""
+    """The root: catch it at the edge, its text is one line for a person.
+
+    Attributes:
+        others: what else is wrong, where nothing could be read.
+    """
+
+    others: Sequence[CachetuiError] = ()
 
 
 class LocationError(CachetuiError):

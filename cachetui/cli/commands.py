@@ -135,4 +135,6 @@ def report_error(error: CachetuiError | OSError | KeyboardInterrupt, arguments: 
         note(with_line_meant(error, arguments))
     else:
         note(underlined(error) if isinstance(error, QuerySyntaxError) else str(error))
+    for other in error.others:
+        note(str(other))
     return code_of_error(error)

@@ -64,11 +64,16 @@ class Found(Struct):
                 else:
                     report.failures.append(clean(str(error)))
         if errors and not readable:
-            raise errors[0]
+            first, *first.others = errors
+            raise first
         self.sources = readable
         report.failures[:0] = [clean(str(error)) for error in self.errors]
         failing = [error.place if isinstance(error, SourceError) else clean(str(error)) for error in errors]
         return msgspec.json.encode([__version__, fingerprints, failing]).decode()
+
+    def unread(self) -> tuple[str, ...]:
+        """What of the configuration cannot be read, one line each."""
+        return tuple(clean(str(error)) for error in self.errors if isinstance(error, ConfigError))
 
     def used_files(self) -> tuple[Path, ...]:
         """The files that would be missed: the catalog, and the states of the downloads."""

@@ -27,6 +27,7 @@ class Opened(Struct, frozen=True):
 
     Args:
         failures: the sources that could not be read, one line each.
+        unread: those of the failures that are about the configuration.
         problems: the skipped records, one line each, MAX_PROBLEMS at most.
         skipped: the number of skipped records.
         notes: what else the user should know, one line each.
@@ -53,11 +54,17 @@ class Opened(Struct, frozen=True):
     unanswered: tuple[str, ...] = ()
     is_partial: bool = False
     damaged: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def is_sample(self) -> bool:
         """Whether it is the embedded sample."""
         return self.catalog.meta["title"] == SAMPLE
+
+    @property
+    def failed_mirrors(self) -> tuple[str, ...]:
+        """Those of the failures that are about mirrors."""
+        return tuple(line for line in self.failures if line not in self.unread)
 
     @classmethod
     def of(cls, catalog: Catalog, notes: tuple[str, ...] = (), compiled: bool = False) -> Opened:

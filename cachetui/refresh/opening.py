@@ -98,6 +98,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
     return replace(
         _with_notes(opened, policy, notes),
         used=found.used_files(),
+        unread=found.unread(),
         stale=tuple(filter(None, (stale_text(source.label, source.state) for _, source in found.remote))),
         is_outdated=is_outdated,
         is_due=is_outdated or is_due,
@@ -122,7 +123,7 @@ def _open_from_sources(
         previous = None if output else previous_catalog(found.path, report, must_be_complete=False)
         is_going_on = asking is not None and asking.is_going_on
         if previous is not None:
-            return replace(previous, is_partial=is_going_on)
+            return replace(previous, is_partial=is_going_on, unread=found.unread())
         if is_going_on:  # one of the others may be readable
             return _open_from_sources(locations, on_progress, policy, output, asking)
         if policy.wait is not None and any(source.state.unanswered for _, source in found.remote):
@@ -174,6 +175,7 @@ def _refresh(
         damaged=(damaged,) if damaged else (),
         stale=tuple(stale),
         used=found.used_files(),
+        unread=found.unread(),
         is_partial=asking is not None and asking.is_going_on,
     )
 

@@ -17,6 +17,8 @@ _RECORD = re.compile(r"(?P<place>.*): record (?P<record>\S+): (?P<reason>.*)")
 
 _RECORDS_NAMED = 3
 
+UNREAD_ADVICE = "Mirrors that are configured there are not shown until it is corrected."
+
 
 class Paragraph(Struct, frozen=True):
     """A text that is wrapped where it is shown.
@@ -58,12 +60,19 @@ def problem_paragraphs(
     problems: Sequence[str],
     skipped: int,
     notes: Sequence[str],
+    unread: Sequence[str] = (),
 ) -> Iterator[Paragraph]:
     """Say what failed and what to do, which mirrors did not answer, what was skipped, and the notes.
 
     Args:
-        failures, stale, problems, skipped, notes: as of an opened catalog.
+        failures: of mirrors.
+        stale, problems, skipped, notes, unread: as of an opened catalog.
     """
+    if unread:
+        yield Paragraph("The configuration cannot be read", "strong")
+        for text in unread:
+            yield from unread_paragraphs(text)
+        yield Paragraph(UNREAD_ADVICE, "accent", 4)
     if failures:
         yield Paragraph(f"{counted(len(failures), 'mirror')} failed", "strong")
         for text in failures:
@@ -80,6 +89,13 @@ def problem_paragraphs(
     if notes:
         yield Paragraph("Notes", "strong")
         yield from (Paragraph(note, "", 2) for note in notes)
+
+
+def unread_paragraphs(text: str) -> Iterator[Paragraph]:
+    """Say which file cannot be read, and why."""
+    place, _, reason = text.partition(": ")
+    yield Paragraph("", "", 2, f"✕ {place}")
+    yield Paragraph(reason, "bad", 4)
 
 
 def _failed(failure: Failure, role: str, sign: str) -> Iterator[Paragraph]:

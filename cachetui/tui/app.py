@@ -189,12 +189,14 @@ class CachetuiApp(SeamApp[str]):
         screen.locations = self.locations
         screen.facets.opened = set(self.remembered.facets or ())
         screen.table.chosen_columns = self.remembered.columns.get(kind_of(opened.catalog))
-        self._say_what_was_damaged(screen)
+        self._say_what_is_wrong(screen)
         return screen
 
-    def _say_what_was_damaged(self, screen: BrowseScreen) -> None:
-        if damaged := screen.view.opened.damaged:
-            self.call_after_refresh(screen.bars.show_message, damaged[-1], "warning")
+    def _say_what_is_wrong(self, screen: BrowseScreen) -> None:
+        """Say what was damaged, or cannot be read of the configuration; the title line goes on saying it."""
+        opened = screen.view.opened
+        if said := opened.damaged[-1:] or opened.unread[:1]:
+            self.call_after_refresh(screen.bars.show_message, said[0], "warning")
 
     def _view(self, opened: Opened) -> View:
         return View.of(opened, self.config, self.host)
@@ -403,8 +405,11 @@ class CachetuiApp(SeamApp[str]):
         if event.task.is_cancelled:
             return
         is_lost = isinstance(event.error, DamagedError)  # nothing of the catalog can be relied on
-        if is_lost or (event.task.name == OPEN and self.browse_screen is None):
+        if is_lost:
             self._fail(event.error)
+            return
+        if event.task.name == OPEN and self.browse_screen is None:
+            self._nothing_opened(event.error)
             return
         if event.task.name == REFRESH:
             self.refreshing.end()
@@ -437,8 +442,14 @@ class CachetuiApp(SeamApp[str]):
     @on(OpenLocations)
     def _open_locations(self, event: OpenLocations) -> None:
         self.refreshing.stop()
-        self._uncovered()
+        if self._uncovered() is None:
+            self._uncover_loading()
         self.push_screen(LoadingScreen(event.locations, self.policy, is_first=self.browse_screen is None))
+
+    def _uncover_loading(self) -> None:
+        """Close all screens where nothing could be opened."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def _opened(self, result: OpenedLocations) -> None:
         self.locations = result.locations
@@ -450,17 +461,33 @@ class CachetuiApp(SeamApp[str]):
         else:
             screen.locations = result.locations
             screen.open(self._view(result.opened))
-            self._say_what_was_damaged(screen)
+            self._say_what_is_wrong(screen)
         if result.opened.is_partial:
             self.call_after_refresh(self.refreshing.go_on, result.locations, self.policy, result.asking)
         else:
             result.asking.stop()
             self._look_if_due(result.opened)
 
+    def _nothing_opened(self, error: CachetuiError) -> None:
+        """End; where nothing was named, offer something else: the user may not know what is configured."""
+        screen = self.screen
+        if self.locations or not isinstance(screen, LoadingScreen):
+            self._fail(error)
+        else:
+            screen.show_failure(error)
+
+    @on(LoadingScreen.PublicWanted)
+    def _list_public(self) -> None:
+        from cachetui.tui.dialogs.public import PublicScreen
+
+        self.push_screen(PublicScreen(self))
+
     @on(LoadingScreen.Stopped)
-    def _opening_stopped(self) -> None:
+    def _opening_stopped(self, event: LoadingScreen.Stopped) -> None:
         if screen := self._uncovered():
             screen.bars.show_message("stopped; the previous catalog is unchanged", "warning")
+        elif event.failure is not None:
+            self._fail(event.failure)
         else:
             self.exit(return_code=INTERRUPTED)
 

@@ -311,9 +311,15 @@ async def started(
     environ: Mapping[str, str] = ENVIRON,
     config: Config | None = None,
     options: StartOptions = StartOptions(),  # noqa: B008 - frozen
+    is_configured: bool = False,
 ) -> AsyncIterator[Browser]:
-    """A browser that has just begun."""
-    app = CachetuiApp(locations or (SAMPLE,), config or Config(), environ, options)
+    """A browser that has just begun.
+
+    Args:
+        is_configured: without locations, open what Spack is configured with.
+    """
+    defaults = () if is_configured else (SAMPLE,)
+    app = CachetuiApp(locations or defaults, config or Config(), environ, options)
     async with app.run_test(size=size) as pilot:
         browser = Browser(app, pilot)
         app.copying.write = browser.sent.append  # type: ignore[method-assign, assignment]

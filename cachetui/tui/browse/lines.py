@@ -131,8 +131,10 @@ def fits(text: str, width: int) -> bool:
 
 def _problems(opened: Opened, width: int) -> Line:
     """What could not be read, in short; `!` shows it."""
-    failed, stale = len(opened.failures), len(opened.stale) + len(opened.unanswered)
-    if failed:
+    failed, stale = len(opened.failed_mirrors), len(opened.stale) + len(opened.unanswered)
+    if opened.unread:
+        text = "configuration not read" if width >= 100 else "config not read"
+    elif failed:
         total = failed + len(opened.catalog.mirrors)
         text = f"{failed} of {counted(total, 'mirror')} failed" if width >= 100 else f"{failed} failed"
     elif stale:

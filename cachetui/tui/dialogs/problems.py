@@ -21,8 +21,10 @@ class ProblemsScreen(Dialog):
         opened = context.view.reported
         # Not `opened` itself: a closed screen is a reference cycle, which would keep the catalog.
         stale = (*opened.unanswered, *opened.stale)
-        notes = (*opened.damaged, *opened.notes)
-        found = problem_paragraphs(opened.failures, stale, opened.problems, opened.skipped, notes)
+        notes = (*opened.damaged, *(note for note in opened.notes if note not in opened.unread))
+        found = problem_paragraphs(
+            opened.failed_mirrors, stale, opened.problems, opened.skipped, notes, opened.unread
+        )
         self.paragraphs = list(found) or [Paragraph("every record was read", "muted")]
         if reading := context.result.reading() if context.result is not None else "":
             self.paragraphs += [Paragraph("The query", "strong"), Paragraph(reading, "", 2)]

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 from textual import events
 
 from cachetui.locate import PublicMirror
-from cachetui.refresh import list_public
+from cachetui.refresh import Policy, list_public
 from cachetui.text import cut_middle, redacted
 from cachetui.tui.dialogs.choosing import BOX_WIDTH, ChoosingScreen
 from cachetui.tui.dialogs.filtering import Filter
-from cachetui.tui.state import Context
 from cachetui.tui.tasks import Done, Failed, Progressed, run_task
 from cachetui.tui.widgets.lines import Line
 
 HINTS = "Enter opens   Space marks   / filters   Esc closes"
 TYPING = "Enter opens   ↑ ↓ move   Space marks   Esc ends the filter"
+
+
+class WithPolicy(Protocol):
+    """What knows where the list of public build caches is."""
+
+    @property
+    def policy(self) -> Policy:
+        """When mirrors are asked, and where public ones are."""
 
 
 class PublicScreen(ChoosingScreen):
@@ -26,7 +34,7 @@ class PublicScreen(ChoosingScreen):
     heading = "Public build caches"
     hints = HINTS
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: WithPolicy) -> None:
         super().__init__()
         self.policy = context.policy
         self.mirrors: Sequence[PublicMirror] = ()

@@ -11,8 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from cachetui.errors import CachetuiError
 from cachetui.refresh import MirrorProgress, OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.sources import SAMPLE
+from cachetui.text import clean
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.tasks import Progressed, run_task
 from cachetui.tui.widgets.lines import Line, fit, sized
@@ -56,16 +58,32 @@ class LoadingScreen(QuietScreen[None]):
     Args:
         is_first: there is nothing to go back to.
         first: the catalog on disk, which has not come yet.
+
+    Attributes:
+        failure: why the locations cannot be read, where the user is to choose what to open instead.
     """
 
     class Stopped(Message):
-        """The user does not want to wait any longer."""
+        """The user does not want to wait any longer.
+
+        Args:
+            failure: there was nothing to wait for.
+        """
+
+        def __init__(self, failure: CachetuiError | None) -> None:
+            super().__init__()
+            self.failure = failure
+
+    class PublicWanted(Message):
+        """The user wants to choose a public build cache."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "go_on", "go on", show=False),
         Binding("q,ctrl+c,ctrl+q", "stop", "stop", show=False),
         Binding("s", "sample", "sample", show=False),
         Binding("w,enter", "wait", "wait", show=False),
+        Binding("p", "public", "public build caches", show=False),
+        Binding("r", "again", "try again", show=False),
     ]
     urgent_first = frozenset({"q"})
 
@@ -82,6 +100,7 @@ class LoadingScreen(QuietScreen[None]):
         self.policy = replace(policy, wait=WAIT)
         self.is_first = is_first
         self.is_offering = False
+        self.failure: CachetuiError | None = None
         self.source = Bar(id="source")
         self.progress = Bar(id="progress")
         self.mirrors = Bar(id="mirrors")
@@ -91,6 +110,8 @@ class LoadingScreen(QuietScreen[None]):
     def urgent_keys(self) -> frozenset[str]:  # type: ignore[override]
         """Keys that are handled at once: others are meant for what is opened, unless a question is shown."""
         always = frozenset({"escape", "ctrl+c", "ctrl+q"})
+        if self.failure is not None:
+            return always | {"q", "s", "p", "r"}
         return always | {"q", "s", "w", "enter"} if self.is_offering else always
 
     def compose(self) -> ComposeResult:
@@ -108,7 +129,11 @@ class LoadingScreen(QuietScreen[None]):
         # Imported late: most starts open a compiled catalog.
         from cachetui.refresh import Asking
 
+        self.failure = None
         self.source.show(((" reading the build cache", "strong"),))
+        self.progress.show(())
+        self.progress.display = True
+        self._show_mirrors(())
         self._show_hints()
         asking, locations = Asking(), self.locations
         first, self._first = self._first, None
@@ -127,6 +152,8 @@ class LoadingScreen(QuietScreen[None]):
 
     def action_go_on(self) -> None:
         """Go on with what is there; if nothing is, go back, or let the user choose."""
+        if self.failure is not None:
+            return
         if self.is_offering:
             self.action_wait()
         elif self.asking.has_something and not self.asking.is_hurried:
@@ -148,13 +175,51 @@ class LoadingScreen(QuietScreen[None]):
         self._give_up()
         self.is_offering = False
         self.locations = (SAMPLE,)
-        self._show_mirrors(())
         self._begin()
+
+    def action_public(self) -> None:
+        """Choose one of the public build caches in place of the locations."""
+        if self.failure is not None:
+            self.post_message(self.PublicWanted())
+
+    def action_again(self) -> None:
+        """Read the locations once more."""
+        if self.failure is not None:
+            self._begin()
+
+    def show_failure(self, error: CachetuiError) -> None:
+        """Say why the locations cannot be read, and offer something else."""
+        self.failure = error
+        self.asking.stop()
+        self.is_offering = False
+        self.source.show(((" no build cache can be opened", "strong"),))
+        self.progress.display = False
+        self._show_mirrors(self._failure_lines())
+        self._show_hints()
+
+    def _failure_lines(self) -> Sequence[Line]:
+        """The reasons, each over as many lines as it takes, a blank one before and behind."""
+        import textwrap  # most starts show no failure
+
+        if self.failure is None:
+            return ()
+        width, height = self.app.size
+        parts: list[str] = []
+        for error in (self.failure, *self.failure.others):
+            parts += textwrap.wrap(
+                clean(str(error)), max(width - 8, 20), subsequent_indent="   ", break_on_hyphens=False
+            )
+        return [(), *(((f" {part}", "bad"),) for part in parts[: max(height - LINES_AROUND, 1)]), ()]
+
+    def on_resize(self) -> None:
+        """Wrap the reason again."""
+        if self.failure is not None:
+            self._show_mirrors(self._failure_lines())
 
     def action_stop(self) -> None:
         """Stop reading, and go back or quit."""
         self._give_up()
-        self.post_message(self.Stopped())
+        self.post_message(self.Stopped(self.failure))
 
     def _give_up(self) -> None:
         self.opening.cancel()
@@ -168,7 +233,7 @@ class LoadingScreen(QuietScreen[None]):
     def on_progressed(self, event: Progressed) -> None:
         """Show how far it is."""
         event.stop()
-        if event.task is not self.opening:
+        if event.task is not self.opening or self.failure is not None:
             return
         progress = event.progress
         filled = round(progress.share * BAR)
@@ -190,7 +255,14 @@ class LoadingScreen(QuietScreen[None]):
 
     def _show_hints(self) -> None:
         keys = [("Esc", "goes on with what is there"), ("q", "quits")]
-        if self.is_offering:
+        if self.failure is not None:
+            keys = [
+                ("r", "tries again"),
+                ("p", "lists the public caches"),
+                ("s", "opens the sample"),
+                ("q", "quits"),
+            ]
+        elif self.is_offering:
             keys = [("Esc", "waits"), ("s", "opens the sample"), ("q", "quits")]
         elif not self.is_first:
             keys = [("Esc", "goes on with what is there, or back")]
