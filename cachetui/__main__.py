@@ -1,14 +1,14 @@
 """`python -m cachetui`, and the command of the same name."""
 
-from __future__ import annotations
-
-import gc
+# Nothing is imported before the code cache is asked, not even `from __future__ import annotations`.
 import sys
-import threading
-from collections.abc import Sequence
-from typing import NoReturn
 
-from cachetui.errors import CachetuiError
+from cachetui import code_cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from typing import NoReturn
 
 COMMANDS = frozenset(
     {
@@ -29,14 +29,18 @@ COMMANDS = frozenset(
 """What is no location as the first word."""
 
 
-def are_locations(arguments: Sequence[str]) -> bool:
+def are_locations(arguments: list[str]) -> bool:
     """Whether the arguments of the program are locations and nothing else."""
     options = any(not argument or argument.startswith("-") for argument in arguments)
     return not options and not COMMANDS.intersection(arguments[:1])
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command line and exit with its code."""
+    code_cache.enable()
+    import gc
+    import threading
+
     gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
     threading.excepthook = _thread_ended
     sys.exit(_guarded(sys.argv[1:]))
@@ -44,7 +48,10 @@ def main() -> NoReturn:
 
 def _guarded(arguments: list[str]) -> int:
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        if code_cache.is_due():
+            _keep_code()
+        return code
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last place; Python would show values of variables
@@ -53,13 +60,26 @@ def _guarded(arguments: list[str]) -> int:
         return end_after(error)
 
 
-def _thread_ended(arguments: threading.ExceptHookArgs) -> None:
+def _keep_code() -> None:
+    from contextlib import suppress
+
+    from cachetui.code_cache.writing import keep
+    from cachetui.config import load_config
+    from cachetui.errors import ConfigError
+
+    with suppress(ConfigError):  # whoever needs the settings has said so
+        keep(load_config().code_cache)
+
+
+def _thread_ended(arguments: "threading.ExceptHookArgs") -> None:
     from cachetui.crash import report_thread
 
     report_thread(arguments)
 
 
 def _run(arguments: list[str]) -> int:
+    from cachetui.errors import CachetuiError
+
     if are_locations(arguments):
         # Each way brings in only what it needs.
         from cachetui.tui import run_browser

@@ -89,6 +89,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
             " `cachetui refresh --output` writes one"
         ),
     ] = ""
+    code_cache: Annotated[
+        bool, Meta(description="Keep the program's own code in one file, for a faster start; see Start")
+    ] = True
     offline: Annotated[bool, Meta(description="Do not use the network")] = False
     max_age: Annotated[
         str, Meta(description="Check a mirror again when its last answer is older: 90s, 10m, 12h, 7d")

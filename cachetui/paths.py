@@ -7,11 +7,11 @@ temporary folder takes its place until the program ends.
 from __future__ import annotations
 
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
-
+from cachetui.code_cache import user_folder
 from cachetui.errors import CachetuiError
 from cachetui.files import folder_distrust
 from cachetui.text import clean
@@ -19,17 +19,17 @@ from cachetui.text import clean
 
 def config_dir() -> Path:
     """The user's configuration folder (honours XDG_CONFIG_HOME)."""
-    return _trusted(platformdirs.user_config_path("cachetui"), "no setting is read from it")
+    return _trusted(Path(user_folder("config")), "no setting is read from it")
 
 
 def cache_dir() -> Path:
     """The folder for files that can be created again (honours XDG_CACHE_HOME)."""
-    return _trusted(platformdirs.user_cache_path("cachetui"), "a temporary folder is used for this run")
+    return _trusted(Path(user_folder("cache")), "a temporary folder is used for this run")
 
 
 def state_dir() -> Path:
     """The folder of what the browser remembers (honours XDG_STATE_HOME)."""
-    return _trusted(platformdirs.user_state_path("cachetui"), "nothing is remembered after this run")
+    return _trusted(Path(user_folder("state")), "nothing is remembered after this run")
 
 
 distrusted: dict[Path, str] = {}
@@ -101,7 +101,12 @@ def downloads_dir() -> Path:
 
 def site_config_dir() -> Path:
     """The configuration folder of the system (honours XDG_CONFIG_DIRS)."""
-    return platformdirs.site_config_path("cachetui")
+    if sys.platform == "darwin":
+        import platformdirs
+
+        return platformdirs.site_config_path("cachetui")
+    folders = os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)
+    return Path(next(filter(os.path.isabs, folders), "/etc/xdg")) / "cachetui"
 
 
 def public_file() -> Path:

@@ -76,7 +76,7 @@ class Storage:
         self._patience = _Patience()
         try:
             self.identity, header = _look_at(path)
-            uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+            uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
             self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         except OSError as error:
             raise CatalogError(f"{path}: not a catalog ({error.strerror})") from error

@@ -12,7 +12,7 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, waiting_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, settings, waiting_options
 from cachetui.cli.searching import engine_of
 from cachetui.text import redacted
 
@@ -57,7 +57,6 @@ def check(
     their link and run dependencies, as for spack install --cache-only; externals are expected on the
     machine. What is needed only to build is counted apart.
     """
-    from cachetui.config import load_config
     from cachetui.graph import NearestBuilds, check_files, surroundings_of
     from cachetui.here import host_here, installed_notes
     from cachetui.render import CHECK_FORMATS, with_nearest
@@ -69,7 +68,7 @@ def check(
     wanted = [_read(each) for each in files]
     opened = open_catalog_with_notes(locations, verbose, policy)
     engine = engine_of(opened, host)
-    around = surroundings_of(engine, host_here(load_config(), host), release_here(os.environ))
+    around = surroundings_of(engine, host_here(settings(), host), release_here(os.environ))
     checked = check_files(engine, wanted, around)
     for line in (*checked.notes, *installed_notes()):
         note(line)

@@ -13,7 +13,7 @@ from cachetui.cli.changing import Compared, comparing_options, print_changes
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, waiting_options
+from cachetui.cli.options import VERBOSE, format_option, host_options, settings, waiting_options
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
@@ -96,14 +96,13 @@ def _divided(arguments: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
 
 def _is_hash(text: str) -> bool:
     """Whether a text looks like a hash and is no location: `develop` is both."""
-    from cachetui.config import load_config
     from cachetui.errors import CachetuiError, UnknownLocationError
     from cachetui.locate import LocationResolver
 
     if not _LIKE_HASH.fullmatch(text):
         return False
     try:
-        LocationResolver(load_config().public).resolve(text)
+        LocationResolver(settings().public).resolve(text)
     except UnknownLocationError:
         return True
     except CachetuiError:

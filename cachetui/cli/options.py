@@ -12,7 +12,11 @@ import click
 from cachetui.cli.console import COLOR_CHOICE
 
 if TYPE_CHECKING:
+    from cachetui.config import Config
     from cachetui.host import Host
+
+SETTINGS = "cachetui.settings"
+"""Where the context of a command keeps the settings."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,7 +87,6 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
     def with_host(*, host: str | None, libc: str | None, **given: Any) -> int:
         asked = None
         if host is not None or libc is not None:
-            from cachetui.config import load_config
             from cachetui.here import host_here
             from cachetui.host import read_host
 
@@ -91,7 +94,7 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
                 # `--host LOCATION` is a host by default and a location: no host has such a name.
                 given["locations"] = (host, *given["locations"])
                 host = ""
-            config = load_config()
+            config = settings()
             if host or libc:
                 asked = read_host(host or config.host, libc or "", config.hosts)
             else:
@@ -99,6 +102,17 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
         return command(host=asked, **given)
 
     return with_host
+
+
+def settings() -> Config:
+    """The settings, read once for each command. Raises ConfigError."""
+    from cachetui.config import load_config
+
+    known = click.get_current_context().meta
+    if SETTINGS not in known:
+        known[SETTINGS] = load_config()
+    config: Config = known[SETTINGS]
+    return config
 
 
 class Filters(NamedTuple):
@@ -284,10 +298,10 @@ def network_options(command: Callable[..., int]) -> Callable[..., int]:
     @_MAX_AGE
     @wraps(command)
     def with_policy(*, offline: bool, max_age: float | None, wait: str | None = None, **given: Any) -> int:
-        from cachetui.config import load_config, waiting
+        from cachetui.config import waiting
         from cachetui.refresh import Policy
 
-        config = load_config()
+        config = settings()
         policy = Policy.of(config, offline, max_age, waiting(config.wait if wait is None else wait))
         return command(policy=policy, **given)
 

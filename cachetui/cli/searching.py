@@ -32,11 +32,11 @@ def note_unused_host(filters: Filters, by: str = "") -> None:
 
 def engine_of(opened: Opened, host: Host | None = None) -> Engine:
     """The engine that answers over an opened catalog, for a host; None: that of the configuration."""
-    from cachetui.config import load_config
+    from cachetui.cli.options import settings
     from cachetui.here import attributes_here
     from cachetui.search import Engine
 
-    config = load_config()
+    config = settings()
     return Engine(opened.catalog, config.aliases, here=attributes_here(config, host))
 
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
-
+from cachetui.code_cache import user_folder
 from cachetui.doctor.finding import Finding, Subject, ok, warning, wrong
 from cachetui.files import folder_distrust
 from cachetui.refresh import leftovers
@@ -27,9 +26,9 @@ NETWORK_TYPES = frozenset(
 def check_folders(subject: Subject) -> Iterator[Finding]:
     """Look at the folders for the cache, for what is remembered, and for settings."""
     for name, folder in (
-        ("cache", platformdirs.user_cache_path("cachetui")),
-        ("state", platformdirs.user_state_path("cachetui")),
-        ("config", platformdirs.user_config_path("cachetui")),
+        ("cache", Path(user_folder("cache"))),
+        ("state", Path(user_folder("state"))),
+        ("config", Path(user_folder("config"))),
     ):
         shown = f"{name} {clean(str(folder))}"
         if reason := folder_distrust(folder):

@@ -118,9 +118,11 @@ def _index_file(path: Path, place: Place) -> list[Source]:
 
 def _mirror_v2(path: Path, place: Place) -> list[Source]:
     """Open a mirror of layout v2, or its `build_cache` folder; views came with v3."""
+    if place.view or not path.is_dir():
+        return []
     for folder in (path / _BUILD_CACHE, path):
         for name in _INDEX_NAMES:
-            if path.is_dir() and not place.view and (folder / name).is_file():
+            if (folder / name).is_file():
                 return [IndexFile(folder / name, _named_after(place, folder / name))]
     return []
 

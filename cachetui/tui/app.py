@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from time import sleep
 from typing import Any
 
 from msgspec import structs
@@ -14,7 +16,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
 
-from cachetui import paths
+from cachetui import code_cache, paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError, DamagedError, HostError
 from cachetui.install import CachedBuild
@@ -67,6 +69,12 @@ LEAVING = 0.15
 
 TIDY, TIDY_SECONDS = "tidy", 20.0
 """The task of sweeping our folders, and how long after the start it begins."""
+
+KEEP_CODE, KEEP_CODE_SECONDS = "keep-code", 1.0
+"""The task of writing the program's code into one file, and how long after the start it begins."""
+
+KEEP_CODE_PAUSE = 0.001
+"""Seconds after each module in which keys are handled."""
 
 OPEN = "open"
 """The name of the task of a `LoadingScreen`."""
@@ -154,11 +162,19 @@ class CachetuiApp(SeamApp[str]):
             self._look_if_due(self.screen.view.opened)
         self.call_after_refresh(terminal.collect_garbage)
         self.set_timer(TIDY_SECONDS, self._tidy)
+        if code_cache.is_due():
+            self.set_timer(KEEP_CODE_SECONDS, self._keep_code)
         self.theme_changed_signal.subscribe(self, self._repaint)
 
     def _look_if_due(self, opened: Opened) -> None:
         if opened.is_due:
             self.call_after_refresh(self.look_for_updates, force=False)
+
+    def _keep_code(self) -> None:
+        from cachetui.code_cache.writing import keep
+
+        is_wanted = self.config.code_cache
+        run_task(self, KEEP_CODE, lambda show: keep(is_wanted, pause=partial(sleep, KEEP_CODE_PAUSE)))
 
     def _tidy(self) -> None:
         """Sweep our folders, long after the first picture."""

@@ -1,0 +1,378 @@
+"""The code of an installation in one file: a start reads one file instead of searching for four hundred.
+
+On a parallel file system each open and stat costs up to a millisecond, and an ordinary start needs thousands.
+So the modules that a program has imported are written into one file (`writing`), and a finder that stands
+first among Python's takes them from there. Each module is decoded when it is imported; it keeps its name, its
+path and its loader's abilities, so that tracebacks, `inspect` and resources work as before. What the file
+does not have is imported as usual, and so is everything when something about the file is odd.
+
+A file belongs to one installation: its name and head carry the version of Python, its prefix, the platform
+and the folders that are searched, and its head also carries the times of the folders that packages are
+installed into, which every installation changes. A file that was edited in place is noticed later, by
+`writing.keep`. Checkouts and editable installations are not cached.
+
+A user's file lies in the cache folder, that of a site in the folder of the package; the user's comes first.
+Neither the file nor its folder may be written by others. The length is checked, a checksum of the head, and
+one of each module that is read. Five file operations at most decide whether a file is used.
+
+This module is imported before all others and imports nothing that would have to be searched for.
+"""
+
+# `from __future__ import annotations` would be such a file.
+import _imp
+import marshal
+import os
+import stat
+import sys
+import time
+from _frozen_importlib_external import (
+    MAGIC_NUMBER,
+    ExtensionFileLoader,
+    PathFinder,
+    SourceFileLoader,
+    spec_from_file_location,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, ModuleType
+
+    Module = tuple[int, str, int, int, bytes, int, int]
+    """Kind, path, offset and length and checksum of its code, time and size of the file at the path."""
+
+    Stamp = tuple[str, int]
+    """A folder and the second in which it last changed; ABSENT if it does not exist."""
+
+FORMAT = b"cachetui code 1\n"
+OFF = b"cachetui code off\n"
+"""The content of a user's file that turns the cache off, that of a site as well."""
+
+HEAD_SIZE = len(FORMAT) + 8 + 8 + 8
+"""Bytes of format, length of the index, length of the code, checksum of the index."""
+
+SWITCH = "CACHETUI_NO_CODE_CACHE"
+SITE_NAMES = ("site-packages", "dist-packages")
+"""What folders are called that packages are installed into."""
+
+VERIFY_SECONDS = 60.0
+"""Seconds between two looks at whether files were edited in place."""
+
+MOST_STAMPS = 2
+ABSENT = -1
+
+MODULE, PACKAGE, EXTENSION = 0, 1, 2
+"""The kinds of modules."""
+
+PACKAGE_FOLDER = os.path.dirname(os.path.dirname(__file__))
+SITE_FOLDER = os.path.dirname(PACKAGE_FOLDER)
+STANDARD_LIBRARY = os.path.dirname(os.__file__)
+
+_DEFAULT_FOLDERS = {"cache": "~/.cache", "config": "~/.config", "state": "~/.local/state"}
+
+UNTRUSTED = "other users may write to it"
+STALE = "the installation has changed"
+DAMAGED = "it is damaged"
+
+
+class NotUsed(Exception):
+    """A file that is not used, and why not."""
+
+
+class CodeFile:
+    """A file of code that is used.
+
+    Attributes:
+        path: where it lies.
+        modules: by name.
+        absent: the names of modules that are not installed.
+        others: the names of these, and of modules that Python brings itself.
+        verified: when it was last compared with what is installed, in seconds since the epoch.
+        damaged: the names of modules that could not be read.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        handle: int,
+        begin: int,
+        modules: "Mapping[str, Module]",
+        absent: frozenset[str],
+        others: frozenset[str],
+        verified: float,
+    ) -> None:
+        self.path = path
+        self.modules = modules
+        self.absent = absent
+        self.others = others
+        self.verified = verified
+        self.damaged: set[str] = set()
+        self._handle = handle
+        self._begin = begin
+
+    def content(self, name: str) -> bytes | None:
+        """The marshalled code of a module; None if it is damaged."""
+        _, _, offset, length, total, _, _ = self.modules[name]
+        try:
+            content = os.pread(self._handle, length, self._begin + offset)
+        except OSError:  # the file was removed on another machine
+            content = b""
+        if checksum(content) != total:
+            self.damaged.add(name)
+            return None
+        return content
+
+    def find_spec(
+        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Find a module as Python's own finders do."""
+        found = self.modules.get(name)
+        if found is None:
+            state.missed.append(name)
+            return None
+        kind, origin = found[:2]
+        folder = os.path.dirname(origin)
+        if path is not None and (os.path.dirname(folder) if kind == PACKAGE else folder) not in path:
+            return None  # the package above comes from elsewhere
+        if kind == EXTENSION:
+            return spec_from_file_location(name, origin, loader=ExtensionFileLoader(name, origin))
+        loader = CodeLoader(name, origin, self)
+        folders = [folder] if kind == PACKAGE else None
+        return spec_from_file_location(name, origin, loader=loader, submodule_search_locations=folders)
+
+
+class CodeLoader(SourceFileLoader):
+    """Python's loader, but for where the code comes from."""
+
+    def __init__(self, name: str, path: str, file: CodeFile) -> None:
+        super().__init__(name, path)
+        self._file = file
+
+    def get_code(self, fullname: str) -> "CodeType | None":
+        """The code of the module, from its own file if the cached one is damaged."""
+        content = self._file.content(fullname)
+        return super().get_code(fullname) if content is None else marshal.loads(content)
+
+
+class KnowingFinder(PathFinder):
+    """Python's finder of files, but it does not search for what was not installed.
+
+    Attributes:
+        absent: the names of such modules.
+        path: where they were searched.
+    """
+
+    absent: frozenset[str] = frozenset()
+    path: "Sequence[str]" = ()
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Find a module as Python's own finder does."""
+        if path is None and fullname in cls.absent and sys.path == cls.path:
+            return None
+        return super().find_spec(fullname, path, target)
+
+
+class Recorder:
+    """Notes what is imported, where there is no file yet."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
+        """Find nothing."""
+        state.missed.append(name)
+        return None
+
+
+class State:
+    """What became of the cache in this process.
+
+    Attributes:
+        file: the one that is used.
+        reason: why none is; empty if there is none yet.
+        is_possible: this installation can have one.
+        identity: what this process needs a file for.
+        early: the modules that were imported before it was looked for.
+        missed: the names that were asked for and are not in the file.
+    """
+
+    def __init__(self) -> None:
+        self.file: CodeFile | None = None
+        self.reason = "it was not asked for"
+        self.is_possible = False
+        self.identity = ""
+        self.early: frozenset[str] = frozenset()
+        self.missed: list[str] = []
+
+
+state = State()
+
+
+def enable() -> None:
+    """Take modules from a file from now on, if there is one for this installation."""
+    state.early = frozenset(sys.modules)
+    if os.path.basename(SITE_FOLDER) not in SITE_NAMES:
+        state.reason = "a checkout or an editable installation has none"
+        return
+    _forget_start_folder()
+    state.identity = _identity()
+    if os.environ.get(SWITCH):
+        state.reason = f"{SWITCH} is set"
+        return
+    state.is_possible = True
+    try:
+        state.file = _found()
+        state.reason = ""
+    except NotUsed as odd:
+        state.reason = str(odd)
+    if state.file is None:
+        sys.meta_path.insert(0, Recorder)
+        return
+    KnowingFinder.absent, KnowingFinder.path = state.file.absent, list(sys.path)
+    finders = [KnowingFinder if finder is PathFinder else finder for finder in sys.meta_path]
+    sys.meta_path[:] = [state.file, *finders]
+
+
+def is_due() -> bool:
+    """Whether `writing.keep` may have something to do: for a user's file, not for that of a site."""
+    file = state.file
+    if not state.is_possible or file is None:
+        return state.is_possible
+    is_complete = not file.damaged and file.others.issuperset(state.missed)
+    is_verified = -VERIFY_SECONDS < time.time() - file.verified < VERIFY_SECONDS
+    return file.path != site_file() and not (is_complete and is_verified)
+
+
+def _forget_start_folder() -> None:
+    """Let modules not come from the working directory (`python -m`) or from that of the command."""
+    if sys.path and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
+        try:
+            here = os.getcwd()
+        except OSError:
+            here = ""
+        if sys.path[0] in ("", here, os.path.dirname(sys.argv[0]), os.path.dirname(sys.executable)):
+            del sys.path[0]
+
+
+def _identity() -> str:
+    """What a file is for: another Python, prefix, platform or search path has another file."""
+    return repr(
+        (
+            PACKAGE_FOLDER,
+            sys.version,
+            sys.prefix,
+            sys.base_prefix,
+            sys.platform,
+            os.uname().machine,
+            MAGIC_NUMBER,
+            sys.flags.optimize,
+            sys.path,
+        )
+    )
+
+
+def user_folder(kind: str) -> str:
+    """Return the user's folder for cache, config or state, as the XDG rules have it.
+
+    Not by platformdirs, whose import brings in 17 modules; it knows the folders of other systems.
+    """
+    if sys.platform == "darwin":
+        import platformdirs
+
+        found: str = getattr(platformdirs, f"user_{kind}_dir")("cachetui")
+        return found
+    folder = os.path.expanduser(os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip())
+    if not os.path.isabs(folder):
+        folder = os.path.expanduser(_DEFAULT_FOLDERS[kind])
+    return os.path.join(folder, "cachetui")
+
+
+def user_file() -> str:
+    """Where the user's file lies; empty if there is no home folder."""
+    folder = user_folder("cache")
+    return os.path.join(folder, "code", file_name()) if os.path.isabs(folder) else ""
+
+
+def site_file() -> str:
+    """Where the file for all users lies."""
+    return os.path.join(PACKAGE_FOLDER, file_name())
+
+
+def file_name() -> str:
+    """The name of the files of this installation."""
+    return f"{sys.implementation.cache_tag}-{checksum(state.identity.encode()).hex()}.code"
+
+
+def checksum(content: bytes) -> bytes:
+    """Eight bytes that differ when the content does."""
+    return _imp.source_hash(1, content)
+
+
+def last_change(folder: str) -> int:
+    """The second in which a folder last changed, or ABSENT. Packed and unpacked, it loses what is finer."""
+    try:
+        return int(os.stat(folder).st_mtime)
+    except OSError:
+        return ABSENT
+
+
+def _found() -> CodeFile | None:
+    for path, is_site in ((user_file(), False), (site_file(), True)):
+        try:
+            if path:
+                return opened(path, is_site)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise NotUsed(f"{path}: {error.strerror}") from None
+    return None
+
+
+def opened(path: str, is_site: bool) -> CodeFile:
+    """Open a file of this installation.
+
+    Args:
+        is_site: whoever owns the folder of the package is trusted, as the program itself belongs to them.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+        NotUsed: it is not to be believed, or of another state of the installation.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        if handle <= 2:
+            raise NotUsed("a standard stream is closed")  # it would be taken for that
+        found, folder = os.fstat(handle), os.lstat(os.path.dirname(path))
+        trusted = {0, os.geteuid(), folder.st_uid if is_site else 0}
+        if not stat.S_ISREG(found.st_mode) or not stat.S_ISDIR(folder.st_mode):
+            raise NotUsed(f"{path}: not a file in a folder")
+        if not {found.st_uid, folder.st_uid} <= trusted:
+            raise NotUsed(f"{path}: it belongs to another user")
+        if (found.st_mode | folder.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
+            raise NotUsed(f"{path}: {UNTRUSTED}")
+        return _read(path, handle, found)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _read(path: str, handle: int, found: os.stat_result) -> CodeFile:
+    """A file whose head says that it is whole, and of this installation as it is now."""
+    head = os.pread(handle, HEAD_SIZE, 0)
+    if head == OFF:
+        raise NotUsed("it is turned off in the settings")
+    index_size, code_size = (int.from_bytes(head[at : at + 8], "little") for at in (16, 24))
+    if not head.startswith(FORMAT) or found.st_size != HEAD_SIZE + index_size + code_size:
+        raise NotUsed(f"{path}: {DAMAGED}")
+    index = os.pread(handle, index_size, HEAD_SIZE)
+    if checksum(index) != head[32:]:
+        raise NotUsed(f"{path}: {DAMAGED}")
+    written_for, stamps, modules, absent, others = marshal.loads(index)
+    if written_for != state.identity or any(last_change(folder) != second for folder, second in stamps):
+        raise NotUsed(f"{path}: {STALE}")
+    return CodeFile(path, handle, HEAD_SIZE + index_size, modules, absent, others, found.st_mtime)

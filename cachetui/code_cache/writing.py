@@ -1,0 +1,235 @@
+"""Writes the file of code: what a process has imported, added to what earlier ones have."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from cachetui import code_cache
+from cachetui.code_cache import (
+    EXTENSION,
+    FORMAT,
+    MODULE,
+    MOST_STAMPS,
+    OFF,
+    PACKAGE,
+    SITE_NAMES,
+    STANDARD_LIBRARY,
+    VERIFY_SECONDS,
+    CodeFile,
+    CodeLoader,
+    NotUsed,
+    checksum,
+    last_change,
+    state,
+)
+from cachetui.errors import CachetuiError
+from cachetui.files import PRIVATE, read_own, replace_file, replacing
+
+if TYPE_CHECKING:
+    from cachetui.code_cache import Module, Stamp
+
+SETTLING_SECONDS = 2
+"""Seconds without a change after which an installation is over: times of folders count seconds."""
+
+READABLE = 0o644
+"""The mode of the file for all users."""
+
+LARGEST = 64_000_000
+"""Bytes of a file, more than all that a program of this size can import."""
+
+_writing = threading.Lock()
+
+
+class NotWritten(CachetuiError):
+    """Why no file of code can be written."""
+
+
+class Source(NamedTuple):
+    """The file that a module was imported from."""
+
+    kind: int
+    path: str
+
+
+Known = tuple[Source, "bytes | None"]
+"""A module with its marshalled code; None if that is damaged."""
+
+Pause = Callable[[], object]
+"""Called after each module; lets others go on."""
+
+NOTHING: Mapping[str, Known] = MappingProxyType({})
+
+
+def _go_on() -> None:
+    """Nobody waits."""
+
+
+def keep(is_wanted: bool, pause: Pause = _go_on) -> None:
+    """Write the user's file if there is none, or if it lacks what this process has imported; never fails.
+
+    Looks whether files were edited in place since, once a minute at most, and then writes another one.
+    A file for all users is left alone, and so is a user that has it.
+
+    Args:
+        is_wanted: false turns the cache off.
+    """
+    path = code_cache.user_file()
+    if not state.is_possible or not path or not _writing.acquire(blocking=False):
+        return
+    try:
+        if not is_wanted:
+            _turn_off(Path(path))
+        elif state.file is None:
+            write(Path(path), PRIVATE, pause)
+            state.file = code_cache.opened(path, is_site=False)
+        elif state.file.path == path:
+            _renew(state.file, pause)
+    except (CachetuiError, NotUsed, OSError, ValueError, EOFError, SyntaxError, ImportError):
+        pass  # the next start is as slow as this one
+    finally:
+        _writing.release()
+
+
+def _turn_off(path: Path) -> None:
+    with suppress(OSError):
+        if read_own(path) == OFF:
+            return
+    replace_file(path, OFF)
+
+
+def _renew(file: CodeFile, pause: Pause) -> None:
+    is_complete = (
+        not file.damaged and imported().keys() <= file.modules.keys() and file.others.issuperset(state.missed)
+    )
+    if is_complete and time.time() - file.verified < VERIFY_SECONDS:
+        return
+    kept = {name: module for name, module in file.modules.items() if _is_as_it_was(module, pause)}
+    kept = {name: module for name, module in kept.items() if name not in file.damaged}
+    if is_complete and len(kept) == len(file.modules):
+        os.utime(file.path)
+        file.verified = time.time()
+    else:
+        write(
+            Path(file.path), PRIVATE, pause, {n: (Source(*m[:2]), file.content(n)) for n, m in kept.items()}
+        )
+
+
+def _is_as_it_was(module: Module, pause: Pause) -> bool:
+    pause()
+    try:
+        found = os.stat(module[1])
+    except OSError:
+        return False
+    return (found.st_mtime_ns, found.st_size) == module[5:]
+
+
+def imported() -> dict[str, Source]:
+    """The modules of this installation that were imported since the start, by name."""
+    folders = [folder for folder in sys.path if os.path.basename(folder) in SITE_NAMES]
+    roots = (*folders, STANDARD_LIBRARY, os.path.join(STANDARD_LIBRARY, "lib-dynload"))
+    found: dict[str, Source] = {}
+    for name, module in list(sys.modules.items()):
+        if name not in state.early and (source := _source(name, module, roots)):
+            found[name] = source
+    return found
+
+
+def _source(name: str, module: ModuleType, roots: Collection[str]) -> Source | None:
+    """Where a module comes from; None if Python would not find it there by itself, or not by a file."""
+    spec = getattr(module, "__spec__", None)
+    if spec is None or spec.name != name or not spec.origin:
+        return None
+    if type(spec.loader) is ExtensionFileLoader:
+        kind = EXTENSION
+        place = os.path.join(os.path.dirname(spec.origin), os.path.basename(spec.origin).partition(".")[0])
+    elif type(spec.loader) in (SourceFileLoader, CodeLoader):
+        kind = MODULE if spec.submodule_search_locations is None else PACKAGE
+        place = spec.origin.removesuffix(".py" if kind == MODULE else "/__init__.py")
+    else:
+        return None
+    relative = name.replace(".", "/")
+    return Source(kind, spec.origin) if any(place == f"{root}/{relative}" for root in roots) else None
+
+
+def write(path: Path, mode: int, pause: Pause = _go_on, known: Mapping[str, Known] = NOTHING) -> None:
+    """Write a file of what was imported, and of what is known already.
+
+    Raises:
+        NotWritten: the installation can have no file, or is changing just now.
+        OSError: the file cannot be written.
+    """
+    with replacing(path, mode) as aside:  # first: where it cannot be written, nothing is read in vain
+        aside.write_bytes(_gathered(pause, known))
+
+
+def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
+    sources = {**{name: source for name, (source, _) in known.items()}, **imported()}
+    stamps = _stamps(sources.values())
+    index: dict[str, Module] = {}
+    contents: list[bytes] = []
+    offset = 0
+    for name, source in sources.items():
+        pause()
+        found = os.stat(source.path)
+        content = known[name][1] if name in known else _content(name, source)
+        if content is not None:
+            changed = (found.st_mtime_ns, found.st_size)
+            index[name] = (*source, offset, len(content), checksum(content), *changed)
+            contents.append(content)
+            offset += len(content)
+    if stamps != _stamps(sources.values()):
+        raise NotWritten("the installation is changing just now; try again")
+    if offset > LARGEST:
+        raise NotWritten(f"the code would take {offset / 1e6:,.0f} MB")
+    return _assembled(stamps, index, contents)
+
+
+def _missing() -> tuple[frozenset[str], frozenset[str]]:
+    """The modules that were looked for in vain: those that are not installed, and all that have no file."""
+    known = state.file.others if state.file is not None else frozenset()
+    names = {*state.missed, *known} - imported().keys()
+    absent = {name for name in names if "." not in name and name not in sys.modules}
+    return frozenset(name for name in absent if PathFinder.find_spec(name) is None), frozenset(names)
+
+
+def _assembled(stamps: list[Stamp], index: dict[str, Module], contents: list[bytes]) -> bytes:
+    """The file as `code_cache.opened` reads it; offsets of modules are from the end of the index."""
+    listed = marshal.dumps((state.identity, stamps, index, *_missing()))
+    sizes = len(listed).to_bytes(8, "little") + sum(map(len, contents)).to_bytes(8, "little")
+    return b"".join((FORMAT, sizes, checksum(listed), listed, *contents))
+
+
+def _stamps(sources: Collection[Source]) -> list[Stamp]:
+    """The folders in which a module could appear that would be found first, and those that all came from."""
+    folders = [folder for folder in sys.path if not _is_of_standard_library(folder)]
+    used = [f for f in folders if any(source.path.startswith(f"{f}/") for source in sources)]
+    folders = folders[: folders.index(used[-1]) + 1] if used else []
+    if len(folders) > MOST_STAMPS:
+        raise NotWritten(f"modules are searched in {len(folders)} folders, more than {MOST_STAMPS}")
+    stamps = [(folder, last_change(folder)) for folder in folders]
+    if any(time.time() - second < SETTLING_SECONDS for _, second in stamps):
+        raise NotWritten("the installation has just changed; try again")
+    return stamps
+
+
+def _is_of_standard_library(folder: str) -> bool:
+    inside = (STANDARD_LIBRARY, os.path.join(STANDARD_LIBRARY, "lib-dynload"))
+    return folder in inside or folder.endswith(".zip")
+
+
+def _content(name: str, source: Source) -> bytes | None:
+    """The marshalled code of a module; empty for one in C; None if there is none."""
+    if source.kind == EXTENSION:
+        return b""
+    code = SourceFileLoader(name, source.path).get_code(name)
+    return None if code is None else marshal.dumps(code)
