@@ -14,7 +14,7 @@ from weakref import WeakMethod
 
 from pyroaring import BitMap
 
-from cachetui.caching import cached_method, lru_cached_method
+from cachetui.caching import lru_cached_method
 from cachetui.catalog import Catalog
 from cachetui.search.matching import any_of
 from cachetui.search.recipes import OWN_VERSION, Provided, builtin_recipes
@@ -126,12 +126,12 @@ class Providers:
 
     # recipes
 
-    @cached_method
+    @lru_cached_method(maxsize=256)
     def by_recipes(self, virtual: str) -> BitMap:
         """The rows that provide a virtual in any version, by the recipes."""
         return any_of(rows for _, rows in self._facts(virtual))
 
-    @cached_method
+    @lru_cached_method(maxsize=256)
     def _facts(self, virtual: str) -> list[tuple[VersionList | None, BitMap]]:
         """(versions of a virtual, the rows that provide it in these), by the recipes."""
         found: list[tuple[VersionList | None, BitMap]] = []

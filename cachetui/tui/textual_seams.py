@@ -1,4 +1,4 @@
-"""Every private name of Textual that the browser relies on, each with the reason.
+"""Every private name of Textual and Rich that the browser relies on, each with the reason.
 
 `tests/tui/test_textual_seams.py` checks that each still exists and does what is needed here, so that an
 update of Textual fails there and nowhere else.
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any, TypeVar
 
+from rich.segment import Segment
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -146,13 +147,20 @@ class SeamDriver(LinuxDriver):
         pass
 
 
+MOST_SPLIT = 1024
+"""Pieces of lines that stay remembered when a screen closes."""
+
+
 def forget_closed_screens() -> None:
     """Let go of the lines that were painted of screens which are closed.
 
     `_styles_cache`: colours are remembered by the widget that asked for them, up to 1,024 times, and a widget
-    keeps all its lines: help read a thousand times would hold 600 MB.
+    keeps all its lines: help read a thousand times would hold 600 MB. `_split_cells`: Rich remembers 16,384
+    pieces of lines that were cut where a dialog lay over them, which takes a day to fill.
     """
     StylesCache.get_inner_outer.cache_clear()
+    if Segment._split_cells.cache_info().currsize > MOST_SPLIT:
+        Segment._split_cells.cache_clear()
 
 
 class SeamScreen(Screen[T]):

@@ -28,6 +28,9 @@ WARM_UP = 0.2
 GROWTH = 1.10
 """What memory may grow by afterwards."""
 
+LATE_GROWTH = 1.02
+"""What it may grow by in the second half: nothing but the noise of the allocator."""
+
 SAMPLE_EVERY = 200
 SETTLED_SECONDS = 0.02
 LONGEST_ANSWER = 60.0
@@ -221,13 +224,14 @@ def finish(terminal: Terminal, outcome: Outcome) -> None:
 
 
 def judge(held: Sequence[float], outcome: Outcome) -> None:
-    """Compare the memory in the end with that after the warm-up."""
-    warm = held[int(len(held) * WARM_UP) :]
+    """Compare the memory in the end with that after the warm-up, and with that in the middle."""
+    warm, late = (held[int(len(held) * share) :] for share in (WARM_UP, 0.5))
     if len(warm) < 4:
         return
-    each = max(len(warm) // 5, 1)
-    first, last = statistics.median(warm[:each]), statistics.median(warm[-each:])
-    outcome.note = f"{first:,.0f} MB after the warm-up, {last:,.0f} MB in the end"
-    if last > first * GROWTH:
-        outcome.lost += 1
-        outcome.failures.append(f"memory grew from {first:.1f} to {last:.1f} MB")
+    each = max(len(held) // 8, 1)
+    first, middle, last = (statistics.median(part) for part in (warm[:each], late[:each], late[-each:]))
+    outcome.note = f"{first:,.0f} MB after the warm-up, {middle:,.0f} in the middle, {last:,.0f} in the end"
+    for before, growth, when in ((first, GROWTH, "warm-up"), (middle, LATE_GROWTH, "middle")):
+        if last > before * growth:
+            outcome.lost += 1
+            outcome.failures.append(f"memory grew from {before:.1f} to {last:.1f} MB since the {when}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from rich.segment import Segment
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,10 +22,12 @@ from textual.widget import Widget
 
 from cachetui.tui import textual_seams
 from cachetui.tui.textual_seams import (
+    MOST_SPLIT,
     SeamApp,
     SeamParser,
     SeamScreen,
     SeamWidget,
+    forget_closed_screens,
     is_stopped,
     run_binding,
     write_to_terminal,
@@ -301,3 +304,15 @@ def test_sequence_to_key_events_knows_characters_and_sequences() -> None:
     assert [key.key for key in parser.keys_of("\x1b[A")] == ["up"]
     assert [key.key for key in parser.keys_of("\x1b[121;5u")] == ["ctrl+y"]
     assert parser.keys_of("\x1b[1;2;3x") == []
+
+
+def test_split_cells_are_forgotten_once_they_are_many() -> None:
+    pieces = Segment._split_cells
+    pieces.cache_clear()
+    for number in range(MOST_SPLIT):
+        Segment(f"漢{number}").split_cells(2)
+    forget_closed_screens()
+    assert pieces.cache_info().currsize == MOST_SPLIT
+    Segment("漢字").split_cells(2)
+    forget_closed_screens()
+    assert pieces.cache_info().currsize == 0

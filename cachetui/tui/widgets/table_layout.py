@@ -98,7 +98,7 @@ def _widen(widths: list[int], wanted: Mapping[int, int], left: int) -> int:
     return left
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def cut(cell: str, width: int) -> str:
     """A cell at a width; of a list that is too long, the members that fit and how many more there are.
 
