@@ -10,13 +10,14 @@ from zlib import crc32
 
 from cachetui import paths
 from cachetui.files import new_file, read_own, replace_file
+from cachetui.text import is_secret
 
 KEY_BYTES = 32
 
 
 def checksum(text: str) -> str:
     """Return a checksum of a URL or location, in 16 hexadecimal digits; keyed if it may hold a secret."""
-    if any(mark in text for mark in ("?", "#", "@", "%40")):
+    if any(mark in text for mark in ("?", "#", "@", "%40")) or is_secret(text):
         return keyed(text)
     data = text.encode(errors="replace")
     # hashlib would load OpenSSL at each start.

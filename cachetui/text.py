@@ -85,12 +85,34 @@ def age_text(seconds: float) -> str:
     return "less than a minute"
 
 
+_written: dict[str, str] = {}
+"""URLs to what is shown in their place."""
+
+
+def show_as_written(url: str, written: str) -> None:
+    """Show a URL, and all below it, with the variables it was made of: their values may be secret."""
+    _written[url] = written
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text holds a URL that was made of variables."""
+    return bool(_written) and _as_written(text) != text
+
+
+def _as_written(text: str) -> str:
+    for url in sorted(_written, key=len, reverse=True) if _written else ():
+        if url in text:
+            text = re.sub(re.escape(url) + r"(?![A-Za-z0-9_~%\-])", lambda _: _written[url], text)  # noqa: B023
+    return text
+
+
 def redacted(url: str) -> str:
     """Return a URL or path as it may be shown: without user, password, query and fragment.
 
     The text need not be a valid URL: a password that is not percent-encoded may hold any character. What
     may be a part of it, or of a query, is hidden too; `https://host/path@x` stays, as it has no colon.
     """
+    url = _as_written(url)
     # The patterns are compiled when they are used: at most starts, none is.
     if re.match(r"[/\\](?![/\\])|\.{1,2}[/\\]|~[/\\]", url):
         return clean(_redacted_path(url))
@@ -105,6 +127,7 @@ def redacted_text(text: str) -> str:
 
     A URL ends at a blank; but before the last `@` of a message all may be a password.
     """
+    text = _as_written(text)
     shown, position, last_at = "", 0, text.rfind("@") + 1
     for match in re.finditer(r""":[/\\]+|(?<![^\s"'(<=\[])[/\\]{2,}""", text):
         start = match.end()

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _NO_MIRRORS = ("pages", "file", INSTALLED)
 """Layouts of what lists builds and is no mirror."""
 
-_SPELLED = re.compile(r"/.*|(?:file|https?|ftp|sftp|ssh|scp|s3|gs|oci(?:\+http)?)://.+")
-"""Nothing else is a word that Spack takes for a mirror: `--option` is not."""
+_SPELLED = re.compile(r"/.*|\$.+|(?:file|https?|ftp|sftp|ssh|scp|s3|gs|oci(?:\+http)?)://.+")
+"""Nothing else is a word that Spack takes for a mirror, or a variable in mirrors.yaml: `--option` is not."""
 
 SECRET = "the URL of {} has a secret part that is not shown: add the mirror yourself"
 
@@ -67,8 +67,8 @@ class UsedMirror(Struct, frozen=True):
 
     @property
     def is_secret(self) -> bool:
-        """Whether a part of the URL is left out, as it is secret."""
-        return ELLIPSIS in self.info.url
+        """Whether a part of the URL is left out, as it is secret, or stands in a variable."""
+        return ELLIPSIS in self.info.url or self.info.url.startswith("$")
 
 
 def used_mirrors(builds: Sequence[CachedBuild], spack: TargetSpack) -> list[UsedMirror]:

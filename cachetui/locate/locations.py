@@ -16,7 +16,7 @@ from cachetui.errors import CachetuiError, ConfigError, LocationError, UnknownLo
 from cachetui.fetch import Address, address_of, scheme_of
 from cachetui.sources import SAMPLE, IndexFile, Source, local_path, open_path, root_of
 from cachetui.spec import INSTALLED, Place
-from cachetui.text import redacted
+from cachetui.text import redacted, show_as_written
 
 if TYPE_CHECKING:
     from cachetui.config import PublicPlaces
@@ -132,6 +132,8 @@ class LocationResolver:
         scheme = scheme_of(mirror.url)
         if scheme and scheme != "file":
             address = self._address(mirror.url, mirror.name, mirror.view)
+            if mirror.written:
+                show_as_written(address.url, mirror.written)  # another spelling of the URL
             login = mirror.name if mirror.has_credentials and scheme in ("s3", "gs") else ""
             return ResolvedLocation(mirror.name, address=replace(address, login=login), configured=mirror)
         place = Place(mirror=mirror.name, view=mirror.view)

@@ -79,6 +79,8 @@ def _recorded(name: str, value: str | None) -> str | None:
 
 def _has_secret(config: SpackConfig, variables: Mapping[str, str | None]) -> bool:
     """Whether the URL of a mirror or a variable shows what may be a secret: then nothing is stored."""
+    if any(mirror.written for mirror in config.mirrors):
+        return True
     named = [value for name, value in variables.items() if value and name not in _PLAIN_VARIABLES]
     urls = [mirror.url for mirror in config.mirrors if not mirror.url.startswith("/")]
     plain = [value for name, value in variables.items() if value and name in _PLAIN_VARIABLES]

@@ -13,8 +13,8 @@ from cachetui.spack.machine import InvalidEntry, Machine
 from cachetui.spack.marked import Text, Tree, item, parse_bool
 from cachetui.spack.texts import Login, plain_text, without_login
 from cachetui.spack.values import Credentials, Mirror
-from cachetui.spack.variables import Paths
-from cachetui.text import redacted
+from cachetui.spack.variables import Expanded, Paths
+from cachetui.text import redacted, show_as_written
 
 SCHEMES = {"file", "http", "https", "sftp", "ftp", "s3", "gs", "oci", "oci+http", "ssh", "scp"}
 """Anything without one of these schemes is a path."""
@@ -70,6 +70,7 @@ class _Reader:
             scope=self._scopes.get(name.file, ""),
             has_credentials=credentials is not None,
             credentials=credentials,
+            written=plain_text(login.written),
         )
 
     def _note(self, name: Text, reason: str) -> None:
@@ -92,12 +93,22 @@ class _Reader:
         bare = Text(login.url, written.file, written.line)
         found = self._paths.expanded(bare)
         if _scheme(found.text) in SCHEMES - {"file"}:
-            return _trimmed(without_login(found.text))
+            return self._of_variables(bare, found)
         if not scheme:
             found = self._paths.path(bare)
         if found.unknown:
             self._note(name, f"has a path with {', '.join(found.unknown)}, which is not defined here")
         return _trimmed(login._replace(url=found.text))
+
+    def _of_variables(self, written: str, found: Expanded) -> Login:
+        """A URL that stands in variables, or partly; from now on it is shown as it is written."""
+        login = _trimmed(without_login(found.text))
+        if not found.replaced:
+            return login
+        for name in found.replaced:
+            Secret(self._machine.variable(name) or "")  # a crash report knows it as such
+        show_as_written(login.url, written)
+        return login._replace(written=str(written))
 
 
 def _problem(name: Text, reason: str) -> InvalidEntry:

@@ -23,6 +23,8 @@ class Login(NamedTuple):
     url: str
     user: str = ""
     password: Secret = Secret()
+    written: str = ""
+    """The URL with its variables, if any of the environment are in it."""
 
 
 def without_login(url: str) -> Login:

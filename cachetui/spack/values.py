@@ -69,6 +69,9 @@ class Mirror(Struct, frozen=True):
 
     credentials: Credentials | None = None
 
+    written: str = ""
+    """The URL with its variables, if any of the environment are in it: what they hold may be secret."""
+
     def __repr__(self) -> str:
         """Leave out what may hold a secret."""
         return f"Mirror({self.name!r}, {redacted(self.url)!r}, {self.place!r}, {self.credentials!r})"

@@ -24,10 +24,12 @@ class Expanded(Struct, frozen=True):
 
     Args:
         unknown: the variables that were not replaced, as written.
+        replaced: the names of those of the environment that were.
     """
 
     text: str
     unknown: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 class Paths:
@@ -53,14 +55,18 @@ class Paths:
         """Replace the variables of Spack and of the environment; unknown ones remain."""
         text = _SPACK_VARIABLE.sub(self._of_spack, text)
         unknown: list[str] = []
+        replaced: list[str] = []
 
         def of_environment(match: re.Match[str]) -> str:
             value = self._machine.variable(match[1] or match[2] or "")
             if value is None:
                 unknown.append(match[0])
+            else:
+                replaced.append(match[1] or match[2] or "")
             return match[0] if value is None else value
 
-        return Expanded(_VARIABLE.sub(of_environment, text), tuple(unknown))
+        expanded = _VARIABLE.sub(of_environment, text)
+        return Expanded(expanded, tuple(unknown), tuple(replaced))
 
     def path(self, text: str) -> Expanded:
         """Make a path absolute: relative to the file it is written in, else to the working folder."""

@@ -12,7 +12,7 @@ import pytest
 from cachetui import paths
 from tests.builders.homes import World
 from tests.builders.mirrors import index, mirror, v2
-from tests.conftest import Call
+from tests.conftest import Call, dag_hash
 from tests.servers.faults import Content, faulty
 
 SECRET = "s3cr3t"
@@ -158,3 +158,39 @@ def test_no_file_holds_a_secret(
     for file in written:
         assert SECRET.encode() not in file.read_bytes() and SECRET not in str(file), file
         assert file == output or not stat.S_IMODE(file.stat().st_mode) & 0o077, file
+
+
+def test_a_url_that_stands_in_a_variable_is_shown_as_written(
+    world: World, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the variable holds is neither printed nor stored: a part of its path may be a token."""
+    monkeypatch.setattr("cachetui.text._written", {})
+    output = tmp_path / "site.sqlite"
+    with faulty(v2(f"/{SECRET}/m", index(1, 2))) as server:
+        monkeypatch.setenv("WHOLE", f"{server.url}/{SECRET}/m/")
+        monkeypatch.setenv("START", server.url)
+        monkeypatch.setenv("TOKEN", SECRET)
+        world.mirrors("whole: $WHOLE", "part: ${START}/$TOKEN/m", "wrong: $START/$TOKEN/none")
+        printed = ""
+        for command in (
+            ("mirrors",),
+            ("refresh",),
+            ("list", "--count"),
+            ("refresh", "--output", str(output)),
+            ("mirrors",),
+            ("mirrors", "--format", "json"),
+            ("show", dag_hash(1), "--size"),
+            ("show", dag_hash(1), "--format", "json"),
+            ("doctor",),
+        ):
+            done = call(*command)
+            printed += done.out + done.err
+            assert SECRET not in printed, command
+        for shown in ("$WHOLE", "${START}/$TOKEN/m", "$START/$TOKEN/none/build_cache/index.json: 404"):
+            assert shown in printed
+        assert call("list", "--count").out == "2\n"
+    assert SECRET not in call("list", "--count", "--max-age", "0").err
+    written = [file for file in tmp_path.rglob("*") if file.is_file() and world.scope not in file.parents]
+    assert output in written and len(written) > 4
+    for file in written:
+        assert SECRET.encode() not in file.read_bytes() and SECRET not in str(file), file
