@@ -97,11 +97,21 @@ class HttpTransport:
             yield _reply(request, response, place)
 
     def ask(
-        self, method: str, url: str, content: bytes | str | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        content: bytes | str | None,
+        headers: Mapping[str, str],
+        seconds: float | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Return the status, the headers and the content of a small answer, whatever its status.
 
-        Raises TransferError, SourceError.
+        Args:
+            seconds: to connect, and between two pieces of the answer; None: as for any request.
+
+        Raises:
+            TransferError: there is no answer.
+            SourceError: it is longer than that of a token server.
         """
         place = redacted(url)
         sent = {**headers, "Accept-Encoding": "identity"}
@@ -109,7 +119,13 @@ class HttpTransport:
             self._used(place) as client,
             _translated_errors(place),
             client.stream(
-                method, url, content=content, headers=sent, extensions={_ASKED: True}, follow_redirects=False
+                method,
+                url,
+                content=content,
+                headers=sent,
+                extensions={_ASKED: True},
+                follow_redirects=False,
+                timeout=httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds),
             ) as response,
         ):
             received = _received_within(response, TOKEN, self._network)

@@ -244,13 +244,20 @@ class _Answer:
 
 
 def _answer(
-    http: HttpTransport, url: str, method: str = "GET", body: Any = None, headers: Any = None, **_: Any
+    http: HttpTransport,
+    url: str,
+    method: str = "GET",
+    body: Any = None,
+    headers: Any = None,
+    timeout: Any = None,
+    **_: Any,
 ) -> _Answer:
     """Ask on behalf of google-auth, which takes any function of these arguments."""
     from google.auth.exceptions import TransportError
 
+    seconds = float(timeout) if isinstance(timeout, (int, float)) else None
     try:
-        return _Answer(*http.ask(method, url, body, headers or {}))
+        return _Answer(*http.ask(method, url, body, headers or {}, seconds))
     except SourceError as error:
         raise TransportError(error.reason) from error
 

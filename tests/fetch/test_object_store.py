@@ -30,6 +30,7 @@ from tests.servers.faults import (
     NeedsToken,
     Reply,
     Server,
+    Silent,
     Status,
     Tokens,
     faulty,
@@ -296,7 +297,7 @@ class GoogleCredentials:
     def refresh(self, request: Callable[..., Any]) -> None:
         from google.auth.exceptions import RefreshError
 
-        answer = request(url=self.url, method="POST", body=b"", headers={}, timeout=1)
+        answer = request(url=self.url, method="POST", body=b"", headers={}, timeout=0.5)
         if answer.status != 200:
             raise RefreshError(answer.data.decode())
         self.token = json.loads(answer.data)["token"]
@@ -384,6 +385,17 @@ def test_token_that_cannot_be_had(
     error = reader.refusal("gs://b/m", Access(endpoint_url=private_objects.url))
     reasons = {"refused": "invalid_grant", "endless": "longer than 65,536 bytes", "broken": "JSONDecodeError"}
     assert reasons[end] in error.reason
+
+
+def test_google_waits_no_longer_than_it_says(
+    reader: Reader, private_objects: Server, google: Callable[[object], None]
+) -> None:
+    """Where there is no metadata server, google-auth tries to connect for a short time of its own."""
+    private_objects.table["/token"] = Silent()
+    reader.network = Network(read_timeout=60, tries=1)
+    google(GoogleCredentials(f"{private_objects.url}/token"))
+    error = reader.refusal("gs://b/m", Access(endpoint_url=private_objects.url))
+    assert "timed out" in error.reason
 
 
 @pytest.mark.parametrize(
