@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, count, islice, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain, count, islice, pairwise
 from operator import add
 
 from msgspec import Struct
@@ -53,6 +53,25 @@ Dependents = Sequence[Sequence[int]]
 """The dependents of each entry, the deepest last."""
 
 
+_NONE: list[int] = []
+"""Stands for all empty lists."""
+
+
+class _Groups(Struct):
+    """The entries in groups.
+
+    Args:
+        order: entries that are groups by themselves, before the others.
+        cycles: the entries that are in cycles, or below one.
+    """
+
+    order: list[int]
+    cycles: list[list[int]] = []
+
+    def __iter__(self) -> Iterator[Sequence[int]]:
+        return chain(zip(self.order, strict=True), self.cycles)
+
+
 class _Descent(Struct, frozen=True):
     """A topological order of the entries: each comes after its ancestors.
 
@@ -65,7 +84,7 @@ class _Descent(Struct, frozen=True):
         dependents: the dependents of each entry.
     """
 
-    groups: Sequence[Sequence[int]]
+    groups: _Groups
     depths: Sequence[int]
     dependents: Dependents
 
@@ -94,7 +113,7 @@ def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
     is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in kinds]
     full = _descend(edges, is_runtime)
     # Without cycles an order for all edges is one for the runtime edges, too.
-    if max(map(len, full.groups), default=1) == 1:
+    if max(map(len, full.groups.cycles), default=1) == 1:
         return Descents(full, full, _differing(full))
     runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
     return Descents(full, _descend(runtime_edges, is_runtime), bytearray(b"\1") * len(edges))
@@ -133,7 +152,8 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     for entry, many in Counter(edges.ends).items():
         left[entry] = many
     depths = [0] * size
-    dependents: list[list[int]] = [[] for _ in range(size)]
+    # A list for each entry with dependents alone: most of an index of tiny records has none.
+    dependents: list[list[int]] = [[] if many else _NONE for many in left]
     order = [entry for entry in range(size) if not left[entry]]
     for entry in order:
         mark = entry - size
@@ -143,10 +163,10 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
             if not waiting:
                 order.append(end if end >= 0 else end + size)
                 depths[end] = depths[entry] + 1
-    groups = list[Sequence[int]](zip(order, strict=True))
+    groups = _Groups(order)
     if len(order) < size:
         rest = sorted(set(range(size)).difference(order))
-        groups += Cycles(edges).found_in(rest)
+        groups.cycles = Cycles(edges).found_in(rest)
         for entry in rest:
             depths[entry] = DEEPEST
             for end in targets[entry]:
@@ -156,11 +176,13 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
 
 def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
     """The dependencies of each entry; equal numbers share one object, which saves memory."""
+    if not edges.ends:
+        return [_NONE] * len(edges)
     size = len(edges)
     numbers = [*range(size), *range(-size, 0)]
     offsets = [0 if runtime else size for runtime in is_runtime]
     ends = list(map(numbers.__getitem__, map(add, edges.ends, map(offsets.__getitem__, edges.kinds))))
-    return [ends[start:end] for start, end in pairwise(edges.starts)]
+    return [ends[start:end] if start < end else _NONE for start, end in pairwise(edges.starts)]
 
 
 def _ancestors(

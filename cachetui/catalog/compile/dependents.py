@@ -7,12 +7,16 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
+from typing import Any
 
 from pyroaring import BitMap
 
 from cachetui.catalog.chunks import write_chunk, write_chunks
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.schema import ENDS_CHUNK, pack, pack_bitmap
+
+_NONE: list[Any] = []
+"""Stands for all empty lists."""
 
 
 def write_dependents(db: sqlite3.Connection, edges: EdgeTable, kinds: int) -> None:
@@ -41,8 +45,8 @@ def _write_groups(
 
     The lists are emptied on the way.
     """
-    groups_of: list[list[list[int]]] = [[] for _ in range(rows)]
-    kinds_of: list[list[int]] = [[] for _ in range(rows)]
+    groups_of: list[list[list[int]]] = [_NONE] * rows
+    kinds_of: list[list[int]] = [_NONE] * rows
     for kind, (listed, ends_of_kind) in enumerate(zip(sources, targets, strict=True)):
         groups: defaultdict[int, list[int]] = defaultdict(list)
         for row, end in zip(listed, ends_of_kind, strict=True):
@@ -50,6 +54,8 @@ def _write_groups(
         listed.clear()
         ends_of_kind.clear()
         for end, group in groups.items():
+            if not groups_of[end]:
+                groups_of[end], kinds_of[end] = [], []
             groups_of[end].append(group)
             kinds_of[end].append(kind)
     in_order = list(chain.from_iterable(groups_of))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Sequence
-from itertools import compress, count
-from operator import ne
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.facets import compiler_key
 from cachetui.catalog.schema import COLUMNS, LOOKALIKE_COLUMNS
+from cachetui.spec import HASH_LENGTH
 from cachetui.version import version_key
 
 _SORT_KEYS: dict[str, Callable[[Any], Any]] = {
@@ -43,14 +43,14 @@ class Rows:
         for name in COLUMNS:
             self._rank(name, staging)
         hashes = staging.entry_hashes()
-        looks = self._looks()
-        keys = list(map(bytes.__add__, looks, map(str.encode, hashes)))
-        self.order = sorted(range(len(keys)), key=keys.__getitem__)
+        keys = list(map(bytes.__add__, self._looks(), map(str.encode, hashes)))
+        self.order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
+        self.lookalike_starts = _starts(keys[entry][:-HASH_LENGTH] for entry in self.order)
+        del keys
         self.hashes = _picked(hashes, self.order)
         for name, ids in self.columns.items():
             self.columns[name] = array("I", _picked(ids, self.order))
         self.package_starts = _starts(self.columns["package"])
-        self.lookalike_starts = _starts(_picked(looks, self.order))
 
     def __len__(self) -> int:
         return len(self.order)
@@ -64,7 +64,7 @@ class Rows:
         self.values[name] = [interned[i] for i in used]
         self.columns[name] = array("I", _picked(rank, ids))
 
-    def _looks(self) -> list[bytes]:
+    def _looks(self) -> Iterator[bytes]:
         """For each entry bytes that sort like its columns, no more of them than tell the values apart."""
         sizes = [(len(self.values[name]).bit_length() + 7) // 8 for name in LOOKALIKE_COLUMNS]
         width, place = max(sum(sizes), 1), 0
@@ -78,7 +78,7 @@ class Rows:
                 looks[place::width] = data[byte::_ID_BYTES]
                 place += 1
         packed = bytes(looks)
-        return [packed[start : start + width] for start in range(0, len(packed), width)]
+        return (packed[start : start + width] for start in range(0, len(packed), width))
 
     def _ascending(self, name: str) -> array[int]:
         if name not in _NEWEST_FIRST:
@@ -86,10 +86,14 @@ class Rows:
         return array("I", list(map((len(self.values[name])).__sub__, self.columns[name])))
 
 
-def _starts(values: Sequence[Any]) -> list[int]:
+def _starts(values: Iterable[Any]) -> list[int]:
     """Where each run of equal values begins, and at the end their number."""
-    changes = compress(count(1), map(ne, values, values[1:]))
-    return [*([0] if values else ()), *changes, len(values)]
+    starts, end, last = [], 0, None
+    for end, value in enumerate(values, 1):
+        if value != last:
+            starts.append(end - 1)
+            last = value
+    return [*starts, end]
 
 
 def _picked(values: Any, places: Sequence[int]) -> list[Any]:

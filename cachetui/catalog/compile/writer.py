@@ -150,9 +150,11 @@ class Writer:
     def _write_hashes(self) -> None:
         """The hashes of all rows and, after them, of unlisted dependencies."""
         packed = list(map(pack_hash, self.rows.hashes))
-        by_hash = sorted(range(len(packed)), key=packed.__getitem__)
-        write_chunk(self.db, "by_hash", pack(by_hash, len(packed)))
-        data = b"".join([*packed, *map(pack_hash, self._unlisted)])
+        by_hash = array("I", sorted(range(len(packed)), key=packed.__getitem__))
+        data = b"".join(packed)
+        del packed
+        write_chunk(self.db, "by_hash", pack(by_hash, len(by_hash)))
+        data += b"".join(map(pack_hash, self._unlisted))
         size = ROW_CHUNK * HASH_BYTES
         chunks = (data[start : start + size] for start in range(0, len(data), size))
         write_chunks(self.db, "hash", enumerate(chunks))
