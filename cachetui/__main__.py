@@ -1,6 +1,7 @@
 """`python -m cachetui`, and the command of the same name."""
 
 # Nothing is imported before the code cache is asked, not even `from __future__ import annotations`.
+import os
 import sys
 
 from cachetui import code_cache
@@ -14,6 +15,7 @@ COMMANDS = frozenset(
     {
         "browse",
         "check",
+        "code-cache",
         "coverage",
         "diff",
         "doctor",
@@ -63,7 +65,7 @@ def _guarded(arguments: list[str]) -> int:
 def _keep_code() -> None:
     from contextlib import suppress
 
-    from cachetui.code_cache.writing import keep
+    from cachetui.code_writing import keep
     from cachetui.config import load_config
     from cachetui.errors import ConfigError
 
@@ -90,6 +92,8 @@ def _run(arguments: list[str]) -> int:
             from cachetui.cli import report_error
 
             return report_error(error, arguments)
+    # For each of its texts, click would look for a translation in four files, which do not exist.
+    os.environ.setdefault("LANGUAGE", "C")
     from cachetui.cli import run
 
     return run(arguments)

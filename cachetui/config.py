@@ -90,7 +90,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ""
     code_cache: Annotated[
-        bool, Meta(description="Keep the program's own code in one file, for a faster start; see Start")
+        bool,
+        Meta(
+            description="Keep the program's own code in one file, for a fast start on parallel file systems"
+        ),
     ] = True
     offline: Annotated[bool, Meta(description="Do not use the network")] = False
     max_age: Annotated[

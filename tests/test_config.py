@@ -30,7 +30,8 @@ from tests.builders.homes import use_home
 
 SHIPPED = default_config().public
 SETTINGS = (
-    "theme, mouse, ascii, aliases, keys, hosts, host, catalog, offline, max_age, wait, max_index, public"
+    "theme, mouse, ascii, aliases, keys, hosts, host, catalog, code_cache, offline, max_age, wait,"
+    " max_index, public"
 )
 
 

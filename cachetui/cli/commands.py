@@ -10,6 +10,7 @@ import click
 from cachetui import __version__
 from cachetui.cli.browsing import browse, pick
 from cachetui.cli.checking import check
+from cachetui.cli.code import code_cache_command
 from cachetui.cli.comparing import diff
 from cachetui.cli.console import discard_output, note, times_written, underlined
 from cachetui.cli.covering import coverage
@@ -67,6 +68,7 @@ for command in (
     refresh,
     mirrors,
     doctor,
+    code_cache_command,
     show_paths,
 ):
     cli.add_command(command)

@@ -58,11 +58,11 @@ def _split(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 def _unknown(locations: Iterable[str]) -> str:
     """The first location that is none; empty if all are, or nobody knows."""
-    from cachetui.cli.options import settings
+    from cachetui.config import load_config
     from cachetui.locate import LocationResolver
 
     try:
-        resolver = LocationResolver(settings().public)
+        resolver = LocationResolver(load_config().public)
         for location in locations:
             resolver.resolve(location)
     except UnknownLocationError as error:

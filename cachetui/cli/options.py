@@ -108,7 +108,8 @@ def settings() -> Config:
     """The settings, read once for each command. Raises ConfigError."""
     from cachetui.config import load_config
 
-    known = click.get_current_context().meta
+    context = click.get_current_context(silent=True)
+    known = {} if context is None else context.meta
     if SETTINGS not in known:
         known[SETTINGS] = load_config()
     config: Config = known[SETTINGS]

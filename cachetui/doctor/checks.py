@@ -10,7 +10,7 @@ from cachetui.doctor.configuration import check_settings, check_spack
 from cachetui.doctor.finding import Finding, Subject, wrong
 from cachetui.doctor.folders import check_folders, check_leftovers
 from cachetui.doctor.mirrors import check_mirrors
-from cachetui.doctor.surroundings import check_host, check_terminal, check_versions
+from cachetui.doctor.surroundings import check_code_cache, check_host, check_terminal, check_versions
 from cachetui.errors import UNFORESEEN, CachetuiError
 from cachetui.text import redacted_text
 
@@ -23,6 +23,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("catalogs", check_catalogs),
     ("folders", check_folders),
     ("leftovers", check_leftovers),
+    ("code cache", check_code_cache),
     ("terminal", check_terminal),
     ("host", check_host),
     ("versions", check_versions),

@@ -8,14 +8,32 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
-from cachetui import __version__
+from cachetui import __version__, code_cache
 from cachetui.doctor.finding import Finding, Subject, ok, warning, wrong
 from cachetui.host import detect_host
-from cachetui.text import clean
+from cachetui.text import clean, counted
 from cachetui.tui import described_terminal
+
+_CODE_REMEDY = "nothing if the next start uses it; else cachetui code-cache --remove, or mend its folder"
 
 SMALLEST = (60, 12)
 """Columns and rows below which the browser shows next to nothing."""
+
+
+def check_code_cache(subject: Subject) -> Iterator[Finding]:
+    """Say whether this start read the program's own code from one file, else why not."""
+    state = code_cache.state
+    if state.file is not None and state.file.damaged:
+        names = ", ".join(sorted(state.file.damaged)[:3])
+        yield warning(f"{clean(state.file.path)}: damaged ({names})", "nothing; it is written again")
+    elif state.file is not None:
+        yield ok(f"{counted(len(state.file.modules), 'module')} from {clean(state.file.path)}")
+    elif not state.is_possible:
+        yield ok(f"not used: {clean(state.reason)}")
+    elif not state.reason:
+        yield ok("there is no file yet; it is written after a start")
+    else:
+        yield warning(f"not used: {clean(state.reason)}", _CODE_REMEDY)
 
 
 def check_terminal(subject: Subject) -> Iterator[Finding]:

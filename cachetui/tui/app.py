@@ -171,10 +171,10 @@ class CachetuiApp(SeamApp[str]):
             self.call_after_refresh(self.look_for_updates, force=False)
 
     def _keep_code(self) -> None:
-        from cachetui.code_cache.writing import keep
+        from cachetui.code_writing import keep
 
-        is_wanted = self.config.code_cache
-        run_task(self, KEEP_CODE, lambda show: keep(is_wanted, pause=partial(sleep, KEEP_CODE_PAUSE)))
+        is_wanted, pause = self.config.code_cache, partial(sleep, KEEP_CODE_PAUSE)
+        run_task(self, KEEP_CODE, lambda show: keep(is_wanted, pause))
 
     def _tidy(self) -> None:
         """Sweep our folders, long after the first picture."""

@@ -1,15 +1,15 @@
 """The code of an installation in one file: a start reads one file instead of searching for four hundred.
 
 On a parallel file system each open and stat costs up to a millisecond, and an ordinary start needs thousands.
-So the modules that a program has imported are written into one file (`writing`), and a finder that stands
-first among Python's takes them from there. Each module is decoded when it is imported; it keeps its name, its
-path and its loader's abilities, so that tracebacks, `inspect` and resources work as before. What the file
-does not have is imported as usual, and so is everything when something about the file is odd.
+So the modules that a program has imported are written into one file (by `code_writing`), and a finder that
+stands first among Python's takes them from there. Each module is decoded when it is imported; it keeps its
+name, its path and its loader's abilities, so that tracebacks, `inspect` and resources work as before. What
+the file does not have is imported as usual, and so is everything when something about the file is odd.
 
 A file belongs to one installation: its name and head carry the version of Python, its prefix, the platform
 and the folders that are searched, and its head also carries the times of the folders that packages are
 installed into, which every installation changes. A file that was edited in place is noticed later, by
-`writing.keep`. Checkouts and editable installations are not cached.
+`code_writing.keep`. Checkouts and editable installations are not cached.
 
 A user's file lies in the cache folder, that of a site in the folder of the package; the user's comes first.
 Neither the file nor its folder may be written by others. The length is checked, a checksum of the head, and
@@ -65,7 +65,7 @@ ABSENT = -1
 MODULE, PACKAGE, EXTENSION = 0, 1, 2
 """The kinds of modules."""
 
-PACKAGE_FOLDER = os.path.dirname(os.path.dirname(__file__))
+PACKAGE_FOLDER = os.path.dirname(__file__)
 SITE_FOLDER = os.path.dirname(PACKAGE_FOLDER)
 STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
@@ -238,7 +238,7 @@ def enable() -> None:
 
 
 def is_due() -> bool:
-    """Whether `writing.keep` may have something to do: for a user's file, not for that of a site."""
+    """Whether `code_writing.keep` may have something to do: for a user's file, not for that of a site."""
     file = state.file
     if not state.is_possible or file is None:
         return state.is_possible

@@ -1,0 +1,23 @@
+"""Runs the browser without a terminal, so that all is imported that a session of it needs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cachetui.config import default_config
+from cachetui.sources import SAMPLE
+from cachetui.tui.app import CachetuiApp
+
+KEYS = (*"hdf5", "enter", "down", "d", "escape", "question_mark", "escape")
+"""A query, a build, what it depends on, and help: what is imported late is imported."""
+
+
+def rehearse() -> None:
+    """Open the sample and press some keys."""
+    asyncio.run(_rehearsed(CachetuiApp([SAMPLE], default_config())))
+
+
+async def _rehearsed(app: CachetuiApp) -> None:
+    async with app.run_test() as pilot:
+        await pilot.press(*KEYS)
+        await app.workers.wait_for_complete()
