@@ -33,28 +33,28 @@ def code_cache_command(writes: bool, removes: bool, site: bool) -> int:
     if writes and removes:
         raise click.UsageError("--write and --remove exclude each other")
     state = code_cache.state
-    if not state.is_possible and not removes:
+    if writes and not state.is_possible:
         raise CachetuiError(f"there is no code cache: {state.reason}")
     path = code_cache.site_file() if site else code_cache.user_file()
     if writes:
         _write(path, READABLE if site else PRIVATE)
     elif removes:
         Path(path).unlink(missing_ok=True)
-        code_cache.state.is_possible = False  # it would be written again
+        state.is_possible = False  # nothing is written at the end
         note(f"removed {clean(path)}")
     else:
-        write(_state())
+        write([_state()])
     return FOUND
 
 
 def _write(path: str, mode: int) -> None:
     from cachetui.code_writing import write as write_code
 
+    code_cache.state.is_possible = False  # nothing else is written meanwhile
     import_everything()
     write_code(Path(path), mode)
     written = code_cache.opened(path, is_site=mode == READABLE)
     size = os.stat(path).st_size / 1e6
-    code_cache.state.is_possible = False  # nothing is to be added
     note(f"written: {len(written.modules)} modules, {size:.1f} MB, to {clean(path)}")
 
 
@@ -72,6 +72,6 @@ def import_everything() -> None:
 def _state() -> str:
     file = code_cache.state.file
     if file is not None:
-        return f"used: {len(file.modules)} modules from {clean(file.path)}\n"
+        return f"used: {len(file.modules)} modules from {clean(file.path)}"
     reason = code_cache.state.reason or "there is no file yet; it is written after this command"
-    return f"not used: {clean(reason)}\n"
+    return f"not used: {clean(reason)}"
