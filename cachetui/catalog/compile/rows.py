@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
 import msgspec
 
 from cachetui.catalog.compile.staging import Staging
+from cachetui.catalog.compile.turns import in_order, picked, picked_numbers
 from cachetui.catalog.facets import compiler_key
 from cachetui.catalog.schema import COLUMNS, LOOKALIKE_COLUMNS
 from cachetui.spec import HASH_LENGTH
@@ -47,9 +48,9 @@ class Rows:
         self.order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
         self.lookalike_starts = _starts(keys[entry][:-HASH_LENGTH] for entry in self.order)
         del keys
-        self.hashes = _picked(hashes, self.order)
+        self.hashes = picked(hashes, self.order)
         for name, ids in self.columns.items():
-            self.columns[name] = array("I", _picked(ids, self.order))
+            self.columns[name] = picked_numbers(ids, self.order)
         self.package_starts = _starts(self.columns["package"])
 
     def __len__(self) -> int:
@@ -59,10 +60,11 @@ class Rows:
         """Number the values of a column in their sort order, and the entries accordingly."""
         interned = staging.interners[name].values
         ids = staging.column(name)
-        used = sorted(set(ids), key=lambda i: _SORT_KEYS.get(name, _itself)(interned[i]))
+        key = _SORT_KEYS.get(name, _itself)
+        used = in_order(list(set(ids)), key=lambda i: key(interned[i]))
         rank = dict(zip(used, count(), strict=False))
         self.values[name] = [interned[i] for i in used]
-        self.columns[name] = array("I", _picked(rank, ids))
+        self.columns[name] = picked_numbers(rank, ids)
 
     def _looks(self) -> Iterator[bytes]:
         """For each entry bytes that sort like its columns, no more of them than tell the values apart."""
@@ -94,10 +96,6 @@ def _starts(values: Iterable[Any]) -> list[int]:
             starts.append(end - 1)
             last = value
     return [*starts, end]
-
-
-def _picked(values: Any, places: Sequence[int]) -> list[Any]:
-    return list(map(values.__getitem__, places))
 
 
 def _itself(value: Any) -> Any:

@@ -17,6 +17,7 @@ from cachetui.catalog.compile.dependents import write_dependents
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import NO_HASH, Staging
+from cachetui.catalog.compile.turns import picked, picked_numbers
 from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
@@ -84,12 +85,12 @@ class Writer:
         row_of = [0] * len(self.rows) + [NO_ROW]
         for row, entry in enumerate(self.rows.order):
             row_of[entry] = row
-        target_of = list(map(row_of.__getitem__, entries))
+        target_of = picked(row_of, entries)
         unlisted = {number for number, row in enumerate(target_of) if row == NO_ROW} - {NO_HASH}
         for number in filter(unlisted.__contains__, numbers) if unlisted else ():
             place = self._unlisted.setdefault(self.staging.hashes[number], len(self._unlisted))
             target_of[number] = len(self.rows) + place
-        return array("I", list(map(target_of.__getitem__, numbers)))
+        return picked_numbers(target_of, numbers)
 
     def _write_columns(self) -> None:
         for name, ids in self.rows.columns.items():

@@ -1,0 +1,45 @@
+"""Long steps in pieces: the threads that hear keys and signals have their turn between two of them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from heapq import merge
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PIECE = 1 << 17
+"""Values that are looked up at once, which takes some hundredths of a second."""
+
+SORTED = 1 << 15
+"""Values that are sorted at once: their keys may be slow to compare."""
+
+
+def pieces(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The values in runs of a size."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def picked(values: Any, places: Sequence[int]) -> list[Any]:
+    """The values at some places."""
+    found: list[Any] = []
+    for some in pieces(places, PIECE):
+        found.extend(map(values.__getitem__, some))
+    return found
+
+
+def picked_numbers(values: Any, places: Sequence[int]) -> array[int]:
+    """The numbers at some places, without a list of all of them."""
+    found = array("I")
+    for some in pieces(places, PIECE):
+        found.extend(array("I", list(map(values.__getitem__, some))))
+    return found
+
+
+def in_order(values: Sequence[T], key: Callable[[T], Any]) -> list[T]:
+    """The values sorted by a key."""
+    if len(values) <= SORTED:
+        return sorted(values, key=key)
+    # So many different values are rare: merging takes longer than sorting, but is no single step.
+    return list(merge(*(sorted(some, key=key) for some in pieces(values, SORTED)), key=key))
