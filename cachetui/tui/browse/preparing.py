@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.dom import DOMNode
 
 from cachetui.catalog import Catalog
-from cachetui.refresh import OnProgress
+from cachetui.refresh import OnProgress, Progress
 from cachetui.tui.state import View
 from cachetui.tui.tasks import Task, run_task
 
@@ -26,17 +26,23 @@ class Preparing:
         self._left: list[Catalog] = []
 
     def start(self, view: View) -> None:
-        """Load what the first letter needs, then compute the facets that depend on this machine."""
+        """Compute the facets that depend on this machine, then load what the first letter needs.
+
+        In between it is told as progress: what is on the screen shall change as soon as it can.
+        """
 
         views = [(view.engine, view.here)]
 
         def prepare(on_progress: OnProgress) -> None:
-            from cachetui.search import complete, matched  # noqa: F401 - loads them
-
             engine, here = views.pop()  # Textual's workers are reference cycles, which would keep them
-            engine.warm()
-            engine.attributes.prepare()
-            here.read_notes()
+            try:
+                engine.attributes.prepare()
+                here.read_notes()
+                on_progress(Progress(PREPARE, specs=0, done=1, total=1))
+            finally:
+                from cachetui.search import complete, matched  # noqa: F401 - loads them
+
+                engine.warm()
 
         self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
 

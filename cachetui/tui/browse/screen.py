@@ -30,7 +30,7 @@ from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.requests import PickBuilds, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, Picking, View
-from cachetui.tui.tasks import Done, Failed
+from cachetui.tui.tasks import Done, Failed, Progressed
 from cachetui.tui.widgets.facet_sidebar import FacetSidebar
 from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.no_result import NoResult
@@ -120,15 +120,26 @@ class BrowseScreen(QuietScreen[None]):
     @on(Done)
     @on(Failed)
     def _prepared(self, event: Done | Failed) -> None:
-        """Show the facets and columns that are ready now."""
+        """Close what was left; after an error, show what is ready nevertheless."""
         if event.task.name == PREPARE:
             event.task.is_finished = True
             self.preparing.close_unread()
-            self.facets.rebuild()
-            self.table.show_signs()
-            self.settler.follow("columns", self.table.offer_columns)
-            self.show_detail()
-            self.show_title()
+            if isinstance(event, Failed):
+                self._show_prepared()
+
+    @on(Progressed)
+    def _computed(self, event: Progressed) -> None:
+        """Show the facets and columns that are ready now."""
+        if event.task.name == PREPARE:
+            event.stop()
+            self._show_prepared()
+
+    def _show_prepared(self) -> None:
+        self.facets.rebuild()
+        self.table.show_signs()
+        self.settler.follow("columns", self.table.offer_columns)
+        self.show_detail()
+        self.show_title()
 
     # answering
 
