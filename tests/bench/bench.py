@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.generate import write_index, write_pages
+from tests.bench.installation import Installation, install
 from tests.terminal.harness import ROOT, environment
 
 PROGRAM = (sys.executable, "-m", "cachetui")
@@ -58,6 +59,7 @@ class Bench:
     sizes: Sequence[int]
     runs: int
     _compiled: dict[tuple[int, int], Compiled] = field(default_factory=dict)
+    _installed: list[Installation] = field(default_factory=list)
 
     def index(self, size: int, version: int = 7) -> Path:
         """A mirror with an index of that many specs."""
@@ -93,6 +95,19 @@ class Bench:
             os.sync()  # nothing is measured while the disk is still busy with it
             self._compiled[key] = Compiled(mirror, home)
         return self._compiled[key]
+
+    def installed(self) -> Installation:
+        """An installation of the program, made in this run."""
+        if not self._installed:
+            tell("installing")
+            self._installed.append(install(self.homes / "installation"))
+        return self._installed[0]
+
+    def installed_environ(self, home: Path) -> dict[str, str]:
+        """The environment of an installation: nothing leads to the checkout."""
+        environ = self.environ(home)
+        del environ["PYTHONPATH"]
+        return environ
 
     def environ(self, home: Path) -> dict[str, str]:
         """The tests' environment, but Python keeps bytecode as it does after an installation."""

@@ -20,6 +20,7 @@ _FORMATS = {
     "B": "{:,.0f} bytes",
     "%": "{:,.1f} %",
     "/s": "{:,.0f}/s",
+    "ops": "{:,.0f}",
 }
 _HEADINGS = ("measure", "specs", "budget", "measured", "of budget", "", "")
 
@@ -84,6 +85,14 @@ def median_row(
     """The median of some runs, with the spread in the note."""
     note = f"{len(values)} runs, {_span(values, unit)}"
     return Row(name, size, statistics.median(values), unit, budget, note=note)
+
+
+def ratio_row(
+    name: str, size: int | None, values: Sequence[float], others: Sequence[float], budget: float
+) -> Row:
+    """The median of the ratios of values that were measured by turns."""
+    ratios = [value / other for value, other in zip(values, others, strict=True)]
+    return median_row(name, size, ratios, "x", budget)
 
 
 def p95_row(name: str, size: int | None, values: Sequence[float], unit: str, budget: float) -> Row:

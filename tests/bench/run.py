@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import compile, keys, listing, open, plot, refreshes, start
+from tests.bench import compile, keys, listing, open, operations, plot, refreshes, start
 from tests.bench.bench import Bench, tell, write_bytecode
 from tests.bench.report import Row, machine, markdown_report, text_report
 
@@ -26,6 +26,7 @@ Measure = Callable[[Bench, int], list[Row]]
 
 MEASURES: dict[str, Measure] = {
     "start": start.measure,
+    "operations": operations.measure,
     "compile": compile.measure,
     "pages": compile.measure_pages,
     "open": open.measure,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.bench.operations import moments
 from tests.bench.plot import chart, growth, markdown_growth
 from tests.bench.report import Row, markdown_report, p95, text_report
 
@@ -73,3 +74,13 @@ def test_growth_needs_two_sizes() -> None:
         "| --- | ---: | ---: | ---: |",
         "| start | 2.0 ms | 3.0 ms | 1.50 |",
     ]
+
+
+def test_interrupted_calls_and_the_start_of_the_program_do_not_count_as_file_operations() -> None:
+    record = """\
+71    1764165600.000100 execve("/bin/x", ["x"], 0x7ffe /* 9 vars */) = 0
+71    1764165600.000200 openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC <unfinished ...>
+72    1764165600.000300 newfstatat(3, "", {st_mode=S_IFREG|0644, st_size=9, ...}, AT_EMPTY_PATH) = 0
+71    1764165600.000400 <... openat resumed>) = 3
+71    1764165600.0005"""
+    assert moments(record) == [1764165600.0002, 1764165600.0003]
