@@ -226,8 +226,11 @@ UNFORESEEN = (
 """What a library may raise over input that nobody has foreseen: it concerns the source that it comes from."""
 
 
-def unforeseen(place: str, error: Exception) -> SourceError:
-    """The error of a source for one of UNFORESEEN; a bug in a reader must not hide the other sources."""
-    text = " ".join(str(error).split())[:200]
+def unforeseen(place: str, error: Exception, text: str) -> SourceError:
+    """The error of a source for one of UNFORESEEN; a bug in a reader must not hide the other sources.
+
+    Args:
+        text: what the error says, as it may be shown.
+    """
     reason = f"it cannot be read ({type(error).__name__}{f': {text}' if text else ''})"
     return SourceError(place, reason, transient=isinstance(error, OSError | MemoryError))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from cachetui.text import ELLIPSIS
+from cachetui.text import ELLIPSIS, redacted_text
 
 SHORTEST = 4
 """Characters of a secret that is looked for in texts: a shorter one is found everywhere."""
@@ -65,6 +65,11 @@ class Secret:
 
 _known: set[str] = set()
 """The secrets of this process, to be hidden where a foreign message quotes them."""
+
+
+def foreign(text: object, most: int = 200) -> str:
+    """Return what a peer or a library says as it may be shown: it may quote what was sent to it."""
+    return redacted_text(masked(" ".join(str(text)[: 10 * most].split())))[:most]
 
 
 def masked(text: str) -> str:

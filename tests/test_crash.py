@@ -11,7 +11,9 @@ import pytest
 
 from cachetui import crash, paths
 from cachetui.secret import Secret
-from tests.terminal.harness import ROOT, environment
+from tests.builders.mirrors import index, v2
+from tests.servers.faults import faulty
+from tests.terminal.harness import ROOT, Terminal, environment
 
 SECRET = "hunter2-and-more"
 RUN = """
@@ -61,6 +63,28 @@ def test_an_unexpected_error_is_one_line_and_a_private_report(tmp_path: Path, er
     assert error.partition("(")[0] in line
     written = [done.stdout, done.stderr, *(f.read_bytes().decode("latin-1") for f in tmp_path.rglob("*.*"))]
     assert not any(SECRET in text for text in written if "sqlite" not in text[:20])
+
+
+@pytest.mark.parametrize("command", [[], ["pick"]], ids=["browse", "pick"])
+def test_a_crash_of_the_browser_shows_and_stores_no_secret(tmp_path: Path, command: list[str]) -> None:
+    with faulty(v2("/m", index(1))) as server:
+        url = f"http://me:{SECRET}@{server.url.removeprefix('http://')}/m?sig={SECRET}"
+        code = RUN.format(
+            module="cachetui.tui.widgets.spec_table",
+            name="SpecTable.show_signs",
+            secret=SECRET,
+            error=RAISED[0],
+        )
+        program = [sys.executable, "-c", code, *command, url]
+        with Terminal(program, environment(tmp_path, AWS_SECRET_ACCESS_KEY=SECRET)) as shown:
+            assert shown.exit_code() == crash.CRASHED
+            assert shown.echoes and "cachetui: crashed, RuntimeError at " in shown.text
+            assert SECRET.encode() not in shown.raw
+    (report,) = tmp_path.rglob("crashes/*.txt")
+    assert "spec_table" in report.read_text() or "browse" in report.read_text()
+    assert not [
+        file for file in tmp_path.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()
+    ]
 
 
 def test_out_of_memory_is_one_line(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from cachetui.errors import MissingError, ResumeError, SourceError, TransferErro
 from cachetui.fetch.address import Access
 from cachetui.fetch.transport import Network, Reply, Request
 from cachetui.fetch.unpacking import TOO_BIG, Unpacker, limit_of
-from cachetui.text import clean, redacted, redacted_text
+from cachetui.secret import foreign
+from cachetui.text import clean, redacted
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Status codes after which a retry may succeed."""
@@ -193,7 +194,7 @@ def _translated_errors(place: str) -> Iterator[None]:
         yield
     except _FOREIGN as error:
         failure = next(each for each in _FAILURES if isinstance(error, each.errors))
-        reason = failure.reason.format(redacted_text(str(error)) or "reset")
+        reason = failure.reason.format(foreign(error) or "reset")
         raise TransferError(
             place, reason, retryable=failure.retryable, unreachable=failure.unreachable
         ) from error
@@ -437,7 +438,7 @@ def _received_within(response: httpx.Response, limit: int, network: Network) -> 
 
 def _status_error(response: httpx.Response, place: str, advice: str = "") -> MissingError | TransferError:
     code = response.status_code
-    reason = f"{code} {redacted_text(response.reason_phrase)[:80]}".strip()
+    reason = f"{code} {httpx.codes.get_reason_phrase(code)}".strip()  # its own words may quote a secret
     if code in MISSING:
         return MissingError(place, reason)
     if code == httpx.codes.UNAUTHORIZED:

@@ -23,7 +23,8 @@ from cachetui.fetch.address import Access
 from cachetui.fetch.http import HttpTransport
 from cachetui.fetch.object_store import public_url, s3_endpoint
 from cachetui.fetch.transport import Network, Reply, Request
-from cachetui.text import redacted, redacted_text
+from cachetui.secret import foreign
+from cachetui.text import redacted
 
 VALID_SECONDS = 3600
 """Seconds that a signature is valid; each request has a new one."""
@@ -281,7 +282,7 @@ def _translated_errors(place: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise TransferError(place, f"cannot import its reader: {redacted_text(str(error))}") from error
+        raise TransferError(place, f"cannot import its reader: {foreign(error)}") from error
     except _expected_errors() as error:
         raise TransferError(place, _one_line(error), retryable=isinstance(error, OSError)) from error
 
@@ -300,4 +301,4 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 def _one_line(error: Exception) -> str:
     """Return an error of a library in one line, without credentials."""
-    return redacted_text(f"{type(error).__name__}: {' '.join(str(error).split())}")[:200]
+    return foreign(f"{type(error).__name__}: {error}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cachetui.errors import UNFORESEEN, Cancelled, SourceError, unforeseen
 from cachetui.refresh.progress import DONE, FAILED, RECEIVING, WAITING, MirrorProgress
+from cachetui.secret import foreign
 
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState, OnReceived, Session
@@ -86,7 +87,7 @@ class Ask:
         except Cancelled:
             self.was_stopped = True
         except UNFORESEEN as error:
-            self.error = unforeseen(self._place, error)
+            self.error = unforeseen(self._place, error, foreign(error))
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
             self.bug = error
 

@@ -17,6 +17,7 @@ from cachetui.keyed import checksum
 from cachetui.locate import LocationResolver, ResolvedLocation
 from cachetui.refresh.policy import Policy
 from cachetui.refresh.read_report import ReadReport
+from cachetui.secret import foreign
 from cachetui.sources import Source
 from cachetui.text import clean, redacted
 
@@ -122,7 +123,7 @@ def find_sources(locations: Sequence[str], policy: Policy) -> Found:
 
 
 def _known(place: str, error: Exception) -> CachetuiError:
-    return error if isinstance(error, CachetuiError) else unforeseen(place, error)
+    return error if isinstance(error, CachetuiError) else unforeseen(place, error, foreign(error))
 
 
 def _catalog_path(names: Sequence[str]) -> Path:

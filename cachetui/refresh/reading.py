@@ -12,6 +12,7 @@ from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader, take_in
 from cachetui.refresh.progress import ProgressReporter
 from cachetui.refresh.read_report import ReadReport
+from cachetui.secret import foreign
 from cachetui.sources import Divisible, IndexFile, NotDivisible, Problems, Source
 from cachetui.text import clean
 
@@ -45,7 +46,7 @@ class SourcesReader(Struct):
                 errors.append(error)
                 continue
             except UNFORESEEN as error:
-                errors.append(unforeseen(getattr(source, "label", source.name), error))
+                errors.append(unforeseen(getattr(source, "label", source.name), error, foreign(error)))
                 continue
             self.counts.append((source, _count(source, staging)))
             if merged is None:

@@ -37,6 +37,8 @@ class Reply:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    """In place of the usual words for the status."""
 
 
 class Exchange:
@@ -58,7 +60,7 @@ class Exchange:
 
     def send_head(self, reply: Reply, length: int) -> None:
         """Send the status and the headers with this Content-Length."""
-        self._handler.send_response(reply.status)
+        self._handler.send_response(reply.status, reply.reason or None)
         for name, value in reply.headers.items():
             self._handler.send_header(name, value)
         if reply.status not in (204, 304):
