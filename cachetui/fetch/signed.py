@@ -26,8 +26,8 @@ from cachetui.fetch.transport import Network, Reply, Request
 from cachetui.secret import foreign
 from cachetui.text import redacted
 
-VALID_SECONDS = 3600
-"""Seconds that a signature is valid; each request has a new one."""
+VALID_SECONDS = 900
+"""Seconds that a signature is valid: as long as clocks may differ. Each request has a new one."""
 
 NOT_FOUND = "404"
 """What the reason begins with where there is no such object; those who may not list a bucket get 403."""
