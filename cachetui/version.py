@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -372,6 +373,55 @@ def _check(version: str, item: str) -> None:
         raise VersionSyntaxError(f"{item}: {wrong[0]} is not allowed in a version")
 
 
+class VersionTest:
+    """Which versions a list contains, prepared for many versions: each takes a few comparisons.
+
+    Args:
+        words: the infinity words of the Spack whose order is meant.
+
+    Attributes:
+        spans: the keys at which its ranges begin and end, in their order.
+        keys: those of its exact versions.
+        refs: its git versions, by their refs.
+        is_any: whether every version is within.
+    """
+
+    def __init__(self, versions: VersionList, words: Words = INFINITY_WORDS) -> None:
+        self._words = words
+        ranges = [part for part in versions.parts if isinstance(part, VersionRange)]
+        self.spans = sorted(_span(part.low, part.high, words) for part in ranges)
+        self._starts = [start for start, _ in self.spans]
+        # In another order than that of `versions`, ranges may overlap.
+        self._stops = list(accumulate((stop for _, stop in self.spans), max))
+        self.keys = {part.key for part in versions.parts if isinstance(part, ExactVersion)}
+        self.refs: dict[str, list[VersionKey | None]] = {}
+        for part in versions.parts:
+            if isinstance(part, GitVersion):
+                self.refs.setdefault(part.ref, []).append(part.key)
+        self.is_any = versions.is_any
+
+    def contains(self, version: str) -> bool:
+        """See `VersionList.contains`."""
+        item = _concrete(version)
+        if isinstance(item, ExactVersion):
+            text = item.text
+            if item.key in self.keys:
+                return True
+        else:
+            text = item.version
+            if any(key in (None, item.key) for key in self.refs.get(item.ref, ())):
+                return True
+            if item.key is None:
+                return self.is_any
+        key = version_key(text, self._words)
+        place = bisect_right(self._starts, key) - 1
+        return place >= 0 and key < self._stops[place]
+
+
+_INFINITE = re.compile("|".join(INFINITY_WORDS))
+"""Finds what is ordered in another way by another Spack."""
+
+
 def positions_within(
     values: Sequence[str], versions: VersionList, words: Words = INFINITY_WORDS
 ) -> list[int]:
@@ -380,21 +430,25 @@ def positions_within(
     Args:
         values: versions of records, sorted by `version_key`.
     """
-    if words != INFINITY_WORDS:  # the values are sorted in another order
-        return [place for place, value in enumerate(values) if versions.contains(value, words)]
+    test = VersionTest(versions, words)
+    if test.refs:
+        return [place for place, value in enumerate(values) if test.contains(value)]
+    places: Sequence[int] = range(len(values))
     found: set[int] = set()
-    for part in versions.parts:
-        found.update(_positions_within_part(values, part))
+    if words != INFINITY_WORDS:  # some are sorted in another order
+        apart = [place for place, value in enumerate(values) if _INFINITE.search(value)]
+        found.update(place for place in apart if test.contains(values[place]))
+        places = sorted(set(places).difference(apart)) if apart else places
+
+    def key_of(place: int) -> VersionKey:
+        return version_key(values[place])
+
+    for start, stop in test.spans:
+        first = bisect_left(places, start, key=key_of)
+        some = places[first : bisect_left(places, stop, lo=first, key=key_of)]
+        found.update(some if test.is_any else (p for p in some if not _is_unknown_git(values[p])))
+    for key in test.keys:
+        first = bisect_left(places, key, key=key_of)
+        some = places[first : bisect_right(places, key, lo=first, key=key_of)]
+        found.update(place for place in some if test.contains(values[place]))
     return sorted(found)
-
-
-def _positions_within_part(values: Sequence[str], part: VersionPart) -> Sequence[int]:
-    if isinstance(part, VersionRange):
-        start = bisect_left(values, part.start, key=version_key)
-        places = range(start, bisect_left(values, part.stop, lo=start, key=version_key))
-        return places if part.is_any else [p for p in places if not _is_unknown_git(values[p])]
-    places = range(len(values))
-    if part.key is not None:
-        start = bisect_left(values, part.key, key=version_key)
-        places = range(start, bisect_right(values, part.key, lo=start, key=version_key))
-    return [place for place in places if _contains(part, _concrete(values[place]))]

@@ -17,6 +17,7 @@ from cachetui.version import (
     VersionList,
     VersionRange,
     VersionSyntaxError,
+    VersionTest,
     parse_versions,
     positions_within,
     version_key,
@@ -315,3 +316,5 @@ def test_positions_within_agrees_with_a_scan(
     ordered = sorted(values, key=lambda value: (version_key(value), value))
     scan = [place for place, value in enumerate(ordered) if versions.contains(value, words)]
     assert positions_within(ordered, versions, words) == scan
+    test = VersionTest(versions, words)
+    assert [place for place, value in enumerate(ordered) if test.contains(value)] == scan

@@ -6,7 +6,7 @@ import pytest
 
 from cachetui.errors import QuerySyntaxError
 from cachetui.query import Dialect, parse
-from cachetui.search import Attributes, Engine, Selection
+from cachetui.search import Attributes, Engine, Selection, matching
 from cachetui.search.evaluate import Evaluator
 from cachetui.spec import Place
 from tests.conftest import CatalogOf, build, dag_hash
@@ -63,7 +63,17 @@ VERSIONS = dict(
         ("@9", set(), set()),
     ],
 )
-def test_versions(name: str, text: str, by_0: set[int], by_1: set[int], found: Found) -> None:
+@pytest.mark.parametrize("most", [matching.MOST_BITMAPS, 0], ids=["bitmaps", "column"])
+def test_versions(
+    name: str,
+    text: str,
+    by_0: set[int],
+    by_1: set[int],
+    most: int,
+    found: Found,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matching, "MOST_BITMAPS", most)
     specs = [build(number, "hdf5", version=version) for number, version in VERSIONS.items()]
     assert found(specs, OLD)(name + text) == by_0
     assert found(specs, NEW)(name + text) == by_1
