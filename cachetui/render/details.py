@@ -335,10 +335,14 @@ def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
 # look-alikes
 
 
-def lookalike_facts(catalog: Catalog, rows: Sequence[int]) -> Iterator[Fact]:
-    """What look-alikes share, and what sets them apart."""
+def lookalike_facts(catalog: Catalog, rows: Sequence[int], explained: bool = True) -> Iterator[Fact]:
+    """What look-alikes share, and what sets them apart.
+
+    Args:
+        explained: false leaves out the root causes, for which much is read.
+    """
     spec = catalog.spec(rows[0])
-    for position, text in enumerate(differ_in(catalog, rows)):
+    for position, text in enumerate(differ_in(catalog, rows) if explained else ()):
         yield Fact("" if position else "differ in", _words(text))
     yield BLANK
     yield from _state(catalog, spec)

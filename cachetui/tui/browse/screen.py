@@ -139,6 +139,7 @@ class BrowseScreen(QuietScreen[None]):
         self.table.show_signs()
         self.settler.follow("columns", self.table.offer_columns)
         self.show_detail()
+        self.detail.explain()
         self.show_title()
 
     # answering

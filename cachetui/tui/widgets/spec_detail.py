@@ -99,6 +99,13 @@ class SpecDetail(LineList):
         self._downloads: dict[str, Download] = {}
         self._mark: Line = ()
         self._facts_here: tuple[Fact, ...] = ()
+        self._explains = False
+
+    def explain(self) -> None:
+        """Say from now on what sets look-alikes apart; the first picture does not wait for it."""
+        if not self._explains:
+            self._explains = True
+            self._rebuild()
 
     def show(self, catalog: Catalog | None, rows: Sequence[int], here: Here | None = None) -> None:
         """Show builds of a catalog: one in full, several by what they share.
@@ -164,7 +171,7 @@ class SpecDetail(LineList):
         if self.catalog is not None and self.rows and self.size.width:
             section = self.current_section
             if len(self.rows) > 1:
-                facts = lookalike_facts(self.catalog, self.rows)
+                facts = lookalike_facts(self.catalog, self.rows, self._explains)
             elif section is Section.PLACES:
                 facts = self._places(self.catalog, self.rows[0])
             else:
