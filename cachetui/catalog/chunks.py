@@ -75,7 +75,7 @@ def write_chunk(db: sqlite3.Connection, name: str, data: bytes) -> None:
 
 def write_chunks(db: sqlite3.Connection, name: str, numbered: Iterable[tuple[int, bytes]]) -> None:
     """Write chunks, each with its number."""
-    rows = [(name, number, checksum(name, number, data), data) for number, data in numbered]
+    rows = ((name, number, checksum(name, number, data), data) for number, data in numbered)
     db.executemany("INSERT INTO chunk VALUES (?, ?, ?, ?)", rows)
 
 

@@ -189,7 +189,7 @@ class PartsReader(Struct):
             return 0
         if found.packed:
             packed = zlib.decompress(found.packed) if part.key else found.packed
-            absorb(self.staging, packed, lambda dag_hash, error: self._refuse(part, dag_hash, error))
+            absorb(self.staging, packed, lambda dag_hash: self._refuse(part, dag_hash))
         if part.key:
             self.to_store.append(StoredPart(part.key, _stamp(part), data))
         return found.specs
@@ -204,8 +204,8 @@ class PartsReader(Struct):
         found = _read_alone(part)
         return found, _encoded(part, found)
 
-    def _refuse(self, part: SourcePart, dag_hash: str, error: NoRoomError) -> None:
-        self.problems.add(skipped(part.label, dag_hash, error))
+    def _refuse(self, part: SourcePart, dag_hash: str) -> None:
+        self.problems.add(skipped(part.label, dag_hash, NoRoomError()))
 
     def _fail(self, error: SourceError) -> None:
         self.failures.append(error)

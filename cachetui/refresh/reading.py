@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from cachetui.catalog.compile import NoRoomError, Room, Staging, StoredPart, StoredParts, absorb, pack_staging
+from cachetui.catalog.compile import Room, Staging, StoredPart, StoredParts, absorb, pack_staging
 from cachetui.errors import UNFORESEEN, SourceError, unforeseen
 from cachetui.refresh.helper import Helper
 from cachetui.refresh.parts import PartsReader, take_in
@@ -92,9 +92,9 @@ class SourcesReader(Struct):
         return staging
 
 
-def _never(dag_hash: str, error: NoRoomError) -> None:
+def _never(dag_hash: str) -> None:
     """Each source was read within its own room, so that there is room for all of them together."""
-    raise error
+    raise AssertionError
 
 
 def _count(source: Source, staging: Staging) -> int:

@@ -70,7 +70,7 @@ def test_what_another_process_has_read_is_refused_likewise(monkeypatch: pytest.M
     read.add(spec(9, size=7))
     monkeypatch.setattr(room, "LEAST_ROOM", 30)
     taken, refused = Staging(Room(0)), list[str]()
-    absorb(taken, pack_staging(read), lambda dag_hash, error: refused.append(dag_hash))
+    absorb(taken, pack_staging(read), refused.append)
     assert 0 < len(refused) < 10
     assert len(taken) + len(refused) == len(read)
     assert not set(refused) & set(taken.entry_hashes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain, count
 from typing import Any
 
@@ -38,7 +39,7 @@ class _Packed(msgspec.Struct, array_like=True):
     aliases: dict[str, int]
 
 
-Refuse = Callable[[str, NoRoomError], None]
+Refuse = Callable[[str], None]
 """Called with the hash of a record that was not taken in."""
 
 _PACKED = msgspec.msgpack.Decoder(_Packed)
@@ -77,12 +78,11 @@ def absorb(staging: Staging, data: bytes, refuse: Refuse) -> None:
     taken: list[int | None] = []
     for number, record, cached in zip(array("I", packed.entries), records, packed.in_buildcache, strict=True):
         entry = None
-        try:
-            if isinstance(record, NoRoomError):
-                raise record
-            entry = staging.put(numbers[number], *record, bool(cached))
-        except NoRoomError as error:
-            refuse(staging.hashes[numbers[number]], error)
+        if record is not None:
+            with suppress(NoRoomError):
+                entry = staging.put(numbers[number], *record, bool(cached))
+        if entry is None:
+            refuse(staging.hashes[numbers[number]])
         taken.append(entry)
     for place, size in packed.sizes.items():
         if (entry := taken[place]) is not None:
@@ -114,8 +114,8 @@ def _at_once(
 
 def _one_by_one(
     packed: _Packed, staging: Staging, columns: list[list[Any]], numbers: list[int]
-) -> Iterator[tuple[IdRow, bytes] | NoRoomError]:
-    """The same where there may be no room for the values of all records, but for those of some."""
+) -> Iterator[tuple[IdRow, bytes] | None]:
+    """The same where there may be no room for the values of all records; None for those without room."""
     cells = array("I", packed.cells)
     ids = [interner.id for interner in staging.interners.values()]
     for start, blob in zip(count(0, WIDTH), _blobs(packed, array("I", packed.edges)), strict=False):
@@ -128,8 +128,8 @@ def _one_by_one(
             edges[1::2] = array("I", [staging.edge_kinds.id(packed.kinds[kind]) for kind in edges[1::2]])
             edges[::2] = array("I", list(map(numbers.__getitem__, edges[::2])))
             yield row, edges.tobytes()
-        except NoRoomError as error:
-            yield error
+        except NoRoomError:
+            yield None
 
 
 def _blobs(packed: _Packed, edges: array[int]) -> Iterator[bytes]:

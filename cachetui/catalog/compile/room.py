@@ -8,13 +8,11 @@ from typing import Any
 
 from cachetui.catalog.schema import EdgeKind, Parameters
 
-LEAST_ROOM, BYTES_PER_VALUE = 100_000, 300
+LEAST_ROOM, BYTES_PER_VALUE = 250_000, 300
 """Values that are taken in any case, and of how many bytes one more; a real index has one in 10,000 bytes.
 
 A value takes up to 600 bytes until it is written: by its names, its text and the rows that have it.
 """
-
-_EDGE_KIND = 2
 
 
 class NoRoomError(ValueError):
@@ -64,5 +62,5 @@ def values_in(value: Any) -> int:
         flags = sum(len(words) for _, words in value.flags)
         return 1 + len(value.variants) + several + flags + len(value.patches)
     if isinstance(value, EdgeKind):
-        return _EDGE_KIND + len(value.virtuals)
+        return 1 + len(value.virtuals)
     return 1
