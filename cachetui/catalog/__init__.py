@@ -9,6 +9,7 @@ from cachetui.catalog.reader import Catalog, Column, Edge, FacetIndex
 from cachetui.catalog.schema import (
     HASH_BYTES,
     LOOKALIKE_COLUMNS,
+    NO_ROW,
     RUNTIME_DEPTYPES,
     SCHEMA,
     EdgeKind,
@@ -28,6 +29,7 @@ __all__ = [
     "INDEXES",
     "LOOKALIKE_COLUMNS",
     "NO_COMPILER",
+    "NO_ROW",
     "RUNTIME_DEPTYPES",
     "SCHEMA",
     "Catalog",

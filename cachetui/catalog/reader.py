@@ -348,7 +348,7 @@ class Catalog:
 
     def edges(self, row: int) -> list[Edge]:
         """The direct dependencies of a row, in the record's order."""
-        return [self._edge(target, kind) for target, kind in zip(*self.edge_numbers(row), strict=True)]
+        return list(map(self.edge, zip(*self.edge_numbers(row), strict=True)))
 
     def edge_numbers(self, row: int) -> tuple[array[int], array[int]]:
         """(the dependencies of a row, the numbers of their edge kinds), for questions about many rows.
@@ -363,7 +363,10 @@ class Catalog:
         """The hash of a dependency by its number; empty if its edge names none."""
         return "" if target == NO_ROW else self.dag_hash(target)
 
-    def _edge(self, target: int, kind: int) -> Edge:
+    @lru_cached_method(maxsize=4096)
+    def edge(self, numbers: tuple[int, int]) -> Edge:
+        """An edge by the numbers of its dependency and kind; many builds share one."""
+        target, kind = numbers
         attributes = self.dag.edge_kinds[kind]
         dag_hash = self.dependency_hash(target)
         dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)

@@ -30,7 +30,8 @@ class Entry(Struct, frozen=True):
         asked: what the user wrote, for a root.
         query: the spec that no build satisfies.
         row: None if no source lists it.
-        spec: as the file has it, else as the source has it; None if nothing is known but its hash.
+        spec: what has to be built, as the file has it, else as the source has it; None if nothing is known of
+            it but its hash, or if it is there: a check may have thousands of nodes with thousands of edges.
         is_needed: it is a root, or reached from one by link and run edges: `--cache-only` needs it.
         is_complete: whether all that it needs at run time can be installed without a build.
         runs: whether it runs on the host; None if that is unknown.
@@ -220,6 +221,10 @@ def _key_of(asked: Asked) -> _Key:
     return _Key(asked.dag_hash, asked.name, asked.spec)
 
 
+_WantedEdge = tuple[_Key, bool]
+"""A dependency, and whether it is needed at run time."""
+
+
 class _WantedDag:
     """The nodes that files describe, and those that only a catalog has."""
 
@@ -230,7 +235,9 @@ class _WantedDag:
             self.specs.update(file.specs)
         self._rows: dict[str, int | None] = {}
         self._names: dict[_Key, str] = {}
-        self._edges: dict[_Key, list[tuple[_Key, bool]]] = {}
+        self._edges: dict[_Key, list[_WantedEdge]] = {}
+        self._of_dependency: dict[Dependency, _WantedEdge] = {}
+        self._of_numbers: dict[tuple[int, int], _WantedEdge] = {}
 
     def row(self, key: _Key) -> int | None:
         """The row of a node; None if no source lists it."""
@@ -248,27 +255,47 @@ class _WantedDag:
         row = self.row(key)
         return None if row is None else self.catalog.spec(row)
 
-    def name(self, key: _Key) -> str:
-        """The package of a node that neither the files nor the catalog describe."""
-        return key.name or self._names.get(key, "")
+    def name_and_version(self, key: _Key) -> tuple[str, str]:
+        """The package of a node, and its version; empty if neither the files nor the catalog know it."""
+        if spec := self.specs.get(key.dag_hash):
+            return spec.name, spec.version
+        if (row := self.row(key)) is not None:
+            return self.catalog.column("package")[row], self.catalog.column("version")[row]
+        return key.name or self._names.get(key, ""), ""
 
-    def edges(self, key: _Key) -> list[tuple[_Key, bool]]:
-        """(dependency, whether it is needed at run time) of each edge of a node."""
+    def edges(self, key: _Key) -> list[_WantedEdge]:
+        """The edges of a node; those that are equal are one object, as there may be millions."""
         edges = self._edges.get(key)
         if edges is None:
-            edges = self._edges[key] = list(map(self._edge, self._dependencies(key)))
+            edges = self._edges[key] = self._read(key)
         return edges
 
-    def _dependencies(self, key: _Key) -> Iterable[Dependency]:
+    def _read(self, key: _Key) -> list[_WantedEdge]:
         if key.dag_hash in self.specs:
-            return self.specs[key.dag_hash].dependencies
+            return list(map(self._edge, self.specs[key.dag_hash].dependencies))
         row = self.row(key)
-        return () if row is None else [edge.dependency for edge in self.catalog.edges(row)]
+        if row is None:
+            return []
+        return list(map(self._numbered, zip(*self.catalog.edge_numbers(row), strict=True)))
 
-    def _edge(self, dependency: Dependency) -> tuple[_Key, bool]:
-        key = _Key(dependency.dag_hash, "" if dependency.dag_hash else dependency.name, "")
-        self._names.setdefault(key, dependency.name)
-        return key, not RUNTIME_DEPTYPES.isdisjoint(dependency.deptypes)
+    def _numbered(self, numbers: tuple[int, int]) -> _WantedEdge:
+        """An edge of the catalog."""
+        edge = self._of_numbers.get(numbers)
+        if edge is None:
+            target, kind = numbers
+            known = self.catalog.dag.edge_kinds[kind]
+            dependency = Dependency(known.name, self.catalog.dependency_hash(target), known.deptypes)
+            edge = self._of_numbers[numbers] = self._edge(dependency)
+        return edge
+
+    def _edge(self, dependency: Dependency) -> _WantedEdge:
+        edge = self._of_dependency.get(dependency)
+        if edge is None:
+            key = _Key(dependency.dag_hash, "" if dependency.dag_hash else dependency.name, "")
+            self._names.setdefault(key, dependency.name)
+            is_runtime = not RUNTIME_DEPTYPES.isdisjoint(dependency.deptypes)
+            edge = self._of_dependency[dependency] = key, is_runtime
+        return edge
 
     def reached(self, start: Iterable[_Key], runtime_only: bool) -> dict[_Key, None]:
         """Some nodes and all that they reach, in the order in which they are met."""
@@ -309,17 +336,16 @@ class _WantedDag:
 def _entry(
     dag: _WantedDag, key: _Key, around: Surroundings, asked: str | None, is_needed: bool, is_complete: bool
 ) -> Entry:
-    spec, row, state = dag.spec(key), dag.row(key), dag.state(key)
+    row, state = dag.row(key), dag.state(key)
     cached_row = row if state is State.CACHED else None
     places = () if cached_row is None else dag.catalog.column("places")[cached_row]
     return Entry(
-        spec.name if spec else dag.name(key),
-        spec.version if spec else "",
+        *dag.name_and_version(key),
         key.dag_hash,
         asked or "",
         key.spec,
         row,
-        spec,
+        dag.spec(key) if state in BAD else None,
         state,
         tuple(sorted({place.mirror for place in places if place.mirror and not place.is_hole})),
         asked is not None,

@@ -8,7 +8,7 @@ from enum import Enum
 from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.catalog import Catalog, Relation
+from cachetui.catalog import NO_ROW, Catalog, Relation
 
 
 class State(Enum):
@@ -102,14 +102,15 @@ def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = Non
     met.add(row)
     while pending:
         for target, kind in zip(*catalog.edge_numbers(pending.popleft()), strict=True):
+            if kind not in runtime or target in met:
+                continue
             name = kinds[kind].name
-            dag_hash = catalog.dependency_hash(target)
-            key = target if dag_hash else name
-            if kind not in runtime or key in met:
+            key = name if target == NO_ROW else target
+            if key in met:
                 continue
             met.add(key)
             end = target if target < len(catalog) else None
-            nodes.append(Node(end, name, dag_hash, state_of(catalog, end)))
+            nodes.append(Node(end, name, catalog.dependency_hash(target), state_of(catalog, end)))
             if end is not None:
                 pending.append(end)
     return Closure(tuple(nodes))

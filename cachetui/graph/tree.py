@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
-from cachetui.catalog import Catalog, Edge
+from cachetui.catalog import NO_ROW, Catalog, Edge
 from cachetui.spec import Dependency
 
 
@@ -78,10 +78,14 @@ def spanning_tree(catalog: Catalog, root: int, deptypes: Collection[str] | None 
     """Walk the DAG below a build, breadth first."""
     tree = SpanningTree({}, {}, {})
     met = {catalog.dag_hash(root)}
+    followed: set[tuple[int, int]] = set()
     pending = deque([root])
     while pending:
         row = pending.popleft()
-        for edge in sorted(catalog.edges(row), key=lambda edge: edge.dependency.name):
+        # Many builds share an edge. Without a hash, each is one of its own.
+        new = [edge for edge in zip(*catalog.edge_numbers(row), strict=True) if edge not in followed]
+        followed.update(edge for edge in new if edge[0] != NO_ROW)
+        for edge in sorted(map(catalog.edge, new), key=lambda edge: edge.dependency.name):
             dependency = edge.dependency
             if deptypes is not None and set(deptypes).isdisjoint(dependency.deptypes):
                 continue

@@ -11,6 +11,9 @@ from cachetui.render.spans import Line
 from cachetui.render.specs import spec_line
 from cachetui.spec import DEPTYPES, SHORT_HASH
 
+DEEPEST_INDENT = 50
+"""Deeper lines say their depth: indented, those of a chain of 100,000 builds would fill 20 GB."""
+
 
 def tree_lines(
     catalog: Catalog,
@@ -26,11 +29,13 @@ def tree_lines(
     """
     for line in dependency_tree(catalog, root, deptypes):
         caret = "^" if line.depth else ""
+        indent = "    " * min(line.depth, DEEPEST_INDENT)
+        indent += f"[depth {line.depth:,}] " if line.depth > DEEPEST_INDENT else ""
         node: Line = ((line.name, ""),) if line.row is None else spec_line(catalog.spec(line.row))
         virtuals: Line = ((f"  as {','.join(sorted(line.virtuals))}", "muted"),) if line.virtuals else ()
         yield (
             (f"{line.dag_hash[:SHORT_HASH]:{SHORT_HASH}}", "hash"),
-            (f"  [{deptype_letters(line.deptypes)}]  {'    ' * line.depth}{caret}", ""),
+            (f"  [{deptype_letters(line.deptypes)}]  {indent}{caret}", ""),
             *node,
             *virtuals,
             *_state(catalog, line),
