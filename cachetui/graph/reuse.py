@@ -391,7 +391,7 @@ class _Build:
     def _of_node(self, row: int) -> Mapping[str, str]:
         """Kind to the reason why a node is not built for the host."""
         host, found = self._host, dict[str, str]()
-        named = host.name if " " in host.name or "-" not in host.name else "this host"
+        named = "the host" if host.name == host.arch else host.name
         platform, target, os_name = (self._value(name, row) for name in ("platform", "target", "os"))
         if platform and platform != host.platform:
             found["platform"] = f"needs {platform}, {named} is {host.platform}"

@@ -162,8 +162,8 @@ def test_host(call: Call) -> None:
     host = shown(call, CLANG, TRIMMED, "--host", "linux-rhel9-zen2", "--libc", "glibc@2.34")["host"]
     assert not host["usable"]
     assert host["reasons"] == [
-        "needs zen3, this host is zen2 (and 2 nodes below)",
-        "needs glibc 2.36, this host has 2.34 (and 2 nodes below)",
+        "needs zen3, the host is zen2 (and 2 nodes below)",
+        "needs glibc 2.36, the host has 2.34 (and 2 nodes below)",
     ]
     assert CLANG in host["nodes"]
     assert len(host["nodes"]) == 3
@@ -176,9 +176,9 @@ def test_host_in_words(call: Call) -> None:
     lines = call("show", CLANG, TRIMMED, "--host", "darwin-sequoia-m1").lines
     assert lines[-4] == "runs          ○ no, on darwin-sequoia-m1"
     assert lines[-3:] == [
-        "              needs linux, this host is darwin (and 2 nodes below)",
-        "              needs zen3, this host is m1 (and 2 nodes below)",
-        "              needs debian12, this host has sequoia (and 2 nodes below)",
+        "              needs linux, the host is darwin (and 2 nodes below)",
+        "              needs zen3, the host is m1 (and 2 nodes below)",
+        "              needs debian12, the host has sequoia (and 2 nodes below)",
     ]
 
 

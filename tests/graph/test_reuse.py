@@ -102,7 +102,10 @@ def test_target(catalog_of: CatalogOf) -> None:
         "needs m1, gpu is zen4"
     ]
     assert why(catalog, 3, Host("linux", "rhel9", "zen4", "glibc", "2.36", name="linux-rhel9-zen4")) == [
-        "needs m1, this host is zen4"
+        "needs m1, the host is zen4"
+    ]
+    assert why(catalog, 3, Host("linux", "rhel9", "zen4", "glibc", "2.36", name="gpu-node")) == [
+        "needs m1, gpu-node is zen4"
     ]
 
 

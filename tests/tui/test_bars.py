@@ -59,7 +59,7 @@ async def test_a_clicked_hint_acts_on_the_pane_that_it_is_about() -> None:
     async with browsing(options=StartOptions("py-filelock")) as browser:
         await click_hint(browser, "mark")
         assert len(browser.table.marked) == 1 and browser.table.cursor == 1
-        await browser.press("f", "down")
+        await browser.press("f", "down", "down")
         await click_hint(browser, "select")
         assert len(browser.screen.selection.choices) == 1
 

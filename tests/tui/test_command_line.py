@@ -135,7 +135,7 @@ async def test_filters_are_written_into_the_copied_command_line() -> None:
     async with browsing() as browser:
         await browser.query("filelock")
         await browser.press("enter")
-        await browser.press("f", "down", "space", "L")
+        await browser.press("f", "down", "down", "space", "L")
         (choice,) = browser.screen.selection.choices
         text = words_of(browser)[-1]
         assert choice.value.partition("@")[0] in text
@@ -153,7 +153,7 @@ async def test_what_no_spec_can_say_is_a_condition(engine: Engine) -> None:
     async with browsing() as browser:
         await browser.query("filelock")
         await browser.press("enter")
-        await browser.press("f", "down", "x", "L")
+        await browser.press("f", "down", "down", "x", "L")
         words = words_of(browser)
         assert words[-2:] == ["--where", "compiler!=gcc@13.2.0"]
         rows = engine.select(Selection(words[words.index("-q") + 1], package=None, exact=True)).rows

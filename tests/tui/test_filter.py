@@ -315,3 +315,13 @@ async def test_one_click_selects_a_value_and_another_one_deselects_it() -> None:
         assert browser.screen.selection.choices == (Choice("os", "sequoia"),)
         await browser.click("facets", 4, value_place(browser, "sequoia"))
         assert len(browser.result.rows) == 793
+
+
+async def test_filters_begin_with_their_first_line() -> None:
+    """What depends on this machine is computed later, and stands above what was the first line."""
+    async with browsing() as browser:
+        await browser.press("f")
+        current = browser.facets.current
+        assert current is not None and current.facet == "runs" and browser.facets.cursor == 0
+        await browser.press("down", "f", "f")
+        assert browser.facets.cursor == 1

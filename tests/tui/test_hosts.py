@@ -42,10 +42,16 @@ async def test_hosts_by_keyboard(size: tuple[int, int]) -> None:
         assert running(browser) == before
 
 
-async def test_host_that_cannot_be_chosen() -> None:
-    async with browsing(MIRROR, config=Config(hosts=HOSTS)) as browser:
+@pytest.mark.parametrize("size", SIZES)
+async def test_host_that_cannot_be_chosen(size: tuple[int, int]) -> None:
+    hosts = {**HOSTS, "odd": HostSettings("linux-rhel9-skylake_avx513")}
+    async with browsing(MIRROR, size=size, config=Config(hosts=hosts)) as browser:
         await browser.press("H", "down", "down", "enter")
         assert "Which builds run on" in browser.text
+        whole = "'skylake_avx513' is not a target that archspec knows; did you mean: skylake_avx512?"
+        assert whole.rstrip("?") in " ".join(" ".join(browser.pane("details")).split())
+        await browser.press("up")
+        assert "skylake_avx512" not in browser.text
         await browser.press("escape")
         assert "Which builds run on" not in browser.text
         assert browser.app.host is None
@@ -74,7 +80,7 @@ async def test_details_say_whether_a_build_runs(size: tuple[int, int]) -> None:
 async def test_host_of_the_command_line() -> None:
     options = StartOptions("/22n3ov", host=read_host("darwin-sequoia-m1"))
     async with browsing(MIRROR, options=options) as browser:
-        assert "runs       ○ needs linux, this host is darwin (and 2 nodes below)" in browser.text
+        assert "runs       ○ needs linux, the host is darwin (and 2 nodes below)" in browser.text
 
 
 @pytest.mark.parametrize("size", SIZES)

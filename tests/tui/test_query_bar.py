@@ -167,7 +167,7 @@ async def test_facets_and_packages_work_while_a_query_cannot_be_read() -> None:
         assert (browser.result.package, browser.packages.package) == (names[2], names[2])
         assert "'&' is not understood" in browser.reading
         total = len(browser.result.rows)
-        await browser.press("escape", "f", "down", "space")
+        await browser.press("escape", "f", "down", "down", "space")
         (choice,) = browser.screen.selection.choices
         assert browser.result.selection.choices == (choice,)
         assert browser.result.selection.text == "py "

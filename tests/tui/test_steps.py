@@ -23,7 +23,7 @@ async def to_table(browser: Browser, query: str) -> None:
 async def test_u_undoes_selections_and_U_does_them_again() -> None:
     async with browsing() as browser:
         await to_table(browser, "filelock")
-        await browser.press("f", "down", "space", "f", "s")
+        await browser.press("f", "down", "down", "space", "f", "s")
         chosen, sorted_ = browser.screen.selection.choices, browser.screen.selection.sort
         assert (len(chosen), bool(sorted_)) == (1, True)
         await browser.press("u")
@@ -61,7 +61,7 @@ async def test_esc_never_empties_marks() -> None:
     async with browsing() as browser:
         await to_table(browser, "filelock")
         marked = await mark_two(browser)
-        await browser.press("f", "down", "space", "f")
+        await browser.press("f", "down", "down", "space", "f")
         for _ in range(6):
             await browser.press("escape")
         assert (browser.query_bar.text, browser.screen.selection.choices) == ("", ())

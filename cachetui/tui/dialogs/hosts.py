@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from textual.widget import Widget
 
 from cachetui.catalog import Catalog
 from cachetui.config import Config
@@ -13,7 +14,7 @@ from cachetui.graph import architectures, release_name
 from cachetui.host import THIS_HOST, Host, read_host
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
-from cachetui.tui.dialogs.parts import HeadedLines
+from cachetui.tui.dialogs.parts import HeadedLines, ReadingLines
 from cachetui.tui.requests import HostChosen
 from cachetui.tui.state import Context
 from cachetui.tui.widgets.line_list import LineList
@@ -46,10 +47,16 @@ class HostsScreen(Dialog):
     def __init__(self, context: Context) -> None:
         self.headed = HeadedLines(id="lines")
         super().__init__(self.headed)
+        self.details = ReadingLines(id="details")
+        self.details.can_focus = False
         self.offered = list(_offered(context.view.catalog, context.config))
         self.chosen = _chosen(context)
         release = context.view.here.release
         self.rule = f"as {release_name(release)} reuses them" if release else _BY_RECORD
+
+    def parts(self) -> Iterable[Widget]:
+        """The list, and below it why the host under the cursor cannot be chosen."""
+        return (self.text_lines, self.details)
 
     def show_heading(self, heading: str) -> None:
         """Say also whose rule it is, if there is room."""
@@ -58,6 +65,7 @@ class HostsScreen(Dialog):
 
     def lines(self) -> Sequence[Line]:
         """A host each, a mark at the one that is used."""
+        self._divide_room()
         names = max(width_of(each.name) for each in self.offered)
         arches = max(width_of(each.host.arch) if each.host else 0 for each in self.offered)
         libcs = max(width_of(_libc(each.host)) for each in self.offered)
@@ -79,6 +87,24 @@ class HostsScreen(Dialog):
         )
         return fit(line, self.room)
 
+    def _reason_lines(self, each: Offered) -> list[Line]:
+        if each.host is not None:
+            return []
+        line: Line = (("   ", ""), (f"{each.name}  ", "strong"))
+        return [(), *self.wrapped(each.note, "warning", line)]
+
+    def _divide_room(self) -> None:
+        """Leave as many lines below the list as the longest reason takes."""
+        reasons = max(len(self._reason_lines(each)) for each in self.offered)
+        self.details.styles.height = min(reasons, self.rows // 2)
+        self.details.display = bool(reasons)
+        listed = len(self.offered) + 1
+        self.text_lines.styles.height = min(listed, max(self.rows - min(reasons, self.rows // 2), 2))
+
+    def on_headed_lines_moved(self) -> None:
+        """Say whole why the host under the cursor cannot be chosen."""
+        self.details.show(self._reason_lines(self.offered[self.text_lines.cursor]))
+
     def on_mount(self) -> None:
         """Begin at the host that is used."""
         # Later: Textual calls the handler of the base, which begins at the first line, after this one.
@@ -90,7 +116,7 @@ class HostsScreen(Dialog):
             self.text_lines.move_to(hosts.index(self.chosen))
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
-        """Choose the host under the cursor; one that cannot be chosen says why in its line."""
+        """Choose the host under the cursor; of one that cannot be chosen, the reason is shown."""
         event.stop()
         host = self.offered[self.text_lines.cursor].host
         if host is not None:

@@ -106,7 +106,8 @@ class FacetSidebar(LineList):
         before = self.current
         facets = self.result.attributes.facet_names
         self.lines, self._uncounted = [], list(filter(self.result.is_ready, facets))
-        if before is not None:
+        # What comes in above the first line, once it is computed, is the first, unless somebody is in here.
+        if before is not None and (self.cursor or self.has_focus):
             while before.facet in self._uncounted:
                 self._count_next(self.result)
             self.cursor = self._index_of(before)
@@ -303,9 +304,12 @@ class FacetSidebar(LineList):
             self.post_message(self.Cleared(self.current.facet))
 
     def action_search(self) -> None:
-        """Type to search the values of the facet under the cursor."""
-        if self.current is not None and self.current.facet not in YES_WORDS:
-            self.searched, self.search = self.current.facet, LineEdit()
+        """Type to search the values of the facet under the cursor, else of the next one that has some."""
+        facets = (line.facet for line in self.lines[self.cursor :] if line.facet not in YES_WORDS)
+        if facet := next(facets, ""):
+            self.searched, self.search = facet, LineEdit()
+            if self.lines[self.cursor].facet != facet:
+                self.cursor = next(index for index, line in enumerate(self.lines) if line.facet == facet)
             self.rebuild()
             self.post_message(self.Searched())
 
