@@ -69,7 +69,7 @@ def _keep_code() -> None:
     from cachetui.config import load_config
     from cachetui.errors import ConfigError
 
-    with suppress(ConfigError):  # whoever needs the settings has said so
+    with suppress(ConfigError, KeyboardInterrupt):  # whoever needs the settings has said so
         keep(load_config().code_cache)
 
 

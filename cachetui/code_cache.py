@@ -35,7 +35,7 @@ from _frozen_importlib_external import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
@@ -59,6 +59,9 @@ SITE_NAMES = ("site-packages", "dist-packages")
 VERIFY_SECONDS = 60.0
 """Seconds between two looks at whether files were edited in place."""
 
+LARGEST = 64_000_000
+"""Bytes of a file, more than all that a program of this size can import."""
+
 MOST_STAMPS = 2
 ABSENT = -1
 
@@ -71,7 +74,6 @@ STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
 _DEFAULT_FOLDERS = {"cache": "~/.cache", "config": "~/.config", "state": "~/.local/state"}
 
-UNTRUSTED = "other users may write to it"
 STALE = "the installation has changed"
 DAMAGED = "it is damaged"
 
@@ -85,6 +87,7 @@ class CodeFile:
 
     Attributes:
         path: where it lies.
+        stamps: the folders that packages were installed into.
         modules: by name.
         absent: the names of modules that are not installed.
         others: the names of these, and of modules that Python brings itself.
@@ -97,12 +100,14 @@ class CodeFile:
         path: str,
         handle: int,
         begin: int,
+        stamps: "Sequence[Stamp]",
         modules: "Mapping[str, Module]",
         absent: frozenset[str],
         others: frozenset[str],
         verified: float,
     ) -> None:
         self.path = path
+        self.stamps = stamps
         self.modules = modules
         self.absent = absent
         self.others = others
@@ -195,6 +200,7 @@ class State:
         file: the one that is used.
         reason: why none is; empty if there is none yet.
         is_possible: this installation can have one.
+        is_wanted: no setting that was read turns it off.
         identity: what this process needs a file for.
         early: the modules that were imported before it was looked for.
         missed: the names that were asked for and are not in the file.
@@ -204,6 +210,7 @@ class State:
         self.file: CodeFile | None = None
         self.reason = "it was not asked for"
         self.is_possible = False
+        self.is_wanted = True
         self.identity = ""
         self.early: frozenset[str] = frozenset()
         self.missed: list[str] = []
@@ -223,6 +230,9 @@ def enable() -> None:
     if os.environ.get(SWITCH):
         state.reason = f"{SWITCH} is set"
         return
+    if _is_searching_here():
+        state.reason = "PYTHONPATH names the working directory"
+        return
     state.is_possible = True
     try:
         state.file = _found()
@@ -240,7 +250,7 @@ def enable() -> None:
 def is_due() -> bool:
     """Whether `code_writing.keep` may have something to do: for a user's file, not for that of a site."""
     file = state.file
-    if not state.is_possible or file is None:
+    if not state.is_possible or file is None or not state.is_wanted:
         return state.is_possible
     is_complete = not file.damaged and file.others.issuperset(state.missed)
     is_verified = -VERIFY_SECONDS < time.time() - file.verified < VERIFY_SECONDS
@@ -254,8 +264,18 @@ def _forget_start_folder() -> None:
             here = os.getcwd()
         except OSError:
             here = ""
+        if sys.path[0] == SITE_FOLDER and SITE_FOLDER not in sys.path[1:]:
+            return  # all comes from there
         if sys.path[0] in ("", here, os.path.dirname(sys.argv[0]), os.path.dirname(sys.executable)):
             del sys.path[0]
+
+
+def _is_searching_here() -> bool:
+    """Whether each working directory would have a file of its own: an empty part of PYTHONPATH means it."""
+    parts = os.environ.get("PYTHONPATH", "")
+    if not parts or sys.flags.ignore_environment:
+        return False
+    return not all(map(os.path.isabs, parts.split(os.pathsep)))
 
 
 def _identity() -> str:
@@ -321,14 +341,17 @@ def last_change(folder: str) -> int:
 
 
 def _found() -> CodeFile | None:
+    odd = ""
     for path, is_site in ((user_file(), False), (site_file(), True)):
         try:
             if path:
                 return opened(path, is_site)
         except FileNotFoundError:
             pass
-        except OSError as error:
-            raise NotUsed(f"{path}: {error.strerror}") from None
+        except OSError as error:  # a user who cannot have one may still read that of the site
+            odd = odd or f"{path}: {error.strerror}"
+    if odd:
+        raise NotUsed(odd)
     return None
 
 
@@ -348,17 +371,28 @@ def opened(path: str, is_site: bool) -> CodeFile:
         if handle <= 2:
             raise NotUsed("a standard stream is closed")  # it would be taken for that
         found, folder = os.fstat(handle), os.lstat(os.path.dirname(path))
-        trusted = {0, os.geteuid(), folder.st_uid if is_site else 0}
-        if not stat.S_ISREG(found.st_mode) or not stat.S_ISDIR(folder.st_mode):
-            raise NotUsed(f"{path}: not a file in a folder")
-        if not {found.st_uid, folder.st_uid} <= trusted:
-            raise NotUsed(f"{path}: it belongs to another user")
-        if (found.st_mode | folder.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
-            raise NotUsed(f"{path}: {UNTRUSTED}")
+        if not stat.S_ISREG(found.st_mode):
+            raise NotUsed(f"{path}: it is not a file")
+        owner = folder.st_uid if is_site else 0
+        if reason := folder_distrust(folder, is_site) or _distrust("it", found, {0, os.geteuid(), owner}):
+            raise NotUsed(f"{path}: {reason}")
         return _read(path, handle, found)
     except BaseException:
         os.close(handle)
         raise
+
+
+def folder_distrust(folder: os.stat_result, is_site: bool) -> str:
+    """Why no file in a folder is used; empty if it may be."""
+    if not stat.S_ISDIR(folder.st_mode):
+        return "it lies behind a link"
+    return _distrust("its folder", folder, {0, os.geteuid(), folder.st_uid if is_site else 0})
+
+
+def _distrust(which: str, found: os.stat_result, trusted: "Collection[int]") -> str:
+    if found.st_uid not in trusted:
+        return f"{which} belongs to another user"
+    return f"other users may write to {which}" if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) else ""
 
 
 def _read(path: str, handle: int, found: os.stat_result) -> CodeFile:
@@ -367,12 +401,16 @@ def _read(path: str, handle: int, found: os.stat_result) -> CodeFile:
     if head == OFF:
         raise NotUsed("it is turned off in the settings")
     index_size, code_size = (int.from_bytes(head[at : at + 8], "little") for at in (16, 24))
-    if not head.startswith(FORMAT) or found.st_size != HEAD_SIZE + index_size + code_size:
+    sizes_agree = LARGEST >= found.st_size == HEAD_SIZE + index_size + code_size
+    if not head.startswith(FORMAT) or not sizes_agree:
         raise NotUsed(f"{path}: {DAMAGED}")
     index = os.pread(handle, index_size, HEAD_SIZE)
     if checksum(index) != head[32:]:
         raise NotUsed(f"{path}: {DAMAGED}")
-    written_for, stamps, modules, absent, others = marshal.loads(index)
+    try:
+        written_for, stamps, modules, absent, others = marshal.loads(index)
+    except (ValueError, TypeError, EOFError):
+        raise NotUsed(f"{path}: {DAMAGED}") from None
     if written_for != state.identity or any(last_change(folder) != second for folder, second in stamps):
         raise NotUsed(f"{path}: {STALE}")
-    return CodeFile(path, handle, HEAD_SIZE + index_size, modules, absent, others, found.st_mtime)
+    return CodeFile(path, handle, HEAD_SIZE + index_size, stamps, modules, absent, others, found.st_mtime)

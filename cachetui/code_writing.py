@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import marshal
 import os
+import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -18,6 +19,7 @@ from cachetui import code_cache
 from cachetui.code_cache import (
     EXTENSION,
     FORMAT,
+    LARGEST,
     MODULE,
     MOST_STAMPS,
     OFF,
@@ -34,6 +36,7 @@ from cachetui.code_cache import (
 )
 from cachetui.errors import CachetuiError
 from cachetui.files import PRIVATE, read_own, replace_file, replacing
+from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.code_cache import Module, Stamp
@@ -41,11 +44,11 @@ if TYPE_CHECKING:
 SETTLING_SECONDS = 2
 """Seconds without a change after which an installation is over: times of folders count seconds."""
 
+SKEW_SECONDS = 3600
+"""How far the clock of a file server may be ahead; a folder of a later time was not changed just now."""
+
 READABLE = 0o644
 """The mode of the file for all users."""
-
-LARGEST = 64_000_000
-"""Bytes of a file, more than all that a program of this size can import."""
 
 _writing = threading.Lock()
 
@@ -61,8 +64,8 @@ class Source(NamedTuple):
     path: str
 
 
-Known = tuple[Source, "bytes | None"]
-"""A module with its marshalled code; None if that is damaged."""
+Known = tuple["Module", bytes]
+"""A module that is as it was, with its marshalled code."""
 
 Pause = Callable[[], object]
 """Called after each module; lets others go on."""
@@ -94,7 +97,7 @@ def keep(is_wanted: bool, pause: Pause = _go_on) -> None:
             state.file = code_cache.opened(path, is_site=False)
         elif state.file.path == path:
             _renew(state.file, pause)
-    except (CachetuiError, NotUsed, OSError, ValueError, EOFError, SyntaxError, ImportError):
+    except (CachetuiError, NotUsed, OSError, ValueError, EOFError, SyntaxError, ImportError, MemoryError):
         pass  # the next start is as slow as this one
     finally:
         _writing.release()
@@ -113,15 +116,21 @@ def _renew(file: CodeFile, pause: Pause) -> None:
     )
     if is_complete and time.time() - file.verified < VERIFY_SECONDS:
         return
-    kept = {name: module for name, module in file.modules.items() if _is_as_it_was(module, pause)}
-    kept = {name: module for name, module in kept.items() if name not in file.damaged}
+    kept = {name: module for name, module in _unchanged(file) if _is_as_it_was(module, pause)}
     if is_complete and len(kept) == len(file.modules):
-        os.utime(file.path)
+        # By the clock of this machine, which it is compared with: that of the file server may be another.
         file.verified = time.time()
+        os.utime(file.path, (file.verified, file.verified))
     else:
-        write(
-            Path(file.path), PRIVATE, pause, {n: (Source(*m[:2]), file.content(n)) for n, m in kept.items()}
-        )
+        contents = {name: (module, file.content(name)) for name, module in kept.items()}
+        known = {name: (module, code) for name, (module, code) in contents.items() if code is not None}
+        write(Path(file.path), PRIVATE, pause, known)
+
+
+def _unchanged(file: CodeFile) -> Iterator[tuple[str, Module]]:
+    """The modules of an installation that has not changed: files of others may have the same times."""
+    if all(last_change(folder) == second for folder, second in file.stamps):
+        yield from ((name, module) for name, module in file.modules.items() if name not in file.damaged)
 
 
 def _is_as_it_was(module: Module, pause: Pause) -> bool:
@@ -165,25 +174,55 @@ def write(path: Path, mode: int, pause: Pause = _go_on, known: Mapping[str, Know
     """Write a file of what was imported, and of what is known already.
 
     Raises:
-        NotWritten: the installation can have no file, or is changing just now.
+        NotWritten: the installation can have no file or is changing just now, or no file is used at the path.
         OSError: the file cannot be written.
     """
+    check_place(path, is_site=mode == READABLE)
     with replacing(path, mode) as aside:  # first: where it cannot be written, nothing is read in vain
         aside.write_bytes(_gathered(pause, known))
 
 
+def check_place(path: Path, is_site: bool) -> None:
+    """Check that a file would be used. Raises NotWritten, OSError."""
+    with suppress(FileNotFoundError):
+        if reason := code_cache.folder_distrust(os.lstat(path.parent), is_site):
+            raise NotWritten(f"{clean(str(path))}: {reason}")
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            raise NotWritten(f"{clean(str(path))}: a folder is in its place")
+
+
+def obstacle() -> str:
+    """Why no file can be written for this user; empty if nothing is known."""
+    path = code_cache.user_file()
+    if not path:
+        return "there is no home folder"
+    try:
+        check_place(Path(path), is_site=False)
+        _stamps(imported().values())
+    except NotWritten as error:
+        return str(error)
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    existing = next(folder for folder in Path(path).parents if os.path.exists(folder))
+    return "" if os.access(existing, os.W_OK) else f"{existing}: it cannot be written"
+
+
 def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
-    sources = {**{name: source for name, (source, _) in known.items()}, **imported()}
+    sources = {**{name: Source(*module[:2]) for name, (module, _) in known.items()}, **imported()}
     stamps = _stamps(sources.values())
     index: dict[str, Module] = {}
     contents: list[bytes] = []
     offset = 0
     for name, source in sources.items():
         pause()
-        found = os.stat(source.path)
-        content = known[name][1] if name in known else _content(name, source)
+        content: bytes | None
+        if name in known:
+            module, content = known[name]
+            changed = module[5:]
+        else:
+            found = os.stat(source.path)  # before it is read: what is edited meanwhile is noticed later
+            changed, content = (found.st_mtime_ns, found.st_size), _content(name, source)
         if content is not None:
-            changed = (found.st_mtime_ns, found.st_size)
             index[name] = (*source, offset, len(content), checksum(content), *changed)
             contents.append(content)
             offset += len(content)
@@ -194,37 +233,46 @@ def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
     return _assembled(stamps, index, contents)
 
 
-def _missing() -> tuple[frozenset[str], frozenset[str]]:
+def _missing(stamps: list[Stamp]) -> tuple[frozenset[str], frozenset[str]]:
     """The modules that were looked for in vain: those that are not installed, and all that have no file."""
     known = state.file.others if state.file is not None else frozenset()
     names = {*state.missed, *known} - imported().keys()
+    if any(folder not in dict(stamps) for folder in _folders()):
+        return frozenset(), frozenset(names)  # one could appear unnoticed
     absent = {name for name in names if "." not in name and name not in sys.modules}
     return frozenset(name for name in absent if PathFinder.find_spec(name) is None), frozenset(names)
 
 
 def _assembled(stamps: list[Stamp], index: dict[str, Module], contents: list[bytes]) -> bytes:
     """The file as `code_cache.opened` reads it; offsets of modules are from the end of the index."""
-    listed = marshal.dumps((state.identity, stamps, index, *_missing()))
+    listed = marshal.dumps((state.identity, stamps, index, *_missing(stamps)))
     sizes = len(listed).to_bytes(8, "little") + sum(map(len, contents)).to_bytes(8, "little")
     return b"".join((FORMAT, sizes, checksum(listed), listed, *contents))
 
 
+def _folders() -> list[str]:
+    """The folders that are searched, but for those of the standard library."""
+    return [folder for folder in sys.path if not _is_of_standard_library(folder)]
+
+
 def _stamps(sources: Collection[Source]) -> list[Stamp]:
     """The folders in which a module could appear that would be found first, and those that all came from."""
-    folders = [folder for folder in sys.path if not _is_of_standard_library(folder)]
-    used = [f for f in folders if any(source.path.startswith(f"{f}/") for source in sources)]
-    folders = folders[: folders.index(used[-1]) + 1] if used else []
+    folders = _folders()
+    if len(folders) > MOST_STAMPS:  # what is searched last matters least
+        used = [f for f in folders if any(source.path.startswith(f"{f}/") for source in sources)]
+        folders = folders[: folders.index(used[-1]) + 1] if used else []
     if len(folders) > MOST_STAMPS:
         raise NotWritten(f"modules are searched in {len(folders)} folders, more than {MOST_STAMPS}")
     stamps = [(folder, last_change(folder)) for folder in folders]
-    if any(time.time() - second < SETTLING_SECONDS for _, second in stamps):
+    if any(-SKEW_SECONDS < time.time() - second < SETTLING_SECONDS for _, second in stamps):
         raise NotWritten("the installation has just changed; try again")
     return stamps
 
 
 def _is_of_standard_library(folder: str) -> bool:
-    inside = (STANDARD_LIBRARY, os.path.join(STANDARD_LIBRARY, "lib-dynload"))
-    return folder in inside or folder.endswith(".zip")
+    parent, name = os.path.split(STANDARD_LIBRARY)
+    zipped = os.path.join(parent, f"{name.replace('.', '')}.zip")
+    return folder in (STANDARD_LIBRARY, os.path.join(STANDARD_LIBRARY, "lib-dynload"), zipped)
 
 
 def _content(name: str, source: Source) -> bytes | None:

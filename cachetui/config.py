@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from msgspec import Meta, Struct, ValidationError, convert, field, json
 
-from cachetui import paths
+from cachetui import code_cache, paths
 from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import ConfigError
 from cachetui.text import redacted_text
@@ -174,7 +174,9 @@ def load_config() -> Config:
     given = merged(read_settings(site_config_file()), read_settings(config_file()))
     if not given:  # the usual start: nothing to convert
         return default_config()
-    return convert(merged({"public": _shipped_public()}, given), Config)
+    config = convert(merged({"public": _shipped_public()}, given), Config)
+    code_cache.state.is_wanted = config.code_cache
+    return config
 
 
 def default_config() -> Config:

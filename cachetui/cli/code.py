@@ -48,12 +48,17 @@ def code_cache_command(writes: bool, removes: bool, site: bool) -> int:
 
 
 def _write(path: str, mode: int) -> None:
+    from cachetui.code_writing import check_place
     from cachetui.code_writing import write as write_code
 
+    check_place(Path(path), is_site=mode == READABLE)  # first: to import everything takes a while
     code_cache.state.is_possible = False  # nothing else is written meanwhile
     import_everything()
     write_code(Path(path), mode)
-    written = code_cache.opened(path, is_site=mode == READABLE)
+    try:
+        written = code_cache.opened(path, is_site=mode == READABLE)
+    except code_cache.NotUsed as odd:
+        raise CachetuiError(f"{odd}, so it is not used") from None
     size = os.stat(path).st_size / 1e6
     note(f"written: {len(written.modules)} modules, {size:.1f} MB, to {clean(path)}")
 
@@ -73,5 +78,9 @@ def _state() -> str:
     file = code_cache.state.file
     if file is not None:
         return f"used: {len(file.modules)} modules from {clean(file.path)}"
-    reason = code_cache.state.reason or "there is no file yet; it is written after this command"
-    return f"not used: {clean(reason)}"
+    if reason := code_cache.state.reason:
+        return f"not used: {clean(reason)}"
+    from cachetui.code_writing import obstacle
+
+    reason = obstacle()
+    return f"not used: {clean(reason) or 'there is no file yet; it is written after this command'}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from cachetui import __version__, code_cache
+from cachetui.code_writing import obstacle
 from cachetui.doctor.finding import Finding, Subject, ok, warning, wrong
 from cachetui.host import detect_host
 from cachetui.text import clean, counted
@@ -25,15 +26,19 @@ def check_code_cache(subject: Subject) -> Iterator[Finding]:
     state = code_cache.state
     if state.file is not None and state.file.damaged:
         names = ", ".join(sorted(state.file.damaged)[:3])
-        yield warning(f"{clean(state.file.path)}: damaged ({names})", "nothing; it is written again")
+        is_site = state.file.path == code_cache.site_file()
+        remedy = "cachetui code-cache --write --site" if is_site else "nothing; it is written again"
+        yield warning(f"{clean(state.file.path)}: damaged ({names})", remedy)
     elif state.file is not None:
         yield ok(f"{counted(len(state.file.modules), 'module')} from {clean(state.file.path)}")
     elif not state.is_possible:
         yield ok(f"not used: {clean(state.reason)}")
-    elif not state.reason:
-        yield ok("there is no file yet; it is written after a start")
-    else:
+    elif state.reason:
         yield warning(f"not used: {clean(state.reason)}", _CODE_REMEDY)
+    elif reason := obstacle():
+        yield warning(f"there is no file, and none can be written: {clean(reason)}")
+    else:
+        yield ok("there is no file yet; it is written after a start")
 
 
 def check_terminal(subject: Subject) -> Iterator[Finding]:
