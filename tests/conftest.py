@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import signal
@@ -21,6 +22,7 @@ from cachetui.search import FACETS
 from cachetui.sources import Problem, Source, open_path
 from cachetui.spec import Dependency, Place, Spec
 from tests.builders.homes import World, use_home, use_temporary_folder
+from tests.builders.installation import Installation, build_wheel
 
 # The same cases in every run: a failure is one of the change, and nobody's bad luck.
 settings.register_profile("repeatable", derandomize=True)
@@ -109,6 +111,24 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
         return Done(code, *capsys.readouterr())
 
     return called
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this checkout, which the processes of a run build once."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "wheel"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return next(folder.glob("*.whl"), None) or build_wheel(folder)
+
+
+@pytest.fixture(scope="session")
+def shared_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation of the wheel that no test changes."""
+    folder = tmp_path_factory.mktemp("installed")
+    return Installation.of(wheel, folder / "environment", folder / "home")
 
 
 @pytest.fixture

@@ -41,15 +41,6 @@ def python(*arguments: str, home: Path, pythonpath: str = "") -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel, built from this checkout without a network."""
-    folder = tmp_path_factory.mktemp("dist")
-    python("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT), home=folder)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
 def names(wheel: Path) -> set[str]:
     with ZipFile(wheel) as archive:
         return set(archive.namelist())

@@ -103,9 +103,7 @@ class Installation:
     def _link_packages(self) -> None:
         for folder in {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}:
             for entry in Path(folder).iterdir():
-                is_other = (
-                    entry.suffix != ".pth" and entry.name != "__pycache__" and "cachetui" not in entry.name
-                )
+                is_other = entry.suffix != ".pth" and "cachetui" not in entry.name
                 if is_other and not (self.site / entry.name).exists():
                     (self.site / entry.name).symlink_to(entry)
 
