@@ -207,3 +207,12 @@ def _redacted_word(word: str) -> str:
     before, _, tail = word.rpartition("@")
     shown = f"{ELLIPSIS}@{tail}" if ":" in before else word
     return _without_query(shown) if "=" in shown.partition("?")[2] else shown
+
+
+def reason_of(error: BaseException) -> str:
+    """Say in plain words why a text could not be read."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, MemoryError):
+        return "it takes more memory than there is"
+    return clean(str(error)) or type(error).__name__

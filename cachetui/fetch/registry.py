@@ -22,7 +22,7 @@ from cachetui.bounded import SETTINGS, read_file
 from cachetui.errors import MissingError, SourceError
 from cachetui.fetch.address import Access
 from cachetui.secret import Secret
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 TAG = "index.spack"
 
@@ -103,7 +103,7 @@ def _image(text: bytes, place: str) -> _Image:
     try:
         image = msgspec.json.decode(text, type=_Image)
     except (ValueError, RecursionError) as error:
-        raise SourceError(place, f"not an image manifest: {clean(str(error))}") from error
+        raise SourceError(place, f"not an image manifest: {reason_of(error)}") from error
     if not image.layers:
         raise MissingError(place, "the image has no layers")
     return image

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from cachetui.fetch import mirror_root
 from cachetui.files import read_own
 from cachetui.keyed import checksum
 from cachetui.spec import Place
-from cachetui.text import clean, redacted
+from cachetui.text import clean, reason_of, redacted
 
 ROOT = "root"
 """The label of the mirror that holds all stacks of a ref."""
@@ -48,22 +48,28 @@ class _Entry(Struct):
     url: str = ""
 
 
-def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
-    """The mirrors that a directory lists, by ref and stack; bad entries are left out.
+Report = Callable[[str], None]
+
+
+def read_directory(
+    text: bytes, public: PublicPlaces, report: Report = lambda reason: None
+) -> list[PublicMirror]:
+    """The mirrors that a directory lists, by ref and stack; why a bad entry is left out goes to `report`.
 
     Raises:
         SourceError: it is no directory, or has only bad entries.
     """
-    errors: list[Exception] = []
+    errors: list[str] = []
     entries: list[tuple[str, _Entry]] = []
     try:
         for ref, listed in msgspec.json.decode(text, type=dict[str, Raw]).items():
-            entries += [(ref, entry) for entry in _entries(listed, errors)]
+            entries += [(ref, entry) for entry in _entries(ref, listed, errors)]
     except (ValueError, RecursionError) as error:
-        errors.append(error)
+        errors.append(reason_of(error))
     if errors and not entries:
-        reason = f"not a directory of mirrors: {clean(str(errors[0]))}"
-        raise SourceError(redacted(public.directory), reason) from errors[0]
+        raise SourceError(redacted(public.directory), f"not a directory of mirrors: {errors[0]}")
+    for reason in errors:
+        report(reason)
     found = {
         PublicMirror(clean(ref), "" if entry.label == ROOT else clean(entry.label), url)
         for ref, entry in entries
@@ -72,18 +78,19 @@ def read_directory(text: bytes, public: PublicPlaces) -> list[PublicMirror]:
     return sorted(found)
 
 
-def _entries(listed: Raw, errors: list[Exception]) -> Iterator[_Entry]:
+def _entries(ref: str, listed: Raw, errors: list[str]) -> Iterator[_Entry]:
     """The entries of a ref; why others cannot be read goes to `errors`."""
+    name = clean(ref)[:80]
     try:
         raw_entries = msgspec.json.decode(listed, type=list[Raw])
     except (ValueError, RecursionError) as error:
-        errors.append(error)
+        errors.append(f"{name}: {reason_of(error)}")
         return
-    for raw in raw_entries:
+    for number, raw in enumerate(raw_entries, 1):
         try:
             yield msgspec.json.decode(raw, type=_Entry)
         except (ValueError, RecursionError) as error:
-            errors.append(error)
+            errors.append(f"{name}, entry {number}: {reason_of(error)}")
 
 
 def _mirror_url(url: str, public: PublicPlaces) -> str:

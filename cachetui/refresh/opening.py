@@ -30,7 +30,7 @@ from cachetui.refresh.policy import Policy
 from cachetui.refresh.progress import OnProgress, ProgressReporter
 from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import local_path
-from cachetui.text import clean, redacted, redacted_text
+from cachetui.text import clean, reason_of, redacted, redacted_text
 
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState
@@ -119,7 +119,7 @@ def _open_from_sources(
         if isinstance(error, LocationError | SourceError) and found.was_replaced():
             return _refresh(find_sources(locations, policy), on_progress, policy, output, asking)
         # Nothing can be compiled now, which is no reason to show nothing of what could be read before.
-        report = ReadReport([clean(str(error) or type(error).__name__)])
+        report = ReadReport([reason_of(error)])
         previous = None if output else previous_catalog(found.path, report, must_be_complete=False)
         is_going_on = asking is not None and asking.is_going_on
         if previous is not None:

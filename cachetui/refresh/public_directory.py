@@ -38,6 +38,7 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
     public = policy.public
     if not public.directory:
         raise SourceError("public build caches", "no directory is configured")
+    skipped: list[str] = []
     cached = cached_directory(public)
     if cached and (policy.offline or not _is_due(policy)):
         return cached, ""
@@ -45,14 +46,22 @@ def _mirrors(policy: Policy, session: Session) -> tuple[Sequence[PublicMirror], 
         raise SourceError(redacted(public.directory), NEVER_DOWNLOADED)
     try:
         text = session.fetch(Address(public.directory), DIRECTORY)
-        found = read_directory(text, public)
+        found = read_directory(text, public, skipped.append)
     except SourceError as error:
         if cached:
             return cached, f"{error}; showing the directory downloaded last"
         raise
     with suppress(OSError):
         replace_file(directory_file(public), text)
-    return found, ""
+    return found, _skipped_text(skipped)
+
+
+def _skipped_text(reasons: Sequence[str]) -> str:
+    """Say how many entries of the directory cannot be read, and what is wrong with the first."""
+    if not reasons:
+        return ""
+    entries = "1 entry" if len(reasons) == 1 else f"{len(reasons):,} entries"
+    return f"{entries} of the directory left out: {reasons[0]}"
 
 
 def _is_due(policy: Policy) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cachetui.errors import SourceError
 from cachetui.spec import Spec
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 NEWEST_DATABASE = 9
 """The newest version of Spack's database whose records are known."""
@@ -88,8 +88,7 @@ class Problems:
 
 def skipped(label: str, key: str, error: BaseException) -> Problem:
     """Why a record is skipped."""
-    reason = clean(str(error))[:MOST_REASON] or type(error).__name__
-    return Problem(f"{label}: record {clean(key[:40])}", reason)
+    return Problem(f"{label}: record {clean(key[:40])}", reason_of(error)[:MOST_REASON])
 
 
 class Source(Protocol):

@@ -17,7 +17,7 @@ from cachetui.errors import SourceError
 from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
 from cachetui.sources.wanted import Wanted, WantedRoot
 from cachetui.spec import Dependency, Spec, is_dag_hash
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 NEWEST_LOCK, NEWEST_SPEC = 7, 6
 
@@ -93,7 +93,7 @@ def read_documents(data: bytes, place: str) -> Wanted:
         try:
             _read_document(document, found)
         except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
-            raise SourceError(where, clean(str(error))) from error
+            raise SourceError(where, reason_of(error)) from error
         several = number
     if not found.roots:
         none = "it has no specs; concretize the environment first"
@@ -111,7 +111,7 @@ def _documents(data: bytes, place: str) -> Iterator[Raw]:
         try:
             end = _end_of_value(rest)
         except (ValueError, RecursionError) as error:
-            reason = f"truncated or damaged JSON ({clean(str(error))}); write the file again"
+            reason = f"truncated or damaged JSON ({reason_of(error)}); write the file again"
             raise SourceError(place, reason) from error
         yield Raw(rest[:end])
         rest = rest[end:]

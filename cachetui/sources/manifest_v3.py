@@ -15,7 +15,7 @@ from msgspec import Struct
 from cachetui.errors import SourceError
 from cachetui.files import unexpected_content
 from cachetui.sources.base import NEWEST_DATABASE
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 BLOBS = "blobs"
 
@@ -89,7 +89,7 @@ def _decoded(text: bytes, place: str) -> _Manifest:
     try:
         return msgspec.json.decode(text, type=_Manifest)
     except (ValueError, RecursionError) as error:
-        raise SourceError(place, f"not a manifest: {clean(str(error))}") from error
+        raise SourceError(place, f"not a manifest: {reason_of(error)}") from error
 
 
 def _checked(blob: Blob, place: str) -> Blob:

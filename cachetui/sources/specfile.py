@@ -24,7 +24,7 @@ from cachetui.spec import (
     is_dag_hash,
     sort_deptypes,
 )
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 _NULL = Raw(b"null")
 _NO_COMPILER = ("", "none")
@@ -162,7 +162,7 @@ def read_document(data: bytes) -> Spec:
         node, spec_format = _root(body)
         return spec_from_node(node, node.hash or "", spec_format=spec_format)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
-        raise SourceError("spec file", clean(str(error))) from error
+        raise SourceError("spec file", reason_of(error)) from error
 
 
 def _root(body: Raw) -> tuple[SpecNode, int]:

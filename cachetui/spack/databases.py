@@ -17,6 +17,7 @@ from cachetui.spack.machine import Stamp, stamp_of
 from cachetui.spack.texts import plain_text
 from cachetui.spack.values import SpackConfig
 from cachetui.spec import is_dag_hash
+from cachetui.text import reason_of
 
 LOCAL = "local"
 """The name of the database of the Spack that is used; those of upstreams have the names of the upstreams."""
@@ -249,7 +250,7 @@ def _read(file: str) -> _Content:
     try:
         database = _decoded(text.removeprefix(_BOM)).database
     except (ValueError, RecursionError) as error:
-        raise SourceError(shown, f"not a database of Spack ({plain_text(str(error))})") from error
+        raise SourceError(shown, f"not a database of Spack ({reason_of(error)})") from error
     version = _version(database.version)
     notes = [f"{shown}: database version {version} is newer than {NEWEST}"] if version > NEWEST else []
     kind: type[_AnyRecord] = _Record if version > 5 else _NamedRecord
@@ -281,7 +282,7 @@ def _one_by_one(
     try:
         raw_records = msgspec.json.decode(installs, type=dict[str, Raw])
     except (ValueError, RecursionError) as error:
-        raise SourceError(shown, f"not a database of Spack ({plain_text(str(error))})") from error
+        raise SourceError(shown, f"not a database of Spack ({reason_of(error)})") from error
     damaged = 0
     for dag_hash, raw in raw_records.items():
         for each in (kind, _InstalledOnly):

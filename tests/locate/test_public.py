@@ -37,7 +37,10 @@ def test_bad_entries_do_not_hide_others(bad: object) -> None:
     good = {"label": "s", "url": f"s3://b/develop/{BLOB}"}
     beside = [bad, good] if not isinstance(bad, list) else [*bad, good]
     for listed in ({"label": bad, "r": [good]}, {"r": beside}):
-        found = read_directory(json.dumps(listed).encode(), public)
+        reasons: list[str] = []
+        found = read_directory(json.dumps(listed).encode(), public, reasons.append)
         assert [each.url for each in found] == ["https://h/develop"]
+        assert len(reasons) == 1
+        assert reasons[0].startswith(("label: ", "label, entry 1: ", "r, entry 1: "))
     with pytest.raises(SourceError, match="not a directory of mirrors"):
         read_directory(json.dumps({"r": bad}).encode(), public)

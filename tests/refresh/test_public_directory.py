@@ -105,7 +105,7 @@ def test_cached_directory_is_shown_if_the_server_fails(world: World, call: Call)
     [
         (b"[]", "not a directory of mirrors: Expected `object`, got `array`"),
         (b"{", "not a directory of mirrors: Input data was truncated"),
-        (b'{"a": [7]}', "not a directory of mirrors: Expected `object`, got `int`"),
+        (b'{"a": [7]}', "not a directory of mirrors: a, entry 1: Expected `object`, got `int`"),
         (b'{"\xff": []}', "not a directory of mirrors: 'utf-8' codec"),
         (b"[" * 100_000, "not a directory of mirrors"),
         (b"", "not a directory of mirrors"),
@@ -125,6 +125,15 @@ def test_login_page_is_a_one_line_error(world: World, call: Call) -> None:
         world.settings(PUBLIC.format(url=server.url))
         done = call("mirrors", "--public")
         assert (done.code, done.err.count("\n")) == (3, 1)
+
+
+def test_a_bad_entry_is_counted_and_named(world: World, call: Call) -> None:
+    bad = {"develop": [{"label": 1}, {"label": "e4s", "url": "s3://bucket/a/build_cache/index.json"}]}
+    with faulty({"/list.json": Content(json.dumps(bad).encode())}) as server:
+        world.settings(PUBLIC.format(url=server.url))
+        done = call("mirrors", "--public")
+        assert (done.code, len(done.lines)) == (0, 2)
+        assert "1 entry of the directory left out: develop, entry 1: " in done.err
 
 
 def test_no_directory_is_configured(world: World, call: Call) -> None:

@@ -347,7 +347,7 @@ def test_documents() -> None:
         (b'{"spec": {"nodes": [{"name": "zlib"}]}}', "hash"),
         (b'{"spec": [{"a": {}, "b": {}}]}', "no name"),
         (b"\xff", "malformed"),
-        (b'{"spec": ' + b"[" * 100_000, "recursion"),
+        (b'{"spec": ' + b"[" * 100_000, "nested too deep"),
         (b"-----BEGIN PGP SIGNED MESSAGE-----", "malformed"),
     ],
 )

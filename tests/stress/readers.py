@@ -26,7 +26,7 @@ from cachetui.graph import check_files
 from cachetui.locate import LocationResolver, read_directory
 from cachetui.query import Dialect, cleaned, parse
 from cachetui.search import FACETS, Engine, Selection
-from cachetui.sources import IndexFile, open_path, read_wanted
+from cachetui.sources import IndexFile, Report, open_path, read_wanted
 from cachetui.sources.base import NotDivisible
 from cachetui.sources.manifest_v3 import index_blob, install_blob
 from cachetui.sources.signature import signing_key
@@ -70,16 +70,17 @@ class Reader:
 def _read_index(data: bytes, folder: Path) -> None:
     file = folder / "index.json"
     file.write_bytes(data)
-    _compiled(_specs_of(file), folder)
+    compiled(specs_of(file), folder)
 
 
-def _specs_of(path: Path) -> list[Spec]:
+def specs_of(path: Path, report: Report = lambda problem: None) -> list[Spec]:
+    """The specs of what lies at a path."""
     specs: list[Spec] = []
     for source in open_path(str(path)):
         source.fingerprint()
         if isinstance(source, IndexFile):
             _read_parts(source)
-        for batch in source.batches(lambda problem: None):
+        for batch in source.batches(report):
             specs += batch.specs
     return specs
 
@@ -92,7 +93,7 @@ def _read_parts(source: IndexFile) -> None:
         return
 
 
-def _compiled(specs: list[Spec], folder: Path) -> None:
+def compiled(specs: list[Spec], folder: Path) -> None:
     """Compile what was read, and read it back: all hashes are there, and every facet can be counted."""
     path = folder / "read.sqlite"
     compile_catalog(specs, path, {"title": "fuzz"})
@@ -109,7 +110,7 @@ def _read_page(data: bytes, folder: Path) -> None:
     file = folder / "_cache/develop/zlib/specs.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
-    _compiled(_specs_of(folder), folder)
+    compiled(specs_of(folder), folder)
 
 
 def _read_wanted(data: bytes, folder: Path) -> None:
@@ -147,7 +148,7 @@ def _engine() -> Engine:
     """An engine over real builds; its catalog is open until the process ends."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "real.sqlite"
-        compile_catalog([spec for name in real.MIRRORS for spec in _specs_of(DATA / name)], path)
+        compile_catalog([spec for name in real.MIRRORS for spec in specs_of(DATA / name)], path)
         engine = Engine(Catalog(path))
         engine.warm()
         list(map(engine.catalog.spec, range(len(engine.catalog))))
@@ -200,7 +201,7 @@ def _read_installed(data: bytes, folder: Path) -> None:
     file = folder / ".spack-db/index.json"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
-    _compiled(_specs_of(folder), folder)
+    compiled(specs_of(folder), folder)
 
 
 def _read_directory(data: bytes, folder: Path) -> None:

@@ -22,15 +22,16 @@ def _index(name: str) -> bytes:
 
 
 @cache
-def _records(name: str) -> dict[str, Mapping[str, object]]:
-    records: dict[str, Mapping[str, object]] = json.loads(_index(name))["database"]["installs"]
-    return records
+def records(name: str) -> dict[str, Mapping[str, object]]:
+    """The records of a real index."""
+    found: dict[str, Mapping[str, object]] = json.loads(_index(name))["database"]["installs"]
+    return found
 
 
 def indexes() -> Iterable[bytes]:
     """A few records of each real index, of each version, plain and packed, and one that is read in parts."""
     for name in MIRRORS:
-        some = dict(list(_records(name).items())[:_FEW_RECORDS])
+        some = dict(list(records(name).items())[:_FEW_RECORDS])
         for version in ("5", "6", "7", "8", "9"):
             yield database(some, version)
         yield gzip.compress(database(some))
@@ -41,7 +42,7 @@ def pages() -> Iterable[bytes]:
 
 
 def wanted_files() -> Iterable[bytes]:
-    nodes = closure(_records(_HOLE), list(_records(_HOLE))[:1])
+    nodes = closure(records(_HOLE), list(records(_HOLE))[:1])
     root = next(iter(nodes))
     yield from (lock_file(nodes, [root], version) for version in range(2, 7))
     yield from (spec_file(nodes, root, version) for version in range(1, 6))

@@ -17,11 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.stress import crowd, damaged, files, fuzz, killed, soak
+from tests.stress import crowd, damaged, files, fuzz, killed, soak, typed
 from tests.stress.outcome import Outcome, Run, renewed, table, tell
 
 PARTS: dict[str, Callable[[Run], list[Outcome]]] = {
     "fuzz": fuzz.measure,
+    "typed": typed.measure,
     "files": files.measure,
     "killed": killed.measure,
     "crowd": crowd.measure,

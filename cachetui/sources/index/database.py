@@ -24,7 +24,7 @@ from cachetui.sources.index.members import BrokenError, Members, check_closed, v
 from cachetui.sources.index.parts import BOUNDARY, IndexPart, find_cuts
 from cachetui.sources.index.records import RecordReader, located
 from cachetui.spec import Place, Spec
-from cachetui.text import clean
+from cachetui.text import clean, reason_of
 
 _BOM = b"\xef\xbb\xbf"
 _LAST_VERSION = re.compile(rb'"version"\s*:\s*("?[\d.]+"?)')
@@ -159,7 +159,7 @@ def _decoded(body: memoryview, place: str) -> _Index:
     except msgspec.ValidationError as error:
         raise SourceError(place, f"not a Spack index: {clean(str(error))}") from error
     except (RecursionError, UnicodeDecodeError) as error:
-        raise UndecodableError(place, f"not a Spack index: {clean(str(error))}") from error
+        raise UndecodableError(place, f"not a Spack index: {reason_of(error)}") from error
     except msgspec.DecodeError as error:
         reason, offset = _reason(error)
         if offset is not None and "trailing" in reason:

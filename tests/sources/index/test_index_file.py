@@ -185,7 +185,7 @@ def test_bytes_around_the_json(tmp_path: Path, before: str, after: str) -> None:
         (index("x"), "`installs` is not a mapping"),
         (index({HASH: record()})[:100], "truncated or damaged JSON at the end, byte 100"),
         (index({HASH: record()}).replace('"spec"', 'spec"'), "truncated or damaged JSON at byte "),
-        ('{"database": {"x": ' + "[" * 100_000, "recursion"),
+        ('{"database": {"x": ' + "[" * 100_000, "nested too deep"),
         (gzip.compress(index({OTHER: GOOD}).encode(), mtime=0)[:-12], "truncated gzip data"),
         (gzip.compress(b"{}", mtime=0)[:10] + b"\xff" * 20, "gzip data"),
         (gzip.compress(b"", mtime=0), "the index is empty"),
