@@ -10,6 +10,12 @@ LONGEST = 4096
 MOST_TERMS = 200
 """Names, versions, variants and so on: each is looked up, and those of dependencies are compared in pairs."""
 
+MOST_NAMELESS = 5
+"""Dependencies without a name, and without enough of a hash: each is looked for above all builds."""
+
+ENOUGH_OF_A_HASH = 7
+"""Digits, as Spack prints them."""
+
 _INSTEAD = "`cachetui check FILE` reads lists of specs and hashes"
 
 

@@ -35,11 +35,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import NoReturn
 
 from msgspec.structs import replace
 
 from cachetui.errors import QuerySyntaxError
+from cachetui.query.limits import ENOUGH_OF_A_HASH, MOST_NAMELESS
 from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant
 from cachetui.query.tokens import Token, TokenKind, tokenize
@@ -72,10 +74,11 @@ def parse(text: str, dialect: Dialect = Dialect.SPACK_1) -> Query:
 class _Parser:
     """Parses the tokens of one text, from left to right."""
 
-    def __init__(self, text: str, dialect: Dialect, depth: int = 0) -> None:
+    def __init__(self, text: str, dialect: Dialect, parent: _Parser | None = None) -> None:
         self.text = text
         self.dialect = dialect
-        self.depth = depth
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.nameless: Iterator[int] = parent.nameless if parent else count(1)
         self.tokens = tokenize(text, dialect)
         self.position = 0
         self.attributes: Mapping[TokenKind, Callable[[QueryNode, Token], QueryNode]] = {
@@ -252,6 +255,9 @@ class _Parser:
         node = self._node(package or "")
         if self.dialect is Dialect.SPACK_0 and node == QueryNode():
             self._fail("a dependency is expected after ^, as in ^zlib", sigil)
+        is_found_by_itself = node.name or len(node.hash_prefix) >= ENOUGH_OF_A_HASH
+        if not is_found_by_itself and next(self.nameless) > MOST_NAMELESS:
+            self._fail(f"a query has at most {MOST_NAMELESS} dependencies without a name", sigil)
         return replace(
             edge,
             node=node,
@@ -291,7 +297,7 @@ class _Parser:
         if self.depth == _MAX_CONDITIONS:
             self._fail("conditions are nested too deeply", token)
         try:
-            return _Parser(text, self.dialect, self.depth + 1).query()
+            return _Parser(text, self.dialect, self).query()
         except QuerySyntaxError as error:
             raise QuerySyntaxError(str(error), self.text, (token.start, token.end)) from None
 

@@ -8,6 +8,7 @@ import pytest
 
 from cachetui.errors import FilterError, QuerySyntaxError
 from cachetui.query import LONGEST, MOST_TERMS, Dialect, parse
+from cachetui.query.limits import MOST_NAMELESS
 from cachetui.refresh import open_catalog
 from cachetui.search import Engine, Selection, check_query, choice_of, complete, terms_of, without_unfinished
 
@@ -57,6 +58,26 @@ def test_a_text_that_is_too_long_is_refused_before_it_is_read(
     assert terms_of(engine, Selection(text)) == []
     with pytest.raises(FilterError, match="at most"):
         choice_of(f"os={text}", engine.attributes)
+
+
+@pytest.mark.parametrize("dependency", ["^@{}:", "^/{}", "^[virtuals=mpi] @{}:", "^+v{}"])
+def test_a_query_has_few_dependencies_without_a_name(dependency: str) -> None:
+    texts = [dependency.format(number) for number in range(MOST_NAMELESS + 1)]
+    for dialect in Dialect:
+        assert parse(" ".join(texts[:-1]), dialect)
+        with pytest.raises(QuerySyntaxError, match=f"at most {MOST_NAMELESS} dependencies without a name"):
+            parse(" ".join(texts), dialect)
+
+
+def test_dependencies_in_conditions_count() -> None:
+    texts = [f"^[when='^@{number}:'] zlib" for number in range(MOST_NAMELESS + 1)]
+    with pytest.raises(QuerySyntaxError, match="dependencies without a name"):
+        parse(" ".join(texts))
+
+
+def test_dependencies_with_a_name_or_a_hash_are_many() -> None:
+    texts = [f"^/{number:07} ^d{number}" for number in range(40)]
+    assert len(parse(" ".join(texts)).dependencies) == 80
 
 
 def test_the_longest_text_is_read() -> None:
