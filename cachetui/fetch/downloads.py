@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 
-from cachetui.bounded import MANIFEST, open_regular, read_file, too_long
+from cachetui.bounded import MANIFEST, open_regular, too_long
 from cachetui.errors import ResumeError, SourceError, TransferError
 from cachetui.fetch.transport import CHUNK, Reply, Request, RetryingTransport
 from cachetui.fetch.unpacking import GZIP, unpack
@@ -86,16 +87,23 @@ class _PartialDownload:
         self.origin = _Origin()
         self.was_resumed = False
         with suppress(OSError, ValueError):
-            if not (is_own(self._saved_origin) and is_own(saved_file)):
+            with open_own(self._saved_origin) as stream:
+                origin = msgspec.json.decode(stream.read(MANIFEST), type=_Origin)
+            if not is_own(saved_file):
                 return  # there is none, or one that another user may have put there
-            origin = msgspec.json.decode(read_file(self._saved_origin, MANIFEST), type=_Origin)
             os.replace(saved_file, self.file)  # only one of several processes gets it
-            self.origin = origin
+            if is_own(self.file):  # nobody has put another one there meanwhile
+                self.origin = origin
+                return
+        if not is_own(self.file):
+            with suppress(OSError):
+                self.file.unlink()
+            self.file = new_file(saved_file)
 
     @property
     def size(self) -> int:
         """Bytes received so far."""
-        return self.file.stat().st_size
+        return self.file.lstat().st_size
 
     def can_resume(self, wanted: DownloadRequest) -> bool:
         """Whether a checksum or an ETag can prove that its bytes are the first ones of what is wanted."""
@@ -107,14 +115,22 @@ class _PartialDownload:
         """Prepare for a reply: continue at the end, or start over."""
         self.was_resumed = reply.offset > 0
         if not self.was_resumed:
-            os.truncate(self.file, 0)
+            self._empty()
         etag = reply.etag or (self.origin.etag if self.was_resumed else "")
         self.origin = _Origin(wanted.place, wanted.sha256, etag)
 
     def discard(self) -> None:
         """Drop all bytes."""
-        os.truncate(self.file, 0)
+        self._empty()
         self.origin = _Origin()
+
+    def _empty(self) -> None:
+        open_own(self.file, "wb").close()  # which follows no link, and writes to nobody else's file
+
+    def digest(self) -> str:
+        """The checksum of its bytes. Raises OSError."""
+        with open_own(self.file) as stream:
+            return _digest(stream)
 
     def save(self) -> None:
         """Save what the next run can resume; remove everything else."""
@@ -168,12 +184,12 @@ def _verified(
     if not _transfer(transport, wanted, part, on_received):
         return None
     # The checksum is of the whole file, as its first bytes may have been saved by an earlier run.
-    digest = file_digest(part.file)
+    digest = part.digest()
     if part.was_resumed and mismatch(part.size, digest, wanted.length, wanted.sha256):
         part.discard()  # the index may have changed between the two transfers
         if not _transfer(transport, wanted, part, on_received):
             return None
-        digest = file_digest(part.file)
+        digest = part.digest()
     if problem := mismatch(part.size, digest, wanted.length, wanted.sha256):
         part.discard()
         raise SourceError(wanted.place, problem)
@@ -286,10 +302,14 @@ def mismatch(size: int, digest: str, length: int, sha256: str) -> str:
 
 def file_digest(file: Path) -> str:
     """Return the sha256 of a file in hexadecimal. Raises OSError."""
-    digest = hashlib.sha256()
     with open_regular(file) as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
+        return _digest(stream)
+
+
+def _digest(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
     return digest.hexdigest()
 
 
@@ -307,6 +327,6 @@ def _plain_file(part: _PartialDownload, place: str, largest: int) -> Path:
             raise
     if not is_packed:
         os.replace(part.file, plain)
-        part.file.touch()
+        open_own(part.file, "xb").close()
     part.discard()
     return plain
