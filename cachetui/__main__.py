@@ -43,6 +43,8 @@ def main() -> "NoReturn":
     import gc
     import threading
 
+    # uuid, which others import, would load a library for a kind of number that nobody asks for.
+    sys.modules.setdefault("_uuid", None)  # type: ignore[arg-type]
     gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
     threading.excepthook = _thread_ended
     sys.exit(_guarded(sys.argv[1:]))

@@ -259,15 +259,19 @@ def is_due() -> bool:
 
 def _forget_start_folder() -> None:
     """Let modules not come from the working directory (`python -m`) or from that of the command."""
-    if sys.path and not sys.flags.isolated and not getattr(sys.flags, "safe_path", False):
-        try:
-            here = os.getcwd()
-        except OSError:
-            here = ""
-        if sys.path[0] == SITE_FOLDER and SITE_FOLDER not in sys.path[1:]:
-            return  # all comes from there
-        if sys.path[0] in ("", here, os.path.dirname(sys.argv[0]), os.path.dirname(sys.executable)):
-            del sys.path[0]
+    if not sys.path or sys.flags.isolated or getattr(sys.flags, "safe_path", False):
+        return
+    if sys.path[0] == SITE_FOLDER and SITE_FOLDER not in sys.path[1:]:
+        return  # all comes from there
+    if sys.path[0] in ("", *map(os.path.dirname, (sys.argv[0], sys.executable))) or _is_here(sys.path[0]):
+        del sys.path[0]
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return folder == os.getcwd()
+    except OSError:
+        return False
 
 
 def _is_searching_here() -> bool:

@@ -186,7 +186,7 @@ def default_config() -> Config:
 
 def _shipped_public() -> dict[str, Any]:
     """Read the shipped file without checking it, which would take most of the time here; a test does."""
-    shipped: dict[str, Any] = json.decode(paths.public_file().read_bytes())
+    shipped: dict[str, Any] = json.decode(paths.read_shipped(paths.public_file()))
     return shipped
 
 

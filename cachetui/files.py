@@ -18,6 +18,8 @@ from cachetui.text import clean
 PRIVATE = 0o600
 """The mode of a file that other users must not read: a URL in it may hold a signature."""
 
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
+
 ABANDONED_SECONDS = 3600.0
 """Seconds without a write after which the writer of a temporary file is gone."""
 
@@ -29,6 +31,18 @@ def file_fingerprint(file: Path) -> str:
     except OSError as error:
         raise unreadable(file, error) from error
     return f"{clean(file.name)} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def kind_of(path: Path) -> int:
+    """Return the kind of what is at a path, as `stat.S_IFREG`; 0 if nothing is there. Raises OSError."""
+    try:
+        return stat.S_IFMT(os.stat(path).st_mode)
+    except ValueError:  # no path can have this name
+        return 0
+    except OSError as error:
+        if error.errno in _NOTHING_THERE:
+            return 0
+        raise
 
 
 def unreadable(file: Path, error: OSError) -> SourceError:

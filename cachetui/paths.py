@@ -32,6 +32,9 @@ def state_dir() -> Path:
     return _trusted(Path(user_folder("state")), "nothing is remembered after this run")
 
 
+SHIPPED_PIECE = 1 << 16
+"""Bytes that are read at once."""
+
 distrusted: dict[Path, str] = {}
 """The folders that are not used, each with the reason and the way out."""
 
@@ -112,6 +115,15 @@ def site_config_dir() -> Path:
 def public_file() -> Path:
     """The shipped file that says where public build caches are."""
     return Path(__file__).parent / "public.json"
+
+
+def read_shipped(file: Path) -> bytes:
+    """Read a shipped file, with one file operation instead of the three of `Path.read_bytes`."""
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(lambda: os.read(handle, SHIPPED_PIECE), b""))
+    finally:
+        os.close(handle)
 
 
 def provides_file() -> Path:

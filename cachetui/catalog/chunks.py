@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from struct import Struct
 from typing import Annotated
 from zlib import crc32
 
@@ -33,7 +32,8 @@ TABLES = {
 }
 """Table to the statement that makes it; a catalog has these tables and nothing else."""
 
-_LENGTH = Struct("<I")
+_LENGTH = 4
+"""Bytes of the length of a blob. The module struct would be one more library to load."""
 
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=0xFFFFFFFF)]
@@ -90,7 +90,7 @@ def write_meta(db: sqlite3.Connection, meta: Mapping[str, str], values: dict[str
 
 def join_blobs(blobs: Iterable[bytes]) -> bytes:
     """The bytes of a chunk that holds several blobs."""
-    return b"".join(part for blob in blobs for part in (_LENGTH.pack(len(blob)), blob))
+    return b"".join(part for blob in blobs for part in (len(blob).to_bytes(_LENGTH, "little"), blob))
 
 
 def split_blobs(data: bytes, count: int) -> list[bytes]:
@@ -98,12 +98,13 @@ def split_blobs(data: bytes, count: int) -> list[bytes]:
     blobs = []
     start = 0
     for _ in range(count):
-        if start + _LENGTH.size > len(data):
+        begin = start + _LENGTH
+        if begin > len(data):
             raise ValueError("a blob is missing")
-        end = start + _LENGTH.size + _LENGTH.unpack_from(data, start)[0]
+        end = begin + int.from_bytes(data[start:begin], "little")
         if end > len(data):
             raise ValueError("a blob is cut short")
-        blobs.append(data[start + _LENGTH.size : end])
+        blobs.append(data[begin:end])
         start = end
     if start != len(data):
         raise ValueError("there are too many blobs")

@@ -108,12 +108,20 @@ class Storage:
     # opening
 
     def _distrust(self) -> None:
-        """Have SQLite execute nothing that stands in the file, and end what takes too long."""
+        """Have SQLite execute nothing that stands in the file, and end what takes too long.
+
+        EXCLUSIVE locks nothing in an immutable file; its size is looked at once, not for each statement.
+        """
         self._db.set_progress_handler(self._patience.is_over, STEPS)
         if sys.version_info >= (3, 11):
             self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BLOB)
             self._db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
+        for pragma in (
+            "locking_mode = EXCLUSIVE",
+            "trusted_schema = OFF",
+            "query_only = ON",
+            "cell_size_check = ON",
+        ):
             self.all(f"PRAGMA {pragma}")
 
     def _read_meta(self) -> dict[str, str]:
@@ -318,9 +326,13 @@ class Storage:
 
 def _look_at(path: Path) -> tuple[tuple[int, int, int, int], bytes]:
     """(identity of a file, its first bytes). Raises OSError."""
-    with path.open("rb") as stream:
-        stat = os.fstat(stream.fileno())
-        header = stream.read(_SQLITE_HEADER)
+    # Not by a stream, which would look at the file once more.
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        stat = os.fstat(handle)
+        header = os.read(handle, _SQLITE_HEADER)
+    finally:
+        os.close(handle)
     return (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size), header
 
 

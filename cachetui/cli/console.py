@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import unicodedata
 from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -81,10 +80,12 @@ def note(message: str) -> None:
 
 def underlined(error: QuerySyntaxError) -> str:
     """The message of a query error, the query, and carets under the characters in question."""
+    from unicodedata import east_asian_width
+
     first = max(error.spans[0][0] - EXCERPT // 2, 0) if len(error.text) > EXCERPT else 0
     shown = error.text[first : first + EXCERPT]
     marks = error.underline()[first : first + EXCERPT + 1]
-    widths = [2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown]
+    widths = [2 if east_asian_width(c) in "WF" else 1 for c in shown]
     carets = "".join(mark * width for mark, width in zip(marks, [*widths, 1], strict=False))
     before, after = "... " if first else "", " ..." if first + EXCERPT < len(error.text) else ""
     return f"{error}\n  {before}{clean(shown)}{after}\n  {' ' * len(before)}{carets}"

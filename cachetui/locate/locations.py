@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from cachetui import paths
 from cachetui.bounded import open_regular
 from cachetui.errors import CachetuiError, ConfigError, LocationError, UnknownLocationError
 from cachetui.fetch import Address, address_of, scheme_of
+from cachetui.files import kind_of
 from cachetui.sources import SAMPLE, IndexFile, Source, local_path, open_path, root_of
 from cachetui.spec import INSTALLED, Place
 from cachetui.text import redacted, show_as_written
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from cachetui.config import PublicPlaces
     from cachetui.fetch import Store
     from cachetui.spack import Mirror, SpackConfig
+
+_UNKNOWN = -1
+"""Of a location of which is not known what is there."""
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -109,8 +114,9 @@ class LocationResolver:
         scheme = scheme_of(location)
         if scheme and scheme != "file":
             return ResolvedLocation(location, address=self._address(location))
-        if location in (INSTALLED, SAMPLE) or scheme or _exists(location):
-            if is_catalog(location):
+        kind = _UNKNOWN if scheme or location in (INSTALLED, SAMPLE) else _kind(location)
+        if kind:
+            if kind in (stat.S_IFREG, _UNKNOWN) and is_catalog(location):
                 raise LocationError(
                     f"{redacted(location)}: a compiled catalog cannot be combined with other locations"
                 )
@@ -169,11 +175,12 @@ class LocationResolver:
         return upstream_sources([str(root_of(tree)) for tree in trees], self.spack)
 
 
-def _exists(location: str) -> bool:
+def _kind(location: str) -> int:
+    """What is at a path, 0 if nothing is there."""
     try:
-        return local_path(location).exists()
+        return kind_of(local_path(location))
     except (OSError, ValueError, RuntimeError):
-        return True  # opening it says what is wrong
+        return _UNKNOWN  # opening it says what is wrong
 
 
 def is_catalog(location: str) -> bool:

@@ -75,21 +75,25 @@ def tidy(used: Sequence[Path]) -> None:
     """
     for file in used:
         mark = file.with_suffix(USED) if file.suffix == ".sqlite" else file
-        if file.parent in (paths.catalog_dir(), paths.downloads_dir()) and os.path.exists(file):
-            _touch(mark, creates=mark is not file)
+        if file.parent in (paths.catalog_dir(), paths.downloads_dir()):
+            _touch(mark, created_with=None if mark is file else file)
     stamp = paths.cache_dir() / STAMP
     # The clock of the file server counts, not that of this machine.
-    if (now := _touch(stamp, creates=True)) is not None:
+    if (now := _touch(stamp, created_with=stamp.parent)) is not None:
         sweep(now)
 
 
-def _touch(file: Path, creates: bool) -> float | None:
-    """Write the time of a file if that is older than a day; return the new time, or None if it was not."""
+def _touch(file: Path, created_with: Path | None) -> float | None:
+    """Write the time of a file if that is older than a day; return the new time, or None if it was not.
+
+    Args:
+        created_with: if this exists, the file is created where it is missing.
+    """
     with suppress(OSError):
         try:
             written = os.lstat(file)
         except FileNotFoundError:
-            if not creates or not file.parent.is_dir():
+            if created_with is None or not created_with.exists():
                 return None
             with suppress(FileExistsError):
                 open_own(file, "xb").close()

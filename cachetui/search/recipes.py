@@ -8,7 +8,7 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from cachetui.paths import provides_file
+from cachetui.paths import provides_file, read_shipped
 
 OWN_VERSION = "{version}"
 """In `Provided.versions`: the version of the provider itself."""
@@ -38,4 +38,4 @@ class Recipes(Struct, frozen=True):
 @cache
 def builtin_recipes() -> Recipes:
     """Read the shipped facts, when they are first needed."""
-    return msgspec.json.decode(provides_file().read_bytes(), type=Recipes)
+    return msgspec.json.decode(read_shipped(provides_file()), type=Recipes)

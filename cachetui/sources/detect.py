@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,7 @@ from cachetui import paths
 from cachetui.bounded import MANIFEST, read_bytes
 from cachetui.errors import LocationError
 from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
+from cachetui.files import kind_of
 from cachetui.install_tree import DATABASE_FOLDER, database_files, is_database, is_padding
 from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, StoredBytes
@@ -41,17 +44,21 @@ def open_path(location: str, place: Place = Place()) -> list[Source]:  # noqa: B
         SourceError: there is a source that cannot be read.
     """
     if location == SAMPLE:
-        return [source for folder in sorted(paths.sample_dir().iterdir()) for source in _probe(folder, place)]
+        return [
+            source
+            for folder in sorted(paths.sample_dir().iterdir())
+            for source in _probe(folder, place, stat.S_IFDIR)
+        ]
     try:
         path = local_path(location)
-        exists = path.exists()
+        kind = kind_of(path)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home of an unknown user
         reason = getattr(error, "strerror", "") or redacted_text(str(error))  # strerror: without the path
         raise LocationError(f"{redacted(location)[:200]}: not a path ({reason})") from error
-    if not exists:
+    if not kind:
         raise LocationError(f"{redacted(location)}: no such file or folder")
     try:
-        found = _probe(path, place)
+        found = _probe(path, place, kind)
     except OSError as error:
         raise LocationError(f"{shown_location(location)}: {error.strerror}") from error
     if not found:
@@ -71,8 +78,9 @@ def shown_location(location: str) -> str:
     return redacted(location) if scheme_of(location) else clean(location)
 
 
-def _probe(path: Path, place: Place) -> list[Source]:
-    return next((sources for probe in _PROBES if (sources := probe(path, place))), [])
+def _probe(path: Path, place: Place, kind: int) -> list[Source]:
+    probes = _FOLDER_PROBES if kind == stat.S_IFDIR else _FILE_PROBES
+    return next((sources for probe in probes if (sources := probe(path, place))), [])
 
 
 def _mirror_v3(path: Path, place: Place) -> list[Source]:
@@ -95,13 +103,20 @@ def _mirror_v3(path: Path, place: Place) -> list[Source]:
 
 
 def _installed(path: Path, place: Place) -> list[Source]:
-    """Open what is installed in an install tree: its root, also unpadded, its database, or its Spack."""
+    """Open what is installed in an install tree: its root, also unpadded, or its Spack."""
     path = path.absolute()
-    if path.is_file():
-        files = [path] if is_database(path) and path.name in _INDEX_NAMES else []
-    else:
-        tree = path.parent if path.name == DATABASE_FOLDER else path
-        files = database_files(tree) or database_files(tree / "opt" / "spack")
+    tree = path.parent if path.name == DATABASE_FOLDER else path
+    inside = tree / "opt" / "spack"
+    return _databases(database_files(tree) or (database_files(inside) if inside.is_dir() else []), place)
+
+
+def _database(path: Path, place: Place) -> list[Source]:
+    """Open the database of an install tree."""
+    path = path.absolute()
+    return _databases([path] if is_database(path) and path.name in _INDEX_NAMES else [], place)
+
+
+def _databases(files: Sequence[Path], place: Place) -> list[Source]:
     # Views are of mirrors.
     return [
         IndexFile(file, replace(_named_after_tree(place, file, files), kind=INSTALLED))
@@ -113,12 +128,12 @@ def _installed(path: Path, place: Place) -> list[Source]:
 def _index_file(path: Path, place: Place) -> list[Source]:
     """Open a file that is an index by its name, or a blob named by its digest."""
     named = path.name.endswith(_INDEX_SUFFIXES) or is_digest(path.name)
-    return [IndexFile(path, _named_after(place, path))] if named and not path.is_dir() else []
+    return [IndexFile(path, _named_after(place, path))] if named else []
 
 
 def _mirror_v2(path: Path, place: Place) -> list[Source]:
     """Open a mirror of layout v2, or its `build_cache` folder; views came with v3."""
-    if place.view or not path.is_dir():
+    if place.view:
         return []
     for folder in (path / _BUILD_CACHE, path):
         for name in _INDEX_NAMES:
@@ -133,7 +148,8 @@ def _pages(path: Path, place: Place) -> list[Source]:
     return [PageTree(path, pages)] if pages else []
 
 
-_PROBES: tuple[Probe, ...] = (_mirror_v3, _installed, _index_file, _mirror_v2, _pages)
+_FOLDER_PROBES: tuple[Probe, ...] = (_mirror_v3, _installed, _mirror_v2, _pages)
+_FILE_PROBES: tuple[Probe, ...] = (_mirror_v3, _database, _index_file, _pages)
 
 
 def layout_of(source: Source) -> str:
@@ -160,12 +176,21 @@ def _named_after(place: Place, index: Path) -> Place:
     """Name the mirror after its folder, or after the file if that is outside a mirror."""
     if place.mirror:
         return place
-    folder = index.resolve().parent
+    folder = _without_links(index).parent
     if folder.name == _BUILD_CACHE:
         name = folder.parent.name
     else:
         name = folder.name if index.name in _INDEX_NAMES else index.name
     return replace(place, mirror=clean(name))
+
+
+def _without_links(file: Path) -> Path:
+    """A path whose last three names are those of no links; those above, which name nothing, may be."""
+    path = file.absolute()
+    nearest = (path, *path.parents)[:3]
+    if ".." in path.parts or any(each.is_symlink() for each in nearest):
+        return Path(os.path.realpath(path))
+    return path
 
 
 def _named_after_tree(place: Place, file: Path, files: Sequence[Path]) -> Place:
