@@ -49,6 +49,8 @@ def put(name: str, days: float) -> Path:
         ("downloads/public-01234567.json", 60),
         (f"binaries/{KEY}.json", 60),
         ("upstreams/spack-01234567.json", 60),
+        ("code/.cpython-311-0123456789abcdef.code.00112233", 1),
+        ("code/cpython-311-0123456789abcdef.code", 30),
         (".key.00112233", 1),
         ("/.browser.json.00112233", 1),
         ("/crashes/2026-01-01-120000-77.txt", 30),
