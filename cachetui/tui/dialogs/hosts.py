@@ -90,7 +90,7 @@ class HostsScreen(Dialog):
     def _reason_lines(self, each: Offered) -> list[Line]:
         if each.host is not None:
             return []
-        line: Line = (("   ", ""), (f"{each.name}  ", "strong"))
+        line: Line = (("  ", ""), (f"{each.name}  ", "strong"))
         return [(), *self.wrapped(each.note, "warning", line)]
 
     def _divide_room(self) -> None:
