@@ -253,8 +253,12 @@ def is_due() -> bool:
     if not state.is_possible or file is None or not state.is_wanted:
         return state.is_possible
     is_complete = not file.damaged and file.others.issuperset(state.missed)
-    is_verified = -VERIFY_SECONDS < time.time() - file.verified < VERIFY_SECONDS
-    return file.path != site_file() and not (is_complete and is_verified)
+    return file.path != site_file() and not (is_complete and is_verified(file))
+
+
+def is_verified(file: CodeFile) -> bool:
+    """Whether a file was compared with what is installed not long ago."""
+    return -VERIFY_SECONDS < time.time() - file.verified < VERIFY_SECONDS
 
 
 def _forget_start_folder() -> None:
@@ -263,13 +267,24 @@ def _forget_start_folder() -> None:
         return
     if sys.path[0] == SITE_FOLDER and SITE_FOLDER not in sys.path[1:]:
         return  # all comes from there
-    if sys.path[0] in ("", *map(os.path.dirname, (sys.argv[0], sys.executable))) or _is_here(sys.path[0]):
+    start, beside = sys.path[0], os.path.dirname(sys.executable)
+    if start in ("", os.path.dirname(sys.argv[0]), beside) or _is_here(start) or _is_same(start, beside):
         del sys.path[0]
 
 
 def _is_here(folder: str) -> bool:
     try:
         return folder == os.getcwd()
+    except OSError:
+        return False
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two paths are of one folder: Python resolves the links of its script, not those of itself."""
+    if os.path.basename(one) != os.path.basename(other):
+        return False
+    try:
+        return os.path.samefile(one, other)
     except OSError:
         return False
 

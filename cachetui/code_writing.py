@@ -8,7 +8,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -26,7 +26,6 @@ from cachetui.code_cache import (
     PACKAGE,
     SITE_NAMES,
     STANDARD_LIBRARY,
-    VERIFY_SECONDS,
     CodeFile,
     CodeLoader,
     NotUsed,
@@ -114,9 +113,10 @@ def _renew(file: CodeFile, pause: Pause) -> None:
     is_complete = (
         not file.damaged and imported().keys() <= file.modules.keys() and file.others.issuperset(state.missed)
     )
-    if is_complete and time.time() - file.verified < VERIFY_SECONDS:
+    if is_complete and code_cache.is_verified(file):
         return
-    kept = {name: module for name, module in _unchanged(file) if _is_as_it_was(module, pause)}
+    whole = {name: module for name, module in file.modules.items() if name not in file.damaged}
+    kept = {name: module for name, module in whole.items() if _is_as_it_was(module, pause)}
     if is_complete and len(kept) == len(file.modules):
         # By the clock of this machine, which it is compared with: that of the file server may be another.
         file.verified = time.time()
@@ -125,12 +125,6 @@ def _renew(file: CodeFile, pause: Pause) -> None:
         contents = {name: (module, file.content(name)) for name, module in kept.items()}
         known = {name: (module, code) for name, (module, code) in contents.items() if code is not None}
         write(Path(file.path), PRIVATE, pause, known)
-
-
-def _unchanged(file: CodeFile) -> Iterator[tuple[str, Module]]:
-    """The modules of an installation that has not changed: files of others may have the same times."""
-    if all(last_change(folder) == second for folder, second in file.stamps):
-        yield from ((name, module) for name, module in file.modules.items() if name not in file.damaged)
 
 
 def _is_as_it_was(module: Module, pause: Pause) -> bool:
@@ -210,6 +204,8 @@ def obstacle() -> str:
 def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
     sources = {**{name: Source(*module[:2]) for name, (module, _) in known.items()}, **imported()}
     stamps = _stamps(sources.values())
+    if known and state.file is not None and stamps != state.file.stamps:
+        known, sources = NOTHING, imported()  # packages of other versions may have the same times and sizes
     index: dict[str, Module] = {}
     contents: list[bytes] = []
     offset = 0
