@@ -131,6 +131,37 @@ def shared_installation(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -
     return Installation.of(wheel, folder / "environment", folder / "home")
 
 
+@pytest.fixture(scope="session")
+def recorded_code(shared_installation: Installation) -> tuple[str, bytes]:
+    """Name and content of the file of code that commands on the shared installation have written."""
+    shared_installation.state()
+    assert shared_installation("list", "--count").out == "793\n"
+    file = shared_installation.file()
+    return file.name, file.read_bytes()
+
+
+@pytest.fixture
+def new_user(shared_installation: Installation, tmp_path: Path) -> Installation:
+    """The shared installation, which must not be changed, and a user of it that has no file of code yet."""
+    return Installation(shared_installation.prefix, tmp_path / "home")
+
+
+@pytest.fixture
+def used_installation(new_user: Installation, recorded_code: tuple[str, bytes]) -> Installation:
+    """The shared installation and a user of it that has a file of code."""
+    new_user.folder.mkdir(mode=0o700, parents=True)
+    name, content = recorded_code
+    (new_user.folder / name).write_bytes(content)
+    (new_user.folder / name).chmod(0o600)
+    return new_user
+
+
+@pytest.fixture
+def own_installation(shared_installation: Installation, tmp_path: Path) -> Installation:
+    """An installation that the test may change, and a user that has no file yet."""
+    return Installation(shared_installation.prefix, tmp_path / "home").copied(tmp_path / "environment")
+
+
 @pytest.fixture
 def catalog_of(tmp_path: Path) -> Iterator[CatalogOf]:
     """Compiles specs into a catalog, which is closed after the test."""

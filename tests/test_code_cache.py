@@ -17,38 +17,20 @@ import pytest
 
 from cachetui import code_cache
 from cachetui.code_cache import FORMAT, HEAD_SIZE, CodeFile, KnowingFinder, NotUsed, State, checksum, opened
-from tests.builders.installation import Installation
+from tests.builders.installation import NONE_YET, Installation, is_used
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
-NONE_YET = "not used: there is no file yet; it is written after this command\n"
 
-
-@pytest.fixture(scope="session")
-def recorded(shared_installation: Installation) -> tuple[str, bytes]:
-    """Name and content of the file of code that commands on the shared installation have written."""
-    assert shared_installation.state() == NONE_YET
-    assert shared_installation("list", "--count").out == "793\n"
-    file = shared_installation.file()
-    return file.name, file.read_bytes()
+@pytest.fixture
+def used(used_installation: Installation) -> Installation:
+    return used_installation
 
 
 @pytest.fixture
-def used(shared_installation: Installation, recorded: tuple[str, bytes], tmp_path: Path) -> Installation:
-    """The shared installation and a user of it that has a file; only the user's files may be changed."""
-    installed = Installation(shared_installation.prefix, tmp_path / "home")
-    installed.folder.mkdir(mode=0o700, parents=True)
-    name, content = recorded
-    (installed.folder / name).write_bytes(content)
-    (installed.folder / name).chmod(0o600)
-    return installed
-
-
-@pytest.fixture
-def own(shared_installation: Installation, tmp_path: Path) -> Installation:
-    """An installation that the test may change, and a user that has no file yet."""
-    return Installation(shared_installation.prefix, tmp_path / "home").copied(tmp_path / "environment")
+def own(own_installation: Installation) -> Installation:
+    return own_installation
 
 
 @pytest.fixture
@@ -59,10 +41,6 @@ def in_place(used: Installation, monkeypatch: pytest.MonkeyPatch) -> Path:
     state.identity = marshal.loads(used.file().read_bytes()[HEAD_SIZE : HEAD_SIZE + size])[0]
     monkeypatch.setattr(code_cache, "state", state)
     return used.file()
-
-
-def is_used(state: str, file: Path) -> bool:
-    return state.startswith("used: ") and state.endswith(f" modules from {file}\n")
 
 
 # What is used, and that it makes no difference
@@ -191,19 +169,13 @@ def test_a_variable_turns_it_off(used: Installation) -> None:
     assert is_used(used.state(), used.file()) is False
 
 
-def settings(installed: Installation, text: str) -> None:
-    file = installed.home / "config" / "cachetui" / "config.yaml"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-
-
 def test_a_setting_turns_it_off_and_on_again(own: Installation) -> None:
-    settings(own, "code_cache: false\n")
+    own.set("code_cache: false\n")
     assert own("list", "--count").out == "793\n"
     assert own.file().stat().st_size < 100
     assert own.state() == "not used: it is turned off in the settings\n"
     assert own.file().stat().st_size < 100
-    settings(own, "code_cache: true\n")
+    own.set("code_cache: true\n")
     own("list", "--count")
     assert is_used(own.state(), own.file())
 
@@ -257,16 +229,10 @@ def test_a_file_that_is_edited_in_place_is_used_after_the_next_start(own: Instal
     with (own.package / "text.py").open("a") as stream:
         stream.write("\nimport sys; print('edited', file=sys.stderr)\n")
     assert own("paths").err == "", "it is looked for once a minute"
-    forget_verification(own.file())
+    own.forget_verification()
     assert own("paths").err == ""
     assert own("paths").err == "edited\n"
     assert own.loaders("paths")["cachetui.text"] == "CodeLoader"
-
-
-def forget_verification(file: Path) -> None:
-    """Let the file have been compared with what is installed a while ago."""
-    then = file.stat().st_mtime - 2 * code_cache.VERIFY_SECONDS
-    os.utime(file, (then, then))
 
 
 def test_a_module_that_appears_in_a_folder_searched_before_is_used_at_once(
@@ -558,7 +524,7 @@ def test_the_file_for_all_users_is_read_by_those_without_a_cache_folder(
 def test_a_setting_turns_off_the_file_for_all_users_too(own: Installation, tmp_path: Path) -> None:
     own.write_for_all()
     user = Installation(own.prefix, tmp_path / "user")
-    settings(user, "code_cache: false\n")
+    user.set("code_cache: false\n")
     user("list", "--count")
     assert user.state() == "not used: it is turned off in the settings\n"
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
 
-from tests.builders.homes import MACHINE_VARIABLES, home_variables
+from cachetui.code_cache import VERIFY_SECONDS
+from tests.builders.homes import MACHINE_VARIABLES, home_variables, write_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +51,14 @@ import cachetui.cli.commands, pathlib
 from cachetui.code_writing import READABLE, write
 write(pathlib.Path(code_cache.site_file()), READABLE)
 """
+
+
+NONE_YET = "not used: there is no file yet; it is written after this command\n"
+
+
+def is_used(state: str, file: Path) -> bool:
+    """Whether the command `code-cache` has said that this file is used."""
+    return state.startswith("used: ") and state.endswith(f" modules from {file}\n")
 
 
 class Done(NamedTuple):
@@ -120,6 +129,20 @@ class Installation:
         copy.settle()
         return copy
 
+    def search(self, *folders: Path) -> None:
+        """Let Python search for packages in more folders, after that of the installation."""
+        (self.site / "more.pth").write_text("".join(f"{folder}\n" for folder in folders))
+        self.settle()
+
+    def set(self, text: str) -> None:
+        """Write the user's settings."""
+        write_text(self.home / "config" / "cachetui" / "config.yaml", text)
+
+    def forget_verification(self, ago: float = 2 * VERIFY_SECONDS) -> None:
+        """Let the user's file have been compared with what is installed some seconds ago."""
+        then = time.time() - ago
+        os.utime(self.file(), (then, then))
+
     def settle(self, seconds: float = SETTLED) -> None:
         """Let the folder of packages have changed last some seconds ago."""
         changed = time.time() - seconds
@@ -136,11 +159,14 @@ class Installation:
         return self.run([str(self.command), *arguments], **variables)
 
     def run(self, command: Sequence[str], **variables: str) -> Done:
-        """Run any program as the user."""
+        """Run any program as the user, at home."""
         self.home.mkdir(exist_ok=True)
-        done = subprocess.run(
-            command, env=self.environ(**variables), cwd=self.home, capture_output=True, text=True
-        )
+        return self.run_in(self.home, command, **variables)
+
+    def run_in(self, folder: Path, command: Sequence[str], **variables: str) -> Done:
+        """Run any program as the user in a folder."""
+        environ = self.environ(**variables)
+        done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def loaders(self, *arguments: str, **variables: str) -> dict[str, str]:
@@ -162,12 +188,12 @@ class Installation:
         return self.home / "cache" / "cachetui" / "code"
 
     def files(self) -> list[Path]:
-        """The user's files of code."""
+        """What is in the folder of the user's files of code."""
         return sorted(self.folder.glob("*")) if self.folder.is_dir() else []
 
     def file(self) -> Path:
         """The user's only file of code."""
-        (file,) = self.files()
+        (file,) = (file for file in self.files() if not file.name.startswith("."))
         return file
 
     def state(self, **variables: str) -> str:
