@@ -43,6 +43,10 @@ from cachetui.text import redacted
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
 
+MOST_DIGITS = 10
+"""Digits of a number among texts."""
+
+
 class Column(Struct, frozen=True):
     """One column: `values[ids[row]]` is the value of a row, and ids sort as the values do."""
 
@@ -61,6 +65,8 @@ class FacetIndex:
         self.facet = next(facet for facet in INDEXES if facet.name == name)
         self._storage = storage
         self.values = storage.values(facet_dictionary(name), str)
+        if COLUMNS[self.facet.column] is int and not all(map(_is_number, self.values)):
+            raise storage.damaged(f"the values of {name} are no numbers")
         self._positions = dict(zip(self.values, count(), strict=False))
         self._rows: dict[str, BitMap] = {}
 
@@ -88,6 +94,10 @@ class FacetIndex:
     def _read(self, value: str) -> BitMap:
         position = self._positions.get(value)
         return BitMap() if position is None else self._storage.bitmap(facet_rows(self.name), position)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < MOST_DIGITS
 
 
 class Edge(Struct, frozen=True):

@@ -32,6 +32,9 @@ T = TypeVar("T")
 MAX_BLOB = 1 << 28
 """Bytes of a chunk; those of the largest real catalogs are a hundredth of it."""
 
+MAX_VALUES = 1 << 22
+"""Values in a list and inside of its values: those that a source has room for are fewer."""
+
 MAX_META = 64
 """Entries of the meta."""
 
@@ -250,10 +253,13 @@ class Storage:
             return unpack(self.chunk(name))
 
     def starts(self, name: str, parts: int, end: int) -> array[int]:
-        """The first place of each of some parts, then the end of the last one."""
+        """The first place of each of some parts, none of which is empty, then the end of the last one."""
         found = self.numbers(name)
         if len(found) != parts + 1 or found[0] or found[-1] != end or max(found) > end:
             raise self.damaged(f"{name} does not fit")
+        found = found if found.typecode == "I" else array("I", found)
+        if BitMap(found).to_array() != found:  # the fastest way to see that they ascend
+            raise self.damaged(f"{name} is not in order")
         return found
 
     def arrays(self, name: str, number: int, count: int) -> list[array[int]]:
@@ -275,6 +281,9 @@ class Storage:
         texts = self.whole(stored) if chunk is None else [self.chunk(stored, chunk)]
         if not texts:
             raise self.damaged(f"a part of {stored} is missing")
+        # In real catalogs a value has hundreds of bytes; a text of nothing else would fill the memory.
+        if sum(map(len, texts)) > MAX_VALUES and sum(text.count(b",") for text in texts) > MAX_VALUES:
+            raise self.damaged(f"{stored} has too many values")
         with self.intact():
             decoded = [msgspec.json.decode(clean_json(text), type=list[kind]) for text in texts]  # type: ignore[valid-type]
         found = decoded[0] if len(decoded) == 1 else list(chain.from_iterable(decoded))

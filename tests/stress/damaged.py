@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cachetui.catalog.compile import compile_catalog
 from tests.conftest import MIRROR_12, read
-from tests.stress import damages
+from tests.stress import damages, forged
 from tests.stress.outcome import Outcome, Run
 
 USUAL = 2_000
@@ -24,5 +24,6 @@ def measure(run: Run) -> list[Outcome]:
             crashed=sum(count for kind, count in bad.items() if not kind.startswith("wrong")),
             note=f"{found['found']:,} were told, {found['harmless']:,} changed nothing that is read",
             failures=[f"{kind}: {count}" for kind, count in bad.items()],
-        )
+        ),
+        *forged.measure(run),
     ]
