@@ -165,8 +165,9 @@ def _refresh(
     if opened is None:
         # Imported late: most starts open a compiled catalog.
         from cachetui.refresh.compiling import Compilation, compile_sources
-        from cachetui.refresh.memory import return_memory
+        from cachetui.refresh.memory import return_memory, share_memory
 
+        share_memory()
         opened = compile_sources(Compilation(found, fingerprint, report, output, policy.afresh), on_progress)
         return_memory()
     return replace(
