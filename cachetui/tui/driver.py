@@ -9,6 +9,7 @@ import struct
 import termios
 import time
 
+from textual.events import Key
 from textual.message import Message
 
 from cachetui.tui import abilities
@@ -170,9 +171,12 @@ class TerminalDriver(SeamDriver):
         return early.replace(b"\n", b"\r") + rest
 
     def _pass_on(self, found: list[Message]) -> None:
-        if not self._ends:
-            for message in found:
-                self.process_message(message)
+        if self._ends:
+            return
+        for message in found:
+            self.process_message(message)
+        if any(isinstance(message, Key) and message.key == "ctrl+c" for message in found):
+            ending.end_if_stuck()
 
 
 def _read(fileno: int) -> bytes:

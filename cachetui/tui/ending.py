@@ -37,6 +37,9 @@ ENDING = frozenset(
 GRACE = 0.2
 """Seconds that the app has to end by itself."""
 
+STUCK = 1.0
+"""Seconds after which an app that has not taken Ctrl+C never will: it waits for a file, say."""
+
 WATCH_SECONDS = 2.0
 """Seconds between two looks at whether the terminal is still there."""
 
@@ -54,14 +57,28 @@ class Ending:
         is_drawn_on: the terminal shows the alternate screen and reports the mouse.
         attributes: of the terminal, as the shell had set them; None: they are not known.
         leave: ends the app with an exit code; may be called from any thread.
-        wake: lets the event loop have its turn; may be called from any thread.
+        ask: calls a function in the event loop; may be called from any thread.
     """
 
     def __init__(self) -> None:
         self.is_drawn_on = False
         self.attributes: list[Any] | None = None
         self.leave: Callable[[int], object] | None = None
-        self.wake: Callable[[], object] | None = None
+        self.ask: Callable[[Callable[[], object]], object] | None = None
+
+    def end_if_stuck(self) -> None:
+        """End the process after Ctrl+C, in a thread, if the event loop does not have its turn."""
+        if self.ask is None:
+            return
+        taken = threading.Event()
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
+            self.ask(taken.set)
+            threading.Thread(target=self._end_unless, args=(taken,), name="stuck", daemon=True).start()
+
+    def _end_unless(self, taken: threading.Event) -> None:
+        if not taken.wait(STUCK):
+            self.give_back()
+            os._exit(128 + signal.SIGINT)
 
     def give_back(self) -> None:
         """Restore the terminal without waiting for it; nothing that is on its way reaches the shell."""
@@ -126,10 +143,10 @@ def _watch(told: int, over: threading.Event) -> None:
             found = ENDING.intersection(os.read(told, 64))
             if found:
                 _end(128 + min(found), over)
-            elif ending.wake is not None and not over.is_set():
+            elif ending.ask is not None and not over.is_set():
                 # The system tells any thread; the main one, which has to run the handler, may sleep on.
                 with contextlib.suppress(RuntimeError):  # the event loop is closed
-                    ending.wake()
+                    ending.ask(lambda: None)
         elif _is_gone():
             os._exit(128 + signal.SIGHUP)
 

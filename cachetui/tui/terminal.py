@@ -174,7 +174,7 @@ def install_guards(app: App[Returned]) -> None:
         loop.call_soon_threadsafe(partial(app.exit, return_code=code))
 
     ending.leave = leave
-    ending.wake = partial(loop.call_soon_threadsafe, lambda: None)
+    ending.ask = loop.call_soon_threadsafe
     ending.is_drawn_on = True
     app.app_resume_signal.subscribe(app, lambda _: _repaint(app))
 

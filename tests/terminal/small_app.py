@@ -1,7 +1,7 @@
 """A tiny app that shows its size and the keys it got; `q` quits and prints a result.
 
 Arguments: `busy` draws all the time, `deaf` ignores hang-ups, `endless` and `asleep` never
-come back from the first key.
+come back from the first key, `ours` reads keys as the browser does.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def _browse(arguments: list[str], stdout: int) -> int:
         def action_exit_with_result(self) -> None:
             self.exit("the result")
 
-    app = SmallApp()
+    from cachetui.tui.driver import TerminalDriver
+
+    app = SmallApp(TerminalDriver if "ours" in arguments else None)
     result = app.run()
     if result:
         os.write(stdout, f"{result}\n".encode())

@@ -100,6 +100,18 @@ def test_a_signal_is_heard_whatever_the_app_does(tmp_path: Path, number: signal.
         assert [code for code in RESTORED if code not in shown.raw] == []
 
 
+@pytest.mark.parametrize("stuck", ["endless", "asleep"])
+def test_ctrl_c_is_heard_whatever_the_app_does(tmp_path: Path, stuck: str) -> None:
+    with Terminal([*APP, "ours", stuck], environment(tmp_path)) as shown:
+        shown.wait_for("size 120x40")
+        shown.send("x")
+        shown.until_quiet()
+        shown.send("\x03")
+        assert shown.exit_code() == 128 + signal.SIGINT
+        assert shown.echoes
+        assert [code for code in RESTORED if code not in shown.raw] == []
+
+
 @pytest.mark.parametrize("arguments", [[], ["deaf"], ["busy"], ["deaf", "busy"]], ids="-".join)
 def test_no_process_survives_its_terminal(tmp_path: Path, arguments: list[str]) -> None:
     with Terminal([*APP, *arguments], environment(tmp_path)) as shown:
