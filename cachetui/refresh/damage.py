@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cachetui import paths
+from cachetui.catalog import Catalog
 from cachetui.errors import DamagedError
 from cachetui.sources import local_path
 from cachetui.text import clean
@@ -16,7 +17,7 @@ from cachetui.text import clean
 _SUFFIX = ".damaged"
 
 _given_up: dict[Path, DamagedError] = {}
-"""Catalogs of the configuration that are damaged; this process does not open them again."""
+"""Damaged catalogs that cannot be set aside; this process does not open them again."""
 
 
 class Recovery(Struct, frozen=True):
@@ -45,15 +46,24 @@ def recover(error: DamagedError, configured: str = "") -> Recovery | None:
         if path.parent == paths.previous_dir():
             return Recovery(f"a previous catalog was damaged and is set aside ({clean(error.reason)})", False)
         return Recovery("the catalog was damaged and is compiled again", True)
-    if configured and path == _path_of(configured) and not _is_given_up(path, error.identity):
+    if _is_given_up(path, error.identity):
+        return None
+    if path.parent == paths.catalog_dir():  # in a folder that cannot be written
+        _given_up[path] = error
+        return Recovery("the catalog is damaged and cannot be replaced: it is compiled for this start", False)
+    if configured and path == _path_of(configured):
         _given_up[path] = error
         return Recovery("the catalog of the configuration is damaged: the mirrors are read instead", True)
     return None
 
 
-def damage_of(catalog: Path, identity: tuple[int, ...]) -> DamagedError | None:
-    """Why this process does not open a catalog of the configuration again, until another one replaces it."""
-    return _given_up[catalog] if _is_given_up(catalog, identity) else None
+def opened_sound(path: Path) -> Catalog:
+    """Open a catalog, unless this process has found it damaged. Raises CatalogError."""
+    catalog = Catalog(path)
+    if _is_given_up(path, catalog.identity):
+        catalog.close()
+        raise _given_up[path]
+    return catalog
 
 
 def _is_given_up(catalog: Path, identity: tuple[int, ...]) -> bool:

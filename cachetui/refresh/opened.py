@@ -14,6 +14,7 @@ from cachetui import paths
 from cachetui.catalog import Catalog
 from cachetui.errors import CatalogError
 from cachetui.files import is_own
+from cachetui.refresh.damage import opened_sound
 from cachetui.refresh.read_report import ReadReport
 from cachetui.sources import SAMPLE
 from cachetui.text import age_text, counted
@@ -97,7 +98,7 @@ def previous_catalog(path: Path, report: ReadReport, must_be_complete: bool = Tr
     if path.parent == paths.catalog_dir() and not is_own(path):
         return None
     with suppress(CatalogError, OSError, KeyError, msgspec.DecodeError):
-        opened = Opened.of(Catalog(path))
+        opened = Opened.of(opened_sound(path))
         if not opened.failures or not must_be_complete:
             note = "showing the catalog compiled at an earlier start"
             return replace(

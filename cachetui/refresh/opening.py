@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from cachetui.errors import (
 )
 from cachetui.files import is_own
 from cachetui.locate import is_catalog
-from cachetui.refresh.damage import damage_note, damage_of, put_aside, set_aside
+from cachetui.refresh.damage import damage_note, opened_sound, put_aside, set_aside
 from cachetui.refresh.found import Found, find_sources
 from cachetui.refresh.opened import Opened, previous_catalog, stale_text
 from cachetui.refresh.policy import Policy
@@ -89,7 +89,7 @@ def open_cached(locations: Sequence[str], policy: Policy) -> Opened | None:
         if opened is None:
             if not is_own(found.path):
                 return None
-            opened = Opened.of(Catalog(found.path))
+            opened = Opened.of(opened_sound(found.path))
     except (CachetuiError, OSError, KeyError, msgspec.DecodeError):
         return None
     states = [source.state for _, source in found.remote]
@@ -212,25 +212,16 @@ def _open_directly(locations: Sequence[str], policy: Policy) -> tuple[Opened | N
     if locations or not policy.catalog:
         return None, policy
     try:
-        return _open_configured(policy.catalog), policy
+        return _open_file(policy.catalog, opened_sound), policy
     except (CatalogError, OSError) as error:
         unusable = f"the catalog of the configuration is not used: {clean(str(error))}"
         return None, replace(policy, catalog="", unusable=unusable)
 
 
-def _open_configured(location: str) -> Opened:
-    """Open the catalog of the configuration. Raises CatalogError, OSError."""
-    opened = _open_file(location)
-    if error := damage_of(opened.catalog.path, opened.catalog.identity):
-        opened.catalog.close()
-        raise error
-    return opened
-
-
-def _open_file(location: str) -> Opened:
+def _open_file(location: str, opener: Callable[[Path], Catalog] = Catalog) -> Opened:
     """Open one compiled catalog. Raises CatalogError, OSError."""
     try:
-        return Opened.of(Catalog(local_path(location)))
+        return Opened.of(opener(local_path(location)))
     except (KeyError, ValueError, RuntimeError) as error:  # not a path, or the home of an unknown user
         raise CatalogError(
             f"{redacted(location)[:200]}: not a catalog of builds ({redacted_text(str(error))})"
@@ -265,7 +256,7 @@ def _open_if_current(
     try:
         if not is_own(path):
             return None
-        catalog = Catalog(path)
+        catalog = opened_sound(path)
         if verified:
             _verify(catalog)
     except (OtherSchemaError, OSError):

@@ -125,3 +125,24 @@ def test_command_says_what_was_damaged_if_nothing_can_be_compiled(tmp_path: Path
     *_, damage, failure = done.err.splitlines()
     assert damage == "cachetui: the catalog was damaged and is compiled again"
     assert "index.json: truncated" in failure
+
+
+def test_a_catalog_that_cannot_be_set_aside_is_not_opened_again(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = mirror(tmp_path / "m", 1)
+    assert call("list", location, "--format", "hashes").code == 0
+    LATE(catalog_file())
+
+    replace = os.replace
+
+    def refused(source: Path, target: Path) -> None:
+        if paths.cache_dir() in target.parents:
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refused)
+    done = call("list", location, "--format", "hashes")
+    assert (done.code, done.out) == (0, f"{dag_hash(1)}\n")
+    assert "the catalog is damaged and cannot be replaced" in done.err
+    assert "working from a temporary catalog" in done.err

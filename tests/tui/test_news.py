@@ -15,6 +15,7 @@ from cachetui.refresh import Asking, OnProgress, Opened, Policy, Progress, open_
 from cachetui.tui import StartOptions, clipboard, refreshing
 from cachetui.tui.dialogs.copy_menu import CopyMenu
 from cachetui.tui.requests import OpenLocations
+from tests.builders.damage import executed
 from tests.builders.mirrors import Record, index, mirror, record
 from tests.conftest import dag_hash
 from tests.servers.faults import Behaviour, Content, Status, faulty
@@ -246,3 +247,20 @@ async def test_a_location_that_is_gone_is_shown(tmp_path: Path, monkeypatch: pyt
         await browser.press("r")
         assert browser.status == " m: it is gone"
         assert browser.result.total == 1
+
+
+async def test_damage_that_a_refresh_finds_is_said_and_the_new_catalog_is_shown(tmp_path: Path) -> None:
+    location = mirror(tmp_path / "m", record(1))
+    async with browsing(location) as browser:
+        before = browser.catalog
+        executed("UPDATE chunk SET data = x'42' WHERE name = 'by_hash'")(before.path)
+        await browser.press("r")
+        await browser.until(lambda: browser.catalog is not before)
+        await browser.settle()
+        assert "the catalog was damaged and is compiled again" in browser.status
+        assert "▲ a catalog was damaged" in browser.title
+        await browser.query(f"zlib/{dag_hash(1)[:5]}")
+        assert len(browser.result.rows) == 1
+        await browser.press("escape", "r")
+        await browser.until(lambda: not browser.screen.is_refreshing)
+        assert "▲ a catalog was damaged" in browser.title and browser.app.failure is None
