@@ -18,7 +18,7 @@ from cachetui.errors import (
 from cachetui.text import redacted
 
 _WITH_QUERY = ("browse", "list", "packages", "pick", "coverage")
-COMMANDS = (*_WITH_QUERY, "check", "diff", "show", "refresh", "mirrors", "doctor", "paths")
+COMMANDS = (*_WITH_QUERY, "check", "diff", "show", "refresh", "mirrors", "doctor", "paths", "code-cache")
 _WITH_VALUE = ("--by", "--format", "--limit", "--sort", "--max-age", "--print", "--output")
 _QUERIES = ("-q", "--query", "-s", "--search")
 
