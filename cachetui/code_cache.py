@@ -219,8 +219,18 @@ class State:
 state = State()
 
 
+def main() -> None:
+    """Run the command `cachetui`, whose `__main__` comes from the file as well."""
+    enable()
+    from importlib import import_module
+
+    import_module("cachetui.__main__").main()
+
+
 def enable() -> None:
     """Take modules from a file from now on, if there is one for this installation."""
+    if state.early:
+        return  # by the command, before `__main__`
     state.early = frozenset(sys.modules)
     if os.path.basename(SITE_FOLDER) not in SITE_NAMES:
         state.reason = "a checkout or an editable installation has none"

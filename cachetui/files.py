@@ -33,10 +33,10 @@ def file_fingerprint(file: Path) -> str:
     return f"{clean(file.name)} {stat.st_size} {stat.st_mtime_ns}"
 
 
-def kind_of(path: Path) -> int:
+def kind_of(path: Path, follow: bool = True) -> int:
     """Return the kind of what is at a path, as `stat.S_IFREG`; 0 if nothing is there. Raises OSError."""
     try:
-        return stat.S_IFMT(os.stat(path).st_mode)
+        return stat.S_IFMT(os.stat(path, follow_symlinks=follow).st_mode)
     except ValueError:  # no path can have this name
         return 0
     except OSError as error:

@@ -42,10 +42,18 @@ def padded_roots(
     return found
 
 
-def database_files(root: Path) -> list[Path]:
-    """The database directly below a root, else those at the padded roots below it."""
+def database_files(root: Path, names: Sequence[str] = ()) -> list[Path]:
+    """The database directly below a root, else those at the padded roots below it.
+
+    Args:
+        names: what is in the root, if that is known.
+    """
     file = root / DATABASE
-    return [file] if file.is_file() else [Path(each, DATABASE) for each in padded_roots(str(root))]
+    if (not names or DATABASE_FOLDER in names) and file.is_file():
+        return [file]
+    known = {str(root): names}
+    roots = padded_roots(str(root), lambda folder: known.get(folder) or folder_names(folder))
+    return [Path(each, DATABASE) for each in roots]
 
 
 def is_database(file: Path) -> bool:

@@ -70,7 +70,7 @@ def test_wheel_has_the_license_and_the_command(wheel: Path, names: set[str]) -> 
     (information,) = {name.partition("/")[0] for name in names if ".dist-info/" in name}
     with ZipFile(wheel) as archive:
         assert archive.read(f"{information}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
-        assert b"cachetui = cachetui.__main__:main" in archive.read(f"{information}/entry_points.txt")
+        assert b"cachetui = cachetui.code_cache:main" in archive.read(f"{information}/entry_points.txt")
         assert b"Requires-Python: >=3.10" in archive.read(f"{information}/METADATA")
 
 

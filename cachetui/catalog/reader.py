@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain, compress, count
 from pathlib import Path
-from struct import iter_unpack
 from typing import Any
 
 import msgspec
@@ -297,6 +296,8 @@ class Catalog:
 
     def rows_with_hashes(self, hashes: Iterable[str]) -> BitMap:
         """The rows of full hashes, for questions about thousands; unknown hashes have none."""
+        from struct import iter_unpack  # few starts ask this, and it is one more library to load
+
         wanted = {pack_hash(dag_hash) for dag_hash in hashes if is_dag_hash(dag_hash)}
         if not wanted or not len(self):
             return BitMap()

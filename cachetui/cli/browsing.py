@@ -17,6 +17,7 @@ from cachetui.cli.options import (
     QUERY,
     SEARCH,
     Filters,
+    OneCommand,
     filter_options,
     network_options,
     waiting_options,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from cachetui.refresh import Policy
 
 
-@click.command(short_help="Open the browser (the default command).")
+@click.command(cls=OneCommand, short_help="Open the browser (the default command).")
 @LOCATIONS
 @QUERY
 @SEARCH
@@ -73,7 +74,7 @@ def _release(context: click.Context, argument: click.Parameter, value: str | Non
     return release
 
 
-@click.command(short_help="Browse, and print the build you pick.")
+@click.command(cls=OneCommand, short_help="Browse, and print the build you pick.")
 @LOCATIONS
 @QUERY
 @SEARCH

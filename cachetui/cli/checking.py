@@ -12,7 +12,7 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, settings, waiting_options
+from cachetui.cli.options import VERBOSE, OneCommand, format_option, host_options, settings, waiting_options
 from cachetui.cli.searching import engine_of
 from cachetui.text import redacted
 
@@ -30,7 +30,9 @@ def _formats() -> Iterable[str]:
     return CHECK_FORMATS
 
 
-@click.command(short_help="Check whether an environment, or a list of builds, is in the caches.")
+@click.command(
+    cls=OneCommand, short_help="Check whether an environment, or a list of builds, is in the caches."
+)
 @click.argument("locations", nargs=-1, metavar="FILE [FILE]... [LOCATION]...")
 @format_option(_formats, default="text")
 @click.option("--all", "everything", is_flag=True, help="List also the dependencies that are there (text).")

@@ -12,6 +12,7 @@ import click
 from cachetui import code_cache
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import FOUND
+from cachetui.cli.options import OneCommand
 from cachetui.errors import CachetuiError
 from cachetui.files import PRIVATE
 from cachetui.text import clean
@@ -20,7 +21,9 @@ READABLE = 0o644
 """The mode of the file for all users."""
 
 
-@click.command("code-cache", short_help="Show, write or remove the file that makes starts fast.")
+@click.command(
+    "code-cache", cls=OneCommand, short_help="Show, write or remove the file that makes starts fast."
+)
 @click.option("--write", "writes", is_flag=True, help="Write the file now, with all that is ever imported.")
 @click.option("--remove", "removes", is_flag=True, help="Remove the file.")
 @click.option("--site", is_flag=True, help="The file for all users, in the folder of the package.")

@@ -13,7 +13,7 @@ from cachetui.cli.changing import Compared, comparing_options, print_changes
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import code_of_result
 from cachetui.cli.notes import open_catalog_with_notes
-from cachetui.cli.options import VERBOSE, format_option, host_options, settings, waiting_options
+from cachetui.cli.options import VERBOSE, OneCommand, format_option, host_options, settings, waiting_options
 from cachetui.text import redacted
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _formats() -> Iterable[str]:
     return DIFF_FORMATS
 
 
-@click.command("diff", short_help="Compare builds: why do their hashes differ?")
+@click.command("diff", cls=OneCommand, short_help="Compare builds: why do their hashes differ?")
 @click.argument("arguments", nargs=-1, metavar="[HASH]... [LOCATION]...")
 @comparing_options
 @format_option(_formats, default="text")

@@ -17,6 +17,7 @@ from cachetui.cli.options import (
     SEARCH,
     VERBOSE,
     Filters,
+    OneCommand,
     filter_options,
     format_option,
     waiting_options,
@@ -34,7 +35,7 @@ def _formats() -> Iterable[str]:
     return COVERAGE_FORMATS
 
 
-@click.command(short_help="Count the builds of packages by target, os, compiler or stack.")
+@click.command(cls=OneCommand, short_help="Count the builds of packages by target, os, compiler or stack.")
 @LOCATIONS
 @QUERY
 @SEARCH

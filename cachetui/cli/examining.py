@@ -8,7 +8,7 @@ import click
 
 from cachetui.cli.console import write
 from cachetui.cli.exit_codes import FOUND, NOTHING_FOUND
-from cachetui.cli.options import LOCATIONS, format_option
+from cachetui.cli.options import LOCATIONS, OneCommand, format_option
 
 
 def _formats() -> Iterable[str]:
@@ -17,7 +17,9 @@ def _formats() -> Iterable[str]:
     return DOCTOR_FORMATS
 
 
-@click.command(short_help="Check configuration, mirrors, catalogs, folders, terminal and host.")
+@click.command(
+    cls=OneCommand, short_help="Check configuration, mirrors, catalogs, folders, terminal and host."
+)
 @LOCATIONS
 @format_option(_formats, "text")
 @click.option("--offline", is_flag=True, help="Do not use the network.")

@@ -19,6 +19,7 @@ from cachetui.cli.options import (
     SEARCH,
     VERBOSE,
     Filters,
+    OneCommand,
     filter_options,
     format_option,
     host_options,
@@ -62,7 +63,7 @@ def _show_formats() -> Iterable[str]:
     return SHOW_FORMATS
 
 
-@click.command("list", short_help="List builds.")
+@click.command("list", cls=OneCommand, short_help="List builds.")
 @LOCATIONS
 @QUERY
 @SEARCH
@@ -123,7 +124,7 @@ def _note_names(names: Iterable[str]) -> None:
         note(f"{counted(left_out, 'name')} left out, not spelled as Spack allows")
 
 
-@click.command(short_help="List packages, ranked as in the browser.")
+@click.command(cls=OneCommand, short_help="List packages, ranked as in the browser.")
 @LOCATIONS
 @SEARCH
 @QUERY
@@ -162,7 +163,7 @@ def packages(
     return code_of_result(opened, bool(found))
 
 
-@click.command(short_help="Show one build.")
+@click.command(cls=OneCommand, short_help="Show one build.")
 @click.argument("dag_hash", metavar="HASH")
 @LOCATIONS
 @format_option(_show_formats, default="text")

@@ -12,14 +12,14 @@ import click
 from cachetui.cli.console import note, write
 from cachetui.cli.exit_codes import FOUND, NOT_READ, NOTHING_FOUND
 from cachetui.cli.notes import open_catalog_with_notes, with_progress
-from cachetui.cli.options import LOCATIONS, VERBOSE, format_option, network_options
+from cachetui.cli.options import LOCATIONS, VERBOSE, OneCommand, format_option, network_options
 from cachetui.text import clean
 
 if TYPE_CHECKING:
     from cachetui.refresh import Policy
 
 
-@click.command(short_help="Download and compile now.")
+@click.command(cls=OneCommand, short_help="Download and compile now.")
 @LOCATIONS
 @click.option(
     "--output",
@@ -52,7 +52,7 @@ def _mirror_formats() -> Iterable[str]:
     return MIRROR_FORMATS
 
 
-@click.command(short_help="List mirrors: where each is configured, its state and age.")
+@click.command(cls=OneCommand, short_help="List mirrors: where each is configured, its state and age.")
 @LOCATIONS
 @format_option(_mirror_formats)
 @click.option("--public", is_flag=True, help="List the public build caches that can be opened by name.")
@@ -82,7 +82,9 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
     return FOUND if report.mirrors else NOTHING_FOUND
 
 
-@click.command("paths", short_help="Print where configuration, catalogs, downloads and state are stored.")
+@click.command(
+    "paths", cls=OneCommand, short_help="Print where configuration, catalogs, downloads and state are stored."
+)
 def show_paths() -> int:
     """Print a name and a path on each line."""
     from cachetui import paths

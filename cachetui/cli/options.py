@@ -259,6 +259,20 @@ _WAIT = click.option(
 )
 
 
+class OneCommand(click.Command):
+    """A command that finds short options at once.
+
+    click takes each for an unknown long one first, and imports difflib to find others that are meant.
+    """
+
+    def make_parser(self, ctx: click.Context) -> click.parser._OptionParser:
+        """Let the short options be found among the long ones."""
+        parser = super().make_parser(ctx)
+        long, short = (getattr(parser, name, {}) for name in ("_long_opt", "_short_opt"))
+        long.update({name: option for name, option in short.items() if name not in long})
+        return parser
+
+
 class _FormatName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """The name of a format: like `click.Choice`, but its table is imported when it is needed."""
 

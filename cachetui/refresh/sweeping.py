@@ -72,13 +72,18 @@ RULES = (
 def tidy(used: Sequence[Path]) -> None:
     """Mark files as used, and sweep the folders, each at most once a day; what cannot be done waits.
 
+    Where all are marked already, the folders were swept at that time.
+
     Args:
         used: catalogs and the states of downloads.
     """
+    marked: list[float | None] = []
     for file in used:
         mark = file.with_suffix(USED) if file.suffix == ".sqlite" else file
         if file.parent in (paths.catalog_dir(), paths.downloads_dir()):
-            _touch(mark, created_with=None if mark is file else file)
+            marked.append(_touch(mark, created_with=None if mark is file else file))
+    if marked and not any(marked):
+        return
     stamp = paths.cache_dir() / STAMP
     # The clock of the file server counts, not that of this machine.
     if (now := _touch(stamp, created_with=stamp.parent)) is not None:

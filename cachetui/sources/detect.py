@@ -16,7 +16,7 @@ from cachetui.bounded import MANIFEST, read_bytes
 from cachetui.errors import LocationError
 from cachetui.fetch import is_digest, is_view_name, manifest_path, mirror_root, scheme_of
 from cachetui.files import kind_of
-from cachetui.install_tree import DATABASE_FOLDER, database_files, is_database, is_padding
+from cachetui.install_tree import DATABASE_FOLDER, database_files, folder_names, is_database, is_padding
 from cachetui.sources.base import Source
 from cachetui.sources.index import IndexFile, StoredBytes
 from cachetui.sources.pages import PageTree, find_pages
@@ -106,8 +106,11 @@ def _installed(path: Path, place: Place) -> list[Source]:
     """Open what is installed in an install tree: its root, also unpadded, or its Spack."""
     path = path.absolute()
     tree = path.parent if path.name == DATABASE_FOLDER else path
-    inside = tree / "opt" / "spack"
-    return _databases(database_files(tree) or (database_files(inside) if inside.is_dir() else []), place)
+    names = folder_names(str(tree))  # none if they cannot be read
+    files = database_files(tree, names)
+    if not files and (not names or "opt" in names):
+        files = database_files(tree / "opt" / "spack")
+    return _databases(files, place)
 
 
 def _database(path: Path, place: Place) -> list[Source]:
@@ -137,8 +140,10 @@ def _mirror_v2(path: Path, place: Place) -> list[Source]:
         return []
     for folder in (path / _BUILD_CACHE, path):
         for name in _INDEX_NAMES:
-            if (folder / name).is_file():
-                return [IndexFile(folder / name, _named_after(place, folder / name))]
+            file = folder / name
+            kind = kind_of(file, follow=False)
+            if kind == stat.S_IFREG or (kind == stat.S_IFLNK and file.is_file()):
+                return [IndexFile(file, _named_after(place, file, kind == stat.S_IFREG))]
     return []
 
 
@@ -172,11 +177,15 @@ def root_of(source: IndexFile | PageTree) -> Path:
     return (source.file, *source.file.parents)[above]
 
 
-def _named_after(place: Place, index: Path) -> Place:
-    """Name the mirror after its folder, or after the file if that is outside a mirror."""
+def _named_after(place: Place, index: Path, is_plain: bool = False) -> Place:
+    """Name the mirror after its folder, or after the file if that is outside a mirror.
+
+    Args:
+        is_plain: the index is known to be no link.
+    """
     if place.mirror:
         return place
-    folder = _without_links(index).parent
+    folder = _without_links(index, is_plain).parent
     if folder.name == _BUILD_CACHE:
         name = folder.parent.name
     else:
@@ -184,10 +193,10 @@ def _named_after(place: Place, index: Path) -> Place:
     return replace(place, mirror=clean(name))
 
 
-def _without_links(file: Path) -> Path:
+def _without_links(file: Path, is_plain: bool) -> Path:
     """A path whose last three names are those of no links; those above, which name nothing, may be."""
     path = file.absolute()
-    nearest = (path, *path.parents)[:3]
+    nearest = (path, *path.parents)[is_plain:3]
     if ".." in path.parts or any(each.is_symlink() for each in nearest):
         return Path(os.path.realpath(path))
     return path

@@ -100,7 +100,7 @@ class Bench:
         """An installation of the program, made in this run."""
         if not self._installed:
             tell("installing")
-            self._installed.append(install(self.homes / "installation"))
+            self._installed.append(install(self.homes.parent / "installation"))
         return self._installed[0]
 
     def installed_environ(self, home: Path) -> dict[str, str]:

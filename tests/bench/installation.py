@@ -22,7 +22,7 @@ from tests.bench.processes import wall_ms
 from tests.terminal.harness import ROOT, Terminal
 
 BARE_APP = Path(__file__).parent / "bare_app.py"
-ENTRY = "import sys\nfrom cachetui.__main__ import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+ENTRY = "import sys\nfrom cachetui.code_cache import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
 """The script as installers write it."""
 
 WITHOUT_CODE = {"CACHETUI_NO_CODE_CACHE": "1"}

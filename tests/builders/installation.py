@@ -27,7 +27,7 @@ SETTLED = 3600.0
 COMMAND = """\
 #!{python}
 import sys
-from cachetui.__main__ import main
+from cachetui.code_cache import main
 if __name__ == "__main__":
     sys.exit(main())
 """
