@@ -403,7 +403,7 @@ def test_google_waits_no_longer_than_it_says(
     [
         ("DefaultCredentialsError", "Your default credentials were not found. To set up ...", ""),
         ("DefaultCredentialsError", "File key.json is not a valid json file.", "key.json"),
-        ("RefreshError", "token: invalid_grant", "invalid_grant"),
+        ("RefreshError", "invalid_grant: Bad Request", "invalid_grant"),
         ("", "Permission denied", "Permission denied"),
     ],
 )
