@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cachetui.catalog import Catalog
 from cachetui.catalog.compile import compile_catalog
@@ -25,7 +25,10 @@ from tests.builders.homes import World, use_home, use_temporary_folder
 from tests.builders.installation import Installation, build_wheel
 
 # The same cases in every run: a failure is one of the change, and nobody's bad luck.
-settings.register_profile("repeatable", derandomize=True)
+# How long a machine takes is no property of what is tested.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("repeatable")
 
 DATA = Path(__file__).parent / "data"
