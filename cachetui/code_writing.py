@@ -8,12 +8,13 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from importlib.machinery import ExtensionFileLoader, PathFinder, SourceFileLoader
+from itertools import compress
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cachetui import code_cache
 from cachetui.code_cache import (
@@ -48,6 +49,25 @@ SKEW_SECONDS = 3600
 
 READABLE = 0o644
 """The mode of the file for all users."""
+
+THREADS = 12
+"""How many files are read at once where a user waits."""
+
+FAILURES = (
+    CachetuiError,
+    NotUsed,
+    OSError,
+    ValueError,
+    EOFError,
+    SyntaxError,
+    ImportError,
+    RuntimeError,
+    MemoryError,
+)
+"""What goes wrong with files and modules, and where no thread can be started."""
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 
 _writing = threading.Lock()
 
@@ -96,7 +116,7 @@ def keep(is_wanted: bool, pause: Pause = _go_on) -> None:
             state.file = code_cache.opened(path, is_site=False)
         elif state.file.path == path:
             _renew(state.file, pause)
-    except (CachetuiError, NotUsed, OSError, ValueError, EOFError, SyntaxError, ImportError, MemoryError):
+    except FAILURES:
         pass  # the next start is as slow as this one
     finally:
         _writing.release()
@@ -116,7 +136,8 @@ def _renew(file: CodeFile, pause: Pause) -> None:
     if is_complete and code_cache.is_verified(file):
         return
     whole = {name: module for name, module in file.modules.items() if name not in file.damaged}
-    kept = {name: module for name, module in whole.items() if _is_as_it_was(module, pause)}
+    are_as_they_were = _each(_is_as_it_was, list(whole.values()), pause)
+    kept = dict(compress(whole.items(), are_as_they_were))
     if is_complete and len(kept) == len(file.modules):
         # By the clock of this machine, which it is compared with: that of the file server may be another.
         file.verified = time.time()
@@ -127,8 +148,34 @@ def _renew(file: CodeFile, pause: Pause) -> None:
         write(Path(file.path), PRIVATE, pause, known)
 
 
-def _is_as_it_was(module: Module, pause: Pause) -> bool:
-    pause()
+def _each(work: Callable[[Item], Value], items: Sequence[Item], pause: Pause) -> list[Value]:
+    """Do some work for each item: one after the other with pauses, else many at once.
+
+    At the end of a command a user waits, mostly for a file system that can answer many questions at once.
+    """
+    if pause is not _go_on:
+        return [work(item) for item in items if not pause()]
+    done: dict[int, Value] = {}
+    failed: list[Exception] = []
+
+    def do(first: int) -> None:
+        try:
+            for at in range(first, len(items), THREADS):
+                done[at] = work(items[at])
+        except FAILURES as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=do, args=(first,)) for first in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return [done[at] for at in range(len(items))]
+
+
+def _is_as_it_was(module: Module) -> bool:
     try:
         found = os.stat(module[1])
     except OSError:
@@ -209,19 +256,14 @@ def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
     index: dict[str, Module] = {}
     contents: list[bytes] = []
     offset = 0
-    for name, source in sources.items():
-        pause()
-        content: bytes | None
-        if name in known:
-            module, content = known[name]
-            changed = module[5:]
-        else:
-            found = os.stat(source.path)  # before it is read: what is edited meanwhile is noticed later
-            changed, content = (found.st_mtime_ns, found.st_size), _content(name, source)
-        if content is not None:
-            index[name] = (*source, offset, len(content), checksum(content), *changed)
-            contents.append(content)
-            offset += len(content)
+    new = [name for name in sources if name not in known]
+    read = _each(lambda name: _read(name, sources[name]), new, pause)
+    present = {name: (module[5:], content) for name, (module, content) in known.items()}
+    present |= {name: each for name, each in zip(new, read, strict=True) if each is not None}
+    for name, (changed, content) in present.items():
+        index[name] = (*sources[name], offset, len(content), checksum(content), *changed)
+        contents.append(content)
+        offset += len(content)
     if stamps != _stamps(sources.values()):
         raise NotWritten("the installation is changing just now; try again")
     if offset > LARGEST:
@@ -271,9 +313,11 @@ def _is_of_standard_library(folder: str) -> bool:
     return folder in (STANDARD_LIBRARY, os.path.join(STANDARD_LIBRARY, "lib-dynload"), zipped)
 
 
-def _content(name: str, source: Source) -> bytes | None:
-    """The marshalled code of a module; empty for one in C; None if there is none."""
+def _read(name: str, source: Source) -> tuple[tuple[int, int], bytes] | None:
+    """Time and size of the file of a module, and its marshalled code, empty for one in C."""
+    found = os.stat(source.path)  # before it is read: what is edited meanwhile is noticed later
+    changed = (found.st_mtime_ns, found.st_size)
     if source.kind == EXTENSION:
-        return b""
+        return changed, b""
     code = SourceFileLoader(name, source.path).get_code(name)
-    return None if code is None else marshal.dumps(code)
+    return None if code is None else (changed, marshal.dumps(code))
