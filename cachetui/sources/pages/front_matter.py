@@ -6,13 +6,14 @@ line, hundreds of times faster than a YAML parser. In the rest, every scalar sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct, field
 
 from cachetui.errors import SourceError
-from cachetui.text import clean
+from cachetui.sequences import LazySequence
+from cachetui.text import clean, reason_of
 from cachetui.yaml_text import Dialect, YamlError, read_yaml
 
 Scalar = str | int | None
@@ -60,12 +61,17 @@ class FrontMatter(Struct, frozen=True):
 
     values: dict[str, object] = field(default_factory=dict)
     """All but the records; every scalar is text."""
-    records: list[PageRecord | str] | None = None
+    records: Sequence[PageRecord | str] | None = None
     """Each record, or the reason why it cannot be read; None if the page has no `spec_details`."""
 
 
 _RECORDS_DECODER = msgspec.json.Decoder(list[PageRecord])
 _LOOSE_DECODER = msgspec.json.Decoder(float_hook=str)
+MOST_AT_ONCE = 4 << 20
+"""Bytes of records that are decoded in one call; real pages have a tenth of it."""
+
+_RECORD_DECODER = msgspec.json.Decoder(PageRecord)
+_RAW_DECODER = msgspec.json.Decoder(list[msgspec.Raw])
 _SKIPPING_DECODER = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -80,7 +86,7 @@ def read_front_matter(data: bytes, place: str) -> FrontMatter:
 def _front_matter(data: bytes) -> FrontMatter:
     rest: list[bytes] = []
     size = 0
-    fast: dict[str, list[PageRecord | str]] = {}
+    fast: dict[str, Sequence[PageRecord | str]] = {}
     for line in _lines(data):
         key, records = _json_line(line)
         if not key:
@@ -122,7 +128,7 @@ def _lines(data: bytes) -> Iterator[bytes]:
     )
 
 
-def _json_line(line: bytes) -> tuple[str, list[PageRecord | str]]:
+def _json_line(line: bytes) -> tuple[str, Sequence[PageRecord | str]]:
     """Return key and records of a line whose value is JSON; an empty key for any other line."""
     try:
         if line.startswith(_RECORDS_KEY):
@@ -135,11 +141,36 @@ def _json_line(line: bytes) -> tuple[str, list[PageRecord | str]]:
     return "", []
 
 
-def _json_records(value: bytes) -> list[PageRecord | str]:
+def _json_records(value: bytes) -> Sequence[PageRecord | str]:
+    if len(value) > MOST_AT_ONCE:
+        return _BigRecords(_RAW_DECODER.decode(value))
     try:
         return list(_RECORDS_DECODER.decode(value))
     except msgspec.ValidationError:
         return _loose_records(_LOOSE_DECODER.decode(value))
+
+
+class _BigRecords(LazySequence[PageRecord | str]):
+    """The records of a big page, decoded one by one: all at once would take many times the memory."""
+
+    def __init__(self, raw: Sequence[msgspec.Raw]) -> None:
+        self._raw = raw
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def _item(self, place: int) -> PageRecord | str:
+        try:
+            return _one_record(self._raw[place])
+        except (ValueError, RecursionError) as error:
+            return reason_of(error)
+
+
+def _one_record(raw: msgspec.Raw) -> PageRecord | str:
+    try:
+        return _RECORD_DECODER.decode(raw)
+    except msgspec.ValidationError:
+        return _loose_record(_LOOSE_DECODER.decode(raw))
 
 
 def _loose_records(values: object) -> list[PageRecord | str]:

@@ -71,9 +71,26 @@ class _Parameters(NamedTuple):
     """The first text that is not a variant."""
 
 
+MOST_VALUES = 100_000
+"""Values of the texts that are cached, counted by character where they are one text."""
+
+_counted = [0]
+"""How many values, or characters, are cached."""
+
+
+def _count(value: Many) -> None:
+    """Empty the caches when they hold too many values."""
+    _counted[0] += len(value) if isinstance(value, str | tuple) else 1
+    if _counted[0] > MOST_VALUES:
+        _counted[0] = 0
+        _parameters.cache_clear()
+        places_of.cache_clear()
+
+
 @lru_cache(maxsize=65536)
 def _parameters(value: Many) -> _Parameters:
     """Read variants, flags and patches from `+x`, `~x`, `-x`, `k=v` and `k=a,b`."""
+    _count(value)
     variants: dict[str, VariantValue] = {}
     flags: dict[str, tuple[str, ...]] = {}
     patches: tuple[str, ...] = ()
@@ -107,6 +124,7 @@ def _unquoted(text: str) -> str:
 @lru_cache(maxsize=65536)
 def places_of(tag: str, stacks: Many = None) -> tuple[Place, ...]:
     """Return one place per stack, or one without a stack."""
+    _count(stacks)
     names = dict.fromkeys(_texts(stacks))
     return tuple(Place(tag=tag, stack=name) for name in names) or (Place(tag=tag),)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +22,9 @@ from cachetui.sources.base import Batch, Problem, Report, none_readable
 from cachetui.text import clean
 
 CACHE_FOLDER = "_cache"
+
+MOST_BYTES, FEW = 4 << 20, 50
+"""Bytes of a page from which on it is read in batches of so few records: they may be large."""
 
 PAGE_NAMES = ("specs.md", "index.md")
 """The newer name first: of a folder with both, only that page is read."""
@@ -195,8 +199,9 @@ class PagePart(Struct, frozen=True):
         # Imported here: a catalog that is up to date is opened without PyYAML.
         from cachetui.sources.pages.page import page_specs
 
-        specs = list(page_specs(self.file, self.folder_tag, report))
-        yield Batch(specs, self.size, self.size)
+        specs = page_specs(self.file, self.folder_tag, report)
+        while batch := list(islice(specs, None if self.size < MOST_BYTES else FEW)):
+            yield Batch(batch, self.size, self.size)
 
 
 def _page_part(page: Path, folder_tag: str) -> PagePart:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cachetui.sources.pages import front_matter, tree
+from cachetui.sources.pages import record as pages_record
 from cachetui.sources.pages.tree import PageTree, find_pages
 from cachetui.spec import Place
 from tests.builders.pages import page, record, write
@@ -138,6 +140,21 @@ def test_batches_count_bytes(tmp_path: Path) -> None:
     assert [len(batch.specs) for batch in batches] == [2500, 2500]
     assert [batch.done for batch in batches] == [sizes[0], sum(sizes)]
     assert {batch.total for batch in batches} == {sum(sizes)}
+
+
+def test_a_big_page_is_read_record_by_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [record(hash=f"{n:032}".translate(str.maketrans("0189", "abcd"))) for n in range(120)]
+    write(tmp_path, page(*many[:60], record(versions=7, hash=[]), 5, *many[60:]))
+    whole = read(tmp_path)
+    monkeypatch.setattr(front_matter, "MOST_AT_ONCE", 100)
+    monkeypatch.setattr(tree, "MOST_BYTES", 100)
+    monkeypatch.setattr(pages_record, "MOST_VALUES", 10)
+    specs, problems = read(tmp_path)
+    assert specs == whole[0]
+    assert len(specs) == 120
+    assert [problem.place for problem in problems] == [problem.place for problem in whole[1]]
+    batches = PageTree(tmp_path, find_pages(tmp_path)).batches(lambda problem: None)
+    assert max(len(batch.specs) for batch in batches) == 50
 
 
 def test_batches_are_streamed(tmp_path: Path) -> None:
