@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
@@ -478,6 +479,21 @@ def test_code_that_is_cut_off_while_it_is_used_comes_from_elsewhere(in_place: Pa
     assert {
         code for name, code in contents(file).items() if file.modules[name][0] != code_cache.EXTENSION
     } == {None}
+
+
+def test_five_file_operations_decide(in_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: asked.append(name) or ask(*arguments)  # type: ignore[func-returns-value]
+
+    for name in ("open", "stat", "lstat", "fstat", "readlink", "listdir", "scandir", "access", "getcwd"):
+        monkeypatch.setattr(os, name, counting(name, getattr(os, name)))
+    file = opened(str(in_place), is_site=False)
+    monkeypatch.undo()
+    assert asked == ["open", "fstat", "lstat", *["stat"] * len(file.stamps)]
+    assert len(file.stamps) <= code_cache.MOST_STAMPS
+    os.close(file._handle)
 
 
 # Modules that are not installed
