@@ -198,7 +198,7 @@ def _from_helper(helper: str, host: str) -> Access:
 
 
 _TOKEN = re.compile(r"[!-~]+")
-_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_CHALLENGE = re.compile(r'(?<!\w)(\w+)="([^"]*)"')  # from where a word begins: else a long one takes minutes
 
 
 def token_url(challenge: str, registry_is_plain: bool) -> str:
