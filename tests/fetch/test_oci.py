@@ -344,3 +344,7 @@ def test_the_host_of_a_blob_gets_no_password(reader: Reader, server: Server) -> 
 def test_token_url(challenge: str, open_url: str, secure_url: str) -> None:
     assert token_url(challenge, registry_is_plain=True) == open_url
     assert token_url(challenge, registry_is_plain=False) == secure_url
+
+
+def test_long_words_of_a_challenge_take_no_time() -> None:
+    assert token_url(f'Bearer {"x" * 1_000_000} realm="https://h/t"', registry_is_plain=False)

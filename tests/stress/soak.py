@@ -28,8 +28,8 @@ WARM_UP = 0.2
 GROWTH = 1.10
 """What memory may grow by afterwards."""
 
-LATE_GROWTH = 1.02
-"""What it may grow by in the second half: nothing but the noise of the allocator."""
+LATE_GROWTH = 1.05
+"""What it may grow by in the second half: 220 bytes a key. The allocator takes steps of 1 to 2 MB."""
 
 SAMPLE_EVERY = 200
 SETTLED_SECONDS = 0.02

@@ -34,7 +34,7 @@ def test_no_key_leaves_the_browser() -> None:
 def test_memory_that_grows_is_told() -> None:
     judge([50.0 + number / 10 for number in range(100)], all_the_time := Outcome(""))
     assert all_the_time.lost == 2
-    judge([50.0] * 60 + [52.0] * 40, late := Outcome(""))
+    judge([50.0] * 60 + [53.0] * 40, late := Outcome(""))
     assert late.lost == 1
     judge([50.0] * 20 + [60.0] * 80, flat := Outcome(""))
     assert flat.is_clean
