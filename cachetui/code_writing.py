@@ -34,7 +34,7 @@ from cachetui.code_cache import (
     last_change,
     state,
 )
-from cachetui.errors import CachetuiError
+from cachetui.errors import CachetuiError, CodeError
 from cachetui.files import PRIVATE, read_own, replace_file, replacing
 from cachetui.text import clean
 
@@ -70,10 +70,6 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 _writing = threading.Lock()
-
-
-class NotWritten(CachetuiError):
-    """Why no file of code can be written."""
 
 
 class Source(NamedTuple):
@@ -215,7 +211,7 @@ def write(path: Path, mode: int, pause: Pause = _go_on, known: Mapping[str, Know
     """Write a file of what was imported, and of what is known already.
 
     Raises:
-        NotWritten: the installation can have no file or is changing just now, or no file is used at the path.
+        CodeError: the installation can have no file or is changing just now, or no file is used at the path.
         OSError: the file cannot be written.
     """
     check_place(path, is_site=mode == READABLE)
@@ -224,12 +220,12 @@ def write(path: Path, mode: int, pause: Pause = _go_on, known: Mapping[str, Know
 
 
 def check_place(path: Path, is_site: bool) -> None:
-    """Check that a file would be used. Raises NotWritten, OSError."""
+    """Check that a file would be used. Raises CodeError, OSError."""
     with suppress(FileNotFoundError):
         if reason := code_cache.folder_distrust(os.lstat(path.parent), is_site):
-            raise NotWritten(f"{clean(str(path))}: {reason}")
+            raise CodeError(f"{clean(str(path))}: {reason}")
         if stat.S_ISDIR(os.lstat(path).st_mode):
-            raise NotWritten(f"{clean(str(path))}: a folder is in its place")
+            raise CodeError(f"{clean(str(path))}: a folder is in its place")
 
 
 def obstacle() -> str:
@@ -240,7 +236,7 @@ def obstacle() -> str:
     try:
         check_place(Path(path), is_site=False)
         _stamps(imported().values())
-    except NotWritten as error:
+    except CodeError as error:
         return str(error)
     except OSError as error:
         return f"{path}: {error.strerror}"
@@ -265,9 +261,9 @@ def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
         contents.append(content)
         offset += len(content)
     if stamps != _stamps(sources.values()):
-        raise NotWritten("the installation is changing just now; try again")
+        raise CodeError("the installation is changing just now; try again")
     if offset > LARGEST:
-        raise NotWritten(f"the code would take {offset / 1e6:,.0f} MB")
+        raise CodeError(f"the code would take {offset / 1e6:,.0f} MB")
     return _assembled(stamps, index, contents)
 
 
@@ -300,10 +296,10 @@ def _stamps(sources: Collection[Source]) -> list[Stamp]:
         used = [f for f in folders if any(source.path.startswith(f"{f}/") for source in sources)]
         folders = folders[: folders.index(used[-1]) + 1] if used else []
     if len(folders) > MOST_STAMPS:
-        raise NotWritten(f"modules are searched in {len(folders)} folders, more than {MOST_STAMPS}")
+        raise CodeError(f"modules are searched in {len(folders)} folders, more than {MOST_STAMPS}")
     stamps = [(folder, last_change(folder)) for folder in folders]
     if any(-SKEW_SECONDS < time.time() - second < SETTLING_SECONDS for _, second in stamps):
-        raise NotWritten("the installation has just changed; try again")
+        raise CodeError("the installation has just changed; try again")
     return stamps
 
 

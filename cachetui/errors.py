@@ -20,6 +20,7 @@ CachetuiError
   HostError            a host or a libc that cannot be read
   TerminalError        there is no terminal that the browser can be drawn on
   OutputError          standard output is closed or full
+  CodeError            no file of the program's own code can be written
   Cancelled            the user stopped a refresh
 """
 
@@ -234,3 +235,7 @@ def unforeseen(place: str, error: Exception, text: str) -> SourceError:
     """
     reason = f"it cannot be read ({type(error).__name__}{f': {text}' if text else ''})"
     return SourceError(place, reason, transient=isinstance(error, OSError | MemoryError))
+
+
+class CodeError(CachetuiError):
+    """Why no file of the program's own code can be written."""

@@ -75,6 +75,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture(autouse=True)
+def own_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A URL that one test makes of variables must not be shown by them in another one."""
+    monkeypatch.setattr("cachetui.text._written", {})
+
+
+@pytest.fixture(autouse=True)
 def own_signals() -> Iterator[None]:
     """Restore SIGPIPE, which a command changes: a reader that stops would end all tests."""
     pipe = signal.getsignal(signal.SIGPIPE)

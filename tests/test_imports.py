@@ -25,7 +25,7 @@ print("\\nMODULES", *sys.modules, file=sys.stderr)
 """
 
 ALONE = """
-import importlib, os, sys
+import asyncio, click, importlib, msgspec, os, pyroaring, sqlite3, sys, yaml  # once for all, as they are slow
 for name in sys.argv[1:]:
     if (child := os.fork()) == 0:
         importlib.import_module(name)

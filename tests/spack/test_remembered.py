@@ -211,7 +211,7 @@ def test_no_secret_reaches_the_disk(machine: FakeMachine, remembered: Remembered
 @pytest.mark.parametrize(
     ("mirrors", "is_stored"),
     [
-        ("a: $STORE/p", True),
+        ("a: $STORE/p", False),
         ("a: {url: 'https://h/p', access_pair: {id: me, secret: $SECRET}}", True),
         ("a: {url: 'https://h/p', access_token: $SECRET}", True),
         ("a: 'https://h/p?sig=$SECRET'", False),

@@ -56,7 +56,7 @@ async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.explicit, Phase.generate],  # a shorter failing example would take minutes to find
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
