@@ -141,9 +141,9 @@ def test_a_silent_mirror_is_given_up_when_the_time_of_the_policy_is_over(world: 
         answered, given_up = found(*urls, policy=replace(configured(), wait=0.01))
         assert answered.size == 20
         assert given_up.note.startswith("no answer within")
-        asked(bad)
         assert found(*urls, policy=replace(configured(), wait=0.0))[1].note.startswith("not asked")
-        assert asked(bad) == []
+        # The first request may arrive late, or not at all.
+        assert sum("/spec/" in path for path in asked(bad)) <= 1
 
 
 def test_mirrors_are_asked_at_the_same_time(world: World) -> None:

@@ -125,15 +125,7 @@ class Browser:
             await self._idle()
             await self._drawn()
             await self._idle()
-        self._lay_out_covered()
         await self._drawn()
-
-    def _lay_out_covered(self) -> None:
-        """Lay out now what a dialog covers: else whether it was still done depends on how fast keys came."""
-        for screen in self.app.screen_stack[:-1]:
-            if screen._layout_required:
-                screen._layout_required = False
-                screen._refresh_layout()
 
     async def _idle(self) -> None:
         quiet, deadline = 0, time.monotonic() + PATIENCE

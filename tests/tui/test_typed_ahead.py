@@ -43,7 +43,10 @@ def keys_of(steps: list[str]) -> list[str]:
 
 
 async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -> tuple[str, str | None]:
-    """What is shown in the end, and which pane has the focus."""
+    """What is shown in the end, and which pane has the focus; of a dialog, the list in it.
+
+    What a dialog covers is laid out when it closes: how much of it was before depends on how fast keys came.
+    """
     remembered_file().unlink(missing_ok=True)  # what an earlier example has opened
     async with browsing(size=size, environ={}) as browser:
         if together:
@@ -51,7 +54,12 @@ async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -
             await browser.settle()
         else:
             await browser.press(*keys)
-        return browser.text, browser.focus
+        focused = browser.app.focused
+        if len(browser.app.screen_stack) == 1 or focused is None:
+            return browser.text, browser.focus
+        region = focused.region
+        lines = browser.strips[region.y : region.bottom]
+        return "\n".join(line.crop(region.x, region.right).text for line in lines), browser.focus
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
