@@ -186,21 +186,13 @@ SCREENS: dict[str, Sequence[str]] = {
 """Every screen and dialog, by the keys that lead there."""
 
 
-def themes_of(system: ColorSystem, themes: Sequence[str]) -> Sequence[str]:
-    """All of them; of 256 colours, which one rule chooses, our own and some others."""
-    if system is ColorSystem.TRUECOLOR:
-        return themes
-    own = ("cachetui", "ansi")
-    return [theme for place, theme in enumerate(themes) if theme.startswith(own) or not place % 3]
-
-
 @pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT], ids=["true", "256"])
 @pytest.mark.parametrize("name", SCREENS)
 async def test_everything_is_readable_in_every_theme(name: str, system: ColorSystem) -> None:
     async with browsing() as browser:
         browser.app.console._color_system = system
         await browser.press(*SCREENS[name])
-        for theme in themes_of(system, themes_offered(browser.app.available_themes)):
+        for theme in themes_offered(browser.app.available_themes):
             is_of_terminal = browser.app.available_themes[theme].ansi
             for is_light in (None, False, True) if is_of_terminal else (None,):
                 assert browser.app.colours is not None

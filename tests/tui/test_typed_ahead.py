@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from textual import events
+from textual.geometry import Region
 
 from cachetui.tui.key_input import MOVING_KEYS
 from cachetui.tui.remembered import remembered_file
@@ -42,10 +43,11 @@ def keys_of(steps: list[str]) -> list[str]:
     ]
 
 
-async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -> tuple[str, str | None]:
-    """What is shown in the end, and which pane has the focus; of a dialog, the list in it.
+async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -> list[str | None]:
+    """What is shown in the end, and which pane has the focus: of each dialog, and of the main screen.
 
-    What a dialog covers is laid out when it closes: how much of it was before depends on how fast keys came.
+    A dialog is closed before what it covers is looked at: that is laid out then, and how much of it was
+    before depends on how fast keys came.
     """
     remembered_file().unlink(missing_ok=True)  # what an earlier example has opened
     async with browsing(size=size, environ={}) as browser:
@@ -54,17 +56,24 @@ async def screen_after(size: tuple[int, int], keys: list[str], together: bool) -
             await browser.settle()
         else:
             await browser.press(*keys)
-        focused = browser.app.focused
-        if len(browser.app.screen_stack) == 1 or focused is None:
-            return browser.text, browser.focus
-        region = focused.region
-        lines = browser.strips[region.y : region.bottom]
-        return "\n".join(line.crop(region.x, region.right).text for line in lines), browser.focus
+        found: list[str | None] = []
+        while len(browser.app.screen_stack) > 1:
+            found += [dialog_text(browser), browser.focus]
+            browser.app.pop_screen()
+            await browser.settle()
+        return [*found, browser.text, browser.focus]
+
+
+def dialog_text(browser: Browser) -> str:
+    """The part of the screen that the dialog in front takes."""
+    region = Region.from_union([widget.region for widget in browser.app.screen.children])
+    lines = browser.strips[region.y : region.bottom]
+    return "\n".join(line.crop(region.x, region.right).text for line in lines)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @settings(
-    max_examples=8,
+    max_examples=12,
     phases=[Phase.explicit, Phase.generate],  # a shorter failing example would take minutes to find
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
