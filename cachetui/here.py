@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cachetui.config import Config
     from cachetui.graph import Release, Verdict
     from cachetui.host import Host
+    from cachetui.spack import InstalledHashes
 
 
 def attributes_here(config: Config, host: Host | None = None) -> tuple[Attribute, ...]:
@@ -47,12 +49,24 @@ class Here:
         self._catalog = catalog
         self._config = config
         self._host = host
+        self.is_read = False
+        """Whether `read` has ended: until then, a question may have to read files."""
         self.notes: tuple[str, ...] = ()
-        """What could not be read of what is installed, one line each, once `read_notes` was called."""
+        """What could not be read of what is installed, one line each, once it is read."""
 
-    def read_notes(self) -> None:
-        """Read the databases of what is installed, for what there is to note."""
-        self.notes = installed_notes()
+    def read(self) -> None:
+        """Read all that questions are answered from: Spack, the host, the databases of what is installed."""
+        self.notes = self._installed.notes
+        self.release  # noqa: B018 - read here, in the background
+        with suppress(HostError):  # said where the host is asked for
+            self.host  # noqa: B018
+        self.is_read = True
+
+    @cached_property
+    def _installed(self) -> InstalledHashes:
+        from cachetui.locate import installed_here
+
+        return installed_here()
 
     @cached_property
     def host(self) -> Host:
@@ -74,11 +88,9 @@ class Here:
 
     def installed_in(self, row: int) -> tuple[str, ...]:
         """The names of the databases in which a build is installed: `local`, or those of upstreams."""
-        from cachetui.locate import installed_here
-
         dag_hash = self._catalog.dag_hash(row)
         return tuple(
-            database.name for database, found in installed_here().by_database.items() if dag_hash in found
+            database.name for database, found in self._installed.by_database.items() if dag_hash in found
         )
 
 

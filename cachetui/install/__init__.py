@@ -16,7 +16,7 @@ from cachetui.install.target import NEWEST, RELEASES, TargetSpack, release_of, r
 
 if TYPE_CHECKING:
     from cachetui.install.downloads import Download, find_download, wanted_builds
-    from cachetui.install.here import spack_here
+    from cachetui.install.here import is_fresh, known_spack, spack_here
     from cachetui.install.lines import INCOMPLETE
 else:
     # Import on demand what only install lines need.
@@ -24,7 +24,7 @@ else:
         __name__,
         {
             "downloads": ("Download", "find_download", "wanted_builds"),
-            "here": ("spack_here",),
+            "here": ("is_fresh", "known_spack", "spack_here"),
             "lines": ("INCOMPLETE",),
         },
     )
@@ -44,6 +44,8 @@ __all__ = [
     "find_download",
     "install_command",
     "install_line",
+    "is_fresh",
+    "known_spack",
     "release_of",
     "release_text",
     "spack_here",

@@ -103,10 +103,16 @@ def _mirror_url(url: str, public: PublicPlaces) -> str:
     return ""
 
 
-def find_public(name: str, public: PublicPlaces) -> PublicMirror | None:
-    """Find a mirror by name: in the cached directory, else by the pattern of names."""
+def find_public(
+    name: str, public: PublicPlaces, directory: Sequence[PublicMirror] | None = None
+) -> PublicMirror | None:
+    """Find a mirror by name: in the cached directory, else by the pattern of names.
+
+    Args:
+        directory: the cached directory; None: it is read.
+    """
     wanted = name.removesuffix(f"/{ROOT}")
-    for mirror in cached_directory(public):
+    for mirror in cached_directory(public) if directory is None else directory:
         if mirror.name == wanted:
             return mirror
     match = _ref_pattern(public).fullmatch(wanted)

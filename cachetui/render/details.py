@@ -19,7 +19,7 @@ from cachetui.spec import INSTALLED, SHORT_HASH, Dependency, Spec, VariantValue,
 from cachetui.text import counted
 
 if TYPE_CHECKING:
-    from cachetui.install import Download
+    from cachetui.install import Download, TargetSpack
 
 DEPTYPES_WIDTH = 15
 """Characters of the usual deptypes."""
@@ -313,12 +313,16 @@ def _mirrors(catalog: Catalog, spec: Spec, download: Download | None) -> Iterato
             yield Fact("binary", tuple(((word, style),) for text, style in line for word in text.split()))
 
 
-def install_texts(catalog: Catalog, row: int) -> Iterator[Fact]:
-    """The texts that can be copied, by the name of their form."""
-    from cachetui.install import INCOMPLETE, spack_here
+def install_texts(catalog: Catalog, row: int, spack: TargetSpack) -> Iterator[Fact]:
+    """The texts that can be copied, by the name of their form.
+
+    Args:
+        spack: the Spack that installs the build.
+    """
+    from cachetui.install import INCOMPLETE
 
     yield from _warning(catalog, row)
-    builds, spack = cached_builds(catalog, [row]), spack_here()
+    builds = cached_builds(catalog, [row])
     if builds[0].spec.misspelled:
         yield Fact("", _words(f"{not_spelled(builds[0].spec)}: only its hash is offered", "warning"))
     for form in COPY_FORMS:

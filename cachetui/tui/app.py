@@ -19,7 +19,7 @@ from textual.theme import Theme
 from cachetui import code_cache, paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError, DamagedError, HostError
-from cachetui.install import CachedBuild
+from cachetui.install import CachedBuild, CopyForm, TargetSpack
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
@@ -34,7 +34,8 @@ from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.first_catalog import FirstCatalog
 from cachetui.tui.key_input import KeyInput
 from cachetui.tui.refreshing import REFRESH, Refreshing
-from cachetui.tui.remembered import kind_of, load_remembered, remember
+from cachetui.tui.remembered import kind_of, load_remembered
+from cachetui.tui.remembering import Remembering
 from cachetui.tui.requests import (
     CheckFile,
     ColumnsChosen,
@@ -126,7 +127,8 @@ class CachetuiApp(SeamApp[str]):
         self.is_ascii = options.ascii or config.ascii or abilities.is_ascii(self.environ)
         self.set_class(self.is_ascii, "-ascii")
         self.remembered = load_remembered()
-        self.colours = Colours(self.environ, config.theme, self.remembered)
+        self.remembering = Remembering(self)
+        self.colours = Colours(self.environ, config.theme, self.remembered, self.remembering.remember)
         self._show_theme(self.colours.theme(self.available_themes))
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -239,6 +241,7 @@ class CachetuiApp(SeamApp[str]):
     def leave(self) -> None:
         """Give up what runs in the background, once the app has ended; what cannot end is not waited for."""
         self.refreshing.stop()
+        self.remembering.finish()
         leave_tasks(LEAVING)
 
     def action_suspend(self) -> None:
@@ -359,8 +362,7 @@ class CachetuiApp(SeamApp[str]):
 
     @on(RememberChoice)
     def _remember(self, event: RememberChoice) -> None:
-        if not remember(event.change) and (screen := self.browse_screen):
-            screen.bars.show_message("this cannot be remembered: the state folder is not writable", "warning")
+        self.remembering.remember(event.change)
 
     @on(MarkBuilds)
     def _mark_builds(self, event: MarkBuilds) -> None:
@@ -542,12 +544,10 @@ class CachetuiApp(SeamApp[str]):
 
     @on(CopyBuilds)
     def _copy_builds(self, event: CopyBuilds) -> None:
-        from cachetui.install import spack_here
-
         if event.form is None:
             from cachetui.tui.dialogs.copy_menu import CopyMenu
 
-            self.push_screen(CopyMenu(event.builds, spack_here()))
+            self.push_screen(CopyMenu(event.builds))
             return
         refused = event.form.refused(event.builds)
         offered = len(event.builds) - len(refused)
@@ -556,11 +556,7 @@ class CachetuiApp(SeamApp[str]):
             return
         note = f"{counted(len(refused), 'build')} left out: {refused[0]}" if refused else ""
         label = f"{event.form.name} ({counted(offered, 'build')})"
-        if event.form.installs:
-            text = event.form.render(event.builds, event.spack or spack_here())
-        else:
-            text = event.form.render(event.builds)
-        self.copying.copy(text, label, note)
+        self.copying.copy(partial(_copied_text, event.form, event.builds, event.spack), label, note)
 
     def _say(self, message: str) -> None:
         """Show a warning on the screen that is open."""
@@ -596,3 +592,10 @@ class CachetuiApp(SeamApp[str]):
         from cachetui.tui.dialogs.copied import CopiedScreen
 
         self.push_screen(CopiedScreen(sent.text, " ".join(f"Copied {sent.label} {sent.way}{note}".split())))
+
+
+def _copied_text(form: CopyForm, builds: Sequence[CachedBuild], spack: TargetSpack | None) -> str:
+    """Write builds in a form; run in a thread, as it may have to look for Spack."""
+    from cachetui.install import spack_here
+
+    return form.render(builds, spack or spack_here()) if form.installs else form.render(builds)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 from textual.theme import Theme
 
 from cachetui.tui import abilities
-from cachetui.tui.remembered import Remembered, remember
+from cachetui.tui.remembered import Change, Remembered
 from cachetui.tui.themes import DARK, LIGHT, TERMINAL_DARK, TERMINAL_LIGHT, theme_variables
 
 
@@ -18,14 +18,22 @@ class Colours:
     Args:
         wanted: the theme of the settings; empty: none.
         remembered: what was chosen before.
+        remember: writes what the next start is to know.
 
     Attributes:
         is_light: whether the background of the terminal is light; None: not known.
     """
 
-    def __init__(self, environ: Mapping[str, str], wanted: str, remembered: Remembered) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        wanted: str,
+        remembered: Remembered,
+        remember: Callable[[Change], object],
+    ) -> None:
         self._wanted = wanted or remembered.theme
         self._was_light = remembered.is_light
+        self._remember = remember
         self._has_few = abilities.has_few_colours(environ)
         self.is_light = abilities.background_of(environ)
 
@@ -46,7 +54,7 @@ class Colours:
             return False
         self.is_light = is_light
         if is_light != self._was_light:  # the next start need not wait for the answer
-            remember(lambda remembered: replace(remembered, is_light=is_light))
+            self._remember(lambda remembered: replace(remembered, is_light=is_light))
         return True
 
     def variables(self, theme: Theme, generated: dict[str, str], system: str | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,13 +51,21 @@ class Copying:
         self._copies = 0
         self._sending = threading.Lock()
 
-    def copy(self, text: str, label: str = "", note: str = "") -> None:
-        """Send a text, unless another one is copied before it is sent."""
+    def copy(self, text: str | Callable[[], str], label: str = "", note: str = "") -> None:
+        """Send a text, unless another one is copied before it is sent.
+
+        Args:
+            text: it, or what writes it in the task.
+        """
         self._copies += 1
         run_task(self._app, COPY, partial(self._send, self._copies, text, label, note))
 
-    def _send(self, number: int, text: str, label: str, note: str, on_progress: OnProgress) -> Sent:
+    def _send(
+        self, number: int, text: str | Callable[[], str], label: str, note: str, on_progress: OnProgress
+    ) -> Sent:
         """Send a text; run in a thread, as a multiplexer may take its time."""
+        if callable(text):  # before the lock: it may never end, and other texts shall go on
+            text = text()
         with self._sending:
             if number != self._copies:
                 raise Cancelled("another text was copied meanwhile")

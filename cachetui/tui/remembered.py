@@ -45,6 +45,10 @@ class Remembered(Struct, frozen=True, omit_defaults=True):
         return replace(self, columns=others if columns is None else {**others, kind: tuple(columns)})
 
 
+Change = Callable[[Remembered], Remembered]
+"""Makes what is to be remembered of what was."""
+
+
 def kind_of(catalog: Catalog) -> str:
     """Whether a catalog has pages, indexes or both: pages have stacks, and indexes have dependencies.
 
@@ -65,7 +69,7 @@ def load_remembered() -> Remembered:
     return _valid(_read())
 
 
-def remember(change: Callable[[Remembered], Remembered]) -> bool:
+def remember(change: Change) -> bool:
     """Change what is in the file, where another browser may have written meanwhile; False if it cannot be.
 
     Keys of other versions of the browser stay in the file.

@@ -77,7 +77,7 @@ class View(Struct, frozen=True, eq=False):
 
     def is_judged(self) -> bool:
         """Whether all that depends on this machine is computed: then nobody waits for one build."""
-        return all(column.is_ready for column in self.engine.attributes.columns_here)
+        return self.here.is_read and all(col.is_ready for col in self.engine.attributes.columns_here)
 
     @property
     def catalog(self) -> Catalog:

@@ -196,6 +196,19 @@ async def _in_thread(work: Callable[[], None]) -> None:
     await ended
 
 
+def run_detached(work: Callable[[], object]) -> None:
+    """Do in a thread what the app, which has ended, cannot start any more; no errors are told."""
+
+    def run() -> None:
+        with suppress(CachetuiError):
+            work()
+        _threads.discard(thread)
+
+    thread = Thread(target=run, name="task", daemon=True)
+    _threads.add(thread)
+    thread.start()
+
+
 def leave_tasks(seconds: float) -> None:
     """Let the tasks end that can, once the app has ended and cancelled them; do not wait for the others."""
     end = monotonic() + seconds

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
 from cachetui.catalog.compile import compile_catalog
+from cachetui.install import NEWEST
 from cachetui.render import (
     Fact,
     broken,
@@ -114,7 +115,7 @@ def test_some_of_many_holes_are_named(catalog_of: CatalogOf) -> None:
 
 def warnings(catalog: Catalog) -> list[str]:
     """What the install lines of the first build are preceded by."""
-    facts = install_texts(catalog, catalog.row_of(dag_hash(1)))
+    facts = install_texts(catalog, catalog.row_of(dag_hash(1)), NEWEST)
     return [" ".join(map(plain, fact.words)) for fact in facts if fact.label == "incomplete"]
 
 

@@ -36,8 +36,8 @@ class Preparing:
         def prepare(on_progress: OnProgress) -> None:
             engine, here = views.pop()  # Textual's workers are reference cycles, which would keep them
             try:
+                here.read()
                 engine.attributes.prepare()
-                here.read_notes()
                 on_progress(Progress(PREPARE, specs=0, done=1, total=1))
             finally:
                 from cachetui.search import complete, matched  # noqa: F401 - loads them

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from textual import events
@@ -17,6 +18,7 @@ from cachetui.tui.dialogs.filtering import CURSOR
 from cachetui.tui.line_edit import LineEdit
 from cachetui.tui.requests import CheckFile
 from cachetui.tui.state import Context
+from cachetui.tui.tasks import Done, Task, run_task
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.text_lines import TextLines
@@ -25,6 +27,10 @@ _LOCK = "spack.lock"
 _SUFFIXES = (".lock", ".json", ".txt", ".list", ".gz")
 _MOST = 2000
 """Entries of a folder that are looked at."""
+
+
+LOOK, ACCEPT = "look", "accept"
+"""The names of the tasks: what may be meant, and what Enter means."""
 
 
 class _Offer(Struct, frozen=True):
@@ -43,6 +49,14 @@ class _Offer(Struct, frozen=True):
         return self.text.endswith("/")
 
 
+class _Meant(Struct, frozen=True):
+    """What Enter leads to: a file to check, a folder to look into, or a problem."""
+
+    file: Path | None = None
+    folder: str = ""
+    problem: str = ""
+
+
 class CheckFileScreen(Dialog):
     """Asks which file to check."""
 
@@ -54,14 +68,25 @@ class CheckFileScreen(Dialog):
         self.typed = LineEdit()
         self.offers: Sequence[_Offer] = ()
         self.problem = ""
+        self._asked: Task[Any] | None = None
+        self._then: Callable[[], None] | None = None
+
+    def on_mount(self) -> None:
+        """Look for files: nothing waits for a folder, which may be far away."""
+        self._look()
+
+    def on_unmount(self) -> None:
+        """What is found is not wanted any more."""
+        self._cancel()
 
     def lines(self) -> Sequence[Line]:
         """The files and folders that begin with what is typed."""
         self.show_heading(f"{self.heading}   {clean(self.typed.text)}{CURSOR}")
-        self.offers = list(_offers(self.typed.text, os.environ))
         found = [self._line(offer) for offer in self.offers]
         if self.problem:
             return [((f" {self.problem}", "warning"),)]
+        if self._is_looking and not found:
+            return [((" looking ...", "muted"),)]
         return found or [((" no such file here: a spack.lock, a spec.json or a list", "muted"),)]
 
     @staticmethod
@@ -71,16 +96,66 @@ class CheckFileScreen(Dialog):
 
     def _edit(self, edited: LineEdit) -> None:
         self.typed, self.problem = edited, ""
+        self._look()
         self.text_lines.show(self.lines())
+
+    # in the background
+
+    @property
+    def _is_looking(self) -> bool:
+        return self._asked is not None and self._asked.is_running
+
+    def _cancel(self) -> None:
+        if self._asked is not None:
+            self._asked.cancel()
+        self._then = None
+
+    def _look(self) -> None:
+        """Look for what may be meant by what is typed; what was looked for before is not wanted any more."""
+        self._cancel()
+        text = self.typed.text
+        self._asked = run_task(self, LOOK, lambda on_progress: list(_offers(text, os.environ)))
+
+    def _once_looked(self, action: Callable[[], None]) -> None:
+        """Do something with what is found for what is typed."""
+        if self._is_looking:
+            self._then = action
+        else:
+            action()
+
+    def on_done(self, event: Done) -> None:
+        """Show what was found, or do what was chosen."""
+        event.stop()
+        found = event.take()
+        if isinstance(found, _Meant):
+            self._meant(found)
+        elif found is not None:
+            self.offers, action = found, self._then
+            self._then = None
+            self.text_lines.show(self.lines())
+            if action is not None:
+                action()
+
+    def _meant(self, meant: _Meant) -> None:
+        self.problem = meant.problem
+        if meant.file is not None:
+            self.app.post_message(CheckFile(meant.file))
+            self.dismiss()
+        elif meant.folder:
+            self._edit(self.typed.with_text(meant.folder))
+        else:
+            self.text_lines.show(self.lines())
+
+    # keys
 
     def on_key(self, event: events.Key) -> None:
         """Typed characters are the path."""
         if event.key == "tab":
-            edited: LineEdit | None = self._completed()
-        elif event.key == "ctrl+u":
-            edited = LineEdit()
-        else:
-            edited = self.typed.typed(event)
+            event.stop()
+            event.prevent_default()
+            self._once_looked(self._complete)
+            return
+        edited = LineEdit() if event.key == "ctrl+u" else self.typed.typed(event)
         if edited is None:
             return
         event.stop()
@@ -92,36 +167,38 @@ class CheckFileScreen(Dialog):
         event.stop()
         self._edit(self.typed.insert(one_line(event.text).strip("'\"")))
 
-    def _completed(self) -> LineEdit:
-        """The path of the line under the cursor."""
-        if self.text_lines.cursor >= len(self.offers):
-            return self.typed
-        return self.typed.with_text(self.offers[self.text_lines.cursor].text)
+    def _complete(self) -> None:
+        """Take the path of the line under the cursor."""
+        if self.text_lines.cursor < len(self.offers):
+            self._edit(self.typed.with_text(self.offers[self.text_lines.cursor].text))
 
     def on_line_list_accepted(self, event: LineList.Accepted) -> None:
         """Check the file that is typed, else the one under the cursor; look into a folder."""
         event.stop()
-        from cachetui.errors import SourceError
-        from cachetui.sources import is_wanted
+        self._once_looked(self._accept)
 
-        text = self.typed.text
+    def _accept(self) -> None:
+        text, cursor = self.typed.text, self.text_lines.cursor
+        offered = self.offers[min(cursor, len(self.offers) - 1)].text if self.offers else ""
+        self._asked = run_task(self, ACCEPT, lambda on_progress: _what_is_meant(text, offered))
+
+
+def _what_is_meant(text: str, offered: str) -> _Meant:
+    """What a path leads to, or the one that is offered instead."""
+    from cachetui.errors import SourceError
+    from cachetui.sources import is_wanted
+
+    try:
         path = _path(text)
-        if self.offers and not (text and path.is_file()):
-            text = self.offers[min(self.text_lines.cursor, len(self.offers) - 1)].text
-            path = _path(text)
-        try:
-            if path.exists() and is_wanted(path):
-                self.app.post_message(CheckFile(path))
-                self.dismiss()
-                return
-            is_folder = path.is_dir()
-            self.problem = f"{clean(text)}: {'not a file to check' if path.exists() else 'no such file'}"
-        except (OSError, ValueError, SourceError) as error:
-            is_folder, self.problem = False, clean(str(error))
-        if is_folder:
-            self._edit(self.typed.with_text(text if text.endswith("/") else f"{text}/"))
-        else:
-            self.text_lines.show(self.lines())
+        if offered and not (text and path.is_file()):
+            text, path = offered, _path(offered)
+        if path.exists() and is_wanted(path):
+            return _Meant(file=path)
+        if path.is_dir():
+            return _Meant(folder=text if text.endswith("/") else f"{text}/")
+        return _Meant(problem=f"{clean(text)}: {'not a file to check' if path.exists() else 'no such file'}")
+    except (OSError, ValueError, SourceError) as error:
+        return _Meant(problem=clean(str(error)))
 
 
 def _path(text: str) -> Path:

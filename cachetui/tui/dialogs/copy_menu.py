@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from textual import events
 
-from cachetui.install import COPY_FORMS, RELEASES, CachedBuild, CopyForm, TargetSpack
+from cachetui.install import COPY_FORMS, NEWEST, RELEASES, CachedBuild, CopyForm, TargetSpack
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.requests import CopyBuilds
+from cachetui.tui.spack_looking import LOOKING, SpackLooking
+from cachetui.tui.tasks import Done
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line
 from cachetui.tui.widgets.text_lines import TextLines
@@ -23,20 +25,42 @@ class CopyMenu(Dialog):
 
     hints = "Enter or the letter copies   v another Spack   Esc closes"
 
-    def __init__(self, builds: Sequence[CachedBuild], spack: TargetSpack) -> None:
+    def __init__(self, builds: Sequence[CachedBuild]) -> None:
         super().__init__(TextLines(id="lines"))
         self.builds = builds
-        self._spacks = _with_others(spack)
+        self._looking = SpackLooking(self)
+        self._found: TargetSpack | None = None
+        self._turns = 0
+
+    def on_mount(self) -> None:
+        """Look for Spack; what needs none is offered at once."""
+        self._found = self._looking.look()
         self.heading = self._heading()
 
+    def on_done(self, event: Done) -> None:
+        """Offer install lines for the Spack that was found."""
+        event.stop()
+        found = event.take()
+        if found != self._found:
+            self._found = found
+            self._show_spack()
+
     @property
-    def spack(self) -> TargetSpack:
-        """The Spack that install lines are for."""
-        return self._spacks[0]
+    def spack(self) -> TargetSpack | None:
+        """The Spack that install lines are for; None: that of this machine, which is not found yet."""
+        spacks = [self._found, *_others(self._found or NEWEST)]
+        return spacks[self._turns % len(spacks)]
 
     def _heading(self) -> str:
-        here = ", as here" if self.spack.is_here else ""
-        return f"Copy {counted(len(self.builds), 'build')} as (install lines for {self.spack.name}{here})"
+        builds = f"Copy {counted(len(self.builds), 'build')} as"
+        if self.spack is None:
+            return builds
+        return f"{builds} (install lines for {self.spack.name}{', as here' if self.spack.is_here else ''})"
+
+    def _show_spack(self) -> None:
+        self.heading = self._heading()
+        self.show_heading(self.heading)
+        self.show_again()
 
     def lines(self) -> Sequence[Line]:
         """A form each, with the beginning of its text."""
@@ -53,7 +77,9 @@ class CopyMenu(Dialog):
         first = self.builds[:3]
         if len(refused := form.refused(first)) == len(first):
             return refused[0]
-        lines = form.render(first, self.spack).splitlines()
+        if form.installs and self.spack is None:
+            return LOOKING
+        lines = form.render(first, self.spack or NEWEST).splitlines()
         told = [line for line in lines if not line.startswith("#")]
         return " ".join(" ".join(told or lines).split())
 
@@ -67,9 +93,8 @@ class CopyMenu(Dialog):
         if event.character == "v":
             event.stop()
             event.prevent_default()
-            self._spacks = [*self._spacks[1:], self._spacks[0]]
-            self.show_heading(self._heading())
-            self.show_again()
+            self._turns += 1
+            self._show_spack()
         for form in COPY_FORMS:
             if event.character == form.key:
                 event.stop()
@@ -81,7 +106,7 @@ class CopyMenu(Dialog):
         self.dismiss()
 
 
-def _with_others(spack: TargetSpack) -> list[TargetSpack]:
-    """A Spack, and others of each form that install lines can have."""
-    others = [release for release in RELEASES if release != spack.release]
-    return [spack, *(replace(spack, release=release, is_here=False) for release in others)]
+def _others(spack: TargetSpack) -> list[TargetSpack]:
+    """A Spack of each other form that install lines can have."""
+    others = (release for release in RELEASES if release != spack.release)
+    return [replace(spack, release=release, is_here=False) for release in others]

@@ -10,13 +10,14 @@ from textual.widget import Widget
 from cachetui.catalog import Catalog
 from cachetui.config import Config
 from cachetui.errors import HostError
-from cachetui.graph import architectures, release_name
+from cachetui.graph import Release, architectures, release_name
 from cachetui.host import THIS_HOST, Host, read_host
 from cachetui.text import counted
 from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.dialogs.parts import HeadedLines, ReadingLines
 from cachetui.tui.requests import HostChosen
 from cachetui.tui.state import Context
+from cachetui.tui.tasks import Done, run_task
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, fit, width_of
 
@@ -51,8 +52,8 @@ class HostsScreen(Dialog):
         self.details.can_focus = False
         self.offered = list(_offered(context.view.catalog, context.config))
         self.chosen = _chosen(context)
-        release = context.view.here.release
-        self.rule = f"as {release_name(release)} reuses them" if release else _BY_RECORD
+        self._here = context.view.here
+        self.rule = ""
 
     def parts(self) -> Iterable[Widget]:
         """The list, and below it why the host under the cursor cannot be chosen."""
@@ -60,8 +61,8 @@ class HostsScreen(Dialog):
 
     def show_heading(self, heading: str) -> None:
         """Say also whose rule it is, if there is room."""
-        whole = f"{heading} ... ({self.rule})"
-        super().show_heading(whole if len(whole) <= self.room else f"{heading} ...")
+        whole = f"{heading} ... ({self.rule})" if self.rule else ""
+        super().show_heading(whole if whole and len(whole) <= self.room else f"{heading} ...")
 
     def lines(self) -> Sequence[Line]:
         """A host each, a mark at the one that is used."""
@@ -106,9 +107,22 @@ class HostsScreen(Dialog):
         self.details.show(self._reason_lines(self.offered[self.text_lines.cursor]))
 
     def on_mount(self) -> None:
-        """Begin at the host that is used."""
+        """Begin at the host that is used, and look whose rule it is."""
+        here = [self._here]  # Textual's workers are reference cycles, which would keep it
+        self._looking = run_task(self, "rule", lambda on_progress: _rule(here.pop().release))
         # Later: Textual calls the handler of the base, which begins at the first line, after this one.
         self.call_after_refresh(self._go_to_chosen)
+
+    def on_unmount(self) -> None:
+        """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
+        self._looking.cancel()
+        del self._here
+
+    def on_done(self, event: Done) -> None:
+        """Say whose rule it is."""
+        event.stop()
+        self.rule = event.take() or ""
+        self.show_heading(self.heading)
 
     def _go_to_chosen(self) -> None:
         hosts = [each.host for each in self.offered]
@@ -122,6 +136,10 @@ class HostsScreen(Dialog):
         if host is not None:
             self.dismiss()
             self.app.post_message(HostChosen(host))
+
+
+def _rule(release: Release) -> str:
+    return f"as {release_name(release)} reuses them" if release else _BY_RECORD
 
 
 def _offered(catalog: Catalog, config: Config) -> Iterator[Offered]:

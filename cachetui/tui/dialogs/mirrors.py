@@ -23,6 +23,7 @@ from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.dialogs.choosing import BOX_WIDTH, ChoosingScreen
 from cachetui.tui.dialogs.parts import ReadingLines
 from cachetui.tui.state import Context
+from cachetui.tui.tasks import Done, run_task
 from cachetui.tui.widgets.lines import Line
 
 LABEL = 7
@@ -37,18 +38,40 @@ class MirrorsScreen(ChoosingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(MIRROR_COMMANDS)
 
+    heading = "Mirrors"
     hints = "Enter opens   Space marks   p public   r refreshes   Esc closes"
     widest = 150
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        named = [name for name in context.locations if name != SAMPLE]
-        policy = context.policy
-        self.report: SpackReport = mirrors_report(named, policy.public, policy.max_age)
+        self._locations = [name for name in context.locations if name != SAMPLE]
+        self._policy = context.policy
+        self.report = SpackReport()
+        self.is_read = False
         self.facts = ReadingLines(id="facts")
         self.facts.can_focus = False
-        failed = sum(mirror.state == "failed" for mirror in self.report.mirrors)
-        self.heading = f"Mirrors  {failed} of {len(self.report.mirrors)} failed" if failed else "Mirrors"
+
+    def on_mount(self) -> None:
+        """Read Spack's configuration, which may be far away."""
+        named, policy = self._locations, self._policy
+        self._reading = run_task(
+            self, "mirrors", lambda on_progress: mirrors_report(named, policy.public, policy.max_age)
+        )
+
+    def on_unmount(self) -> None:
+        """What is read is not wanted any more."""
+        self._reading.cancel()
+
+    def on_done(self, event: Done) -> None:
+        """Show the mirrors."""
+        event.stop()
+        report = event.take()
+        if report is not None:
+            self.report, self.is_read = report, True
+            failed = sum(mirror.state == "failed" for mirror in report.mirrors)
+            self.show_heading(f"Mirrors  {failed} of {len(report.mirrors)} failed" if failed else "Mirrors")
+            self.show_again()
+            self.on_headed_lines_moved()
 
     def parts(self) -> Iterable[Widget]:
         """The list, the mirror under the cursor, and Spack's configuration."""
@@ -66,6 +89,8 @@ class MirrorsScreen(ChoosingScreen):
     def detail_lines(self) -> Sequence[Line]:
         """All that is known of the mirror under the cursor, and what to do about it."""
         mirrors = self.report.mirrors
+        if not self.is_read:
+            return [(), *self.wrapped("reading Spack's configuration ...")]
         if not mirrors:
             return [
                 (),

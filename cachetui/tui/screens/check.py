@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -12,11 +11,12 @@ from textual.binding import Binding, BindingType
 
 from cachetui.config import Config
 from cachetui.errors import CachetuiError, DamagedError
-from cachetui.graph import NearestBuilds, check_files, surroundings_of
+from cachetui.graph import NearestBuilds, Surroundings, check_files, surroundings_of
+from cachetui.here import Here
 from cachetui.install import COPY_FORMS, cached_builds
 from cachetui.refresh import OnProgress
+from cachetui.search import Engine
 from cachetui.sources import Wanted, read_wanted_file
-from cachetui.spack import release_here
 from cachetui.text import clean
 from cachetui.tui.commands import CHECK_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
@@ -59,7 +59,7 @@ class CheckScreen(QuietScreen[None]):
         self._fit()
         self.check_list.say(f"reading {clean(str(self._path))} ...", "muted")
         self.check_list.focus()
-        self._reading = run_task(self, "check", partial(_read, self._path))
+        self._read()
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
@@ -85,25 +85,30 @@ class CheckScreen(QuietScreen[None]):
 
     # checking
 
+    def _read(self) -> None:
+        """Read the file, unless it was read, and what is around, which may be far away, too."""
+        if self._view is not None:
+            views = [(self._view.engine, self._view.here)]
+            self._reading = run_task(self, "check", partial(_read, self._path, self._wanted, views))
+
     def on_done(self, event: Done) -> None:
         """Check what the file asks for."""
         event.stop()
-        self._wanted = event.take()
-        self._check()
+        if found := event.take():
+            self._wanted, around = found
+            self._check(self._wanted, around)
 
     def on_failed(self, event: Failed) -> None:
         """Say why the file cannot be read."""
         event.stop()
         self.check_list.say(str(event.error), "warning")
 
-    def _check(self) -> None:
-        if self._wanted is None or self._view is None:
+    def _check(self, wanted: Wanted, around: Surroundings) -> None:
+        if self._view is None:
             return
         engine = self._view.engine
         try:
-            host = self._view.here.host
-            around = surroundings_of(engine, host, release_here(os.environ))
-            checked = check_files(engine, [self._wanted], around)
+            checked = check_files(engine, [wanted], around)
         except DamagedError:
             raise  # the app knows what to do
         except CachetuiError as error:  # a line that is neither a hash nor a spec
@@ -115,8 +120,9 @@ class CheckScreen(QuietScreen[None]):
 
     def renew_view(self, view: View) -> None:
         """Check against another catalog."""
+        self._reading.cancel()
         self._view = view
-        self._check()
+        self._read()
 
     # actions
 
@@ -160,5 +166,15 @@ class CheckScreen(QuietScreen[None]):
             self._fit()
 
 
-def _read(path: Path, on_progress: OnProgress) -> Wanted:
-    return read_wanted_file(path)
+def _read(
+    path: Path, wanted: Wanted | None, views: list[tuple[Engine, Here]], on_progress: OnProgress
+) -> tuple[Wanted, Surroundings]:
+    """Read a file and what is around.
+
+    Args:
+        wanted: what was read of the file before.
+        views: one, which is taken: Textual's workers are reference cycles, which would keep it.
+    """
+    engine, here = views.pop()
+    wanted = wanted or read_wanted_file(path)
+    return wanted, surroundings_of(engine, here.host, here.release)

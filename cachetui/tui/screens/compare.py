@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
@@ -17,7 +16,6 @@ from cachetui.graph import MOST_COMPARED, compare, verdict
 from cachetui.install import COPY_FORMS, CopyForm, cached_builds
 from cachetui.render import ComparisonRow, Line, comparison_rows, verdict_line
 from cachetui.search import RUNS, YES
-from cachetui.spack import release_here
 from cachetui.text import counted
 from cachetui.tui.commands import COMPARISON_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
@@ -243,7 +241,7 @@ def _here(view: View, rows: Sequence[int]) -> tuple[list[ComparisonRow], list[st
 def _with_reasons(view: View, rows: Sequence[int], cells: tuple[Line, ...]) -> tuple[Line, ...]:
     """Why builds do not run on the host, in place of a no."""
     with suppress(HostError):
-        host, release = view.here.host, release_here(os.environ)
+        host, release = view.here.host, view.here.release
         found = [verdict(view.catalog, row, host, release) for row in rows]
         return tuple(
             verdict_line(each, view.catalog, row, host) for each, row in zip(found, rows, strict=True)

@@ -25,11 +25,13 @@ from cachetui.render import (
 )
 from cachetui.spec import SHORT_HASH
 from cachetui.tui.commands import DETAIL_COMMANDS, bindings
+from cachetui.tui.spack_looking import LOOKING, SpackLooking
+from cachetui.tui.tasks import Done
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, line_width, width_of
 
 if TYPE_CHECKING:
-    from cachetui.install import Download
+    from cachetui.install import Download, TargetSpack
 
 MOST_DEPENDENTS = 500
 """Builds that are listed as dependents; more are counted."""
@@ -55,7 +57,6 @@ _FACTS: dict[Section, Callable[[Catalog, int], Iterator[Fact]]] = {
     Section.SPEC: spec_facts,
     Section.DEPENDENCIES: dependencies,
     Section.DEPENDENTS: lambda catalog, row: dependents(catalog, row, MOST_DEPENDENTS),
-    Section.INSTALL: install_texts,
 }
 
 _OF_NAMES = (Section.DEPENDENCIES, Section.DEPENDENTS)
@@ -100,6 +101,8 @@ class SpecDetail(LineList):
         self._mark: Line = ()
         self._facts_here: tuple[Fact, ...] = ()
         self._explains = False
+        self._looking = SpackLooking(self)
+        self._spack: TargetSpack | None = None
 
     def explain(self) -> None:
         """Say from now on what sets look-alikes apart; the first picture does not wait for it."""
@@ -174,6 +177,8 @@ class SpecDetail(LineList):
                 facts = lookalike_facts(self.catalog, self.rows, self._explains)
             elif section is Section.PLACES:
                 facts = self._places(self.catalog, self.rows[0])
+            elif section is Section.INSTALL:
+                facts = self._install_texts(self.catalog, self.rows[0])
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
                 if section is Section.SPEC:
@@ -187,6 +192,18 @@ class SpecDetail(LineList):
         if download is None:
             self.post_message(self.MirrorsWanted(catalog, dag_hash))
         return places(catalog, row, download)
+
+    def _install_texts(self, catalog: Catalog, row: int) -> Iterator[Fact]:
+        self._spack = self._looking.look()
+        if self._spack is None:
+            return iter((Fact("", (((LOOKING, "muted"),),)),))
+        return install_texts(catalog, row, self._spack)
+
+    def on_done(self, event: Done) -> None:
+        """Show the install lines for the Spack that was found."""
+        event.stop()
+        if event.take() != self._spack and self.row is not None and self.current_section is Section.INSTALL:
+            self._rebuild()
 
     # drawing
 
