@@ -49,10 +49,6 @@ class _Ancestors(Struct, frozen=True):
     is_walked: bytearray
 
 
-Dependents = Sequence[Sequence[int]]
-"""The dependents of each entry, the deepest last."""
-
-
 _NONE: list[int] = []
 """Stands for all empty lists."""
 
@@ -81,12 +77,14 @@ class _Descent(Struct, frozen=True):
     Args:
         groups: entries, each alone or with the others of its cycle: these have the same ancestors.
         depths: entry to the length of its longest path from an entry without dependents.
-        dependents: the dependents of each entry.
+        dependents: the dependents of each entry, the deepest last.
+        differing: see `Descents`; of use if no two entries are in one cycle.
     """
 
     groups: _Groups
-    depths: Sequence[int]
-    dependents: Dependents
+    depths: list[int]
+    dependents: list[list[int]]
+    differing: bytearray
 
 
 class Descents(Struct, frozen=True):
@@ -114,7 +112,7 @@ def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
     full = _descend(edges, is_runtime)
     # Without cycles an order for all edges is one for the runtime edges, too.
     if max(map(len, full.groups.cycles), default=1) == 1:
-        return Descents(full, full, _differing(full))
+        return Descents(full, full, full.differing)
     runtime_edges = edges.where(bytes(map(is_runtime.__getitem__, edges.kinds)))
     return Descents(full, _descend(runtime_edges, is_runtime), bytearray(b"\1") * len(edges))
 
@@ -154,24 +152,42 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     depths = [0] * size
     # A list for each entry with dependents alone: most of an index of tiny records has none.
     dependents: list[list[int]] = [[] if many else _NONE for many in left]
+    differing = bytearray(size)
     order = [entry for entry in range(size) if not left[entry]]
     for entry in order:
         mark = entry - size
+        differs = differing[entry]
         for end in targets[entry]:
-            dependents[end].append(entry if end >= 0 else mark)
+            if end >= 0:
+                dependents[end].append(entry)
+                if differs:
+                    differing[end] = 1
+            else:
+                dependents[end].append(mark)
+                differing[end] = 1
             left[end] = waiting = left[end] - 1
             if not waiting:
                 order.append(end if end >= 0 else end + size)
                 depths[end] = depths[entry] + 1
-    groups = _Groups(order)
+    found = _Descent(_Groups(order), depths, dependents, differing)
     if len(order) < size:
-        rest = sorted(set(range(size)).difference(order))
-        groups.cycles = Cycles(edges).found_in(rest)
-        for entry in rest:
-            depths[entry] = DEEPEST
-            for end in targets[entry]:
-                dependents[end].append(entry if end >= 0 else entry - size)
-    return _Descent(groups, depths, dependents)
+        _add_cycles(found, edges, targets)
+    return found
+
+
+def _add_cycles(found: _Descent, edges: EdgeTable, targets: Sequence[Sequence[int]]) -> None:
+    """Add the entries that are in cycles or below them."""
+    size = len(edges)
+    rest = sorted(set(range(size)).difference(found.groups.order))
+    found.groups.cycles = Cycles(edges).found_in(rest)
+    for entry in rest:
+        found.depths[entry] = DEEPEST
+        for end in targets[entry]:
+            found.dependents[end].append(entry if end >= 0 else entry - size)
+    for group in found.groups.cycles:
+        dependents = _joined(found.dependents, group)
+        is_differing = map(found.differing.__getitem__, dependents)
+        found.differing[group[0]] = min(dependents) < 0 or any(is_differing)
 
 
 def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
@@ -198,6 +214,7 @@ def _ancestors(
     """
     found, is_walked = known.sets, known.is_walked
     room = ROOM + ROOM_PER_ROW * len(found)
+    some_walked = 1 in is_walked
     for group in descent.groups:
         if found[group[0]] is not None or is_walked[group[0]]:
             continue
@@ -206,13 +223,17 @@ def _ancestors(
             dependents = [entry for entry in dependents if entry >= 0]
         if not dependents:
             continue
-        above = None if any(map(is_walked.__getitem__, dependents)) else _above(dependents, found, row_of)
-        size = 0 if above is None else _stored_size(above, len(row_of)) * len(group)
-        fits = above is not None and size <= room
-        room -= size if fits else 0
+        if not (some_walked and any(map(is_walked.__getitem__, dependents))):
+            above = _above(dependents, found, row_of)
+            size = _stored_size(above, len(row_of)) * len(group)
+            if size <= room:
+                room -= size
+                for entry in group:
+                    found[entry] = above
+                continue
+        some_walked = True
         for entry in group:
-            found[entry] = above if fits else None
-            is_walked[entry] = not fits
+            is_walked[entry] = 1
     return known
 
 
@@ -234,20 +255,10 @@ def _stored_size(rows: BitMap, of: int) -> int:
     return _BITMAP_BYTES * min(containers, len(rows)) + min(2 * len(rows), _CONTAINER_BYTES * containers)
 
 
-def _joined(dependents_of: Dependents, group: Sequence[int]) -> Sequence[int]:
+def _joined(dependents_of: Sequence[Sequence[int]], group: Sequence[int]) -> Sequence[int]:
     if len(group) == 1:
         return dependents_of[group[0]]
     return [end for entry in group for end in dependents_of[entry]]
-
-
-def _differing(descent: _Descent) -> bytearray:
-    """Mark the entries whose runtime ancestors may not be all their ancestors; there are no cycles."""
-    differing = bytearray(len(descent.dependents))
-    is_differing = differing.__getitem__
-    for (entry,) in descent.groups:
-        dependents = descent.dependents[entry]
-        differing[entry] = bool(dependents) and (min(dependents) < 0 or any(map(is_differing, dependents)))
-    return differing
 
 
 def _write_depths(db: sqlite3.Connection, depths: Sequence[int]) -> None:
