@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from cachetui.errors import SourceError
-from cachetui.sources.specfile import SpecNode, named_node, spec_from_node
+from cachetui.sources.specfile import SpecNode, named_edges, named_node, spec_from_node
 from cachetui.sources.wanted import Wanted, WantedRoot
 from cachetui.spec import Dependency, Spec, is_dag_hash
 from cachetui.text import clean, reason_of
@@ -243,8 +243,7 @@ def _hashes_by_name(nodes: Iterable[SpecNode]) -> dict[str, str]:
     """The hashes that format 1 may have only at the edges to a node; names are unique there."""
     found: dict[str, str] = {}
     for node in nodes:
-        edges = node.dependencies if isinstance(node.dependencies, dict) else {}
-        for name, raw in edges.items():
+        for name, raw in named_edges(node).items():
             edge = msgspec.json.decode(raw, type=_Root)
             found.setdefault(name, edge.hash)
     return found

@@ -1,13 +1,13 @@
 """Convert a spec node as Spack writes it, formats 1 to 6, to a Spec.
 
-Most of a node repeats from record to record (architecture, parameters, edge attributes): those parts stay raw
-JSON while decoding, and each distinct text is read once.
+Most of a node repeats from record to record (architecture, parameters, edges): those parts stay raw JSON
+while decoding, and each distinct text is read once.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -26,9 +26,15 @@ from cachetui.spec import (
 )
 from cachetui.text import clean, reason_of
 
-_NULL = Raw(b"null")
+_NULL_TEXT = b"null"
+_NULL = Raw(_NULL_TEXT)
 _NO_COMPILER = ("", "none")
 _MAX_FORMAT = 99
+
+T = TypeVar("T")
+
+_Origin = tuple[str, str, str, tuple[str, ...], tuple[str, ...] | None, int, str]
+"""Platform, os, target, its parents, compilers, format and external."""
 
 MOST_PARAMETERS = 10_000
 """Parameters of a build; real ones have fewer than 200, and each takes hundreds of bytes."""
@@ -36,7 +42,59 @@ MOST_PARAMETERS = 10_000
 MOST_PARSED = 2 << 20
 """Bytes of the texts whose values are cached; as objects they may take forty times the memory."""
 
+MOST_TEXTS = 1 << 14
+"""Texts of one kind whose values are cached."""
+
 Text = str | int | float | None
+
+
+class _Parsed:
+    """Counts the bytes of what is cached, and empties the caches when these are too many."""
+
+    def __init__(self) -> None:
+        self.caches: list[dict[bytes, Any]] = []
+        self._bytes = 0
+
+    def add(self, raw: bytes) -> None:
+        """Count a text that is about to be parsed."""
+        self._bytes += len(raw)
+        if self._bytes > MOST_PARSED:
+            self.forget()
+
+    def forget(self) -> None:
+        """Empty the caches."""
+        for cache in self.caches:
+            cache.clear()
+        self._bytes = 0
+
+
+_parsed = _Parsed()
+
+
+class _Cached(dict[bytes, T]):
+    """What a function returns for raw JSON, by that text: a dictionary is asked in half the time of a cache.
+
+    Args:
+        parse: may raise ValueError.
+    """
+
+    def __init__(self, parse: Callable[[bytes], T]) -> None:
+        super().__init__()
+        self._parse = parse
+        _parsed.caches.append(self)
+
+    def __missing__(self, raw: bytes) -> T:
+        _parsed.add(raw)
+        value = self._parse(raw)
+        if len(self) >= MOST_TEXTS:
+            self.clear()
+        self[raw] = value
+        return value
+
+
+def forget_parsed() -> None:
+    """Empty the caches of this module, which are of use only while an index is read."""
+    _parsed.forget()
 
 
 class SpecEdge(Struct, gc=False):
@@ -51,6 +109,9 @@ class SpecEdge(Struct, gc=False):
 
 
 _EDGE = msgspec.json.Decoder(SpecEdge)
+_EDGES = msgspec.json.Decoder(list[Raw] | dict[str, Raw] | None)
+_NAMED_EDGE = msgspec.json.Decoder(dict[str, SpecEdge])
+_RAWS = msgspec.json.Decoder(list[Raw])
 
 
 class SpecNode(Struct, gc=False):
@@ -64,7 +125,7 @@ class SpecNode(Struct, gc=False):
     namespace: str | None = None
     parameters: Raw = _NULL
     package_hash: str | None = None
-    dependencies: list[Raw] | dict[str, Raw] | None = None
+    dependencies: Raw = _NULL
     hash: str | None = None
     full_hash: str | None = None
     build_hash: str | None = None
@@ -110,12 +171,12 @@ def spec_from_node(
     version = node.version if node.version is not None else (node.versions or [None])[0]
     if version is None:
         raise ValueError("the spec has no version")
-    platform, os, target, parents = _architecture(bytes(node.arch))
-    variants, flags, patches = _parameters(bytes(node.parameters))
-    own_format, annotated = _annotations(bytes(node.annotations))
-    dependencies = _dependencies(node.dependencies)
-    compilers = annotated or _compiler(bytes(node.compiler))
-    if compilers is None and not any(map(_is_compiler, dependencies)):
+    platform, os, target, parents, compilers, own_format, external = _origin[
+        b",".join((node.arch, node.compiler, node.annotations, node.external))
+    ]
+    variants, flags, patches = _parameters[bytes(node.parameters)]
+    dependencies = _dependencies(bytes(node.dependencies))
+    if compilers is None and not _has_compiler(dependencies):
         compilers = ()
     return Spec(
         name=clean(node.name),
@@ -133,7 +194,7 @@ def spec_from_node(
         dependencies=dependencies,
         provided_virtuals=tuple(map(clean, node.provided_virtuals)) if node.provided_virtuals else (),
         package_hash=clean(node.package_hash or ""),
-        external=_external(bytes(node.external)),
+        external=external,
         in_buildcache=in_buildcache,
         spec_format=own_format or spec_format,
         places=places,
@@ -147,8 +208,11 @@ def check_dag_hash(text: str) -> None:
         raise ValueError(f"the hash {clean(text[:40])!r} is not 32 characters of a-z2-7")
 
 
-def _is_compiler(edge: Dependency) -> bool:
-    return bool(edge.virtuals) and not COMPILER_VIRTUALS.isdisjoint(edge.virtuals)
+def _has_compiler(edges: Iterable[Dependency]) -> bool:
+    for edge in edges:  # noqa: SIM110 - any() takes twice as long
+        if edge.virtuals and not COMPILER_VIRTUALS.isdisjoint(edge.virtuals):
+            return True
+    return False
 
 
 def read_document(data: bytes) -> Spec:
@@ -191,57 +255,108 @@ def named_node(named: dict[str, SpecNode]) -> SpecNode:
 
 
 def _legacy_hashes(node: SpecNode, dag_hash: str) -> tuple[str, ...]:
-    others = (node.hash, node.full_hash, node.build_hash)
-    if others == (dag_hash, None, None):
+    if node.hash == dag_hash and node.full_hash is None and node.build_hash is None:
         return ()
+    others = (node.hash, node.full_hash, node.build_hash)
     return tuple(h for h in others if h and h != dag_hash and is_dag_hash(h))
 
 
-def _dependencies(edges: list[Raw] | dict[str, Raw] | None) -> tuple[Dependency, ...]:
-    if not edges:
+def named_edges(node: SpecNode) -> dict[str, Raw]:
+    """Return the edges of formats 1 to 3 by the names that they lead to; none of other formats.
+
+    Raises:
+        ValueError: the dependencies are no edges.
+    """
+    edges = _EDGES.decode(node.dependencies)
+    return edges if isinstance(edges, dict) else {}
+
+
+def _dependencies(raw: bytes) -> tuple[Dependency, ...]:
+    if raw == _NULL_TEXT:
         return ()
-    if isinstance(edges, dict):
-        return tuple(filter(None, [_dependency(bytes(edge), name) for name, edge in edges.items() if name]))
+    if raw.startswith(b"[{") and raw.endswith(b"}}]"):
+        try:
+            # As Spack writes them. If this cuts within an edge, what it cuts off is no JSON.
+            return tuple(filter(None, map(_dependency.__getitem__, raw[2:-3].split(b"}},{"))))
+        except msgspec.DecodeError:
+            pass
+    return _listed_dependencies(raw)
+
+
+def _listed_dependencies(raw: bytes) -> tuple[Dependency, ...]:
+    """Read edges in any form, however they are written. Raises ValueError."""
     try:
-        return tuple(filter(None, map(_dependency, map(bytes, edges))))
+        edges = _EDGES.decode(raw)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"{error} - at `$.spec.dependencies`") from error
+    by_name = isinstance(edges, dict)
+    members = list(edges.items() if isinstance(edges, dict) else enumerate(edges or ()))
+    try:
+        if by_name:
+            texts = [b"%b:%b" % (msgspec.json.encode(name), edge) for name, edge in members if name]
+            return tuple(filter(None, map(_named_dependency.__getitem__, texts)))
+        return tuple(filter(None, [_whole_dependency[bytes(edge)] for _, edge in members]))
     except msgspec.ValidationError:
-        for number, edge in enumerate(edges):
-            _check_edge(number, edge)
+        for place, edge in members:
+            _check_edge(f".{clean(str(place))}" if by_name else f"[{place}]", edge)
         raise
 
 
-def _check_edge(number: int, edge: Raw) -> None:
+def _check_edge(place: str, edge: Raw) -> None:
     try:
-        msgspec.json.decode(edge, type=SpecEdge)
+        _EDGE.decode(edge)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{error} - at `$.spec.dependencies[{number}]`") from error
+        raise ValueError(f"{error} - at `$.spec.dependencies{place}`") from error
 
 
-@lru_cache(maxsize=16384)
-def _dependency(raw: bytes, name: str = "") -> Dependency | None:
-    """Read an edge to `name`, by default the name it states; None if it has none. Raises ValueError."""
-    _parsed.add(raw)
-    edge = _EDGE.decode(raw)
-    name = name or edge.name
-    if not name:
+@_Cached
+def _dependency(raw: bytes) -> Dependency | None:
+    """Read an edge whose first and last two braces were cut off."""
+    return _dependency_of(_EDGE.decode(b"{%b}}" % raw))
+
+
+@_Cached
+def _whole_dependency(raw: bytes) -> Dependency | None:
+    return _dependency_of(_EDGE.decode(raw))
+
+
+@_Cached
+def _named_dependency(raw: bytes) -> Dependency | None:
+    ((name, edge),) = _NAMED_EDGE.decode(b"{%b}" % raw).items()
+    edge.name = name
+    return _dependency_of(edge)
+
+
+def _dependency_of(edge: SpecEdge) -> Dependency | None:
+    """Convert an edge; None if it has no name."""
+    if not edge.name:
         return None
-    deptypes, virtuals = _edge_attributes(bytes(edge.parameters), bytes(edge.type))
+    deptypes, virtuals = _edge_attributes[b",".join((edge.parameters, edge.type))]
     dag_hash = edge.hash or edge.full_hash or edge.build_hash or ""
-    return Dependency(clean(name), dag_hash if is_dag_hash(dag_hash) else "", deptypes, virtuals)
+    return Dependency(clean(edge.name), dag_hash if is_dag_hash(dag_hash) else "", deptypes, virtuals)
 
 
-@lru_cache(maxsize=4096)
-def _edge_attributes(parameters: bytes, old_type: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    _parsed.add(parameters)
+@_Cached
+def _edge_attributes(raw: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (deptypes, virtuals) of the parameters and the type of an edge."""
+    parameters, old_type = _RAWS.decode(b"[%b]" % raw)
     given = _mapping(parameters)
     deptypes = _strings(given.get("deptypes")) or _strings(_json(old_type))
     return sort_deptypes(deptypes), tuple(sorted(_strings(given.get("virtuals"))))
 
 
-@lru_cache(maxsize=4096)
+@_Cached
+def _origin(raw: bytes) -> _Origin:
+    """Read architecture, compiler, annotations and external of a node, in this order."""
+    arch, compiler, annotations, external = map(bytes, _RAWS.decode(b"[%b]" % raw))
+    own_format, annotated = _annotations[annotations]
+    compilers = annotated or _compiler[compiler]
+    return *_architecture[arch], compilers, own_format, _external[external]
+
+
+@_Cached
 def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
     """Return (platform, os, target, parents of the target)."""
-    _parsed.add(raw)
     arch = _json(raw)
     if isinstance(arch, str):
         platform, _, rest = arch.partition("-")
@@ -257,10 +372,9 @@ def _architecture(raw: bytes) -> tuple[str, str, str, tuple[str, ...]]:
     return _text(arch.get("platform")), _text(arch.get("platform_os")), _text(given), parents
 
 
-@lru_cache(maxsize=4096)
+@_Cached
 def _compiler(raw: bytes) -> tuple[str, ...] | None:
     """Read the compiler attribute of formats 1 to 4; None if there is none."""
-    _parsed.add(raw)
     value = _json(raw)
     if isinstance(value, dict):
         version = value.get("version") or (_strings(value.get("versions")) or ("",))[0]
@@ -277,10 +391,9 @@ def compiler_names(text: str) -> tuple[str, ...]:
     return () if name in _NO_COMPILER else (name,)
 
 
-@lru_cache(maxsize=4096)
+@_Cached
 def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
     """Return (format in which the spec was first written, or 0; compiler that built it, or None)."""
-    _parsed.add(raw)
     given = _mapping(raw)
     written = given.get("original_specfile_version")
     compiler = given.get("compiler")
@@ -290,10 +403,9 @@ def _annotations(raw: bytes) -> tuple[int, tuple[str, ...] | None]:
     )
 
 
-@lru_cache(maxsize=1024)
+@_Cached
 def _external(raw: bytes) -> str:
     """Return the prefix of an external, else its modules, else `external`; empty for any other spec."""
-    _parsed.add(raw)
     given = _json(raw)
     if not given:
         return ""
@@ -305,10 +417,9 @@ def _external(raw: bytes) -> str:
 Parameters = tuple[Variants, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 
-@lru_cache(maxsize=65536)
+@_Cached
 def _parameters(raw: bytes) -> Parameters:
     """Split the parameters of a node into (variants, flags, patches). Raises ValueError."""
-    _parsed.add(raw)
     given = _mapping(raw)
     if len(given) > MOST_PARAMETERS:
         raise ValueError(f"it has more than {MOST_PARAMETERS:,} parameters")
@@ -352,38 +463,3 @@ def _mapping(raw: bytes) -> dict[str, Any]:
 
 def _json(raw: bytes) -> Any:
     return None if raw == b"null" else msgspec.json.decode(raw)
-
-
-class _Parsed:
-    """Counts the bytes of what is cached, and empties the caches when these are too many."""
-
-    def __init__(self) -> None:
-        self._bytes = 0
-
-    def add(self, raw: bytes) -> None:
-        """Count a text that is about to be parsed."""
-        self._bytes += len(raw)
-        if self._bytes > MOST_PARSED:
-            forget_parsed()
-
-    def clear(self) -> None:
-        """Begin to count."""
-        self._bytes = 0
-
-
-_parsed = _Parsed()
-
-
-def forget_parsed() -> None:
-    """Empty the caches of this module, which are of use only while an index is read."""
-    for parse in (
-        _dependency,
-        _edge_attributes,
-        _architecture,
-        _compiler,
-        _annotations,
-        _external,
-        _parameters,
-    ):
-        parse.cache_clear()
-    _parsed.clear()

@@ -22,9 +22,9 @@ def test_browser_keeps_no_parsed_data(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(gc, "isenabled", lambda: is_browser)
-    _parameters.cache_clear()
+    _parameters.clear()
     open_catalog([str(MIRROR_023)]).catalog.close()
-    assert bool(_parameters.cache_info().currsize) is not is_browser
+    assert bool(_parameters) is not is_browser
 
 
 ARENAS = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -314,6 +315,35 @@ def test_repeated_names_and_self_reference() -> None:
     edges = [{"name": "zlib", "hash": HASH}, {"name": "gcc", "hash": OTHER}, {"name": "gcc", "hash": THIRD}]
     found = [(edge.name, edge.dag_hash) for edge in spec(dependencies=edges).dependencies]
     assert found == [("zlib", HASH), ("gcc", OTHER), ("gcc", THIRD)]
+
+
+@pytest.mark.parametrize("cut", ["}},{", "}}]", "[{", '}},{"name":"zlib'])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_texts_that_look_like_the_end_of_an_edge(cut: str, separators: tuple[str, str]) -> None:
+    edges = [
+        {"name": f"a{cut}", "hash": OTHER, "parameters": {"deptypes": ["run"], "virtuals": [cut]}},
+        {"name": "b", "hash": THIRD, "parameters": {"deptypes": ["link"], "virtuals": []}},
+    ]
+    text = json.dumps({"name": "zlib", "version": "1", "dependencies": edges}, separators=separators)
+    found = spec_from_node(msgspec.json.decode(text, type=SpecNode), HASH, spec_format=5)
+    assert found.dependencies == (
+        Dependency(f"a{cut}", OTHER, ("run",), (cut,)),
+        Dependency("b", THIRD, ("link",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "place"),
+    [
+        (5, ""),
+        ([{"name": "a", "parameters": {}}, {"name": 5, "parameters": {}}], "[1]"),
+        ([{"name": "a"}, None], "[1]"),
+        ({"a": {}, "b": 5}, ".b"),
+    ],
+)
+def test_a_bad_edge_is_named(dependencies: object, place: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"at `$.spec.dependencies{place}`")):
+        spec(dependencies=dependencies)
 
 
 def test_repeated_parts_are_shared() -> None:

@@ -31,6 +31,8 @@ BOUNDARY = re.compile(rb'"[a-z2-7]{32}"\s*:\s*\{\s*"spec"\s*:')
 MOST_AT_ONCE = 2 * PART_BYTES
 """Bytes that are decoded in one call: as objects they may take many times the memory."""
 
+_OPEN, _CLOSED = b"{}"
+
 _WINDOW = 1 << 16
 _OVERLAP = 256
 _MOST_HEAD = 1 << 20
@@ -89,24 +91,35 @@ class IndexPart(Struct, frozen=True, dict=True):
         """Yield all its specs. Raises SourceError, and NotDivisible if it is not a run of records."""
         reader = RecordReader(self.label, self.version, self.place)
         records = self._records()
-        if len(records) <= MOST_AT_ONCE:
-            yield Batch(reader.read_all(b"{%b}" % bytes(records), report), self.size, self.size)
-            return
-        # One of its records is large, and may take many times the memory.
-        yield Batch(list(reader.read_each(records, report)), self.size, self.size)
+        # One of the records may be large, and take many times the memory.
+        read = reader.read_all if len(records) <= MOST_AT_ONCE else reader.read_each
+        yield Batch(list(read(records, report)), self.size, self.size)
 
     def _records(self) -> memoryview:
+        """The run in braces: a JSON object."""
         try:
             with open_regular(self.file) as stream:
                 if _identity(stream) != self.identity:
                     raise NotDivisible("the file has changed")
-                text = _pread(stream, self.first, self.size)
+                text = self._in_braces(stream)
         except OSError as error:
             raise unreadable(self.file, error) from error
-        end = _TAIL.search(text, max(0, len(text) - _OVERLAP))
+        run = text[:-1]
+        end = _TAIL.search(run, max(1, len(run) - _OVERLAP))
         if end is None or end[0].strip().startswith(b",") == self.is_last:
             raise NotDivisible("no comma between records")
-        return memoryview(text)[: end.start()]
+        text[end.start()] = _CLOSED
+        return text[: end.start() + 1]
+
+    def _in_braces(self, stream: BinaryIO) -> memoryview:
+        """The text of the part in braces, read to where it stays: it need not be copied."""
+        text = memoryview(bytearray(self.size + 2))
+        text[0], end = _OPEN, 1
+        os.lseek(stream.fileno(), self.first, os.SEEK_SET)
+        while end <= self.size and (read := os.readv(stream.fileno(), [text[end:-1]])):
+            end += read
+        text[end] = _CLOSED
+        return text[: end + 1]
 
 
 def find_cuts(file: Path) -> Cuts | None:

@@ -75,7 +75,7 @@ class RecordReader:
         self._hole_places = (replace(place, kind=HOLE),)
         self._is_installed = place.is_installed
 
-    def read_all(self, text: bytes, report: Report) -> list[Spec]:
+    def read_all(self, text: memoryview, report: Report) -> list[Spec]:
         """Read a JSON object of records; those that cannot be read go to `report`.
 
         Raises:
@@ -84,7 +84,7 @@ class RecordReader:
         try:
             records = msgspec.json.decode(text, type=dict[str, IndexRecord])
         except (ValueError, RecursionError):
-            return list(self.read_each(memoryview(text)[1:-1], report))
+            return list(self.read_each(text, report))
         problems: list[Problem] = []
         specs: list[Spec] = []
         try:
@@ -94,18 +94,19 @@ class RecordReader:
                 except FAULTS as error:
                     problems.append(skipped(self._label, dag_hash, error))
         except _NodeHasNoName:
-            return list(self.read_each(memoryview(text)[1:-1], report))
+            return list(self.read_each(text, report))
         for problem in problems:
             report(problem)
         return specs
 
     def read_each(self, text: memoryview, report: Report) -> Iterator[Spec]:
-        """Read the records between the braces of an object one by one.
+        """Read a JSON object of records one by one.
 
         Raises:
             NotDivisible: the text is not a run of records.
         """
         try:
+            text = text[1:-1]
             records = located(Members(text, is_run=True), text, self._label, report)
         except BrokenError as error:
             raise NotDivisible(str(error)) from error
