@@ -66,3 +66,44 @@ def lru_cached_method(
         return cached
 
     return decorate
+
+
+def sized_cached_method(
+    most: int, size_of: Callable[[Value], int]
+) -> Callable[[Method[Instance, Key, Value]], Method[Instance, Key, Value]]:
+    """Remember the results that were last used, as many as the sum of their sizes allows, in the instance.
+
+    Args:
+        size_of: the size of a result.
+    """
+
+    def decorate(method: Method[Instance, Key, Value]) -> Method[Instance, Key, Value]:
+        name, total = f"{method.__name__} results", f"{method.__name__} sizes"
+
+        @wraps(method)
+        def cached(self: Instance, key: Key) -> Value:
+            try:
+                results: OrderedDict[Key, Value] = self.__dict__[name]
+                results.move_to_end(key)
+                return results[key]
+            except KeyError:
+                pass
+            value = method(self, key)
+            results = self.__dict__.setdefault(name, OrderedDict())
+            results[key] = value
+            size = self.__dict__[total] = self.__dict__.get(total, 0) + size_of(value)
+            if size > most:
+                self.__dict__[total] = _shorten(results, size_of, most)
+            return value
+
+        return cached
+
+    return decorate
+
+
+def _shorten(results: OrderedDict[Key, Value], size_of: Callable[[Value], int], most: int) -> int:
+    """Drop the oldest results, a quarter of the sum at once, as all is summed up for it; give the rest."""
+    left = sum(map(size_of, list(results.values())))
+    while left > most * 3 // 4 and len(results) > 1:
+        left -= size_of(results.popitem(last=False)[1])
+    return left

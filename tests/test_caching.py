@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from cachetui.caching import cached_method, lru_cached_method
+from cachetui.caching import cached_method, lru_cached_method, sized_cached_method
 
 
 class Squares:
@@ -23,6 +23,11 @@ class Squares:
     @lru_cached_method(maxsize=2)
     def last(self, number: int) -> int:
         """The same, remembered for two numbers."""
+        return self._square(number)
+
+    @sized_cached_method(100, lambda square: square)
+    def small(self, number: int) -> int:
+        """The same, remembered up to a sum of squares."""
         return self._square(number)
 
     @cached_method
@@ -50,6 +55,27 @@ def test_the_least_recently_used_result_is_evicted() -> None:
     for number in (1, 2, 1, 3, 1, 2):
         assert squares.last(number) == number * number
     assert squares.computed == [1, 2, 3, 2]
+
+
+def test_results_are_evicted_by_their_sizes() -> None:
+    squares = Squares()
+    for number in (1, 2, 3, 4, 5, 1):  # 55 in all
+        squares.small(number)
+    assert squares.computed == [1, 2, 3, 4, 5]
+    squares.small(8)  # 119: those that were not used for longest go until 75 are left
+    for number in (1, 8):
+        squares.small(number)
+    assert squares.computed == [1, 2, 3, 4, 5, 8]
+    for number in (5, 4):
+        squares.small(number)
+    assert squares.computed[6:] == [5, 4]
+
+
+def test_a_result_larger_than_the_limit_is_kept_alone() -> None:
+    squares = Squares()
+    for number in (2, 11, 11, 2):
+        squares.small(number)
+    assert squares.computed == [2, 11, 2]
 
 
 def test_methods_and_instances_do_not_share_results() -> None:

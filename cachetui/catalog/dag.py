@@ -151,6 +151,10 @@ class Dag:
         chosen = [(group, group + 1) for group in groups if kind_of[group] in kinds]
         return self._ends.of(chain(self._runs_of_groups(rows - mixed), chosen), len(rows) > _MANY)
 
+    def is_walked(self, row: int) -> bool:
+        """Whether the ancestors of a row are not stored: then `ancestors` may have a long way up."""
+        return any(row in self._walked(relation) for relation in Relation)
+
     def ancestors(self, rows: BitMap, relation: Relation) -> BitMap:
         """The transitive dependents of any of `rows`; one of `rows` only if it depends on another."""
         if not (walked := rows & self._walked(relation)):

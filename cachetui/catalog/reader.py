@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 from pyroaring import BitMap
 
-from cachetui.caching import cached_method, lru_cached_method
+from cachetui.caching import cached_method, lru_cached_method, sized_cached_method
 from cachetui.catalog.dag import Dag
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.mirror_info import MirrorInfo, mirrors_of
@@ -42,8 +42,15 @@ from cachetui.text import redacted
 _HASH_PREFIX = re.compile(rf"[a-z2-7]{{1,{HASH_LENGTH}}}")
 
 
+EDGE_BYTES = 8_000_000
+"""Of the edges kept in memory: all of a chain of 400,000 builds, along which a walk meets any of them."""
+
 MOST_DIGITS = 10
 """Digits of a number among texts."""
+
+
+def _bytes_of(arrays: Iterable[array[int]]) -> int:
+    return sum(len(each) * each.itemsize for each in arrays)
 
 
 class Column(Struct, frozen=True):
@@ -383,7 +390,7 @@ class Catalog:
         dependency = Dependency(attributes.name, dag_hash, attributes.deptypes, attributes.virtuals)
         return Edge(target if target < len(self) else None, dependency)
 
-    @lru_cached_method(maxsize=64)
+    @sized_cached_method(EDGE_BYTES, _bytes_of)
     def _edge_chunk(self, chunk: int) -> tuple[array[int], array[int], array[int]]:
         starts, targets, kinds = self._storage.arrays("edges", chunk, 3)
         rows = min(EDGE_CHUNK, len(self) - chunk * EDGE_CHUNK)

@@ -6,7 +6,7 @@ from cachetui.doors import late_names
 from cachetui.graph.closure import Closure, Node, State, incomplete, runtime_closure, state_of, unknown
 from cachetui.graph.dependents import UsedBy, direct_dependents, transitive_dependents, used_by
 from cachetui.graph.lookalikes import Difference, dependencies_known, differences, distinguished
-from cachetui.graph.tree import TreeLine, dependency_tree
+from cachetui.graph.tree import OnFound, TreeLine, dependency_tree, no_matter
 
 if TYPE_CHECKING:
     from cachetui.graph.architecture import architectures
@@ -91,6 +91,7 @@ __all__ = [
     "Nearest",
     "NearestBuilds",
     "Node",
+    "OnFound",
     "Outline",
     "PackageChange",
     "Reason",
@@ -114,6 +115,7 @@ __all__ = [
     "distinguished",
     "fact_difference",
     "incomplete",
+    "no_matter",
     "reasons",
     "release_name",
     "root_causes",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from enum import Enum
+from itertools import count
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import NO_ROW, Catalog, Relation
+from cachetui.graph.tree import FOUND_PACE, OnFound, no_matter
 
 
 class State(Enum):
@@ -88,11 +90,18 @@ def state_of(catalog: Catalog, row: int | None) -> State:
     return State.CACHED if row in catalog.with_binary else State.HOLE
 
 
-def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = None) -> Closure:
+def runtime_closure(
+    catalog: Catalog,
+    row: int,
+    met: set[int | str] | None = None,
+    most: int | None = None,
+    on_found: OnFound = no_matter,
+) -> Closure:
     """The build itself and all that it reaches by link and run edges.
 
     Args:
         met: what other closures reached, which is left out; what this one reaches is added.
+        most: the nodes whose dependencies are looked at.
     """
     kinds, runtime = catalog.dag.edge_kinds, catalog.dag.runtime_kinds
     nodes = [Node(row, catalog.column("package")[row], catalog.dag_hash(row), state_of(catalog, row))]
@@ -100,7 +109,11 @@ def runtime_closure(catalog: Catalog, row: int, met: set[int | str] | None = Non
     met = set() if met is None else met
     pending = deque([] if row in met else [row])
     met.add(row)
-    while pending:
+    for number in count():
+        if not pending or number == most:
+            break
+        if not number % FOUND_PACE:
+            on_found(number)
         for target, kind in zip(*catalog.edge_numbers(pending.popleft()), strict=True):
             if kind not in runtime or target in met:
                 continue

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Collection, MutableSequence, Sequence
+from typing import Any, Protocol
 
 from pyroaring import BitMap
 
 from cachetui.caching import cached_method
 from cachetui.catalog import Catalog
 from cachetui.graph.dependents import direct_dependents
-from cachetui.graph.tree import TreeLine, root_edge, spanning_tree
+from cachetui.graph.tree import FOUND_PACE, OnFound, TreeLine, no_matter, root_edge, spanning_tree
 from cachetui.spec import sort_deptypes
 
 WIDEST_GUIDE = 40
@@ -30,15 +30,32 @@ class Branches(Protocol):
 
 
 class DependencyBranches:
-    """What a build depends on: Spack's tree, each build once."""
+    """What a build depends on: Spack's tree, each build once.
+
+    Args:
+        most: the nodes whose dependencies are looked at; more of them change no number.
+
+    Attributes:
+        is_whole: whether all were looked at.
+    """
 
     root = 0
 
-    def __init__(self, catalog: Catalog, row: int, deptypes: Collection[str] | None = None) -> None:
-        tree = spanning_tree(catalog, row, deptypes)
+    def __init__(
+        self,
+        catalog: Catalog,
+        row: int,
+        deptypes: Collection[str] | None = None,
+        most: int | None = None,
+        on_found: OnFound = no_matter,
+    ) -> None:
+        tree = spanning_tree(catalog, row, deptypes, most, on_found)
+        self.is_whole = tree.is_whole
         self.nodes = [tree.line(0, root_edge(catalog, row))]
         self._children: dict[int, range] = {}
         for node, line in enumerate(self.nodes):  # which grows meanwhile
+            if not node % FOUND_PACE:
+                on_found(len(tree.deptypes))
             edges = tree.children.get(line.row, []) if line.row is not None else []
             first = len(self.nodes)
             self.nodes += [tree.line(line.depth + 1, edge) for edge in edges]
@@ -153,9 +170,7 @@ class Outline:
         count = len(below)
         if not count:
             return False
-        guide = self._guides[line] + ("" if not line else "  " if self._is_last[line] else "│ ")
-        if len(guide) > WIDEST_GUIDE:
-            guide = f"… {guide[4 - WIDEST_GUIDE :]}"
+        guide = _guide_below(self._guides[line], bool(self._is_last[line]), is_root=not line)
         shown = BitMap(below)
         repeated = bytes(node in self._shown for node in below) if shown & self._shown else bytes(count)
         at = slice(line + 1, line + 1)
@@ -168,12 +183,52 @@ class Outline:
         self._shown |= shown
         return True
 
-    def unfold_all(self) -> None:
-        """Show every branch."""
-        line = 0
-        while line < len(self.nodes):
-            self.unfold(line)
-            line += 1
+    def unfold_all(self, on_found: OnFound = no_matter) -> None:
+        """Show every branch: each line is written once, where `unfold` moves all that are below."""
+        root = self.branches.root
+        self._shown = BitMap([root])
+        self._clear()
+        pending: list[tuple[int, int, int | None, str, bool, bool]] = [(root, 0, None, "", True, False)]
+        while pending:
+            node, depth, parent, guide, is_last, is_repeated = pending.pop()
+            if not len(self.nodes) % FOUND_PACE:
+                on_found(len(self.nodes))
+            self._append(node, depth, parent, guide, is_last, is_repeated)
+            if is_repeated or not (below := self.branches.children(node)):
+                continue
+            guide = _guide_below(guide, is_last, is_root=not depth)
+            shown = BitMap(below)
+            met = shown & self._shown
+            self._shown |= shown
+            last = below[-1]
+            pending += [(each, depth + 1, node, guide, each == last, each in met) for each in reversed(below)]
+
+    def _clear(self) -> None:
+        for items in self._items:
+            del items[:]
+
+    def _append(
+        self, node: int, depth: int, parent: int | None, guide: str, is_last: bool, is_repeated: bool
+    ) -> None:
+        self.nodes.append(node)
+        self.depths.append(depth)
+        self._parents.append(parent)
+        self._guides.append(guide)
+        self._is_last.append(is_last)
+        self._is_repeated.append(is_repeated)
+
+    @property
+    def _items(self) -> tuple[MutableSequence[Any], ...]:
+        """All that has an item for each line."""
+        return self.nodes, self.depths, self._parents, self._guides, self._is_last, self._is_repeated
+
+    def folded(self) -> list[int]:
+        """The nodes of which something is hidden."""
+        return [self.nodes[line] for line in range(len(self.nodes)) if self.can_unfold(line)]
+
+    def line_of(self, node: int) -> int | None:
+        """The first line of a node; None if it is hidden."""
+        return self.nodes.index(node) if node in self._shown else None
 
     def fold(self, line: int) -> bool:
         """Hide what is below a node; False if it shows nothing."""
@@ -185,6 +240,12 @@ class Outline:
         at = slice(line + 1, end)
         pairs = zip(self.nodes[at], self._is_repeated[at], strict=True)
         self._shown -= BitMap([node for node, repeated in pairs if not repeated])
-        for items in (self.nodes, self.depths, self._parents, self._guides, self._is_last, self._is_repeated):
+        for items in self._items:
             del items[at]
         return True
+
+
+def _guide_below(guide: str, is_last: bool, is_root: bool) -> str:
+    """What leads to the nodes below a node."""
+    guide += "" if is_root else "  " if is_last else "│ "
+    return f"… {guide[4 - WIDEST_GUIDE :]}" if len(guide) > WIDEST_GUIDE else guide

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from itertools import count
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cachetui.catalog import NO_ROW, Catalog, Edge
 from cachetui.spec import Dependency
 
+OnFound = Callable[[int], None]
+"""Called now and then with the number of nodes that were found; may raise Cancelled."""
 
-class TreeLine(Struct, frozen=True):
+FOUND_PACE = 500
+"""Nodes between two calls of it."""
+
+
+def no_matter(found: int) -> None:
+    """Nobody waits."""
+
+
+class TreeLine(Struct, frozen=True, gc=False):
     """One build in a tree.
 
     Args:
@@ -36,11 +48,13 @@ class SpanningTree(Struct, frozen=True):
         children: row to its edges in the tree, by name.
         deptypes: hash, else name, to the deptypes of a node.
         virtuals: likewise.
+        is_whole: false if more than was asked for is below.
     """
 
     children: dict[int, list[Edge]]
     deptypes: dict[str, set[str]]
     virtuals: dict[str, set[str]]
+    is_whole: bool = True
 
     def line(self, depth: int, edge: Edge) -> TreeLine:
         """The line of the node that an edge leads to."""
@@ -74,13 +88,27 @@ def root_edge(catalog: Catalog, root: int) -> Edge:
     return Edge(root, Dependency(catalog.column("package")[root], catalog.dag_hash(root)))
 
 
-def spanning_tree(catalog: Catalog, root: int, deptypes: Collection[str] | None = None) -> SpanningTree:
-    """Walk the DAG below a build, breadth first."""
+def spanning_tree(
+    catalog: Catalog,
+    root: int,
+    deptypes: Collection[str] | None = None,
+    most: int | None = None,
+    on_found: OnFound = no_matter,
+) -> SpanningTree:
+    """Walk the DAG below a build, breadth first.
+
+    Args:
+        most: the nodes whose dependencies are looked at; what they are, more of them do not change.
+    """
     tree = SpanningTree({}, {}, {})
     met = {catalog.dag_hash(root)}
     followed: set[tuple[int, int]] = set()
     pending = deque([root])
-    while pending:
+    for number in count():
+        if not pending or number == most:
+            break
+        if not number % FOUND_PACE:
+            on_found(number)
         row = pending.popleft()
         # Many builds share an edge. Without a hash, each is one of its own.
         new = [edge for edge in zip(*catalog.edge_numbers(row), strict=True) if edge not in followed]
@@ -98,4 +126,4 @@ def spanning_tree(catalog: Catalog, root: int, deptypes: Collection[str] | None 
             tree.children.setdefault(row, []).append(edge)
             if edge.row is not None:
                 pending.append(edge.row)
-    return tree
+    return replace(tree, is_whole=not pending)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from enum import Enum
 
 from pyroaring import AbstractBitMap, BitMap, FrozenBitMap
@@ -12,10 +13,12 @@ from cachetui.catalog import RUNTIME_DEPTYPES, Catalog
 from cachetui.graph import (
     DependencyBranches,
     DependentBranches,
+    OnFound,
     Outline,
     State,
     TreeLine,
     direct_dependents,
+    no_matter,
     runtime_closure,
     state_of,
     transitive_dependents,
@@ -50,6 +53,9 @@ FILTERS: tuple[tuple[str, ...] | None, ...] = (None, ("link", "run"), *((kind,) 
 
 NO_ROWS = FrozenBitMap()
 
+FIRST_NODES = 500
+"""Nodes that are looked at before a tree is painted: more would take longer than a key may."""
+
 
 class Walk:
     """The tree from one build in one direction, over some deptypes.
@@ -60,6 +66,9 @@ class Walk:
 
     Attributes:
         cursor, top: the line under the cursor and the first that is shown, while another walk is shown.
+        is_whole: whether all was looked at; see `complete`.
+        found: how many nodes were found so far.
+        transitive: how many builds depend on it, by link and run and by all deptypes; None: not known yet.
     """
 
     def __init__(
@@ -75,27 +84,55 @@ class Walk:
         self.direction = direction
         self.cursor = self.top = 0
         self._installed = installed
+        self.transitive: tuple[int, int] | None = None
         self.choose(choice)
 
     def choose(self, choice: int) -> None:
-        """Follow other deptypes.
+        """Follow other deptypes, as far as that takes no time.
 
         Args:
             choice: the place among FILTERS.
         """
         self.choice = choice % len(FILTERS)
-        deptypes = FILTERS[self.choice]
         if self.direction is Direction.DOWN:
-            branches = DependencyBranches(self.catalog, self.row, deptypes)
-            self.outline = Outline(branches)
-            self.outline.unfold_all()
-            self.states: Mapping[State, int] = _states(self.catalog, branches.nodes[1:])
-            self.installed = sum(
-                node.row in self._installed for node in branches.nodes[1:] if node.row is not None
-            )
-            self._runtime = {node.dag_hash for node in runtime_closure(self.catalog, self.row).nodes}
+            self._go_down(FIRST_NODES, no_matter)
         else:
-            self.outline = Outline(DependentBranches(self.catalog, self.row, deptypes))
+            self.found = 0
+            self.outline = Outline(DependentBranches(self.catalog, self.row, FILTERS[self.choice]))
+            if self.transitive is None and not self.catalog.dag.is_walked(self.row):
+                self.transitive = self.transitive_counts()
+            self.is_whole = self.transitive is not None
+
+    def _go_down(self, most: int | None, on_found: OnFound) -> None:
+        branches = DependencyBranches(self.catalog, self.row, FILTERS[self.choice], most, on_found)
+        self.outline = Outline(branches)
+        self.outline.unfold_all(on_found)
+        nodes = branches.nodes[1:]
+        self.found, self.is_whole = len(nodes), branches.is_whole
+        on_found(self.found)
+        self.states: Mapping[State, int] = _states(self.catalog, nodes)
+        self.installed = sum(node.row in self._installed for node in nodes if node.row is not None)
+        runtime = runtime_closure(self.catalog, self.row, None, most, on_found)
+        self._runtime = {node.dag_hash for node in runtime.nodes}
+
+    def complete(self, on_found: OnFound) -> Walk:
+        """The same walk to its end; run in a thread, as it may be long. Raises what `on_found` raises."""
+        walk = copy(self)
+        if walk.direction is Direction.DOWN:
+            walk._go_down(None, on_found)
+        else:
+            walk.transitive, walk.is_whole = walk.transitive_counts(), True
+        return walk
+
+    def take_place_of(self, other: Walk) -> None:
+        """Go on where one is in a walk that this one completes: at the same node, with the same folded."""
+        if self.outline is other.outline:
+            return
+        for node in other.outline.folded():
+            if (line := self.outline.line_of(node)) is not None:
+                self.outline.fold(line)
+        line = self.outline.line_of(other.outline.nodes[other.cursor]) or 0
+        self.cursor, self.top = line, other.top + line - other.cursor
 
     @property
     def name(self) -> Line:
@@ -110,7 +147,7 @@ class Walk:
     def count(self) -> str:
         """What the walk found, in words for a title."""
         if self.direction is Direction.DOWN:
-            return f"depends on {sum(self.states.values()):,}"
+            return f"depends on {self.found:,}{'' if self.is_whole else ' so far'}"
         return f"used by {counted(len(direct_dependents(self.catalog, self.row)), 'build')}"
 
     def line(self, place: int, widths: OutlineWidths, room: int) -> Line:

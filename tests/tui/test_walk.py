@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,12 @@ import pytest
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
+from cachetui.catalog.dag import Dag
+from cachetui.errors import Cancelled
+from cachetui.graph import OnFound
+from cachetui.refresh import open_catalog
 from cachetui.tui.screens.walk import WalkScreen
+from cachetui.tui.walk import Direction, Walk
 from cachetui.tui.widgets.tree_list import TreeList
 from tests.builders.mirrors import Record, database, mirror, record
 from tests.conftest import DATA, dag_hash
@@ -292,3 +298,115 @@ async def test_tree_of_what_is_installed_has_words_of_its_own(tmp_path: Path) ->
     assert "▲ it is not installed: gone" in text
     assert "● installed 1" in text and "▲ not installed 1" in text
     assert not any(word in text for word in ("cached", "binary", "hole"))
+
+
+# what is beyond the first nodes
+
+
+def chain(length: int) -> list[Record]:
+    """Each needs the next one."""
+    ends = [record(length, f"n{length:04}")]
+    return [
+        record(n, f"n{n:04}", dependencies=edges((f"n{n + 1:04}", n + 1, ("link",))))
+        for n in range(1, length)
+    ] + ends
+
+
+class Gate:
+    """Lets the background go on only once it is opened, and counts how often it asked."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self._open = threading.Event()
+        complete = Walk.complete
+
+        def wait(walk: Walk, on_found: OnFound) -> Walk:
+            self.asked += 1
+            assert self._open.wait(60)
+            return complete(walk, on_found)
+
+        patch.setattr(Walk, "complete", wait)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+async def test_first_nodes_of_a_long_chain_are_shown_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest comes later, and changes neither the place of the cursor nor what is folded."""
+    gate = Gate(monkeypatch)
+    monkeypatch.setattr("cachetui.tui.walk.FIRST_NODES", 50)
+    looked_at: list[int] = []
+    read = Catalog.edge_numbers
+
+    def look_at(catalog: Catalog, row: int) -> Any:
+        looked_at.append(row)
+        return read(catalog, row)
+
+    async with browsing(mirror(tmp_path / "m", *chain(3000))) as browser:
+        await browser.query("n0001")
+        await browser.press("enter")
+        monkeypatch.setattr(Catalog, "edge_numbers", look_at)
+        browser.burst("d")
+        await browser.until(lambda: "depends on 50 so far" in browser.text)
+        assert len(looked_at) < 200
+        assert "counting ..." in browser.text
+        browser.burst("G", "up", "left")
+        await browser.until(lambda: len(names(browser)) == 50)
+        assert _cursor(browser) == 49
+        gate.open()
+        await browser.settle()
+        assert "depends on 2,999 " in browser.text and "● cached 2,999" in browser.text
+        assert len(names(browser)) == 50, "it stays folded"
+        assert _cursor(browser) == 49
+        await browser.press("right", "t", "t", "t", "t", "t", "t")
+        assert names(browser)[-1] == "n3000"
+
+
+async def test_esc_closes_a_tree_that_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+    monkeypatch.setattr("cachetui.tui.walk.FIRST_NODES", 5)
+    async with browsing(mirror(tmp_path / "m", *chain(30))) as browser:
+        await browser.query("n0001")
+        await browser.press("enter")
+        browser.burst("d")
+        await browser.until(lambda: gate.asked == 1)
+        browser.burst("t")  # other deptypes: the walk begins anew
+        await browser.until(lambda: gate.asked == 2)
+        browser.burst("escape")
+        await browser.until(lambda: browser.app.screen is browser.screen)
+        gate.open()
+        await browser.settle()
+        assert browser.app.screen is browser.screen
+
+
+def test_a_walk_ends_when_it_is_not_wanted_any_more(tmp_path: Path) -> None:
+    opened = open_catalog([mirror(tmp_path / "m", *chain(3000))])
+    catalog, asked = opened.catalog, []
+
+    def cancel(found: int) -> None:
+        asked.append(found)
+        if len(asked) == 2:
+            raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        Walk(catalog, catalog.row_of(dag_hash(1)), Direction.DOWN).complete(cancel)
+    assert asked[1] < 3000
+    catalog.close()
+
+
+async def test_ancestors_that_are_not_stored_are_counted_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    monkeypatch.setattr(Dag, "is_walked", lambda *args: True)
+    async with browsing(mirror(tmp_path / "m", *diamond())) as browser:
+        await browser.query("base")
+        await browser.press("enter")
+        browser.burst("D")
+        await browser.until(lambda: gate.asked == 1 and "counting ..." in browser.text)
+        assert names(browser) == ["base", "left", "right"]
+        gate.open()
+        await browser.settle()
+        assert "transitively by 3 over link and run, by 3 over all" in browser.text

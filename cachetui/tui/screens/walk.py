@@ -11,15 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from cachetui.install import COPY_FORMS, cached_builds
+from cachetui.refresh import OnProgress, Progress
 from cachetui.search import INSTALLED, YES
 from cachetui.tui.commands import TREE_COMMANDS, WALK_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import View
+from cachetui.tui.tasks import Done, Progressed, Task, run_task
 from cachetui.tui.walk import Direction, Walk
 from cachetui.tui.widgets.line_list import BOXES_FROM, Border
 from cachetui.tui.widgets.text_lines import Hint, HintBar, fitting
 from cachetui.tui.widgets.tree_list import TreeList
+
+COMPLETE, PACE = "complete", 0.1
+"""The name of the task, and the seconds between two messages of it."""
 
 
 class WalkScreen(QuietScreen[None]):
@@ -40,6 +45,7 @@ class WalkScreen(QuietScreen[None]):
         self.hint_bar = HintBar(id="walk-hints")
         self._view: View | None = view
         self._way: list[Walk] = []
+        self._completing: Task[Walk] | None = None
         self._first = self._walk(view, row, direction)
 
     def compose(self) -> ComposeResult:
@@ -55,6 +61,7 @@ class WalkScreen(QuietScreen[None]):
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
+        self._stop_completing()
         self.tree_list.show(None)
         self._way.clear()
         del self._first
@@ -90,6 +97,34 @@ class WalkScreen(QuietScreen[None]):
         self._way.append(before)
         self.tree_list.show(self._walk(self._view, row, direction, before.choice))
 
+    # what is beyond the first nodes
+
+    def _stop_completing(self) -> None:
+        if self._completing is not None:
+            self._completing.cancel()
+
+    @on(TreeList.Begun)
+    def _complete(self) -> None:
+        """Walk on in the background, from the newest walk alone."""
+        self._stop_completing()
+        walk = self.tree_list.walk
+        if walk is not None and not walk.is_whole:
+            walks = [walk]  # Textual's workers are reference cycles, which would keep the catalog
+            self._completing = run_task(self, COMPLETE, lambda show: _completed(walks.pop(), show), pace=PACE)
+
+    def on_progressed(self, event: Progressed) -> None:
+        """Say how far it has come."""
+        event.stop()
+        if not event.task.is_cancelled:
+            self.tree_list.show_found(event.progress.done)
+
+    def on_done(self, event: Done) -> None:
+        """Show the whole walk."""
+        event.stop()
+        walk = event.take()
+        if walk is not None:
+            self.tree_list.complete(walk)
+
     @on(TreeList.Followed)
     def _followed(self, event: TreeList.Followed) -> None:
         walk = self.tree_list.walk
@@ -119,6 +154,7 @@ class WalkScreen(QuietScreen[None]):
         walk = self.tree_list.walk
         if walk is None:
             return
+        self._stop_completing()
         rows = view.catalog.rows_with_prefix(walk.catalog.dag_hash(walk.row))
         self._way.clear()
         self._view = view
@@ -157,6 +193,10 @@ class WalkScreen(QuietScreen[None]):
         """Show the keys again."""
         if not self.hint_bar.hints:
             self._fit()
+
+
+def _completed(walk: Walk, on_progress: OnProgress) -> Walk:
+    return walk.complete(lambda found: on_progress(Progress(COMPLETE, specs=0, done=found, total=0)))
 
 
 def _installed(view: View) -> BitMap:

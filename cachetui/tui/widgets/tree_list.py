@@ -32,6 +32,9 @@ class TreeList(LineList):
             super().__init__()
             self.row = row
 
+    class Begun(Message):
+        """Another walk is shown, or other deptypes are followed: it may not be whole."""
+
     BINDINGS: ClassVar[list[BindingType]] = bindings(TREE_COMMANDS)
     header_lines = 1
     footer_lines = 2
@@ -40,20 +43,32 @@ class TreeList(LineList):
         super().__init__(id=id)
         self.walk: Walk | None = None
         self._counts: dict[str, int] = {}
-        self._transitive: tuple[int, int] | None = None
 
     def show(self, walk: Walk | None) -> None:
         """Show another walk, where one was in it."""
         if self.walk is not None:
             self.walk.cursor, self.walk.top = self.cursor, self.top
         self.walk = walk
-        self._transitive = None
         self._counts = {}
         if walk is not None:
             self.cursor, self.top = walk.cursor, walk.top
             if walk.direction is Direction.UP:
                 self._counts = dict(walk.direct_counts())
-                self._transitive = walk.transitive_counts()
+            self.update_lines()
+            self.post_message(self.Begun())
+
+    def complete(self, walk: Walk) -> None:
+        """Show the walk that completes the one that is shown, where one is in that."""
+        if self.walk is not None:
+            self.walk.cursor, self.walk.top = self.cursor, self.top
+            walk.take_place_of(self.walk)
+            self.walk, self.cursor, self.top = walk, walk.cursor, walk.top
+            self.update_lines()
+
+    def show_found(self, found: int) -> None:
+        """Say how many nodes were found so far."""
+        if self.walk is not None and found > self.walk.found:
+            self.walk.found = found
             self.update_lines()
 
     # drawing
@@ -72,12 +87,12 @@ class TreeList(LineList):
         if self.walk is None:
             return (), ()
         left = (*self.walk.name, (f" {self.walk.count}", ""))
+        if not self.walk.is_whole:
+            return left, (("counting ...", "muted"),)
         if self.walk.direction is Direction.DOWN:
             states = states_line(self.walk.catalog, self.walk.states, self.walk.installed)
             return left, states if self._has_room(left, states) else self._signs
-        if self._transitive is None:
-            return left, ()
-        runtime, every = self._transitive
+        runtime, every = self.walk.transitive or (0, 0)
         long: Line = ((f"transitively by {runtime:,} over link and run, by {every:,} over all", ""),)
         short: Line = ((f"transitively {runtime:,} link run, {every:,} all", ""),)
         return left, long if self._has_room(left, long) else short
@@ -152,6 +167,7 @@ class TreeList(LineList):
         places = (place for place in near if outline.node(place).dag_hash == before)
         self.cursor = next(places, 0)
         self.update_lines()
+        self.post_message(self.Begun())
 
     def action_accept(self) -> None:
         """Follow the node under the cursor."""
