@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, count
+from itertools import accumulate, chain, count, pairwise
 from typing import Any
 
 import msgspec
 
 from cachetui.catalog.compile.room import NoRoomError
 from cachetui.catalog.compile.staging import EDGE_BYTES, NO_HASH, WIDTH, IdRow, Staging
+from cachetui.catalog.compile.turns import picked, picked_numbers
 from cachetui.catalog.schema import COLUMNS, EdgeKind
 from cachetui.spec import HASH_LENGTH
 
@@ -73,17 +74,21 @@ def absorb(staging: Staging, data: bytes, refuse: Refuse) -> None:
     packed = _PACKED.decode(data)
     numbers = [NO_HASH, *map(staging.number, _hashes(packed.hashes))]
     columns = [_VALUES[name].decode(packed.values[name]) for name in COLUMNS]
-    has_room = staging.room.holds(chain(packed.kinds, *columns))
-    records = (_at_once if has_room else _one_by_one)(packed, staging, columns, numbers)
-    taken: list[int | None] = []
-    for number, record, cached in zip(array("I", packed.entries), records, packed.in_buildcache, strict=True):
-        entry = None
-        if record is not None:
-            with suppress(NoRoomError):
-                entry = staging.put(numbers[number], *record, bool(cached))
-        if entry is None:
-            refuse(staging.hashes[numbers[number]])
-        taken.append(entry)
+    entries = picked(numbers, array("I", packed.entries))
+    taken: Sequence[int | None]
+    if not staging.room.holds(chain(packed.kinds, *columns)):
+        records = _one_by_one(packed, staging, columns, numbers)
+        taken = _taken(packed, staging, entries, records, refuse)
+    else:
+        cells, edges = _renumbered(packed, staging, columns, numbers)
+        blobs = _blobs(packed, edges)
+        many = len(entries)
+        is_whole = len(cells) == WIDTH * many and len(blobs) == len(packed.in_buildcache) == many
+        if is_whole and len(set(entries)) == many and staging.entries.keys().isdisjoint(entries):
+            taken = staging.put_new(entries, cells, blobs, packed.in_buildcache)
+        else:
+            rows = zip(*(cells[place::WIDTH] for place in range(WIDTH)), strict=True)
+            taken = _taken(packed, staging, entries, zip(rows, blobs, strict=True), refuse)
     for place, size in packed.sizes.items():
         if (entry := taken[place]) is not None:
             staging.put_size(entry, size)
@@ -93,23 +98,42 @@ def absorb(staging: Staging, data: bytes, refuse: Refuse) -> None:
         staging.put_target_parents(target, parents)
 
 
+def _taken(
+    packed: _Packed,
+    staging: Staging,
+    entries: Sequence[int],
+    records: Iterable[tuple[IdRow, bytes] | None],
+    refuse: Refuse,
+) -> list[int | None]:
+    """Take in records one by one; the entry of each, None for those that there is no room for."""
+    taken: list[int | None] = []
+    for number, record, cached in zip(entries, records, packed.in_buildcache, strict=True):
+        entry = None
+        if record is not None:
+            with suppress(NoRoomError):
+                entry = staging.put(number, *record, bool(cached))
+        if entry is None:
+            refuse(staging.hashes[number])
+        taken.append(entry)
+    return taken
+
+
 def _hashes(text: str) -> list[str]:
     return [text[start : start + HASH_LENGTH] for start in range(0, len(text), HASH_LENGTH)]
 
 
-def _at_once(
+def _renumbered(
     packed: _Packed, staging: Staging, columns: list[list[Any]], numbers: list[int]
-) -> Iterator[tuple[IdRow, bytes]]:
+) -> tuple[array[int], array[int]]:
     """The rows with the value ids of another staging, and the edges with its hash numbers and edge kinds."""
     cells, edges = array("I", packed.cells), array("I", packed.edges)
-    rows: list[Any] = []
     for place, (name, values) in enumerate(zip(COLUMNS, columns, strict=True)):
         ids = list(map(staging.interners[name].id, values))
-        rows.append(map(ids.__getitem__, cells[place::WIDTH]))
+        cells[place::WIDTH] = picked_numbers(ids, cells[place::WIDTH])
     kinds = list(map(staging.edge_kinds.id, packed.kinds))
-    edges[::2] = array("I", list(map(numbers.__getitem__, edges[::2])))
-    edges[1::2] = array("I", list(map(kinds.__getitem__, edges[1::2])))
-    return zip(zip(*rows, strict=True), _blobs(packed, edges), strict=True)
+    edges[::2] = picked_numbers(numbers, edges[::2])
+    edges[1::2] = picked_numbers(kinds, edges[1::2])
+    return cells, edges
 
 
 def _one_by_one(
@@ -132,10 +156,8 @@ def _one_by_one(
             yield None
 
 
-def _blobs(packed: _Packed, edges: array[int]) -> Iterator[bytes]:
+def _blobs(packed: _Packed, edges: array[int]) -> list[bytes]:
     """The edges of each entry."""
-    data, start = edges.tobytes(), 0
-    for many in array("I", packed.edge_counts):
-        end = start + many * EDGE_BYTES
-        yield data[start:end]
-        start = end
+    data = edges.tobytes()
+    ends = accumulate((many * EDGE_BYTES for many in array("I", packed.edge_counts)), initial=0)
+    return [data[start:end] for start, end in pairwise(ends)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import accumulate
+from struct import Struct
 from typing import Any
 
 from cachetui.catalog.compile.room import Room, values_in
@@ -15,6 +16,8 @@ WIDTH = len(COLUMNS)
 
 EDGE_BYTES = 8
 """An edge is the number of a hash and the number of an edge kind."""
+
+_EDGE = Struct("=II")
 
 NO_HASH = 0
 """The number of the empty hash: an edge that names none."""
@@ -84,7 +87,7 @@ class _PackedEdges(dict[Dependency, bytes]):
         if len(self) == MOST_CACHED:
             self.clear()
         kind = self._kind(EdgeKind(edge.name, edge.deptypes, edge.virtuals))
-        packed = array("I", (self._number(edge.dag_hash), kind)).tobytes()
+        packed = _EDGE.pack(self._number(edge.dag_hash), kind)
         if len(edge.virtuals) <= MOST_VIRTUALS:
             self[edge] = packed
         return packed
@@ -133,8 +136,10 @@ class Staging:
         """
         row = self._row(spec)
         edges = b"".join(map(self._packed_edge, spec.dependencies))
-        if spec.target_parents:
-            self._parents.id(spec.target_parents)
+        parents = spec.target_parents
+        has_new_parents = bool(parents) and self.target_parents.get(spec.target) is not parents
+        if has_new_parents:
+            self._parents.id(parents)
         number = self.number(spec.dag_hash)
         entry = self.put(number, row, edges, spec.in_buildcache)
         if spec.size:
@@ -142,8 +147,8 @@ class Staging:
         if spec.legacy_hashes:
             for other in spec.legacy_hashes:
                 self.put_alias(other, number)
-        if spec.target_parents:
-            self.put_target_parents(spec.target, spec.target_parents)
+        if has_new_parents:
+            self.put_target_parents(spec.target, parents)
 
     def put(self, number: int, row: IdRow, edges: bytes, in_buildcache: bool) -> int:
         """Take in a record as ids and packed edges; its entry. Raises NoRoomError for the places of both."""
@@ -157,6 +162,17 @@ class Staging:
             self.merged += 1
             self._merge(entry, row, edges, in_buildcache)
         return entry
+
+    def put_new(
+        self, numbers: Sequence[int], cells: array[int], edges: Sequence[bytes], in_buildcache: bytes
+    ) -> range:
+        """Take in records none of which is known: the numbers of their hashes, and the rest as for `put`."""
+        found = range(len(self), len(self) + len(numbers))
+        self.entries.update(zip(numbers, found, strict=True))
+        self.cells.extend(cells)
+        self.edge_blobs.extend(edges)
+        self.in_buildcache.extend(in_buildcache)
+        return found
 
     def put_size(self, entry: int, size: int) -> None:
         """Keep the larger size."""
@@ -173,8 +189,10 @@ class Staging:
         self.target_parents[target] = max(self.target_parents.get(target, ()), parents)
 
     def _row(self, spec: Spec) -> IdRow:
-        package, version, platform, os, target, compilers, namespace, *rest = self._ids
-        _, external, places, package_hash, provided_virtuals, spec_format = rest
+        (
+            package, version, platform, os, target, compilers, namespace, _, external, places,
+            package_hash, provided_virtuals, spec_format,
+        ) = self._ids  # fmt: skip
         return (
             package(spec.name),
             version(spec.version),
