@@ -153,7 +153,20 @@ def narrowest(limit: int) -> str:
 def pack(values: Sequence[int], limit: int) -> bytes:
     """The bytes of the narrowest array that holds numbers below a limit, after its typecode."""
     typecode = narrowest(limit)
-    return typecode.encode() + array(typecode, values).tobytes()
+    narrow = _narrowed(values, typecode) if isinstance(values, array) else array(typecode, values).tobytes()
+    return typecode.encode() + narrow
+
+
+def _narrowed(values: array[int], typecode: str) -> bytes:
+    """The bytes of an array of numbers that fit into another: cut out, as converting takes longer."""
+    width, size = array(typecode).itemsize, values.itemsize
+    if width >= size:
+        return array(typecode, values).tobytes()
+    wide, narrow = values.tobytes(), bytearray(width * len(values))
+    first = 0 if sys.byteorder == "little" else size - width
+    for byte in range(width):
+        narrow[byte::width] = wide[first + byte :: size]
+    return bytes(narrow)
 
 
 def pack_tight(values: Sequence[int]) -> bytes:
@@ -188,6 +201,15 @@ _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 def pack_hash(dag_hash: str) -> bytes:
     """A DAG hash as the 20 bytes of which it is the base32 text."""
     return int(dag_hash.translate(_TO_DIGITS), 32).to_bytes(HASH_BYTES, "big")
+
+
+def pack_hashes(hashes: Sequence[str]) -> bytes:
+    """The bytes of several DAG hashes, one after the other."""
+    if not hashes:
+        return b""
+    # Together they are one number, too: each ends where a byte does.
+    number = int("".join(hashes).translate(_TO_DIGITS), 32)
+    return number.to_bytes(HASH_BYTES * len(hashes), "big")
 
 
 def unpack_hash(packed: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from cachetui.catalog import SCHEMA, Catalog
 from cachetui.catalog.compile import compile_catalog
-from cachetui.catalog.schema import EDGE_CHUNK, pack, pack_hash, unpack, unpack_hash
+from cachetui.catalog.schema import EDGE_CHUNK, pack, pack_hash, pack_hashes, unpack, unpack_hash
 from cachetui.errors import CatalogError, HashError, UnknownHashError
 from cachetui.spec import Dependency, Place, Spec
 from tests.conftest import MIRROR_023, MIRROR_12, CatalogOf, build, dag_hash, read, shared_data
@@ -191,10 +192,24 @@ def test_packed_hashes_sort_alike(one: str, other: str) -> None:
     assert (pack_hash(one) < pack_hash(other)) == (in_base32(one) < in_base32(other))
 
 
+@given(st.lists(st.text(ALPHABET, min_size=32, max_size=32)))
+def test_hashes_packed_together(hashes: list[str]) -> None:
+    assert pack_hashes(hashes) == b"".join(map(pack_hash, hashes))
+
+
+@given(st.lists(st.integers(0, 2**32 - 1)))
+def test_arrays_are_packed_like_lists(values: list[int]) -> None:
+    for limit in (1 << 8, 1 << 16, 1 << 32):
+        small = [value % limit for value in values]
+        for typecode in "IQ":
+            assert pack(array(typecode, small), limit) == pack(small, limit)
+
+
 @pytest.mark.parametrize(("limit", "size"), [(0, 1), (256, 1), (257, 2), (65536, 2), (65537, 4)])
 def test_narrowest_array(limit: int, size: int) -> None:
     values = [limit - 1, 0] if limit else []
     data = pack(values, limit)
+    assert pack(array("I", values), limit) == data
     assert list(unpack(data)) == values
     assert len(data) == 1 + size * len(values)
 

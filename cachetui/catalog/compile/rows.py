@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, compress, count
+from operator import ne
 from typing import Any
 
 import msgspec
@@ -46,11 +47,12 @@ class Rows:
         hashes = staging.entry_hashes()
         keys = list(map(bytes.__add__, self._looks(), map(str.encode, hashes)))
         self.order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
-        self.lookalike_starts = _starts(keys[entry][:-HASH_LENGTH] for entry in self.order)
+        self.lookalike_starts = _starts([keys[entry][:-HASH_LENGTH] for entry in self.order])
         del keys
         self.hashes = picked(hashes, self.order)
         for name, ids in self.columns.items():
-            self.columns[name] = picked_numbers(ids, self.order)
+            if len(self.values[name]) > 1:
+                self.columns[name] = picked_numbers(ids, self.order)
         self.package_starts = _starts(self.columns["package"])
 
     def __len__(self) -> int:
@@ -64,7 +66,8 @@ class Rows:
         used = in_order(list(set(ids)), key=lambda i: key(interned[i]))
         rank = dict(zip(used, count(), strict=False))
         self.values[name] = [interned[i] for i in used]
-        self.columns[name] = picked_numbers(rank, ids)
+        zeros = array("I", bytes(_ID_BYTES * len(ids)))
+        self.columns[name] = picked_numbers(rank, ids) if len(used) > 1 else zeros
 
     def _looks(self) -> Iterator[bytes]:
         """For each entry bytes that sort like its columns, no more of them than tell the values apart."""
@@ -88,14 +91,10 @@ class Rows:
         return array("I", list(map((len(self.values[name])).__sub__, self.columns[name])))
 
 
-def _starts(values: Iterable[Any]) -> list[int]:
+def _starts(values: Sequence[Any]) -> list[int]:
     """Where each run of equal values begins, and at the end their number."""
-    starts, end, last = [], 0, None
-    for end, value in enumerate(values, 1):
-        if value != last:
-            starts.append(end - 1)
-            last = value
-    return [*starts, end]
+    changes = map(ne, values, chain((None,), values))
+    return [*compress(count(), changes), len(values)]
 
 
 def _itself(value: Any) -> Any:

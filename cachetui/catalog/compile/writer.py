@@ -17,7 +17,7 @@ from cachetui.catalog.compile.dependents import write_dependents
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import NO_HASH, Staging
-from cachetui.catalog.compile.turns import picked, picked_numbers
+from cachetui.catalog.compile.turns import picked, picked_numbers, pieces
 from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
@@ -32,7 +32,7 @@ from cachetui.catalog.schema import (
     facet_rows,
     pack,
     pack_bitmap,
-    pack_hash,
+    pack_hashes,
     pack_tight,
     values_name,
 )
@@ -57,6 +57,7 @@ class Writer:
         self.edge_kinds, kinds = _ranked_kinds(staging.edge_kinds.values, kinds)
         self._unlisted: dict[str, int] = {}
         self._values: dict[str, int] = {}
+        self._rows_of: dict[str, Sequence[BitMap]] = {}
         self.edges = EdgeTable(starts, self._targets(numbers, entries), kinds)
 
     def steps(self) -> Iterator[None]:
@@ -126,19 +127,29 @@ class Writer:
         return BitMap([row for row, kind in unlisted if is_runtime[kind]])
 
     def _write_facet(self, facet: Facet) -> None:
-        values = self.rows.values[facet.column]
-        rows_of: list[list[int]] = [[] for _ in values]
-        for row, i in enumerate(self.rows.columns[facet.column]):
-            rows_of[i].append(row)
         parts: dict[str, list[BitMap]] = {}
-        for value, rows in zip(values, rows_of, strict=True):
-            bitmap = BitMap(rows)
+        for value, bitmap in zip(self.rows.values[facet.column], self._bitmaps(facet.column), strict=True):
             for facet_value in facet.values_of(value):
                 parts.setdefault(facet_value, []).append(bitmap)
         in_order = sorted(parts, key=lambda value: (facet.sort_key(value), value))
         self._write_values(facet_dictionary(facet.name), in_order)
         bitmaps = (pack_bitmap(BitMap.union(*parts[value])) for value in in_order)
         write_chunks(self.db, facet_rows(facet.name), enumerate(bitmaps))
+
+    def _bitmaps(self, column: str) -> Sequence[BitMap]:
+        """The rows of each value of a column; several facets come from one."""
+        found = self._rows_of.get(column)
+        if found is None:
+            found = self._rows_of[column] = list(map(BitMap, self._rows_by_value(column)))
+        return found
+
+    def _rows_by_value(self, column: str) -> Sequence[Sequence[int]]:
+        rows_of: list[list[int]] = [[] for _ in self.rows.values[column]]
+        if len(rows_of) == 1:
+            return [range(len(self.rows))]
+        for row, i in enumerate(self.rows.columns[column]):
+            rows_of[i].append(row)
+        return rows_of
 
     def _write_edges(self) -> None:
         """The edges, by chunks of rows."""
@@ -150,12 +161,12 @@ class Writer:
 
     def _write_hashes(self) -> None:
         """The hashes of all rows and, after them, of unlisted dependencies."""
-        packed = list(map(pack_hash, self.rows.hashes))
+        data = b"".join(map(pack_hashes, pieces(self.rows.hashes, ROW_CHUNK)))
+        packed = [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
         by_hash = array("I", sorted(range(len(packed)), key=packed.__getitem__))
-        data = b"".join(packed)
         del packed
         write_chunk(self.db, "by_hash", pack(by_hash, len(by_hash)))
-        data += b"".join(map(pack_hash, self._unlisted))
+        data += pack_hashes(list(self._unlisted))
         size = ROW_CHUNK * HASH_BYTES
         chunks = (data[start : start + size] for start in range(0, len(data), size))
         write_chunks(self.db, "hash", enumerate(chunks))
