@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from cachetui.catalog import Catalog
 from cachetui.errors import HostError
-from cachetui.search import COMPLETE, INSTALLED, NO, RUNS, UNKNOWN, YES, YES_WORDS, Attribute, Partition
+from cachetui.search import COMPLETE, INSTALLED, NO, RUNS, UNKNOWN, YES, YES_WORDS, Partition
 
 THIS_HOST = "this host"
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cachetui.spack import InstalledHashes
 
 
-def attributes_here(config: Config, host: Host | None = None) -> tuple[Attribute, ...]:
+def attributes_here(config: Config, host: Host | None = None) -> tuple[Partition, ...]:
     """The attributes, in the order of the sidebar; nothing is read or computed before it is asked for.
 
     Args:

@@ -97,6 +97,11 @@ def previous_dir() -> Path:
     return cache_dir() / "previous"
 
 
+def judged_dir() -> Path:
+    """The folder of what the browser has computed about the builds of each catalog for this machine."""
+    return cache_dir() / "judged"
+
+
 def downloads_dir() -> Path:
     """The folder of downloaded indexes, and of what is known of each."""
     return cache_dir() / "downloads"

@@ -13,7 +13,6 @@ from cachetui.graph import Node, State, runtime_closure, state_of
 from cachetui.install import COPY_FORMS, cached_builds, install_command
 from cachetui.render.downloads import binary_line, closure_text, size_text
 from cachetui.render.installed import absent_text, installation_texts, is_all_installed
-from cachetui.render.lookalikes import differ_in
 from cachetui.render.spans import Line, Span, plain
 from cachetui.spec import INSTALLED, SHORT_HASH, Dependency, Spec, VariantValue, flags_text, variant_text
 from cachetui.text import counted
@@ -339,14 +338,14 @@ def install_texts(catalog: Catalog, row: int, spack: TargetSpack) -> Iterator[Fa
 # look-alikes
 
 
-def lookalike_facts(catalog: Catalog, rows: Sequence[int], explained: bool = True) -> Iterator[Fact]:
+def lookalike_facts(catalog: Catalog, rows: Sequence[int], differ: Sequence[str]) -> Iterator[Fact]:
     """What look-alikes share, and what sets them apart.
 
     Args:
-        explained: false leaves out the root causes, for which much is read.
+        differ: the root causes, as `differ_in` finds them; for which much is read.
     """
     spec = catalog.spec(rows[0])
-    for position, text in enumerate(differ_in(catalog, rows) if explained else ()):
+    for position, text in enumerate(differ):
         yield Fact("" if position else "differ in", _words(text))
     yield BLANK
     yield from _state(catalog, spec)

@@ -46,6 +46,7 @@ from cachetui.tui.requests import (
     MarkBuilds,
     OpenLocations,
     PickBuilds,
+    Rejudge,
     RememberChoice,
     RunCommand,
     ShowSelection,
@@ -190,7 +191,8 @@ class CachetuiApp(SeamApp[str]):
         """The main screen over a catalog. Raises QuerySyntaxError."""
         if self.options.damaged and not opened.damaged:
             opened = structs.replace(opened, damaged=(self.options.damaged,))
-        view = self._view(opened)
+        kept = self._first.kept if self._first is not None else None
+        view = View.of(opened, self.config, self.host, kept)
         query = one_line(self.options.query)
         selection = Selection(query, package=None, exact=bool(query))
         if self.options.search:
@@ -359,6 +361,11 @@ class CachetuiApp(SeamApp[str]):
             from cachetui.render import host_text
 
             screen.bars.show_message(f"runs on {host_text(event.host)}")
+
+    @on(Rejudge)
+    def _rejudge(self) -> None:
+        if screen := self.browse_screen:
+            screen.view = self._view(screen.view.opened)
 
     @on(RememberChoice)
     def _remember(self, event: RememberChoice) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cachetui.errors import Cancelled
 from cachetui.refresh import OPENING, OnProgress, Opened, Policy, Progress, open_cached
+from cachetui.tui.judgement import Kept, read_kept
 
 PATIENCE = 1.0
 """Seconds without a picture; a file system that is busy answers within them."""
@@ -25,6 +26,8 @@ class FirstCatalog:
         self._locations = locations
         self._policy = policy
         self._opened: Opened | None = None
+        self.kept: Kept | None = None
+        """What an earlier start has computed about it, once it has come."""
         self._bug: Exception | None = None
         self._ended = threading.Event()
         self._lock = threading.Lock()
@@ -35,6 +38,8 @@ class FirstCatalog:
     def _open(self) -> None:
         try:
             opened = open_cached(self._locations, self._policy)
+            if opened is not None:
+                self.kept = read_kept(opened.catalog.path)
         except Exception as error:  # noqa: BLE001 - raised again by `take`
             self._bug = error
         else:

@@ -46,6 +46,10 @@ class CopyText(Message):
         self.note = note
 
 
+class Rejudge(Message):
+    """Show what this machine says about the builds now: it is not what an earlier start has computed."""
+
+
 class MarkBuilds(Message):
     """Mark builds, or deselect them if all of them are marked."""
 

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from cachetui.catalog import Catalog
 from cachetui.config import Config
-from cachetui.here import Here, attributes_here
+from cachetui.here import Here
 from cachetui.host import Host
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Engine, Result
+from cachetui.tui.judgement import Judgement, Kept
 
 
 class StartOptions(Struct, frozen=True):
@@ -59,25 +60,32 @@ class View(Struct, frozen=True, eq=False):
 
     opened: Opened
     engine: Engine
-    here: Here
+    judgement: Judgement
     """Whether builds run on the chosen host, and whether they are installed."""
 
     @classmethod
-    def of(cls, opened: Opened, config: Config, host: Host | None = None) -> View:
-        """The view of an opened catalog, with the user's names for packages, for a host."""
-        catalog = opened.catalog
-        engine = Engine(catalog, config.aliases, here=attributes_here(config, host))
-        return cls(opened, engine, Here(catalog, config, host))
+    def of(cls, opened: Opened, config: Config, host: Host | None = None, kept: Kept | None = None) -> View:
+        """The view of an opened catalog, with the user's names for packages, for a host.
+
+        Args:
+            kept: what an earlier start has computed about the builds.
+        """
+        judgement = Judgement(opened.catalog, config, host, kept)
+        engine = Engine(opened.catalog, config.aliases, here=judgement.attributes())
+        if judgement.is_kept:
+            engine.attributes.prepare()  # nothing is computed
+        return cls(opened, engine, judgement)
+
+    @property
+    def here(self) -> Here:
+        """What is asked of one build at a time."""
+        return self.judgement.here
 
     @property
     def reported(self) -> Opened:
         """What was opened, with the notes on this machine."""
         notes = self.here.notes
         return replace(self.opened, notes=(*self.opened.notes, *notes)) if notes else self.opened
-
-    def is_judged(self) -> bool:
-        """Whether all that depends on this machine is computed: then nobody waits for one build."""
-        return self.here.is_read and all(col.is_ready for col in self.engine.attributes.columns_here)
 
     @property
     def catalog(self) -> Catalog:

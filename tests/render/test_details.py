@@ -19,6 +19,7 @@ from cachetui.render import (
     Fact,
     broken,
     dependencies,
+    differ_in,
     install_texts,
     lookalike_facts,
     places,
@@ -128,7 +129,7 @@ def test_external_says_where_it_is(catalog_of: CatalogOf) -> None:
 
 def test_lookalikes_of_pages(catalog_of: CatalogOf) -> None:
     catalog = catalog_of([build(n, places=(Place(tag="develop"),)) for n in (1, 2)])
-    first, *others = lookalike_facts(catalog, [0, 1])
+    first, *others = lookalike_facts(catalog, [0, 1], differ_in(catalog, [0, 1]))
     assert first.label == "differ in"
     assert "open the index of the mirror" in " ".join(map(plain, first.words))
     assert [plain(fact.words[0]) for fact in others[-2:]] == sorted([dag_hash(1), dag_hash(2)])

@@ -37,6 +37,9 @@ class Host(Protocol):
     def show_state(self, state: State) -> None:
         """Select and mark something else, without a step that could be undone."""
 
+    def show_builds(self, rows: Sequence[int]) -> None:
+        """Show builds in the detail panel."""
+
     def settled(self) -> Selection:
         """The selection with the package that it led to."""
 

@@ -49,8 +49,7 @@ class OpenBuild:
         self._show(row)
 
     def _show(self, row: int) -> None:
-        view = self._screen.view
-        self._screen.detail.show(view.catalog, [row], view.here if view.is_judged() else None)
+        self._screen.show_builds([row])
 
     def go_back(self) -> bool:
         """Show the build again that led to the open one; False if none did."""

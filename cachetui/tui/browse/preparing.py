@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.dom import DOMNode
 
 from cachetui.catalog import Catalog
@@ -22,27 +24,35 @@ class Preparing:
 
     def __init__(self, owner: DOMNode) -> None:
         self._owner = owner
-        self._tasks: dict[Catalog, Task[None]] = {}
+        self._tasks: dict[Catalog, Task[View | None]] = {}
         self._left: list[Catalog] = []
 
-    def start(self, view: View) -> None:
+    def start(self, view: View, builds: Sequence[int] = ()) -> None:
         """Compute the facets that depend on this machine, then load what the first letter needs.
 
-        In between it is told as progress: what is on the screen shall change as soon as it can.
+        In between it is told as progress: what is on the screen shall change as soon as it can. The result
+        is the view, if what it shows from an earlier start does not hold any more, else None.
+
+        Args:
+            builds: those that the detail panel shows in an ordinary start.
         """
 
-        views = [(view.engine, view.here)]
+        views = [view]
 
-        def prepare(on_progress: OnProgress) -> None:
-            engine, here = views.pop()  # Textual's workers are reference cycles, which would keep them
+        def prepare(on_progress: OnProgress) -> View | None:
+            found = views.pop()  # Textual's workers are reference cycles, which would keep it
+            engine, judgement = found.engine, found.judgement
             try:
-                here.read()
-                engine.attributes.prepare()
+                if not judgement.compute(engine.attributes):
+                    return found
+                judgement.said_of(builds)
                 on_progress(Progress(PREPARE, specs=0, done=1, total=1))
             finally:
                 from cachetui.search import complete, matched  # noqa: F401 - loads them
 
                 engine.warm()
+            judgement.keep(engine.attributes, builds)
+            return None
 
         self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
 

@@ -27,7 +27,7 @@ from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.browse.preparing import PREPARE, Preparing
 from cachetui.tui.browse.steps import Steps
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
-from cachetui.tui.requests import PickBuilds, StopRefresh
+from cachetui.tui.requests import PickBuilds, Rejudge, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import Marks, Picking, View
 from cachetui.tui.tasks import Done, Failed, Progressed
@@ -115,7 +115,10 @@ class BrowseScreen(QuietScreen[None]):
         self.show_panes()
         self.show_detail()
         # The first letter would wait for this.
-        self.call_after_refresh(self.preparing.start, self.view)
+        self.call_after_refresh(self._prepare)
+
+    def _prepare(self) -> None:
+        self.preparing.start(self.view, self.table.highlighted if self.selection == EVERYTHING else ())
 
     @on(Done)
     @on(Failed)
@@ -126,6 +129,10 @@ class BrowseScreen(QuietScreen[None]):
             self.preparing.close_unread()
             if isinstance(event, Failed):
                 self._show_prepared()
+            else:
+                event.stop()
+                if event.take() is self.view:
+                    self.post_message(Rejudge())
 
     @on(Progressed)
     def _computed(self, event: Progressed) -> None:
@@ -139,7 +146,6 @@ class BrowseScreen(QuietScreen[None]):
         self.table.show_signs()
         self.settler.follow("columns", self.table.offer_columns)
         self.show_detail()
-        self.detail.explain()
         self.show_title()
 
     # answering
@@ -161,7 +167,7 @@ class BrowseScreen(QuietScreen[None]):
                 screen.renew_view(after)
         if before.catalog is not after.catalog:
             self.preparing.leave(before.catalog)
-        self.preparing.start(after)
+        self._prepare()
 
     def show_result(self) -> None:
         """Answer the selection, or as much of it as can be read."""
@@ -534,8 +540,11 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_detail(self) -> None:
         """Show the builds under the cursor in the detail panel."""
-        here = self.view.here if self.view.is_judged() else None
-        self.detail.show(self.view.catalog, self.table.highlighted, here)
+        self.show_builds(self.table.highlighted)
+
+    def show_builds(self, rows: Sequence[int]) -> None:
+        """Show builds in the detail panel, with what is known of them on this machine."""
+        self.detail.show(self.view.catalog, rows, self.view.judgement.said_of(rows))
 
     def show_title(self) -> None:
         """Say what is open."""

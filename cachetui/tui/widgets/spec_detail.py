@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from cachetui.catalog import Catalog
-from cachetui.here import Here
 from cachetui.render import (
     Fact,
     broken,
@@ -25,6 +24,7 @@ from cachetui.render import (
 )
 from cachetui.spec import SHORT_HASH
 from cachetui.tui.commands import DETAIL_COMMANDS, bindings
+from cachetui.tui.judgement import Said
 from cachetui.tui.spack_looking import LOOKING, SpackLooking
 from cachetui.tui.tasks import Done
 from cachetui.tui.widgets.line_list import LineList
@@ -92,39 +92,29 @@ class SpecDetail(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.catalog: Catalog | None = None
-        self.here: Here | None = None
+        self._said: Said | None = None
         self.rows: Sequence[int] = ()
         self.section = Section.SPEC
         self.lines: list[tuple[Line, int | None]] = []
         self._counts: dict[Section, int] = {}
         self._downloads: dict[str, Download] = {}
-        self._mark: Line = ()
-        self._facts_here: tuple[Fact, ...] = ()
-        self._explains = False
         self._looking = SpackLooking(self)
         self._spack: TargetSpack | None = None
 
-    def explain(self) -> None:
-        """Say from now on what sets look-alikes apart; the first picture does not wait for it."""
-        if not self._explains:
-            self._explains = True
-            self._rebuild()
-
-    def show(self, catalog: Catalog | None, rows: Sequence[int], here: Here | None = None) -> None:
+    def show(self, catalog: Catalog | None, rows: Sequence[int], said: Said | None = None) -> None:
         """Show builds of a catalog: one in full, several by what they share.
 
         Args:
-            here: says of one build whether it runs on the host; None: not yet.
+            said: what this machine says about them; None: not yet.
         """
-        if here is not self.here and catalog is self.catalog and rows == self.rows:
-            self.here = here
-            self._judge()
-            self._rebuild()
-        elif catalog is not self.catalog or rows != self.rows:
+        is_same = catalog is self.catalog and rows == self.rows
+        if is_same and said == self._said:
+            return
+        self._said = said
+        if not is_same:
             if catalog is not self.catalog:
                 self._downloads.clear()
-            self.catalog, self.rows, self.here = catalog, rows, here
-            self._judge()
+            self.catalog, self.rows = catalog, rows
             self._counts = {}
             if catalog is not None and len(rows) == 1:
                 self._counts = {
@@ -132,18 +122,7 @@ class SpecDetail(LineList):
                     Section.DEPENDENTS: len(catalog.dag.dependents(BitMap([rows[0]]))),
                 }
             self.top = self.cursor = 0
-            self._rebuild()
-
-    def _judge(self) -> None:
-        """Say whether the build runs on the host; nothing of several, or while that is not known."""
-        self._mark, self._facts_here = (), ()
-        if self.catalog is not None and self.here is not None and len(self.rows) == 1:
-            from cachetui.render import facts_here, runs_mark  # not at a start
-
-            row = self.rows[0]
-            verdict = self.here.verdict(row)
-            self._mark = runs_mark(verdict, self.catalog, row, self.here.host)
-            self._facts_here = tuple(facts_here(verdict, self.catalog, row, self.here))
+        self._rebuild()
 
     def show_download(self, dag_hash: str, download: Download) -> None:
         """Show what the mirrors of a build say of its binary, if it is still shown."""
@@ -172,9 +151,9 @@ class SpecDetail(LineList):
     def _rebuild(self) -> None:
         self.lines = []
         if self.catalog is not None and self.rows and self.size.width:
-            section = self.current_section
+            section, said = self.current_section, self._said or Said()
             if len(self.rows) > 1:
-                facts = lookalike_facts(self.catalog, self.rows, self._explains)
+                facts = lookalike_facts(self.catalog, self.rows, said.differ)
             elif section is Section.PLACES:
                 facts = self._places(self.catalog, self.rows[0])
             elif section is Section.INSTALL:
@@ -182,7 +161,7 @@ class SpecDetail(LineList):
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
                 if section is Section.SPEC:
-                    facts = chain(self._facts_here, facts)
+                    facts = chain(said.facts, facts)
             self.lines = list(broken(facts, _LABELS.get(section, LABEL), self.width, width_of))
         self.update_lines()
 
@@ -230,12 +209,9 @@ class SpecDetail(LineList):
         if len(self.rows) > 1:
             return (name, version, (f"  {len(self.rows):,} look-alikes", "muted")), ()
         left: Line = (name, version, (f" /{self.catalog.dag_hash(row)[:SHORT_HASH]}", "hash"))
-        sections = self._sections()
-        if (
-            self._mark
-            and line_width(left) + line_width(self._mark) + line_width(sections) + 10 <= self.size.width
-        ):
-            left = (*left, ("  ", ""), *self._mark)
+        sections, mark = self._sections(), self._said.mark if self._said is not None else ()
+        if mark and line_width(left) + line_width(mark) + line_width(sections) + 10 <= self.size.width:
+            left = (*left, ("  ", ""), *mark)
         if line_width(left) + line_width(sections) + 8 > self.size.width:
             sections = ((f"[{self.current_section.value}]", "accent" if self.has_focus else "strong"),)
         return left, sections

@@ -1,0 +1,235 @@
+"""What this machine says about the builds of a catalog: kept for the first picture of the next start.
+
+Whether builds run here, are complete or are installed takes tenths of a second to compute. What the last
+start computed is shown at once, and computed again in the background; another outcome takes its place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+from msgspec import DecodeError, Struct, msgpack
+from msgspec.structs import replace
+from pyroaring import BitMap
+
+from cachetui import __version__, paths
+from cachetui.catalog import Catalog
+from cachetui.config import Config
+from cachetui.errors import HostError
+from cachetui.files import make_folder, open_own, replace_file
+from cachetui.here import Here, attributes_here
+from cachetui.host import Host
+from cachetui.keyed import checksum
+from cachetui.render import Fact, Line
+from cachetui.search import Attribute, Attributes, BoundAttribute
+
+FORMAT = b"cachetui judged 1\n"
+SUM_BYTES = 4
+HEAD_BYTES = len(FORMAT) + SUM_BYTES
+
+MOST_BYTES = 1 << 24
+"""A longer file was not written by the browser."""
+
+Sets = dict[str, dict[str, bytes]]
+"""Facet to value to its rows, as pyroaring serializes them."""
+
+
+class Said(Struct, frozen=True):
+    """What the detail panel says about builds only once it is computed.
+
+    Args:
+        mark: whether the build runs, for the title.
+        facts: whether it runs, and where it is installed.
+        differ: what sets look-alikes apart.
+    """
+
+    mark: Line = ()
+    facts: tuple[Fact, ...] = ()
+    differ: tuple[str, ...] = ()
+
+
+class Kept(Struct, frozen=True):
+    """What was computed at an earlier start.
+
+    Args:
+        key: the catalog and the machine that it is about.
+        builds: those that the detail panel showed first.
+        said: what it said about them.
+    """
+
+    key: str
+    sets: Sets
+    builds: tuple[int, ...] = ()
+    said: Said = Said()
+
+
+class Judgement:
+    """What is said about the builds of one catalog, for one host.
+
+    Args:
+        host: that builds are to run on; None: the one of the configuration, by default this machine.
+        kept: what an earlier start computed; used if it is about this catalog, this host and this machine.
+    """
+
+    def __init__(
+        self, catalog: Catalog, config: Config, host: Host | None = None, kept: Kept | None = None
+    ) -> None:
+        self.here = Here(catalog, config, host)
+        self._catalog = catalog
+        self._config = config
+        self._host = host
+        self._key = _key_of(catalog, config, host)
+        self._kept = kept if kept is not None and kept.key == self._key else None
+        self._sets = _read_sets(self._kept, catalog)
+        self._is_computed = False
+        self._said: dict[tuple[int, ...], Said] = {}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether an earlier start has computed it, and it is to be computed again."""
+        return self._sets is not None and not self._is_computed
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The facets and columns that depend on this machine, as they are known so far."""
+        computed = attributes_here(self._config, self._host)
+        sets = self._sets
+        if sets is None:
+            return computed
+        return tuple(replace(each, function=partial(_known, sets.get(each.name, {}))) for each in computed)
+
+    def compute(self, attributes: Attributes) -> bool:
+        """Compute everything; false if it is not as `attributes`, from an earlier start, has it.
+
+        It may take tenths of a second. Raises HostError.
+        """
+        self.here.read()
+        if self.is_kept and not self._is_as_kept(attributes):
+            return False
+        try:
+            attributes.prepare()
+        finally:
+            self._is_computed = True
+        return True
+
+    def _is_as_kept(self, attributes: Attributes) -> bool:
+        for attribute in attributes_here(self._config, self._host):
+            kept = attributes.index(attribute.name)
+            try:
+                computed = attribute.of(self._catalog).index
+            except HostError:  # whoever computes it once more says so
+                return False
+            if (list(computed.values), computed.bitmaps) != (list(kept.values), kept.bitmaps):
+                return False
+        return True
+
+    def said_of(self, builds: Sequence[int]) -> Said | None:
+        """What is said about builds that the detail panel shows; None while it is not known."""
+        key = tuple(builds)
+        if self._is_computed:
+            if key not in self._said:
+                self._said = {key: self._say(builds)}
+            return self._said[key]
+        return (
+            self._kept.said if self._kept is not None and self.is_kept and self._kept.builds == key else None
+        )
+
+    def _say(self, builds: Sequence[int]) -> Said:
+        # Not at a start.
+        from cachetui.render import differ_in, facts_here, runs_mark
+
+        if len(builds) != 1:
+            return Said(differ=tuple(differ_in(self._catalog, builds)))
+        row, here = builds[0], self.here
+        try:
+            verdict = here.verdict(row)
+        except HostError:  # which was told
+            return Said()
+        facts = facts_here(verdict, self._catalog, row, here)
+        return Said(runs_mark(verdict, self._catalog, row, here.host), tuple(facts))
+
+    def keep(self, attributes: Attributes, builds: Sequence[int]) -> None:
+        """Store what was computed for the next start, unless that is known already.
+
+        Args:
+            builds: those that the detail panel shows at first; empty: others than in an ordinary start.
+        """
+        sets = {name: _written_sets(attributes.bound(name)) for name in attributes.headings_here}
+        found = Kept(self._key, sets)
+        if builds:
+            found = replace(found, builds=tuple(builds), said=self.said_of(builds) or Said())
+        elif self._kept is not None:
+            found = replace(found, builds=self._kept.builds, said=self._kept.said)
+        if found != self._kept:
+            self._kept = found
+            _store(self._catalog.path, found)
+
+
+def _key_of(catalog: Catalog, config: Config, host: Host | None) -> str:
+    """What the outcome depends on, as far as it costs nothing to know."""
+    machine = os.uname()
+    return repr(
+        (
+            __version__,
+            catalog.identity[1:],  # the number of a file system differs between nodes
+            (machine.nodename, machine.release, machine.machine),
+            (config.host, sorted(config.hosts.items()), host),
+        )
+    )
+
+
+def _written_sets(attribute: BoundAttribute) -> dict[str, bytes]:
+    index = attribute.index
+    return {value: rows.serialize() for value, rows in zip(index.values, index.bitmaps, strict=True)}
+
+
+def _read_sets(kept: Kept | None, catalog: Catalog) -> dict[str, dict[str, BitMap]] | None:
+    """The rows of each value; None if there are none, or if they cannot be read."""
+    if kept is None:
+        return None
+    every = BitMap(range(len(catalog)))
+    try:
+        return {
+            name: {value: BitMap.deserialize(rows) & every for value, rows in values.items()}
+            for name, values in kept.sets.items()
+        }
+    except ValueError:
+        return None
+
+
+def _known(sets: Mapping[str, BitMap], catalog: Catalog) -> Mapping[str, BitMap]:
+    return sets
+
+
+# the file
+
+
+def _file_of(catalog: Path) -> Path:
+    return paths.judged_dir() / f"{checksum(str(catalog))}.judged"
+
+
+def read_kept(catalog: Path) -> Kept | None:
+    """What an earlier start has computed about a catalog; None if nothing can be read."""
+    with suppress(OSError, DecodeError):
+        with open_own(_file_of(catalog)) as stream:
+            content = stream.read(MOST_BYTES)
+        head, packed = content[:HEAD_BYTES], content[HEAD_BYTES:]
+        if head == _head(packed):
+            return msgpack.decode(packed, type=Kept)
+    return None
+
+
+def _store(catalog: Path, kept: Kept) -> None:
+    """Without the file, the next first picture lacks what is computed."""
+    packed = msgpack.encode(kept)
+    with suppress(OSError):
+        make_folder(paths.judged_dir())
+        replace_file(_file_of(catalog), _head(packed) + packed)
+
+
+def _head(packed: bytes) -> bytes:
+    return FORMAT + crc32(packed).to_bytes(SUM_BYTES, "big")
