@@ -44,7 +44,8 @@ from cachetui.errors import QuerySyntaxError
 from cachetui.query.limits import ENOUGH_OF_A_HASH, MOST_NAMELESS
 from cachetui.query.merge import Conflict, check_conflict, merged_flags, with_dependency
 from cachetui.query.nodes import Compiler, Dialect, Flags, Query, QueryEdge, QueryNode, Variant
-from cachetui.query.tokens import Token, TokenKind, tokenize
+from cachetui.query.token_kinds import TokenKind
+from cachetui.query.tokens import Token, tokenize
 from cachetui.spec import DEPTYPES, FLAG_NAMES, flag_words
 from cachetui.spelling import IDENTIFIER
 from cachetui.version import VersionList, VersionSyntaxError, parse_versions

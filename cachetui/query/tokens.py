@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum, auto
-from functools import cache
 
 from msgspec import Struct
 
-from cachetui import spelling
 from cachetui.errors import QuerySyntaxError
 from cachetui.query.limits import MOST_TERMS, check_length, too_many_terms
 from cachetui.query.nodes import Dialect
-from cachetui.spelling import DOTTED, GIT_REF, IDENTIFIER, NAME
-
-
-class TokenKind(Enum):
-    """The kinds of tokens."""
-
-    EDGE_START = auto()
-    EDGE_END = auto()
-    DEPENDENCY = auto()
-    VERSION = auto()
-    BOOLEAN = auto()
-    VALUE = auto()
-    COMPILER = auto()
-    FILE = auto()
-    NAME = auto()
-    HASH = auto()
-    SPACE = auto()
+from cachetui.query.token_kinds import TokenKind
 
 
 class Token(Struct, frozen=True):
@@ -47,56 +28,11 @@ class Token(Struct, frozen=True):
     end: int
 
 
-QUOTED = r"""'(?:[^']|(?<=\\)')*'|"(?:[^"\\]|\\.)*\""""
-VERSION = rf"=?{spelling.VERSION}\b"
-VERSION_RANGE = rf"(?:{VERSION})?:(?:{VERSION}(?!\s*=))?"
-VERSION_LIST = rf"(?:{VERSION_RANGE}|{VERSION})(?:\s*,\s*(?:{VERSION_RANGE}|{VERSION}))*"
-VIRTUALS = rf"(?P<%s>{IDENTIFIER}(?:,{IDENTIFIER})*)=(?P<%s>{DOTTED}|{IDENTIFIER})"
-FILE = r"(?:\.|/|[a-zA-Z0-9\-_]*/)[a-zA-Z0-9\-_./]*(?:\.json|\.yaml)"
-
-_VERSIONS = rf"@(?P<versions>(?:{GIT_REF})(?:={VERSION})?|\s*{VERSION_LIST})"
-_BOOLEAN = rf"(?P<sign>\+\+|~~|--|[+~\-])\s*(?P<variant>{NAME})"
-_HASH = r"/(?P<digits>[a-zA-Z_0-9]+)"
-
-
-def _value(operators: str, bare: str) -> str:
-    return rf"(?P<key>{NAME})(?P<operator>{operators})(?P<value>[{bare}]+|{QUOTED})"
-
-
-_KINDS: Mapping[Dialect, Mapping[TokenKind, str]] = {
-    Dialect.SPACK_0: {
-        TokenKind.EDGE_START: r"(?P<edge>\^)\[",
-        TokenKind.EDGE_END: r"\]",
-        TokenKind.DEPENDENCY: r"(?P<sigil>\^)",
-        TokenKind.VERSION: _VERSIONS,
-        TokenKind.BOOLEAN: _BOOLEAN,
-        TokenKind.VALUE: _value("==?", r"a-zA-Z_0-9\-+*.,:=~/\\"),
-        TokenKind.COMPILER: rf"%\s*(?P<compiler>{NAME})(?:\s*@\s*(?P<compiler_versions>{VERSION_LIST}))?",
-        TokenKind.FILE: FILE,
-        TokenKind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER})",
-        TokenKind.HASH: _HASH,
-        TokenKind.SPACE: r"\s+",
-    },
-    Dialect.SPACK_1: {
-        TokenKind.EDGE_START: r"(?P<edge>\^|%%?)\[",
-        TokenKind.EDGE_END: rf"\](?:\s*{VIRTUALS % ('edge_virtuals', 'edge_package')})?",
-        TokenKind.DEPENDENCY: rf"(?P<sigil>\^|%%?)(?:\s*{VIRTUALS % ('virtuals', 'package')})?",
-        TokenKind.VERSION: _VERSIONS,
-        TokenKind.BOOLEAN: _BOOLEAN,
-        TokenKind.VALUE: _value(":?==?", r"a-zA-Z_0-9\-+*.,:=%^~/\\"),
-        TokenKind.FILE: FILE,
-        TokenKind.NAME: rf"(?P<name>{DOTTED}|{IDENTIFIER}|\*)",
-        TokenKind.HASH: _HASH,
-        TokenKind.SPACE: r"\s+",
-    },
-}
-"""TokenKind to its expression, in the order in which they are tried."""
-
-
-@cache
 def _pattern(dialect: Dialect) -> re.Pattern[str]:
-    """All kinds in one expression; made when a query is typed, as it takes some milliseconds of the start."""
-    return re.compile("|".join(f"(?P<{kind.name}>{regex})" for kind, regex in _KINDS[dialect].items()))
+    # Late: where the code cache does not have them, compiling them takes some milliseconds of the start.
+    from cachetui.query.token_patterns import PATTERNS
+
+    return PATTERNS[dialect]
 
 
 _EXPECTED = {
