@@ -39,13 +39,17 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
 
+    from cachetui.code_compiled import Compiled
+
     Module = tuple[int, str, int, int, bytes, int, int]
     """Kind, path, offset and length and checksum of its code, time and size of the file at the path."""
 
+    Part = tuple[int, int, bytes]
+    """Offset, length and checksum of a part of the file."""
+
     Stamp = tuple[str, int]
     """A folder and the second in which it last changed; ABSENT if it does not exist."""
-
-FORMAT = b"cachetui code 1\n"
+FORMAT = b"cachetui code 2\n"
 OFF = b"cachetui code off\n"
 """The content of a user's file that turns the cache off, that of a site as well."""
 
@@ -65,8 +69,14 @@ LARGEST = 64_000_000
 MOST_STAMPS = 2
 ABSENT = -1
 
+COMPILED = "what modules compile"
+"""A part of the file; no module is called that."""
+
 MODULE, PACKAGE, EXTENSION = 0, 1, 2
 """The kinds of modules."""
+
+COMPILING = {"dataclasses": "exec", "collections": "eval", "re._compiler": "", "sre_compile": ""}
+"""The modules that compile for others: texts, by what function, or patterns; Python 3.10 has the last."""
 
 PACKAGE_FOLDER = os.path.dirname(__file__)
 SITE_FOLDER = os.path.dirname(PACKAGE_FOLDER)
@@ -100,6 +110,7 @@ class CodeFile:
         path: str,
         handle: int,
         begin: int,
+        compiled: "Part",
         stamps: "Sequence[Stamp]",
         modules: "Mapping[str, Module]",
         absent: frozenset[str],
@@ -115,10 +126,18 @@ class CodeFile:
         self.damaged: set[str] = set()
         self._handle = handle
         self._begin = begin
+        self._compiled = compiled
 
     def content(self, name: str) -> bytes | None:
         """The marshalled code of a module; None if it is damaged."""
-        _, _, offset, length, total, _, _ = self.modules[name]
+        return self._part(name, self.modules[name][2:5])
+
+    def compiled(self) -> bytes:
+        """What modules compile, for `Compiled`; empty if it is damaged."""
+        return self._part(COMPILED, self._compiled) or b""
+
+    def _part(self, name: str, place: "Part") -> bytes | None:
+        offset, length, total = place
         try:
             content = os.pread(self._handle, length, self._begin + offset)
         except OSError:  # the file was removed on another machine
@@ -158,6 +177,12 @@ class CodeLoader(SourceFileLoader):
         """The code of the module, from its own file if the cached one is damaged."""
         content = self._file.content(fullname)
         return super().get_code(fullname) if content is None else marshal.loads(content)
+
+    def exec_module(self, module: "ModuleType") -> None:
+        """Run the module, and let it look up what it compiles for others."""
+        super().exec_module(module)
+        if module.__name__ in COMPILING:
+            _hook(module)
 
 
 class KnowingFinder(PathFinder):
@@ -204,6 +229,7 @@ class State:
         identity: what this process needs a file for.
         early: the modules that were imported before it was looked for.
         missed: the names that were asked for and are not in the file.
+        compiled: what modules compile; None before one does.
     """
 
     def __init__(self) -> None:
@@ -214,6 +240,7 @@ class State:
         self.identity = ""
         self.early: frozenset[str] = frozenset()
         self.missed: list[str] = []
+        self.compiled: Compiled | None = None
 
 
 state = State()
@@ -251,10 +278,33 @@ def enable() -> None:
         state.reason = str(odd)
     if state.file is None:
         sys.meta_path.insert(0, Recorder)
+        for name in (
+            "collections",
+            "re",
+            "dataclasses",
+        ):  # in this order, as the later compile by the earlier
+            __import__(name)
+            _hook_loaded()
         return
     KnowingFinder.absent, KnowingFinder.path = state.file.absent, list(sys.path)
     finders = [KnowingFinder if finder is PathFinder else finder for finder in sys.meta_path]
     sys.meta_path[:] = [state.file, *finders]
+    _hook_loaded()
+
+
+def _hook_loaded() -> None:
+    for name in COMPILING:
+        if name in sys.modules:
+            _hook(sys.modules[name])
+
+
+def _hook(module: "ModuleType") -> None:
+    """Let a module that compiles for others look up first."""
+    from cachetui.code_compiled import Compiled
+
+    if state.compiled is None:
+        state.compiled = Compiled(state.file.compiled() if state.file is not None else b"")
+    state.compiled.hook(module, COMPILING[module.__name__])
 
 
 def is_due() -> bool:
@@ -262,8 +312,13 @@ def is_due() -> bool:
     file = state.file
     if not state.is_possible or file is None or not state.is_wanted:
         return state.is_possible
-    is_complete = not file.damaged and file.others.issuperset(state.missed)
+    is_complete = not file.damaged and file.others.issuperset(state.missed) and not has_noted()
     return file.path != site_file() and not (is_complete and is_verified(file))
+
+
+def has_noted() -> bool:
+    """Whether modules have compiled what is not in the file."""
+    return state.compiled is not None and bool(state.compiled.noted)
 
 
 def is_verified(file: CodeFile) -> bool:
@@ -437,9 +492,10 @@ def _read(path: str, handle: int, found: os.stat_result) -> CodeFile:
     if checksum(index) != head[32:]:
         raise NotUsed(f"{path}: {DAMAGED}")
     try:
-        written_for, stamps, modules, absent, others = marshal.loads(index)
+        written_for, stamps, modules, compiled, absent, others = marshal.loads(index)
     except (ValueError, TypeError, EOFError):
         raise NotUsed(f"{path}: {DAMAGED}") from None
     if written_for != state.identity or any(last_change(folder) != second for folder, second in stamps):
         raise NotUsed(f"{path}: {STALE}")
-    return CodeFile(path, handle, HEAD_SIZE + index_size, stamps, modules, absent, others, found.st_mtime)
+    begin = HEAD_SIZE + index_size
+    return CodeFile(path, handle, begin, compiled, stamps, modules, absent, others, found.st_mtime)

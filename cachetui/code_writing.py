@@ -39,7 +39,7 @@ from cachetui.files import PRIVATE, read_own, replace_file, replacing
 from cachetui.text import clean
 
 if TYPE_CHECKING:
-    from cachetui.code_cache import Module, Stamp
+    from cachetui.code_cache import Module, Part, Stamp
 
 SETTLING_SECONDS = 2
 """Seconds without a change after which an installation is over: times of folders count seconds."""
@@ -127,7 +127,9 @@ def _turn_off(path: Path) -> None:
 
 def _renew(file: CodeFile, pause: Pause) -> None:
     is_complete = (
-        not file.damaged and imported().keys() <= file.modules.keys() and file.others.issuperset(state.missed)
+        not (file.damaged or code_cache.has_noted())
+        and imported().keys() <= file.modules.keys()
+        and file.others.issuperset(state.missed)
     )
     if is_complete and code_cache.is_verified(file):
         return
@@ -260,11 +262,14 @@ def _gathered(pause: Pause, known: Mapping[str, Known]) -> bytes:
         index[name] = (*sources[name], offset, len(content), checksum(content), *changed)
         contents.append(content)
         offset += len(content)
+    compiled = state.compiled.content() if state.compiled is not None else b""
+    contents.append(compiled)
+    part = (offset, len(compiled), checksum(compiled))
     if stamps != _stamps(sources.values()):
         raise CodeError("the installation is changing just now; try again")
-    if offset > LARGEST:
-        raise CodeError(f"the code would take {offset / 1e6:,.0f} MB")
-    return _assembled(stamps, index, contents)
+    if (size := offset + len(compiled)) > LARGEST:
+        raise CodeError(f"the code would take {size / 1e6:,.0f} MB")
+    return _assembled(stamps, index, part, contents)
 
 
 def _missing(stamps: list[Stamp]) -> tuple[frozenset[str], frozenset[str]]:
@@ -277,9 +282,9 @@ def _missing(stamps: list[Stamp]) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(name for name in absent if PathFinder.find_spec(name) is None), frozenset(names)
 
 
-def _assembled(stamps: list[Stamp], index: dict[str, Module], contents: list[bytes]) -> bytes:
+def _assembled(stamps: list[Stamp], index: dict[str, Module], compiled: Part, contents: list[bytes]) -> bytes:
     """The file as `code_cache.opened` reads it; offsets of modules are from the end of the index."""
-    listed = marshal.dumps((state.identity, stamps, index, *_missing(stamps)))
+    listed = marshal.dumps((state.identity, stamps, index, compiled, *_missing(stamps)))
     sizes = len(listed).to_bytes(8, "little") + sum(map(len, contents)).to_bytes(8, "little")
     return b"".join((FORMAT, sizes, checksum(listed), listed, *contents))
 
