@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CODE_BYTES = 4
 """The size of a number in the code of a pattern, on all platforms of today."""
 
+IMPORTING = "<frozen importlib"
+"""Where the code of Python is that runs a module."""
+
 
 class Compiled:
     """What was compiled in earlier processes, and what this one had to compile.
@@ -74,10 +77,11 @@ class Compiled:
     def _note(self, key: "Key", code: "CodeType | None" = None) -> None:
         frame = sys._getframe(2)
         while frame.f_back is not None:
-            if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") != "__main__":
+            caller = frame.f_back
+            if frame.f_code.co_name == "<module>" and caller.f_code.co_filename.startswith(IMPORTING):
                 self.noted[key] = code
                 return
-            frame = frame.f_back
+            frame = caller
 
     def _runner(self, mode: str) -> "Callable[..., Any]":
         """`exec` or `eval` that looks up the code of a text."""
