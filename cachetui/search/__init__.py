@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cachetui.search.differing import DependencyCount, dependency_counts, telling
     from cachetui.search.fuzzy import matched
     from cachetui.search.installed import installed_rows
+    from cachetui.search.pieces import ask_before_pieces
     from cachetui.search.terms import Term, terms_of
     from cachetui.search.words import is_searchable
     from cachetui.search.writing import with_choices_written
@@ -50,6 +51,7 @@ else:
             "coverage": ("SHADES", "Coverage", "Covered", "narrowed"),
             "fuzzy": ("matched",),
             "installed": ("installed_rows",),
+            "pieces": ("ask_before_pieces",),
             "words": ("is_searchable",),
             "terms": ("Term", "terms_of"),
             "differing": (
@@ -96,6 +98,7 @@ __all__ = [
     "Selection",
     "Table",
     "Term",
+    "ask_before_pieces",
     "check_query",
     "choice_of",
     "choices_text",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from math import log2
 
+from cachetui.search.joined import Joined
 from cachetui.search.packages import Ranking
+from cachetui.search.pieces import piece
 
 WELL_KNOWN: Mapping[str, str] = {
     "blas": "openblas",
@@ -67,6 +69,9 @@ GUESS_LETTERS, DASHLESS_LETTERS, TYPO_LETTERS, UNFINISHED_LETTERS = 3, 4, 4, 5
 TYPOS_KEPT, ALIGNMENTS_KEPT, SCATTERED_KEPT = 40, 120, 10
 LONGEST_ALIGNED = 100
 
+COMPARED = 16_384
+"""Texts that are compared at once, while no other thread has its turn."""
+
 Path = tuple[int, int, tuple[int, ...]]
 """An alignment so far: score, bonus of the chunk it is in, positions."""
 
@@ -112,24 +117,34 @@ class PackageRanker:
     def is_literal(self, text: str) -> bool:
         """Whether any name holds all words of a text, or the text without its blanks."""
         terms = list(dict.fromkeys(_fold(text).split()))
-        return bool(terms) and bool(self._literal(terms))
+        if not terms:
+            return False
+        piece()
+        first = self._joined.holding(terms[0])
+        if any(all(term in self._names[i] for term in terms[1:]) for i in first):
+            return True
+        return bool(self._literal(terms))
 
     def warm(self) -> None:
         """Import what the first guess needs (tens of milliseconds) while nobody is typing."""
         self.rank("warm-up")
 
     def _literal(self, terms: list[str]) -> list[int]:
-        costs = self._costs(terms[0], range(len(self._names)))
+        every = range(len(self._names))
+        costs = self._costs(terms[0], every, self._joined.holding(terms[0]))
         for term in terms[1:]:
-            costs = {i: costs[i] + cost for i, cost in self._costs(term, costs).items()}
+            holding = (i for i in costs if term in self._names[i])
+            costs = {i: costs[i] + cost for i, cost in self._costs(term, costs, holding).items()}
         costs = {i: cost / len(terms) for i, cost in costs.items()}
         for i, cost in self._dashless_costs("".join(terms)):
             costs[i] = min(cost, costs.get(i, cost))
         return sorted(sorted(costs), key=costs.__getitem__)
 
-    def _costs(self, term: str, among: Collection[int]) -> dict[int, float]:
+    def _costs(self, term: str, among: Collection[int], holding: Iterable[int]) -> dict[int, float]:
+        """The costs of those among some names that hold a term, or that it is an alias of."""
+        piece()
         names, cores = self._names, self._cores
-        costs = {i: _cost(term, names[i], cores[i]) for i in among if term in names[i]}
+        costs = {i: _cost(term, names[i], cores[i]) for i in holding}
         target = self._indexes.get(self._aliases.get(term, ""))
         if target is not None and target in among:
             costs[target] = min(ALIAS, costs.get(target, ALIAS))
@@ -139,9 +154,9 @@ class PackageRanker:
         if text != text.strip("-") or len(text) < DASHLESS_LETTERS:
             return
         text = text.replace("-", "")
-        for i, name in enumerate(self._dashless):
-            if text not in name:
-                continue
+        piece()
+        for i in self._joined_dashless.holding(text):
+            name = self._dashless[i]
             core = self._cores[i].replace("-", "")
             if name == text:
                 yield i, DASHLESS
@@ -188,7 +203,7 @@ class PackageRanker:
         total = dict.fromkeys(range(len(self._names)), 0.0)
         for term in terms:
             near = self._near_word(term)
-            near.update((i, 1.0) for i, name in enumerate(self._names) if term in name)
+            near.update((i, 1.0) for i in self._joined.holding(term))
             total = {i: total[i] + similarity for i, similarity in near.items() if i in total}
         return {i: similarity / len(terms) for i, similarity in total.items()}
 
@@ -214,10 +229,18 @@ class PackageRanker:
         characters = set().union(*terms)
         for character in characters:
             if character not in self._holders:
-                holding = (i for i, name in enumerate(self._names) if character in name)
-                self._holders[character] = frozenset(holding)
+                piece()
+                self._holders[character] = frozenset(self._joined.holding(character))
         rarest_first = sorted((self._holders[character] for character in characters), key=len)
         return rarest_first[0].intersection(*rarest_first[1:])
+
+    @cached_property
+    def _joined(self) -> Joined:
+        return Joined(self._names)
+
+    @cached_property
+    def _joined_dashless(self) -> Joined:
+        return Joined(self._dashless)
 
     @cached_property
     def _indexes(self) -> dict[str, int]:
@@ -273,8 +296,13 @@ def _near(text: str, choices: Sequence[str | None], cutoff: float) -> Iterator[t
     from rapidfuzz.distance.OSA import normalized_similarity
     from rapidfuzz.process import extract
 
-    found = extract(text, choices, scorer=normalized_similarity, score_cutoff=cutoff, limit=TYPOS_KEPT)
-    return ((i, similarity) for _, similarity, i in found)
+    found: list[tuple[float, int]] = []
+    for first in range(0, len(choices), COMPARED):
+        piece()
+        some = choices[first : first + COMPARED] if len(choices) > COMPARED else choices
+        best = extract(text, some, scorer=normalized_similarity, score_cutoff=cutoff, limit=TYPOS_KEPT)
+        found += [(-similarity, first + i) for _, similarity, i in best]
+    return ((i, -similarity) for similarity, i in sorted(found)[:TYPOS_KEPT])
 
 
 def _literal_run(term: str, name: str) -> range:

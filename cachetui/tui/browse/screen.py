@@ -17,6 +17,7 @@ from cachetui.install import cached_builds
 from cachetui.query import LONGEST
 from cachetui.search import Result, Selection
 from cachetui.tui.browse.answering import answer, why_not_written
+from cachetui.tui.browse.answering_ahead import ANSWER, AnsweringAhead
 from cachetui.tui.browse.bars import Bars
 from cachetui.tui.browse.collecting import Collecting
 from cachetui.tui.browse.follower import PAUSE_SECONDS, Follower
@@ -80,6 +81,7 @@ class BrowseScreen(QuietScreen[None]):
         self.follower = Follower(self.set_timer)
         self.settler = Follower(self.set_timer, PAUSE_SECONDS)
         self.preparing = Preparing(self)
+        self.ahead = AnsweringAhead(self)
         self.bars = Bars()
         self.panes = PaneWidgets()
         self.query_bar = self.bars.query
@@ -87,6 +89,7 @@ class BrowseScreen(QuietScreen[None]):
         self.table, self.detail = self.panes.table, self.panes.detail
         self.table.picks_marked = picking is not None and picking.multi
         self._is_answering = False
+        self._is_submitted = False
         self._explained = Selection()
         self._news = ""
 
@@ -121,6 +124,17 @@ class BrowseScreen(QuietScreen[None]):
         self.preparing.start(self.view, self.table.highlighted if self.selection == EVERYTHING else ())
 
     @on(Done)
+    def _answered(self, event: Done) -> None:
+        """Show what was computed, and do what Enter was pressed for meanwhile."""
+        if event.task.name == ANSWER:
+            event.stop()
+            event.task.is_finished = True
+            if not event.task.is_cancelled:
+                self.show_result()
+                if self._is_submitted:
+                    self._query_submitted()
+
+    @on(Done)
     @on(Failed)
     def _prepared(self, event: Done | Failed) -> None:
         """Close what was left; after an error, show what is ready nevertheless."""
@@ -137,8 +151,9 @@ class BrowseScreen(QuietScreen[None]):
     @on(Progressed)
     def _computed(self, event: Progressed) -> None:
         """Show the facets and columns that are ready now."""
-        if event.task.name == PREPARE:
+        if event.task.name in (PREPARE, ANSWER):
             event.stop()
+        if event.task.name == PREPARE:
             self._show_prepared()
 
     def _show_prepared(self) -> None:
@@ -152,14 +167,26 @@ class BrowseScreen(QuietScreen[None]):
 
     def watch_selection(self) -> None:
         """Answer soon; of several changes in a row only the last is answered."""
-        if not self._is_answering:
+        self._is_submitted = False
+        if self.ahead.is_slow(self.view.engine, self.selection):
             self._is_answering = True
-            self.call_later(self.show_result)
+            self.ahead.start(self.view.engine, self.selection, self.result, self.is_typing)
+        elif self.ahead.is_answering(self.selection.text):
+            pass  # another filter or package: it is answered together with the text
+        elif not self._is_answering or self.ahead.is_running:
+            self.ahead.stop()
+            self._is_answering = True
+            self.call_later(self._answer)
+
+    def _answer(self) -> None:
+        if not self.ahead.is_running:  # else something else was typed meanwhile
+            self.show_result()
 
     def watch_view(self, before: View, after: View) -> None:
         """Answer over the new catalog; what followed the cursor of the old one comes first."""
         self.catch_up()
         self.open_build.forget_way()
+        self.ahead.stop()
         self.show_result()
         self.show_detail()
         for screen in self.app.screen_stack:
@@ -213,6 +240,8 @@ class BrowseScreen(QuietScreen[None]):
     def settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
         self.catch_up()
+        if self.ahead.is_running:
+            return self.selection
         if self._is_answering:
             self.show_result()
         return self.selection.with_package(self.result.package if self.result is not None else None)
@@ -283,6 +312,10 @@ class BrowseScreen(QuietScreen[None]):
 
     @on(QueryBar.Submitted)
     def _query_submitted(self) -> None:
+        if self.ahead.is_running:
+            self._is_submitted = True
+            return
+        self._is_submitted = False
         if self._is_answering:  # keys that were typed ahead do the same as when they are typed slowly
             self.show_result()
         is_read = self.query_bar.error is None
