@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from cachetui.catalog import Catalog, Relation, dag
 from cachetui.catalog.compile import ancestry, compile_catalog, dependents
 from cachetui.catalog.schema import DEEPEST, EdgeKind
+from cachetui.catalog.storage import Storage
 from cachetui.errors import CatalogError
 from cachetui.spec import Dependency, Spec
 from tests.builders.damage import executed, forged
@@ -116,6 +117,8 @@ def graphs(draw: st.DrawFn) -> list[Spec]:
 def test_any_graph(specs: list[Spec], seed: int, many: int, room: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(dag, "_MANY", many)
+        patch.setattr(dag, "_MANY_PARTS", many)
+        patch.setattr(dag, "_FEW_PARTS", min(many, 1))
         patch.setattr(ancestry, "ROOM", room)
         patch.setattr(ancestry, "ROOM_PER_ROW", 0)
         for module in (dependents, dag):
@@ -130,8 +133,35 @@ def test_real_mirrors(
     many: int, real_catalog: Catalog, catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dag, "_MANY", many)
+    monkeypatch.setattr(dag, "_MANY_PARTS", many)
     assert_as_a_walk(real_catalog, many, 15)
     assert_as_a_walk(catalog_of(read(MIRROR_12)[0]), many, 15)
+
+
+@pytest.mark.parametrize(("step", "reads_edges"), [(1, False), (10, True)])
+def test_rows_that_lie_far_apart_are_asked_by_edges(
+    step: int, reads_edges: bool, catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many rows each time: close to each other, their ancestors are in few parts."""
+    for module in (ancestry, dag):
+        monkeypatch.setattr(module, "ANCESTORS_CHUNK", 10)
+    monkeypatch.setattr(dag, "_MANY_PARTS", 5)
+    users = [build(1000 + n, "user", needs=[(f"p{n:03}", n, "link")]) for n in range(200)]
+    catalog = catalog_of([*(build(n, f"p{n:03}") for n in range(200)), *users])
+    rows = BitMap(catalog.row_of(dag_hash(n)) for n in range(0, 20 * step, step))
+    assert catalog.dag.ancestors(rows, Relation.ALL) == catalog.dag.dependents(rows)
+    other = Catalog(catalog.path)
+    read: list[str] = []
+    chunk = Storage.chunk
+
+    def read_chunk(storage: Storage, name: str, number: int = 0) -> bytes:
+        read.append(name)
+        return chunk(storage, name, number)
+
+    monkeypatch.setattr(Storage, "chunk", read_chunk)
+    other.dag.ancestors(rows, Relation.ALL)
+    assert ("ends" in read) == reads_edges
+    other.close()
 
 
 def test_ancestors_in_several_chunks(catalog_of: CatalogOf, monkeypatch: pytest.MonkeyPatch) -> None:
