@@ -47,7 +47,9 @@ def main() -> "NoReturn":
     sys.modules.setdefault("_uuid", None)  # type: ignore[arg-type]
     gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
     threading.excepthook = _thread_ended
-    sys.exit(_guarded(sys.argv[1:]))
+    code = _guarded(sys.argv[1:])
+    gc.freeze()  # else Python visits every object once more, also all those of a compile that was left
+    sys.exit(code)
 
 
 def _guarded(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cachetui.catalog.compile import turns
-from cachetui.catalog.compile.turns import in_order, picked, picked_numbers
+from cachetui.catalog.compile.turns import in_order, picked, picked_numbers, places_in_order
 from cachetui.refresh import open_catalog
 from cachetui.sources import SAMPLE
 
@@ -29,6 +29,15 @@ def test_pieces_come_to_the_same(count: int) -> None:
     assert picked_numbers(values, places) == array("I", values[::-1])
     assert in_order(values, lambda value: -value) == sorted(values, reverse=True)
     assert in_order(values, lambda value: value % 3) == sorted(values, key=lambda value: value % 3)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 200])
+def test_places_in_order(count: int) -> None:
+    values = [random.Random(count + n).randbytes(3) for n in range(count)]
+    values += values[:2]
+    firsts = [value[0] for value in values]
+    expected = sorted(range(len(values)), key=values.__getitem__)
+    assert places_in_order(firsts, values.__getitem__) == array("I", expected)
 
 
 def test_a_catalog_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.compile.stored_parts import StoredPart, write_parts
+from cachetui.catalog.compile.turns import picked_numbers
 from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.schema import WALKED, EdgeKind
@@ -142,7 +142,7 @@ class _Writing(Struct):
     def _edges(self, entries: Sequence[int]) -> EdgeTable:
         """The edges from entry to entry."""
         starts, numbers, kinds = self.staging.packed_edges(range(len(self.staging)))
-        return EdgeTable(starts, array("I", list(map(entries.__getitem__, numbers))), kinds)
+        return EdgeTable(starts, picked_numbers(entries, numbers), kinds)
 
     def _write_rest(self, writer: Writer) -> None:
         write_parts(writer.db, self.parts)

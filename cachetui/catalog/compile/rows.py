@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from cachetui.catalog.compile.staging import Staging
-from cachetui.catalog.compile.turns import in_order, picked, picked_numbers
+from cachetui.catalog.compile.turns import in_order, picked, picked_numbers, places_in_order
 from cachetui.catalog.facets import compiler_key
 from cachetui.catalog.schema import COLUMNS, LOOKALIKE_COLUMNS
 from cachetui.spec import HASH_LENGTH
@@ -46,7 +46,7 @@ class Rows:
             self._rank(name, staging)
         hashes = staging.entry_hashes()
         keys = list(map(bytes.__add__, self._looks(), map(str.encode, hashes)))
-        self.order = array("I", sorted(range(len(keys)), key=keys.__getitem__))
+        self.order = places_in_order(self.columns[LOOKALIKE_COLUMNS[0]], keys.__getitem__)
         self.lookalike_starts = _starts([keys[entry][:-HASH_LENGTH] for entry in self.order])
         del keys
         self.hashes = picked(hashes, self.order)

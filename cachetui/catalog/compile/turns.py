@@ -43,3 +43,19 @@ def in_order(values: Sequence[T], key: Callable[[T], Any]) -> list[T]:
         return sorted(values, key=key)
     # So many different values are rare: merging takes longer than sorting, but is no single step.
     return list(merge(*(sorted(some, key=key) for some in pieces(values, SORTED)), key=key))
+
+
+def places_in_order(firsts: Sequence[int], key: Callable[[int], Any]) -> array[int]:
+    """The places of some values, sorted by a key of each place; many small sorts take less than a large one.
+
+    Args:
+        firsts: a number for each value, which sorts like the beginning of its key.
+    """
+    parts: list[list[int]] = [[] for _ in range(max(firsts, default=-1) + 1)]
+    for place, first in enumerate(firsts):
+        parts[first].append(place)
+    order = array("I")
+    for part in parts:
+        part.sort(key=key)
+        order.extend(part)
+    return order

@@ -17,7 +17,7 @@ from cachetui.catalog.compile.dependents import write_dependents
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import NO_HASH, Staging
-from cachetui.catalog.compile.turns import picked, picked_numbers, pieces
+from cachetui.catalog.compile.turns import picked, picked_numbers, pieces, places_in_order
 from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
@@ -163,7 +163,7 @@ class Writer:
         """The hashes of all rows and, after them, of unlisted dependencies."""
         data = b"".join(map(pack_hashes, pieces(self.rows.hashes, ROW_CHUNK)))
         packed = [data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)]
-        by_hash = array("I", sorted(range(len(packed)), key=packed.__getitem__))
+        by_hash = places_in_order(data[::HASH_BYTES], packed.__getitem__)
         del packed
         write_chunk(self.db, "by_hash", pack(by_hash, len(by_hash)))
         data += pack_hashes(list(self._unlisted))
