@@ -119,6 +119,9 @@ def _without_collection() -> Iterator[None]:
 _begun: list[Descents] = []
 """The result of `BeginAncestry` in the helper; it lives until the process ends, as freeing it takes long."""
 
+_kept: list[object] = []
+"""What else the helper frees only as its process ends."""
+
 
 class BeginAncestry(Struct, frozen=True):
     """The task of computing the part of the ancestry that does not depend on the order of the rows."""
@@ -140,7 +143,7 @@ class WriteAncestry(Struct, frozen=True):
     def run(self) -> bool:
         """See `write_ancestry_file`; False if this process has computed none."""
         if _begun:
-            write_ancestry_file(self.file, _begun[0], self.order)
+            _kept.append(write_ancestry_file(self.file, _begun[0], self.order))
         return bool(_begun)
 
 

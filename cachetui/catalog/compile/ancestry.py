@@ -20,6 +20,7 @@ from pyroaring import BitMap
 from cachetui.catalog.chunks import join_blobs, write_chunk, write_chunks
 from cachetui.catalog.compile.cycles import Cycles
 from cachetui.catalog.compile.edge_table import EdgeTable
+from cachetui.catalog.compile.turns import PIECE, listed, pieces
 from cachetui.catalog.schema import (
     ANCESTORS_CHUNK,
     DEEPEST,
@@ -99,6 +100,10 @@ class Descents(Struct, frozen=True):
     runtime: _Descent
     differing: bytearray
 
+    def dependents(self) -> tuple[list[list[int]], list[list[int]]]:
+        """The dependents of all entries by both relations."""
+        return self.full.dependents, self.runtime.dependents
+
 
 def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
     """Compute what `write_ancestry` needs from the edges.
@@ -117,11 +122,16 @@ def descents(edges: EdgeTable, kinds: Sequence[EdgeKind]) -> Descents:
     return Descents(full, _descend(runtime_edges, is_runtime), bytearray(b"\1") * len(edges))
 
 
-def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]) -> None:
+def write_ancestry(
+    db: sqlite3.Connection, found: Descents, order: Sequence[int]
+) -> tuple[list[BitMap | None], list[BitMap | None]]:
     """Write what `Dag` reads of ancestors and depths.
 
     Args:
         order: row to entry.
+
+    Returns:
+        The ancestors of all entries by both relations; whoever goes on frees them by and by.
     """
     row_of = [0] * len(order)
     for row, entry in enumerate(order):
@@ -140,6 +150,7 @@ def write_ancestry(db: sqlite3.Connection, found: Descents, order: Sequence[int]
     own = _ancestors(found.runtime, row_of, _Ancestors(known, walked), runtime_only=True)
     _write_ancestors(db, 1, (own.sets[entry] if found.differing[entry] else None for entry in order))
     _write_bitmap(db, "walked_1", [row for row, entry in enumerate(order) if own.is_walked[entry]])
+    return full.sets, own.sets
 
 
 def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
@@ -147,7 +158,10 @@ def _descend(edges: EdgeTable, is_runtime: Sequence[bool]) -> _Descent:
     size = len(edges)
     targets = _targets(edges, is_runtime)
     left = [0] * size
-    for entry, many in Counter(edges.ends).items():
+    counts = Counter[int]()
+    for some in pieces(edges.ends, PIECE):
+        counts.update(some)
+    for entry, many in counts.items():
         left[entry] = many
     depths = [0] * size
     # A list for each entry with dependents alone: most of an index of tiny records has none.
@@ -197,7 +211,7 @@ def _targets(edges: EdgeTable, is_runtime: Sequence[bool]) -> list[list[int]]:
     size = len(edges)
     numbers = [*range(size), *range(-size, 0)]
     offsets = [0 if runtime else size for runtime in is_runtime]
-    ends = list(map(numbers.__getitem__, map(add, edges.ends, map(offsets.__getitem__, edges.kinds))))
+    ends = listed(map(numbers.__getitem__, map(add, edges.ends, map(offsets.__getitem__, edges.kinds))))
     return [ends[start:end] if start < end else _NONE for start, end in pairwise(edges.starts)]
 
 

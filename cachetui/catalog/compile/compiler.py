@@ -19,7 +19,7 @@ from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.staging import Staging
 from cachetui.catalog.compile.stored_parts import StoredPart, write_parts
-from cachetui.catalog.compile.turns import picked_numbers
+from cachetui.catalog.compile.turns import freed, picked_numbers
 from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.schema import WALKED, EdgeKind
@@ -122,7 +122,9 @@ class _Writing(Struct):
         if ancestry is None:
             writer = Writer(db, self.staging, rows, entries)
             self._write_rest(writer)
-            write_ancestry(db, descents(edges, kinds), rows.order)
+            found = descents(edges, kinds)
+            for values in (*write_ancestry(db, found, rows.order), *found.dependents()):
+                freed(values)
             writer.seal({**self.meta, **_walked(db)})
             return
         beside = f"{aside}.ancestry"
@@ -157,8 +159,11 @@ class _Writing(Struct):
         self.on_step(self.done, STEPS)
 
 
-def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> None:
+def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> object:
     """Write the ancestry as a database, into a file that is there.
+
+    Returns:
+        What takes long to free.
 
     Raises:
         CatalogError, OSError, sqlite3.Error: it cannot be written.
@@ -168,8 +173,9 @@ def write_ancestry_file(file: str, found: Descents, order: Sequence[int]) -> Non
     with closing(sqlite3.connect(f"{Path(file).absolute().as_uri()}?mode=rw", uri=True)) as db:
         db.executescript(_FAST)
         create_tables(db)
-        write_ancestry(db, found, order)
+        kept = write_ancestry(db, found, order)
         db.commit()
+    return kept
 
 
 def copy_ancestry(db: sqlite3.Connection, file: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import accumulate, islice
 from struct import Struct
 from typing import Any
 
 from cachetui.catalog.compile.room import Room, values_in
+from cachetui.catalog.compile.turns import PIECE, pieces
 from cachetui.catalog.schema import COLUMNS, EdgeKind, Parameters
 from cachetui.spec import COMPILER_VIRTUALS, Dependency, Place, Spec
 
@@ -282,11 +283,14 @@ class Staging:
         """(hash number, edge kind) of each dependency of an entry, in the record's order."""
         return _pairs(self.edge_blobs[entry])
 
-    def packed_edges(self, entries: Iterable[int]) -> tuple[array[int], array[int], array[int]]:
+    def packed_edges(self, entries: Sequence[int]) -> tuple[array[int], array[int], array[int]]:
         """The edges of entries, one after the other: where each begins, hash numbers, edge kinds."""
-        blobs = list(map(self.edge_blobs.__getitem__, entries))
-        packed = array("I", b"".join(blobs))
-        starts = array("I", accumulate((len(blob) // EDGE_BYTES for blob in blobs), initial=0))
+        packed, starts = array("I"), array("I", (0,))
+        for some in pieces(entries, PIECE):
+            blobs = list(map(self.edge_blobs.__getitem__, some))
+            packed.frombytes(b"".join(blobs))
+            ends = accumulate((len(blob) // EDGE_BYTES for blob in blobs), initial=starts[-1])
+            starts.extend(islice(ends, 1, None))
         return starts, packed[::2], packed[1::2]
 
     def follow_compiler_edges(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
+from itertools import islice
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,20 @@ SORTED = 1 << 15
 def pieces(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The values in runs of a size."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def listed(values: Iterator[T]) -> list[T]:
+    """The values of an iterator."""
+    found: list[T] = []
+    while some := list(islice(values, PIECE)):
+        found += some
+    return found
+
+
+def freed(values: list[Any]) -> None:
+    """Empty a list whose values take long to free."""
+    while values:
+        del values[-SORTED:]
 
 
 def picked(values: Any, places: Sequence[int]) -> list[Any]:
