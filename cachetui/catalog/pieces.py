@@ -39,8 +39,10 @@ class Ids(LazySequence[int]):
 
     def of(self, rows: Sequence[int]) -> list[int]:
         """The numbers of some rows."""
-        number = self.whole.__getitem__ if len(rows) > _MANY else self._item
-        return list(map(number, rows))
+        if len(rows) > _MANY:
+            return list(map(self.whole.__getitem__, rows))
+        chunks = {chunk: self._chunk(chunk) for chunk in {row // ROW_CHUNK for row in rows}}
+        return [chunks[row // ROW_CHUNK][row % ROW_CHUNK] for row in rows]
 
     @cached_property
     def whole(self) -> array[int]:
