@@ -63,7 +63,7 @@ def _component(number: str, word: str, words: Words) -> Component:
     return (0, 0, word)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def version_key(version: str, words: Words = INFINITY_WORDS) -> VersionKey:
     """Return a key that sorts version strings in Spack's order, lowest first."""
     _, _, last = version.rpartition("=")

@@ -34,6 +34,7 @@ _PARAMETERS, _VALUES, _NAMES = _fields("'v%d':1"), _fields("'%d'"), _fields("{'n
 RECORDS: dict[str, Callable[[int], str]] = {
     "tiny": lambda n: "",
     "names": lambda n: f',"namespace":"n{n}","package_hash":"{n}","compiler":"{n}"',
+    "own": lambda n: f',"name":"a{n}","version":"{n}"',
     "variants": lambda n: f',"parameters":{{{_PARAMETERS(n)}}}',
     "values": lambda n: f',"parameters":{{"v":[{_VALUES(n)}]}}',
     "patches": lambda n: f',"parameters":{{"patches":[{_VALUES(n)}]}}',

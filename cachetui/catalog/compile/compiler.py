@@ -111,6 +111,7 @@ class _Writing(Struct):
     def write(self, db: sqlite3.Connection, aside: str) -> None:
         """Write all of it into an empty database, which lies in a file."""
         self._step()
+        self.staging.close()
         entries = self.staging.entries_by_number()
         edges = self._edges(entries)
         kinds: Sequence[EdgeKind] = self.staging.edge_kinds.values

@@ -71,9 +71,14 @@ class Interner:
 
     def __init__(self, unknown: Hashable, room: Room | None = None) -> None:
         self.values: list[Any] = []
-        self.id: Callable[[Any], int] = _Numbers(self.values, room).__getitem__
+        self._numbers = _Numbers(self.values, room)
+        self.id: Callable[[Any], int] = self._numbers.__getitem__
         """The number of a value, a new one if it was never seen. Raises NoRoomError."""
         self.id(unknown)
+
+    def close(self) -> None:
+        """Forget the numbers; a dictionary takes more memory than the values."""
+        self._numbers.clear()
 
 
 class _PackedEdges(dict[Dependency, bytes]):
@@ -116,9 +121,9 @@ class Staging:
         """The value ids of all entries, WIDTH for each."""
         self.edge_blobs: list[bytes] = []
         self.aliases: dict[str, int] = {}
-        hashes = Interner("")
-        self.hashes: list[str] = hashes.values
-        self.number = hashes.id
+        self._hashes = Interner("")
+        self.hashes: list[str] = self._hashes.values
+        self.number = self._hashes.id
         """The number of a hash."""
         self.entries: dict[int, int] = {}
         """Number of a hash to the entry of its record, in order of entries."""
@@ -307,6 +312,13 @@ class Staging:
                     found[edges] = compilers.id(tuple(sorted({self._compiler(*edge) for edge in edges})))
                 self.cells[entry * WIDTH + _COMPILERS] = found[edges]
         compilers.values[unresolved] = ()
+
+    def close(self) -> None:
+        """Forget the numbers of values, which nothing asks for any more; the values of numbers stay."""
+        for interner in (*self.interners.values(), self.edge_kinds, self._hashes, self._parents):
+            interner.close()
+        self._packed_edge = _PackedEdges(self.number, self.edge_kinds.id).__getitem__
+        self._parameter_ids.clear()
 
     def _compiler(self, number: int, kind: int) -> str:
         entry = self.entry_of(number)

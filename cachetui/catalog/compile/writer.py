@@ -16,8 +16,9 @@ from cachetui.catalog.chunks import join_blobs, write_chunk, write_chunks, write
 from cachetui.catalog.compile.dependents import write_dependents
 from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
+from cachetui.catalog.compile.rows_by_value import RowsByValue, rows_by_value
 from cachetui.catalog.compile.staging import NO_HASH, Staging
-from cachetui.catalog.compile.turns import picked, picked_numbers, pieces, places_in_order
+from cachetui.catalog.compile.turns import in_order, picked, picked_numbers, pieces, places_in_order
 from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
@@ -57,7 +58,7 @@ class Writer:
         self.edge_kinds, kinds = _ranked_kinds(staging.edge_kinds.values, kinds)
         self._unlisted: dict[str, int] = {}
         self._values: dict[str, int] = {}
-        self._rows_of: dict[str, Sequence[BitMap]] = {}
+        self._rows_of: dict[str, RowsByValue] = {}
         self.edges = EdgeTable(starts, self._targets(numbers, entries), kinds)
 
     def steps(self) -> Iterator[None]:
@@ -127,29 +128,24 @@ class Writer:
         return BitMap([row for row, kind in unlisted if is_runtime[kind]])
 
     def _write_facet(self, facet: Facet) -> None:
-        parts: dict[str, list[BitMap]] = {}
-        for value, bitmap in zip(self.rows.values[facet.column], self._bitmaps(facet.column), strict=True):
+        parts: dict[str, list[int]] = {}
+        for number, value in enumerate(self.rows.values[facet.column]):
             for facet_value in facet.values_of(value):
-                parts.setdefault(facet_value, []).append(bitmap)
-        in_order = sorted(parts, key=lambda value: (facet.sort_key(value), value))
-        self._write_values(facet_dictionary(facet.name), in_order)
-        bitmaps = (pack_bitmap(BitMap.union(*parts[value])) for value in in_order)
+                parts.setdefault(facet_value, []).append(number)
+        # In pieces: the keys of all values at once would take more memory than anything else.
+        names = in_order(list(parts), key=lambda value: (facet.sort_key(value), value))
+        self._write_values(facet_dictionary(facet.name), names)
+        rows = self._rows_by_value(facet.column)
+        bitmaps = (pack_bitmap(rows.having(parts[value])) for value in names)
         write_chunks(self.db, facet_rows(facet.name), enumerate(bitmaps))
 
-    def _bitmaps(self, column: str) -> Sequence[BitMap]:
+    def _rows_by_value(self, column: str) -> RowsByValue:
         """The rows of each value of a column; several facets come from one."""
         found = self._rows_of.get(column)
         if found is None:
-            found = self._rows_of[column] = list(map(BitMap, self._rows_by_value(column)))
+            found = rows_by_value(self.rows.columns[column], len(self.rows.values[column]))
+            self._rows_of[column] = found
         return found
-
-    def _rows_by_value(self, column: str) -> Sequence[Sequence[int]]:
-        rows_of: list[list[int]] = [[] for _ in self.rows.values[column]]
-        if len(rows_of) == 1:
-            return [range(len(self.rows))]
-        for row, i in enumerate(self.rows.columns[column]):
-            rows_of[i].append(row)
-        return rows_of
 
     def _write_edges(self) -> None:
         """The edges, by chunks of rows."""

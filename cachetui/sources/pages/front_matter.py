@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct, field
 
 from cachetui.errors import SourceError
-from cachetui.sequences import LazySequence
 from cachetui.text import clean, reason_of
 from cachetui.yaml_text import Dialect, YamlError, read_yaml
 
@@ -61,7 +60,7 @@ class FrontMatter(Struct, frozen=True):
 
     values: dict[str, object] = field(default_factory=dict)
     """All but the records; every scalar is text."""
-    records: Sequence[PageRecord | str] | None = None
+    records: Sequence[PageRecord | str] | BigRecords | None = None
     """Each record, or the reason why it cannot be read; None if the page has no `spec_details`."""
 
 
@@ -86,7 +85,7 @@ def read_front_matter(data: bytes, place: str) -> FrontMatter:
 def _front_matter(data: bytes) -> FrontMatter:
     rest: list[bytes] = []
     size = 0
-    fast: dict[str, Sequence[PageRecord | str]] = {}
+    fast: dict[str, Sequence[PageRecord | str] | BigRecords] = {}
     for line in _lines(data):
         key, records = _json_line(line)
         if not key:
@@ -128,11 +127,11 @@ def _lines(data: bytes) -> Iterator[bytes]:
     )
 
 
-def _json_line(line: bytes) -> tuple[str, Sequence[PageRecord | str]]:
+def _json_line(line: bytes) -> tuple[str, Sequence[PageRecord | str] | BigRecords]:
     """Return key and records of a line whose value is JSON; an empty key for any other line."""
     try:
         if line.startswith(_RECORDS_KEY):
-            return _RECORDS, _json_records(line[len(_RECORDS_KEY) :])
+            return _RECORDS, _json_records(memoryview(line)[len(_RECORDS_KEY) :])
         if line.startswith(_UNUSED_KEY):
             _SKIPPING_DECODER.decode(line[len(_UNUSED_KEY) :])
             return _UNUSED, []
@@ -141,29 +140,34 @@ def _json_line(line: bytes) -> tuple[str, Sequence[PageRecord | str]]:
     return "", []
 
 
-def _json_records(value: bytes) -> Sequence[PageRecord | str]:
+def _json_records(value: memoryview) -> Sequence[PageRecord | str] | BigRecords:
     if len(value) > MOST_AT_ONCE:
-        return _BigRecords(_RAW_DECODER.decode(value))
+        return BigRecords(_RAW_DECODER.decode(value))
     try:
         return list(_RECORDS_DECODER.decode(value))
     except msgspec.ValidationError:
         return _loose_records(_LOOSE_DECODER.decode(value))
 
 
-class _BigRecords(LazySequence[PageRecord | str]):
-    """The records of a big page, decoded one by one: all at once would take many times the memory."""
+class BigRecords:
+    """The records of a big page, decoded one by one: all at once would take many times the memory.
 
-    def __init__(self, raw: Sequence[msgspec.Raw]) -> None:
-        self._raw = raw
+    Each can be read once, and is forgotten: what is made of it takes its room.
+    """
+
+    def __init__(self, raw: list[msgspec.Raw]) -> None:
+        self._left = raw
+        raw.reverse()
 
     def __len__(self) -> int:
-        return len(self._raw)
+        return len(self._left)
 
-    def _item(self, place: int) -> PageRecord | str:
-        try:
-            return _one_record(self._raw[place])
-        except (ValueError, RecursionError) as error:
-            return reason_of(error)
+    def __iter__(self) -> Iterator[PageRecord | str]:
+        while self._left:
+            try:
+                yield _one_record(self._left.pop())
+            except (ValueError, RecursionError) as error:
+                yield reason_of(error)
 
 
 def _one_record(raw: msgspec.Raw) -> PageRecord | str:

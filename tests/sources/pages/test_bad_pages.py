@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 import pytest
 import yaml
 from hypothesis import example, given, settings
@@ -17,7 +18,7 @@ from cachetui.bounded import PAGE
 from cachetui.errors import CachetuiError, SourceError
 from cachetui.sources.base import Batch, Problem
 from cachetui.sources.pages import PageTree, find_pages
-from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, read_front_matter
+from cachetui.sources.pages.front_matter import MAX_YAML_BYTES, BigRecords, PageRecord, read_front_matter
 from cachetui.spec import Spec
 from tests.builders.pages import HASH, page, record, write
 from tests.sources.pages.page_files import DATA, OTHER, naive, no_problem, read
@@ -273,3 +274,14 @@ def test_almost_json_is_read_or_an_error(value: object) -> None:
     else:
         assert matter.records is not None
         assert len(matter.records) == len(records)
+
+
+def test_records_of_a_big_page_are_forgotten_as_they_are_read() -> None:
+    left = BigRecords([msgspec.Raw(b'{"hash":"a"}'), msgspec.Raw(b"[]"), msgspec.Raw(b'{"hash":"b"}')])
+    records = iter(left)
+    first = next(records)
+    assert isinstance(first, PageRecord) and first.hash == "a"
+    assert len(left) == 2
+    bad, last = records
+    assert isinstance(bad, str) and isinstance(last, PageRecord) and last.hash == "b"
+    assert not left
