@@ -229,17 +229,18 @@ def _ancestors(
     found, is_walked = known.sets, known.is_walked
     room = ROOM + ROOM_PER_ROW * len(found)
     some_walked = 1 in is_walked
+    containers = -(-len(row_of) // _CONTAINER_ROWS)
     for group in descent.groups:
         if found[group[0]] is not None or is_walked[group[0]]:
             continue
-        dependents = _joined(descent.dependents, group)
+        dependents = descent.dependents[group[0]] if len(group) == 1 else _joined(descent.dependents, group)
         if runtime_only:
             dependents = [entry for entry in dependents if entry >= 0]
         if not dependents:
             continue
         if not (some_walked and any(map(is_walked.__getitem__, dependents))):
             above = _above(dependents, found, row_of)
-            size = _stored_size(above, len(row_of)) * len(group)
+            size = _stored_size(len(above), containers) * len(group)
             if size <= room:
                 room -= size
                 for entry in group:
@@ -263,15 +264,14 @@ def _above(dependents: Sequence[int], found: Sequence[BitMap | None], row_of: Se
     return above
 
 
-def _stored_size(rows: BitMap, of: int) -> int:
-    """About how many bytes a set of rows fills at most, in memory and on disk."""
-    containers = -(-of // _CONTAINER_ROWS)
-    return _BITMAP_BYTES * min(containers, len(rows)) + min(2 * len(rows), _CONTAINER_BYTES * containers)
+def _stored_size(rows: int, containers: int) -> int:
+    """About how many bytes a set of so many rows fills at most, in memory and on disk."""
+    if containers == 1:  # the usual case
+        return _BITMAP_BYTES + 2 * rows if 2 * rows < _CONTAINER_BYTES else _BITMAP_BYTES + _CONTAINER_BYTES
+    return _BITMAP_BYTES * min(containers, rows) + min(2 * rows, _CONTAINER_BYTES * containers)
 
 
 def _joined(dependents_of: Sequence[Sequence[int]], group: Sequence[int]) -> Sequence[int]:
-    if len(group) == 1:
-        return dependents_of[group[0]]
     return [end for entry in group for end in dependents_of[entry]]
 
 

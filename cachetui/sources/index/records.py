@@ -148,7 +148,7 @@ class RecordReader:
             # Spack lists externals, but none that was uninstalled; it is in no place.
             node.external, places = _NONE, ()
         spec = spec_from_node(node, dag_hash, spec_format=self._format, in_buildcache=is_here, places=places)
-        return spec if spec.listed or not places else replace(spec, places=self._hole_places)
+        return spec if is_here or spec.external or not places else replace(spec, places=self._hole_places)
 
 
 def located(
