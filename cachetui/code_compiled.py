@@ -115,9 +115,10 @@ class Compiled:
             kept = known.get(key)
             if isinstance(kept, tuple):
                 return _built(pattern, kept)
-            if key not in known:
+            built = ordinary(pattern, flags)
+            if key not in known:  # one that is wrong, as some modules try out, is not noted
                 self._note(key)
-            return ordinary(pattern, flags)
+            return built
 
         vars(look_up)["__wrapped__"] = ordinary
         compiler.compile = look_up
@@ -146,15 +147,20 @@ class _Engine:
 def _taken_apart(compiler: "Any", flags: int, pattern: str | bytes) -> "Pattern | None":
     """What the engine is given for a pattern; None if it is to be compiled each time."""
     from array import array
+    from warnings import catch_warnings, simplefilter
 
     if flags & compiler.SRE_FLAG_DEBUG:  # it would be printed
         return None
     engine = _Engine()
     compiler._sre = engine
     try:
-        ordinary = compiler.compile.__wrapped__(pattern, flags)
+        with catch_warnings(record=True) as warned:
+            simplefilter("always")
+            ordinary = compiler.compile.__wrapped__(pattern, flags)
     finally:
         compiler._sre = _sre
+    if warned:  # each import shall warn
+        return None
     given, all_flags, code, groups, numbers, names = engine.given
     kept = (all_flags, array("I", code).tobytes(), groups, dict(numbers), tuple(names))
     can_be_kept = _sre.CODESIZE == CODE_BYTES and not all_flags & compiler.SRE_FLAG_LOCALE

@@ -165,6 +165,27 @@ def test_what_is_compiled_later_is_not_kept(hooked: Hooked, imported: Imported) 
     assert [pattern for _, pattern in compiled.noted] == [".*constant"]
 
 
+def test_a_pattern_that_is_wrong_is_not_kept(hooked: Hooked, imported: Imported) -> None:
+    compiled = hooked(b"")
+    module = imported(
+        "import re\ntry:\n    re.compile('(?P<a')\nexcept re.error as error:\n    found = error\n"
+    )
+    assert "missing >" in str(module.found)
+    assert compiled.noted == {}
+    assert marshal.loads(compiled.content()) == {}
+
+
+def test_a_pattern_that_warns_does_so_at_each_import(hooked: Hooked, imported: Imported) -> None:
+    text = "import re; found = re.compile('[[a]')"
+    first = hooked(b"")
+    with pytest.warns(FutureWarning, match="nested set"):
+        imported(text)
+    second = hooked(first.content())
+    with pytest.warns(FutureWarning, match="nested set"):
+        imported(text)
+    assert second.noted == {}, "the file is not written again because of it"
+
+
 CLASSES = """
 from collections import namedtuple
 from dataclasses import dataclass, field
