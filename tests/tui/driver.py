@@ -146,7 +146,7 @@ class Browser:
     def _is_preparing(self) -> bool:
         """Whether something is computed in the background whose end is not handled yet."""
         screens = (screen for screen in self.app.screen_stack if isinstance(screen, BrowseScreen))
-        return any(task.is_running for screen in screens for task in screen.preparing._tasks.values())
+        return any(task.is_running for screen in screens for _, task in screen.preparing._tasks)
 
     def _nodes(self) -> Iterable[Widget | CachetuiApp]:
         return (self.app, *(w for s in self.app.screen_stack for w in (s, *s.walk_children(Widget))))

@@ -24,7 +24,7 @@ class Preparing:
 
     def __init__(self, owner: DOMNode) -> None:
         self._owner = owner
-        self._tasks: dict[Catalog, Task[View | None]] = {}
+        self._tasks: list[tuple[Catalog, Task[View | None]]] = []
         self._left: list[Catalog] = []
 
     def start(self, view: View, builds: Sequence[int] = ()) -> None:
@@ -54,7 +54,7 @@ class Preparing:
             judgement.keep(engine.attributes, builds)
             return None
 
-        self._tasks[view.catalog] = run_task(self._owner, PREPARE, prepare)
+        self._tasks.append((view.catalog, run_task(self._owner, PREPARE, prepare)))
 
     def leave(self, catalog: Catalog) -> None:
         """Close a catalog that is not shown any more."""
@@ -63,8 +63,9 @@ class Preparing:
 
     def close_unread(self) -> None:
         """Close the catalogs that were left and are not read any more; call it when a task has ended."""
-        self._tasks = {catalog: task for catalog, task in self._tasks.items() if task.is_running}
-        unread = [catalog for catalog in self._left if catalog not in self._tasks]
-        self._left = [catalog for catalog in self._left if catalog in self._tasks]
+        self._tasks = [each for each in self._tasks if each[1].is_running]
+        read = {catalog for catalog, _ in self._tasks}
+        unread = [catalog for catalog in self._left if catalog not in read]
+        self._left = [catalog for catalog in self._left if catalog in read]
         for catalog in unread:
             catalog.close()
