@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from cachetui import __version__, paths
 from cachetui.catalog import Catalog
 from cachetui.config import Config
-from cachetui.errors import HostError
+from cachetui.errors import CachetuiError, DamagedError, HostError
 from cachetui.files import make_folder, open_own, replace_file
 from cachetui.here import Here, attributes_here
 from cachetui.host import Host
@@ -90,6 +90,11 @@ class Judgement:
         self._said: dict[tuple[int, ...], Said] = {}
 
     @property
+    def is_computed(self) -> bool:
+        """Whether all is known that can be, at this start."""
+        return self._is_computed
+
+    @property
     def is_kept(self) -> bool:
         """Whether an earlier start has computed it, and it is to be computed again."""
         return self._sets is not None and not self._is_computed
@@ -107,9 +112,9 @@ class Judgement:
 
         It may take tenths of a second. Raises HostError.
         """
-        self.here.read()
         if self.is_kept and not self._is_as_kept(attributes):
             return False
+        self.here.read()
         try:
             attributes.prepare()
         finally:
@@ -117,23 +122,27 @@ class Judgement:
         return True
 
     def _is_as_kept(self, attributes: Attributes) -> bool:
-        for attribute in attributes_here(self._config, self._host):
-            kept = attributes.index(attribute.name)
-            try:
-                computed = attribute.of(self._catalog).index
-            except HostError:  # whoever computes it once more says so
-                return False
-            if (list(computed.values), computed.bitmaps) != (list(kept.values), kept.bitmaps):
-                return False
+        try:
+            self.here.read()
+            for attribute in attributes_here(self._config, self._host):
+                kept, computed = attributes.index(attribute.name), attribute.of(self._catalog).index
+                if (list(computed.values), computed.bitmaps) != (list(kept.values), kept.bitmaps):
+                    return False
+        except DamagedError:
+            raise
+        except CachetuiError:  # whoever computes it once more says so
+            return False
         return True
 
     def said_of(self, builds: Sequence[int]) -> Said | None:
         """What is said about builds that the detail panel shows; None while it is not known."""
         key = tuple(builds)
         if self._is_computed:
-            if key not in self._said:
-                self._said = {key: self._say(builds)}
-            return self._said[key]
+            said = self._said.get(key)  # two threads may ask, about different builds
+            if said is None:
+                said = self._say(builds)
+                self._said = {key: said}
+            return said
         return (
             self._kept.said if self._kept is not None and self.is_kept and self._kept.builds == key else None
         )
@@ -225,8 +234,8 @@ def read_kept(catalog: Path) -> Kept | None:
 
 def _store(catalog: Path, kept: Kept) -> None:
     """Without the file, the next first picture lacks what is computed."""
-    packed = msgpack.encode(kept)
-    with suppress(OSError):
+    with suppress(OSError, UnicodeEncodeError):  # the name of a folder may be no text
+        packed = msgpack.encode(kept)
         make_folder(paths.judged_dir())
         replace_file(_file_of(catalog), _head(packed) + packed)
 

@@ -84,6 +84,7 @@ class Walk:
         self.direction = direction
         self.cursor = self.top = 0
         self._installed = installed
+        self._nodes: Sequence[TreeLine] = ()
         self.transitive: tuple[int, int] | None = None
         self.choose(choice)
 
@@ -111,9 +112,15 @@ class Walk:
         self.found, self.is_whole = len(nodes), branches.is_whole
         on_found(self.found)
         self.states: Mapping[State, int] = _states(self.catalog, nodes)
-        self.installed = sum(node.row in self._installed for node in nodes if node.row is not None)
+        self._nodes = nodes
+        self.mark_installed(self._installed)
         runtime = runtime_closure(self.catalog, self.row, None, most, on_found)
         self._runtime = {node.dag_hash for node in runtime.nodes}
+
+    def mark_installed(self, installed: AbstractBitMap) -> None:
+        """Mark other builds as installed."""
+        self._installed = installed
+        self.installed = sum(node.row in installed for node in self._nodes if node.row is not None)
 
     def complete(self, on_found: OnFound) -> Walk:
         """The same walk to its end; run in a thread, as it may be long. Raises what `on_found` raises."""

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from msgspec import structs
 from pyroaring import BitMap
+from textual.widget import Widget
 
 from cachetui import paths
 from cachetui.config import Config, HostSettings
-from cachetui.errors import HostError
+from cachetui.errors import HostError, SourceError
+from cachetui.here import Here
 from cachetui.host import Host
+from cachetui.refresh import open_catalog
+from cachetui.render import Fact
 from cachetui.tui import StartOptions
+from cachetui.tui.browse.preparing import Preparing
 from cachetui.tui.browse.screen import BrowseScreen
-from cachetui.tui.judgement import FORMAT, Kept, Said, _store, read_kept
+from cachetui.tui.judgement import FORMAT, Judgement, Kept, Said, _store, read_kept
+from cachetui.tui.screens.compare import CompareScreen
+from cachetui.tui.screens.walk import WalkScreen
+from cachetui.tui.tasks import Task
+from cachetui.tui.widgets.spec_detail import Section
 from tests.conftest import DATA, HOST
-from tests.tui.driver import WIDE, browsing
+from tests.tui.driver import WIDE, Browser, browsing, started
 
 MIRROR = str(DATA / "mirror-v2-spack0.23")
+RUNNING = str(DATA / "mirror-v2-spack1.2")
+"""Builds that run with a newer libc."""
 
 
 @pytest.fixture
@@ -238,3 +253,182 @@ async def test_without_a_cache_folder_it_is_computed(monkeypatch: pytest.MonkeyP
     whole = await settled()
     assert "runs here" in whole
     assert await settled() == whole
+
+
+class Held:
+    """A computation that waits until it is let go on."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.waiting = 0
+
+    def detect_host(self) -> Host:
+        """See `host.detect_host`: another machine than before."""
+        self.waiting += 1
+        assert self.go_on.wait(30)
+        return HOST
+
+
+@pytest.fixture
+async def held(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Held]:
+    """What an earlier start has computed does not hold any more, which comes out when it is let go on."""
+    monkeypatch.setattr("cachetui.host.detect_host", lambda: structs.replace(HOST, libc_version="2.41"))
+    async with browsing(RUNNING, is_typing=True) as browser:
+        assert browser.result.attributes.index("runs").rows("yes")
+    held = Held()
+    monkeypatch.setattr("cachetui.host.detect_host", held.detect_host)
+    yield held
+    held.go_on.set()
+
+
+@asynccontextmanager
+async def browsing_while(held: Held) -> AsyncIterator[Browser]:
+    """A browser that shows what an earlier start has computed."""
+    async with started(RUNNING) as browser:
+        await browser.until(lambda: bool(held.waiting) and browser.screen.result is not None)
+        screen = browser.screen
+        assert screen.view.judgement.is_kept
+        yield browser
+    screen.view.catalog.close()
+
+
+async def until_handled(browser: Browser) -> None:
+    """Wait until the messages so far are handled."""
+    await browser.until(lambda: not any(node.message_queue_size for node in browser._nodes()))
+
+
+async def until_judged(browser: Browser, held: Held) -> None:
+    """Wait until the outcome of another machine is shown."""
+    held.go_on.set()
+    await browser.until(lambda: browser.screen.view.judgement.is_computed)
+    await browser.settle()
+    assert not browser.screen.view.judgement.is_kept
+    assert not browser.result.attributes.index("runs").rows("yes")
+
+
+async def test_a_refresh_without_news_hides_nothing(held: Held) -> None:
+    async with browsing_while(held) as browser:
+        screen = browser.screen
+        screen.renew(browser.app._view(open_catalog([RUNNING])), "")
+        assert screen.view.judgement.is_kept, "it is the same catalog"
+        await until_judged(browser, held)
+
+
+async def test_what_was_opened_meanwhile_stays(held: Held) -> None:
+    async with browsing_while(held) as browser:
+        screen = browser.screen
+        listed = list(browser.catalog.listed)
+        first = listed[0]
+        row = listed[-1]
+        screen.go_to_build(browser.catalog.dag_hash(row))
+        await until_handled(browser)
+        screen.open_build.open(Section.DEPENDENCIES)
+        screen.open_build.follow(first)
+        screen.marks = screen.marks.toggled([browser.catalog.dag_hash(row)])
+        await until_handled(browser)
+        before = screen.state, screen.pane, browser.detail.cursor
+        await until_judged(browser, held)
+        assert browser.detail.rows == [first]
+        assert (screen.state, screen.pane, browser.detail.cursor) == before
+        assert screen.open_build.go_back()
+        assert browser.detail.rows == [row]
+
+
+async def test_a_tree_stays_where_one_is_in_it(held: Held) -> None:
+    async with browsing_while(held) as browser:
+        browser.screen.go_to_build(browser.catalog.dag_hash(list(browser.catalog.listed)[-1]))
+        browser.screen.action_walk("DOWN")
+        await browser.until(lambda: isinstance(browser.app.screen, WalkScreen) and bool(browser.app.focused))
+        screen = browser.app.screen
+        assert isinstance(screen, WalkScreen)
+        first = screen.tree_list.walk
+        assert first is not None
+        screen._go(next(iter(browser.catalog.listed)), first.direction)
+        walk = screen.tree_list.walk
+        assert walk is not first
+        await until_judged(browser, held)
+        assert screen.tree_list.walk is walk
+        screen.action_return()
+        assert screen.tree_list.walk is first, "back to the first tree"
+
+
+async def test_a_comparison_tells_what_holds_now(held: Held) -> None:
+    async with browsing_while(held) as browser:
+        browser.screen.marks = browser.screen.marks.toggled(
+            browser.catalog.dag_hash(row) for row in list(browser.catalog.listed)[:3]
+        )
+        browser.screen.action_compare()
+        await browser.until(lambda: isinstance(browser.app.screen, CompareScreen))
+        await until_judged(browser, held)
+        screen = browser.app.screen
+        assert isinstance(screen, CompareScreen)
+        told = screen.comparison_list.rows
+        assert screen._view is browser.screen.view
+        screen._show()
+        assert screen.comparison_list.rows == told
+
+
+class Closable:
+    """A catalog that tells whether it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        """See `Catalog.close`."""
+        self.is_closed = True
+
+
+def test_a_catalog_is_closed_once_all_that_read_it_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [Task[Any]("prepare", str), Task[Any]("prepare", str)]
+    started_tasks = iter(tasks)
+    monkeypatch.setattr("cachetui.tui.browse.preparing.run_task", lambda *given: next(started_tasks))
+    preparing, catalog = Preparing(Widget()), Closable()
+    for _ in tasks:  # for one host, then for another
+        preparing.start(SimpleNamespace(catalog=catalog))  # type: ignore[arg-type]
+    preparing.leave(catalog)  # type: ignore[arg-type]
+    for task in reversed(tasks):
+        assert not catalog.is_closed
+        task.is_finished = True
+        preparing.close_unread()
+    assert catalog.is_closed
+
+
+async def test_a_machine_that_cannot_be_read_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    await settled()
+
+    def unreadable(here: Here) -> None:
+        raise SourceError("upstreams", "no such device")
+
+    monkeypatch.setattr(Here, "read", unreadable)
+    async with browsing(MIRROR, is_typing=True) as browser:
+        assert "no such device" in browser.status
+        assert not browser.screen.view.judgement.is_kept
+        assert not browser.result.is_ready("runs")
+
+
+class Raced(Judgement):
+    """Another thread asks about other builds whenever this one has stored what it found."""
+
+    @property
+    def _said(self) -> dict[tuple[int, ...], Said]:
+        return {(-1,): Said()}
+
+    @_said.setter
+    def _said(self, said: dict[tuple[int, ...], Said]) -> None:
+        pass
+
+
+async def test_two_threads_may_ask() -> None:
+    async with browsing(MIRROR, is_typing=True) as browser:
+        row = next(iter(browser.catalog.listed))
+        judgement = Raced(browser.catalog, Config())
+        assert judgement.compute(browser.result.attributes)
+        assert judgement.said_of([row]) == browser.screen.view.judgement.said_of([row])
+
+
+def test_names_that_are_no_text_are_not_kept(tmp_path: Path) -> None:
+    catalog = tmp_path / os.fsdecode(b"\xff") / "catalog.sqlite"
+    _store(catalog, Kept("", {}, said=Said(facts=(Fact("installed", ((("\udcff", ""),),)),))))
+    assert read_kept(catalog) is None
+    _store(catalog, Kept("key", {}))
+    assert read_kept(catalog) == Kept("key", {})

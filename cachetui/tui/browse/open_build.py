@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cachetui.tui.browse.host import Host
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.widgets.spec_detail import Section
@@ -57,6 +59,10 @@ class OpenBuild:
             self._show(self._way.pop())
             return True
         return False
+
+    def led_from(self, rows: Sequence[int]) -> bool:
+        """Whether some builds, those under the cursor, led to another one that is open."""
+        return self.is_open and self._way[:1] == list(rows)
 
     def forget_way(self) -> None:
         """Another build is under the cursor of the table."""

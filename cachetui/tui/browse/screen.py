@@ -145,7 +145,8 @@ class BrowseScreen(QuietScreen[None]):
                 self._show_prepared()
             else:
                 event.stop()
-                if event.take() is self.view:
+                found = event.take()
+                if found is not None and found.judgement is self.view.judgement:
                     self.post_message(Rejudge())
 
     @on(Progressed)
@@ -162,6 +163,10 @@ class BrowseScreen(QuietScreen[None]):
         self.settler.follow("columns", self.table.offer_columns)
         self.show_detail()
         self.show_title()
+        if self.view.judgement.is_computed:
+            for screen in self.app.screen_stack:
+                if isinstance(screen, QuietScreen):
+                    screen.rejudge(self.view)
 
     # answering
 
@@ -185,14 +190,16 @@ class BrowseScreen(QuietScreen[None]):
     def watch_view(self, before: View, after: View) -> None:
         """Answer over the new catalog; what followed the cursor of the old one comes first."""
         self.catch_up()
-        self.open_build.forget_way()
+        is_other = before.catalog is not after.catalog  # else something else is said about its builds
+        if is_other:
+            self.open_build.forget_way()
         self.ahead.stop()
         self.show_result()
         self.show_detail()
-        for screen in self.app.screen_stack:
-            if isinstance(screen, QuietScreen):
-                screen.renew_view(after)
-        if before.catalog is not after.catalog:
+        if is_other:
+            for screen in self.app.screen_stack:
+                if isinstance(screen, QuietScreen):
+                    screen.renew_view(after)
             self.preparing.leave(before.catalog)
         self._prepare()
 
@@ -370,7 +377,8 @@ class BrowseScreen(QuietScreen[None]):
             self.settler.follow("heights", self._fit_panes)  # look-alikes were unfolded
 
     def _show_highlighted(self) -> None:
-        self.open_build.forget_way()
+        if not self.open_build.led_from(self.table.highlighted):
+            self.open_build.forget_way()
         self.show_detail()
         self.show_title()
         if self._news:
@@ -572,8 +580,9 @@ class BrowseScreen(QuietScreen[None]):
     # bars
 
     def show_detail(self) -> None:
-        """Show the builds under the cursor in the detail panel."""
-        self.show_builds(self.table.highlighted)
+        """Show the builds under the cursor in the detail panel, or the one that they led to."""
+        rows = self.table.highlighted
+        self.show_builds(self.detail.rows if self.open_build.led_from(rows) else rows)
 
     def show_builds(self, rows: Sequence[int]) -> None:
         """Show builds in the detail panel, with what is known of them on this machine."""

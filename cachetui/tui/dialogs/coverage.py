@@ -69,6 +69,11 @@ class CoverageScreen(Dialog):
         value = self.grid.value
         self._count(self.grid.package, value.name if value is not None else "")
 
+    def rejudge(self, view: View) -> None:
+        """Count again, if what was known before does not hold any more."""
+        if self.engine is not None and view.engine is not self.engine:
+            self.renew_view(view)
+
     def _count(self, package: str, value: str = "") -> None:
         if self.engine is None:
             return

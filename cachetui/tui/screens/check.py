@@ -124,6 +124,13 @@ class CheckScreen(QuietScreen[None]):
         self._view = view
         self._read()
 
+    def rejudge(self, view: View) -> None:
+        """Check again, if what was known before does not hold any more."""
+        if not self.is_mounted:  # it reads from the start what is known now
+            self._view = view
+        elif self._view is not None and view.engine is not self._view.engine:
+            self.renew_view(view)
+
     # actions
 
     def action_more(self) -> None:

@@ -56,6 +56,7 @@ class CompareScreen(QuietScreen[None]):
         self.is_everything = False
         self._view: View | None = view
         self._way: list[_Compared] = []
+        self._shown_here: tuple[list[ComparisonRow], list[str]] | None = None
 
     def compose(self) -> ComposeResult:
         """The comparison, the keys below."""
@@ -93,7 +94,7 @@ class CompareScreen(QuietScreen[None]):
         if self._view is None:
             return
         comparison = compare(self._view.catalog, self.rows)
-        here, equal_here = _here(self._view, self.rows)
+        self._shown_here = here, equal_here = _here(self._view, self.rows)
         first, *others = comparison_rows(comparison, self.is_everything, equal_here)
         names = sorted({build.name for build in comparison.builds})
         heading: Line = (
@@ -170,6 +171,13 @@ class CompareScreen(QuietScreen[None]):
         else:
             self._show()
 
+    def rejudge(self, view: View) -> None:
+        """Compare again, if the machine says something else."""
+        if self._view is not None:
+            self._view = view
+            if self._shown_here is not None and _here(view, self.rows) != self._shown_here:
+                self._show()
+
     # moving
 
     def action_column(self, columns: int) -> None:
@@ -240,6 +248,8 @@ def _here(view: View, rows: Sequence[int]) -> tuple[list[ComparisonRow], list[st
 
 def _with_reasons(view: View, rows: Sequence[int], cells: tuple[Line, ...]) -> tuple[Line, ...]:
     """Why builds do not run on the host, in place of a no."""
+    if not view.here.is_read:  # files may have to be read
+        return cells
     with suppress(HostError):
         host, release = view.here.host, view.here.release
         found = [verdict(view.catalog, row, host, release) for row in rows]

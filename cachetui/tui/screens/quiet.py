@@ -66,6 +66,9 @@ class QuietScreen(SeamScreen[T]):
     def renew_view(self, view: View) -> None:
         """Show another state of the same locations; what was shown before will be closed."""
 
+    def rejudge(self, view: View) -> None:
+        """Show what is computed by now about the builds of the same catalog on this machine."""
+
     def show_message(self, message: str, style: str = "accent") -> bool:
         """Say what has just happened, until the next key; False if there is no place for it."""
         return False

@@ -123,6 +123,8 @@ class WalkScreen(QuietScreen[None]):
         event.stop()
         walk = event.take()
         if walk is not None:
+            if self._view is not None:
+                walk.mark_installed(_installed(self._view))
             self.tree_list.complete(walk)
 
     @on(TreeList.Followed)
@@ -163,6 +165,14 @@ class WalkScreen(QuietScreen[None]):
             self.tree_list.show(self._first)
         else:
             self.action_close()
+
+    def rejudge(self, view: View) -> None:
+        """Mark what is installed."""
+        self._view = view
+        shown = self.tree_list.walk
+        for walk in (*self._way, self._first, *([shown] if shown else [])):
+            walk.mark_installed(_installed(view))
+        self.tree_list.update_lines()
 
     # the build under the cursor
 
