@@ -15,6 +15,7 @@ from msgspec import structs
 from pyroaring import BitMap
 from textual.widget import Widget
 
+import cachetui.host
 from cachetui import paths
 from cachetui.config import Config, HostSettings
 from cachetui.errors import HostError, SourceError
@@ -144,6 +145,26 @@ async def test_a_host_that_is_not_known_any_more(
     async with browsing(MIRROR, is_typing=True) as browser:
         assert "●" not in "".join(browser.pane("table"))
         assert not browser.result.is_ready("runs")
+
+
+async def test_a_host_that_is_not_known_any_more_but_was_chosen_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cachetui.host.detect_host", lambda: structs.replace(HOST, libc_version="2.41"))
+    config, options = Config(host="linux-debian12-zen4"), StartOptions(where=("runs=yes",))
+    async with browsing(RUNNING, config=config, options=options, is_typing=True) as browser:
+        named = browser.result.rows
+    read_host = cachetui.host.read_host
+
+    def unknown(name: str, *others: Any) -> Host:
+        if name:
+            raise HostError("there is no such host")
+        return read_host(name, *others)
+
+    monkeypatch.setattr("cachetui.host.read_host", unknown)
+    async with browsing(RUNNING, config=config, options=options, is_typing=True) as browser:
+        assert browser.app.failure is None
+        assert "there is no such host; showing what runs on this host" in browser.status
+        assert len(browser.result.rows) == 32 != len(named)
+        assert browser.result.rows == browser.result.attributes.index("runs").rows("yes")
 
 
 @pytest.mark.parametrize("changed", ["settings", "catalog", "node", "program"])

@@ -43,7 +43,9 @@ def answer(engine: Engine, selection: Selection, last: Result | None, is_typing:
         return Answer(_last_readable(engine, selection, last), error)
     except HostError as error:  # of `runs=yes`
         unread = QuerySyntaxError(str(error), selection.text)
-        return Answer(_last_readable(engine, selection, last), unread)
+        here = {attribute.name for attribute in engine.attributes.here}
+        others = tuple(choice for choice in selection.choices if choice.facet not in here)
+        return Answer(_last_readable(engine, replace(selection, choices=others), last), unread)
 
 
 def _without_unfinished(engine: Engine, selection: Selection) -> Result | None:
@@ -61,7 +63,7 @@ def _last_readable(engine: Engine, selection: Selection, last: Result | None) ->
     """The result with the last query that could be read in place of the one that cannot."""
     if last is not None:
         package = last.package if selection.package is None else selection.package
-        with suppress(QuerySyntaxError):  # the Spack of another catalog may refuse that one, too
+        with suppress(QuerySyntaxError, HostError):  # the Spack of another catalog may refuse that one, too
             return engine.select(replace(selection, text=last.selection.text, package=package))
     return engine.select(replace(selection, text=""))
 
