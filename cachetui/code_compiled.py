@@ -33,6 +33,9 @@ CODE_BYTES = 4
 IMPORTING = "<frozen importlib"
 """Where the code of Python is that runs a module."""
 
+PROGRAM = "cachetui.__main__"
+"""The module that runs the program, which a site's own module may do while it is imported."""
+
 
 class Compiled:
     """What was compiled in earlier processes, and what this one had to compile.
@@ -78,6 +81,8 @@ class Compiled:
         frame = sys._getframe(2)
         while frame.f_back is not None:
             caller = frame.f_back
+            if frame.f_globals.get("__name__") == PROGRAM:
+                return
             if frame.f_code.co_name == "<module>" and caller.f_code.co_filename.startswith(IMPORTING):
                 self.noted[key] = code
                 return

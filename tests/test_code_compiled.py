@@ -165,6 +165,17 @@ def test_what_is_compiled_later_is_not_kept(hooked: Hooked, imported: Imported) 
     assert [pattern for _, pattern in compiled.noted] == [".*constant"]
 
 
+def test_what_a_program_compiles_that_an_import_runs_is_not_kept(hooked: Hooked, imported: Imported) -> None:
+    compiled = hooked(b"")
+    imported(
+        "import re\n"
+        "program = {'__name__': 'cachetui.__main__', 're': re}\n"
+        "exec('def main(words): return re.compile(words)', program)\n"
+        "program['main']('typed')\n"
+    )
+    assert compiled.noted == {}
+
+
 def test_a_pattern_that_is_wrong_is_not_kept(hooked: Hooked, imported: Imported) -> None:
     compiled = hooked(b"")
     module = imported(
