@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from cachetui.catalog.chunks import write_chunk, write_chunks
 from cachetui.catalog.compile.edge_table import EdgeTable
+from cachetui.catalog.compile.turns import PIECE, listed, pieces
 from cachetui.catalog.schema import ENDS_CHUNK, pack, pack_bitmap
 
 _NONE: list[Any] = []
@@ -47,27 +48,29 @@ def _write_groups(
     """
     groups_of: list[list[list[int]]] = [_NONE] * rows
     kinds_of: list[list[int]] = [_NONE] * rows
-    for kind, (listed, ends_of_kind) in enumerate(zip(sources, targets, strict=True)):
+    for kind, (rows_of_kind, ends_of_kind) in enumerate(zip(sources, targets, strict=True)):
         groups: defaultdict[int, list[int]] = defaultdict(list)
-        for row, end in zip(listed, ends_of_kind, strict=True):
+        for row, end in zip(rows_of_kind, ends_of_kind, strict=True):
             groups[end].append(row)
-        listed.clear()
+        rows_of_kind.clear()
         ends_of_kind.clear()
         for end, group in groups.items():
             if not groups_of[end]:
                 groups_of[end], kinds_of[end] = [], []
             groups_of[end].append(group)
             kinds_of[end].append(kind)
-    in_order = list(chain.from_iterable(groups_of))
+    in_order = listed(chain.from_iterable(groups_of))
     starts = list(accumulate(map(len, in_order), initial=0))
     columns = (
         ("group_start", starts, starts[-1] + 1),
-        ("group_kind", list(chain.from_iterable(kinds_of)), len(sources)),
+        ("group_kind", listed(chain.from_iterable(kinds_of)), len(sources)),
         ("row_group", list(accumulate(map(len, groups_of), initial=0)), len(starts)),
     )
     for name, values, limit in columns:
         write_chunk(db, name, pack(values, limit))
-    ends = array("I", list(chain.from_iterable(in_order)))
+    ends = array("I")
+    for some in pieces(in_order, PIECE):
+        ends.extend(chain.from_iterable(some))
     chunks = (ends[i : i + ENDS_CHUNK] for i in range(0, len(ends), ENDS_CHUNK))
     write_chunks(db, "ends", enumerate(pack(some, rows) for some in chunks))
 
