@@ -13,6 +13,7 @@ from cachetui.install import CachedBuild
 from cachetui.refresh import Policy, recover
 from cachetui.search import check_query
 from cachetui.tui import terminal
+from cachetui.tui.left_out import leave_out_palette
 from cachetui.tui.state import StartOptions
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
 
 def _ran(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
     with terminal.prepared():
+        leave_out_palette()
         from cachetui.tui.app import CachetuiApp
 
         app = CachetuiApp(locations, config, options=options)
