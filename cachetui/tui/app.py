@@ -19,7 +19,7 @@ from textual.theme import Theme
 from cachetui import code_cache, paths
 from cachetui.config import Config
 from cachetui.errors import CachetuiError, DamagedError, HostError
-from cachetui.install import CachedBuild, CopyForm, TargetSpack
+from cachetui.install import CachedBuild
 from cachetui.refresh import Opened, Policy
 from cachetui.search import Selection
 from cachetui.text import counted, one_line
@@ -28,7 +28,7 @@ from cachetui.tui.browse import lines
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.browse.screen import BrowseScreen
 from cachetui.tui.colours import Colours
-from cachetui.tui.copying import COPY, Copying, Sent
+from cachetui.tui.copying import COPY, Copying, Sent, text_of
 from cachetui.tui.downloads import DOWNLOAD, Downloads
 from cachetui.tui.driver import TerminalDriver
 from cachetui.tui.first_catalog import FirstCatalog
@@ -191,8 +191,7 @@ class CachetuiApp(SeamApp[str]):
         """The main screen over a catalog. Raises QuerySyntaxError."""
         if self.options.damaged and not opened.damaged:
             opened = structs.replace(opened, damaged=(self.options.damaged,))
-        kept = self._first.kept if self._first is not None else None
-        view = View.of(opened, self.config, self.host, kept)
+        view = View.of(opened, self.config, self.host, self._first.kept if self._first else None)
         query = one_line(self.options.query)
         selection = Selection(query, package=None, exact=bool(query))
         if self.options.search:
@@ -563,7 +562,7 @@ class CachetuiApp(SeamApp[str]):
             return
         note = f"{counted(len(refused), 'build')} left out: {refused[0]}" if refused else ""
         label = f"{event.form.name} ({counted(offered, 'build')})"
-        self.copying.copy(partial(_copied_text, event.form, event.builds, event.spack), label, note)
+        self.copying.copy(partial(text_of, event.form, event.builds, event.spack), label, note)
 
     def _say(self, message: str) -> None:
         """Show a warning on the screen that is open."""
@@ -599,10 +598,3 @@ class CachetuiApp(SeamApp[str]):
         from cachetui.tui.dialogs.copied import CopiedScreen
 
         self.push_screen(CopiedScreen(sent.text, " ".join(f"Copied {sent.label} {sent.way}{note}".split())))
-
-
-def _copied_text(form: CopyForm, builds: Sequence[CachedBuild], spack: TargetSpack | None) -> str:
-    """Write builds in a form; run in a thread, as it may have to look for Spack."""
-    from cachetui.install import spack_here
-
-    return form.render(builds, spack or spack_here()) if form.installs else form.render(builds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from cachetui.tui.textual_seams import write_to_terminal
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from cachetui.install import CachedBuild, CopyForm, TargetSpack
 
 COPY = "copy"
 """The name of the tasks."""
@@ -35,6 +37,13 @@ class Sent(Struct, frozen=True):
     label: str
     way: str
     note: str = ""
+
+
+def text_of(form: CopyForm, builds: Sequence[CachedBuild], spack: TargetSpack | None) -> str:
+    """Write builds in a form; run in a thread, as it may have to look for Spack."""
+    from cachetui.install import spack_here
+
+    return form.render(builds, spack or spack_here()) if form.installs else form.render(builds)
 
 
 class Copying:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from textual.message import Message
+from textual.widget import Widget
 
-from cachetui.search import Selection
+from cachetui.search import Result, Selection
 from cachetui.tui.browse.bars import Bars
+from cachetui.tui.browse.follower import Follower
 from cachetui.tui.browse.history import State
+from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane
 from cachetui.tui.state import View
 from cachetui.tui.widgets.query_bar import QueryBar
@@ -24,11 +27,41 @@ class Host(Protocol):
     detail: SpecDetail
     bars: Bars
     query_bar: QueryBar
+    panes: PaneWidgets
+    settler: Follower
     locations: Sequence[str]
 
     @property
     def view(self) -> View:
         """The catalog that is looked at."""
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected."""
+
+    @property
+    def result(self) -> Result | None:
+        """The answer to the last selection that could be read."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether keys go into the query bar."""
+
+    @property
+    def focused(self) -> Widget | None:
+        """The widget that takes the keys."""
+
+    def set_focus(self, widget: Widget) -> None:
+        """Let a widget take the keys."""
+
+    def show_panes(self) -> None:
+        """Show the panes that there is room for."""
+
+    def show_result(self) -> None:
+        """Answer the selection now."""
+
+    def call_later(self, callback: Callable[[], None]) -> bool:
+        """Call something after the messages that are waiting."""
 
     @property
     def state(self) -> State:

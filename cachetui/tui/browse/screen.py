@@ -18,8 +18,10 @@ from cachetui.query import LONGEST
 from cachetui.search import Result, Selection
 from cachetui.tui.browse.answering import answer, why_not_written
 from cachetui.tui.browse.answering_ahead import ANSWER, AnsweringAhead
+from cachetui.tui.browse.answers import Answers
 from cachetui.tui.browse.bars import Bars
 from cachetui.tui.browse.collecting import Collecting
+from cachetui.tui.browse.explaining import Explaining
 from cachetui.tui.browse.follower import PAUSE_SECONDS, Follower
 from cachetui.tui.browse.history import State
 from cachetui.tui.browse.open_build import OpenBuild
@@ -81,16 +83,14 @@ class BrowseScreen(QuietScreen[None]):
         self.follower = Follower(self.set_timer)
         self.settler = Follower(self.set_timer, PAUSE_SECONDS)
         self.preparing = Preparing(self)
-        self.ahead = AnsweringAhead(self)
+        self.answers = Answers(self, AnsweringAhead(self))
+        self.explaining = Explaining(self)
         self.bars = Bars()
         self.panes = PaneWidgets()
         self.query_bar = self.bars.query
         self.packages, self.facets = self.panes.packages, self.panes.facets
         self.table, self.detail = self.panes.table, self.panes.detail
         self.table.picks_marked = picking is not None and picking.multi
-        self._is_answering = False
-        self._is_submitted = False
-        self._explained = Selection()
         self._news = ""
 
     def compose(self) -> ComposeResult:
@@ -131,7 +131,7 @@ class BrowseScreen(QuietScreen[None]):
             event.task.is_finished = True
             if not event.task.is_cancelled:
                 self.show_result()
-                if self._is_submitted:
+                if self.answers.is_submitted:
                     self._query_submitted()
 
     @on(Done)
@@ -172,20 +172,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def watch_selection(self) -> None:
         """Answer soon; of several changes in a row only the last is answered."""
-        self._is_submitted = False
-        if self.ahead.is_slow(self.view.engine, self.selection):
-            self._is_answering = True
-            self.ahead.start(self.view.engine, self.selection, self.result, self.is_typing)
-        elif self.ahead.is_answering(self.selection.text):
-            pass  # another filter or package: it is answered together with the text
-        elif not self._is_answering or self.ahead.is_running:
-            self.ahead.stop()
-            self._is_answering = True
-            self.call_later(self._answer)
-
-    def _answer(self) -> None:
-        if not self.ahead.is_running:  # else something else was typed meanwhile
-            self.show_result()
+        self.answers.follow()
 
     def watch_view(self, before: View, after: View) -> None:
         """Answer over the new catalog; what followed the cursor of the old one comes first."""
@@ -193,7 +180,7 @@ class BrowseScreen(QuietScreen[None]):
         is_other = before.catalog is not after.catalog  # else something else is said about its builds
         if is_other:
             self.open_build.forget_way()
-        self.ahead.stop()
+        self.answers.ahead.stop()
         self.show_result()
         self.show_detail()
         if is_other:
@@ -205,7 +192,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_result(self) -> None:
         """Answer the selection, or as much of it as can be read."""
-        self._is_answering = False
+        self.answers.is_due = False
         answered = answer(self.view.engine, self.selection, self.result, self.is_typing)
         if answered.error is not None:
             self.query_bar.show_error(answered.error, answered.is_unfinished)
@@ -213,33 +200,10 @@ class BrowseScreen(QuietScreen[None]):
             self.query_bar.forget_error()
         self.result = answered.result
         self.show_bars()
-        if bool(answered.result.rows) == self.panes.no_result.is_needed:
-            self._explain(answered.result)
-        elif not answered.result.rows:
-            self.settler.follow("terms", self._explain_terms)
+        self.explaining.follow(answered.result)
         self.settler.follow("columns", self.table.offer_columns)
         self.settler.follow("heights", self._fit_panes)
         self.offer_completions()
-
-    def _explain(self, result: Result) -> None:
-        """Put an explanation in place of an empty table, or the table back."""
-        had_focus = self.focused is not None and self.focused is self.panes.widget(Pane.TABLE)
-        if result.rows:
-            self.panes.no_result.is_needed = False
-        else:
-            self._explain_terms()
-        self.show_panes()
-        if had_focus:
-            self.set_focus(self.panes.widget(Pane.TABLE))
-
-    def _explain_terms(self) -> None:
-        from cachetui.render import why_none  # not at a start, which shows builds
-        from cachetui.search import terms_of
-
-        if self.result is not None and not self.result.rows:
-            self._explained = self.result.selection
-            found = terms_of(self.view.engine, self._explained)
-            self.panes.no_result.explain(why_none(self.result), found)
 
     def _fit_panes(self) -> None:
         self.panes.show(self.layout_of_panes)
@@ -247,10 +211,9 @@ class BrowseScreen(QuietScreen[None]):
     def settled(self) -> Selection:
         """The selection with the package that it led to: filters do not change the package."""
         self.catch_up()
-        if self.ahead.is_running:
+        if self.answers.ahead.is_running:
             return self.selection
-        if self._is_answering:
-            self.show_result()
+        self.answers.catch_up()
         return self.selection.with_package(self.result.package if self.result is not None else None)
 
     def offer_completions(self) -> None:
@@ -319,18 +282,12 @@ class BrowseScreen(QuietScreen[None]):
 
     @on(QueryBar.Submitted)
     def _query_submitted(self) -> None:
-        if self.ahead.is_running:
-            self._is_submitted = True
+        if not self.answers.submit():
             return
-        self._is_submitted = False
-        if self._is_answering:  # keys that were typed ahead do the same as when they are typed slowly
-            self.show_result()
         is_read = self.query_bar.error is None
         self.go(Pane.TABLE)
         if is_read and self.result is not None and not self.result.rows:
-            if self._explained != self.result.selection:
-                self._explain_terms()
-            self.panes.no_result.action_accept()
+            self.explaining.accept(self.result)
 
     @on(PackageList.Selected)
     def _package_selected(self) -> None:
