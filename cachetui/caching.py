@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import wraps
-from typing import TypeVar
+from functools import partial, wraps
+from typing import Any, TypeVar
 
 Instance = TypeVar("Instance")
 Key = TypeVar("Key", bound=Hashable)
@@ -40,32 +40,13 @@ def cached_method(method: Method[Instance, Key, Value]) -> Method[Instance, Key,
 def lru_cached_method(
     maxsize: int,
 ) -> Callable[[Method[Instance, Key, Value]], Method[Instance, Key, Value]]:
-    """Remember the results that were last used of a method of one argument, in the instance.
+    """Remember the results that were last used of a method of one argument, in the instance."""
 
-    Each step on the dictionary is atomic: threads at worst compute a result twice.
-    """
+    def bound(own: dict[str, Any], name: str, value: Value) -> None:
+        if len(own[name]) > maxsize:
+            own[name].popitem(last=False)
 
-    def decorate(method: Method[Instance, Key, Value]) -> Method[Instance, Key, Value]:
-        name = f"{method.__name__} results"
-
-        @wraps(method)
-        def cached(self: Instance, key: Key) -> Value:
-            try:
-                results: OrderedDict[Key, Value] = self.__dict__[name]
-                results.move_to_end(key)
-                return results[key]
-            except KeyError:
-                pass
-            value = method(self, key)
-            results = self.__dict__.setdefault(name, OrderedDict())
-            results[key] = value
-            if len(results) > maxsize:
-                results.popitem(last=False)
-            return value
-
-        return cached
-
-    return decorate
+    return partial(_last_used, bound)
 
 
 def sized_cached_method(
@@ -77,28 +58,42 @@ def sized_cached_method(
         size_of: the size of a result.
     """
 
-    def decorate(method: Method[Instance, Key, Value]) -> Method[Instance, Key, Value]:
-        name, total = f"{method.__name__} results", f"{method.__name__} sizes"
+    def bound(own: dict[str, Any], name: str, value: Value) -> None:
+        total = f"size of {name}"
+        size = own[total] = own.get(total, 0) + size_of(value)
+        if size > most:
+            own[total] = _shorten(own[name], size_of, most)
 
-        @wraps(method)
-        def cached(self: Instance, key: Key) -> Value:
-            try:
-                results: OrderedDict[Key, Value] = self.__dict__[name]
-                results.move_to_end(key)
-                return results[key]
-            except KeyError:
-                pass
-            value = method(self, key)
-            results = self.__dict__.setdefault(name, OrderedDict())
-            results[key] = value
-            size = self.__dict__[total] = self.__dict__.get(total, 0) + size_of(value)
-            if size > most:
-                self.__dict__[total] = _shorten(results, size_of, most)
-            return value
+    return partial(_last_used, bound)
 
-        return cached
 
-    return decorate
+def _last_used(
+    bound: Callable[[dict[str, Any], str, Value], None], method: Method[Instance, Key, Value]
+) -> Method[Instance, Key, Value]:
+    """Remember results, the last used one last.
+
+    Each step on the dictionary is atomic: threads at worst compute a result twice.
+
+    Args:
+        bound: drops what is too much, given the instance's attributes, the name of the one that has the
+            results, and the newest result.
+    """
+    name = f"{method.__name__} results"
+
+    @wraps(method)
+    def cached(self: Instance, key: Key) -> Value:
+        try:
+            results: OrderedDict[Key, Value] = self.__dict__[name]
+            results.move_to_end(key)
+            return results[key]
+        except KeyError:
+            pass
+        value = method(self, key)
+        self.__dict__.setdefault(name, OrderedDict())[key] = value
+        bound(self.__dict__, name, value)
+        return value
+
+    return cached
 
 
 def _shorten(results: OrderedDict[Key, Value], size_of: Callable[[Value], int], most: int) -> int:

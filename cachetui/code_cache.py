@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     Stamp = tuple[str, int]
     """A folder and the second in which it last changed; ABSENT if it does not exist."""
+
 FORMAT = b"cachetui code 2\n"
 OFF = b"cachetui code off\n"
 """The content of a user's file that turns the cache off, that of a site as well."""
@@ -77,6 +78,9 @@ MODULE, PACKAGE, EXTENSION = 0, 1, 2
 
 COMPILING = {"dataclasses": "exec", "collections": "eval", "re._compiler": "", "sre_compile": ""}
 """The modules that compile for others: texts, by what function, or patterns; Python 3.10 has the last."""
+
+NOTED_FIRST = ("collections", "re", "dataclasses")
+"""What is imported before all else where there is no file: the later compile by the earlier."""
 
 PACKAGE_FOLDER = os.path.dirname(__file__)
 SITE_FOLDER = os.path.dirname(PACKAGE_FOLDER)
@@ -278,11 +282,7 @@ def enable() -> None:
         state.reason = str(odd)
     if state.file is None:
         sys.meta_path.insert(0, Recorder)
-        for name in (
-            "collections",
-            "re",
-            "dataclasses",
-        ):  # in this order, as the later compile by the earlier
+        for name in NOTED_FIRST:
             __import__(name)
             _hook_loaded()
         return

@@ -112,9 +112,8 @@ class Compiled:
         ordinary, known, self._compiler = compiler.compile, self._known, compiler
 
         def look_up(pattern: "Any", flags: "Any" = 0) -> "Any":
-            if (
-                type(pattern) not in (str, bytes) or not pattern
-            ):  # it is taken apart already, or `re` itself asks
+            # Others are taken apart already; an empty one is what `re` itself asks for.
+            if type(pattern) not in (str, bytes) or not pattern:
                 return ordinary(pattern, flags)
             key = (int(flags), pattern)
             kept = known.get(key)
