@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,11 +28,17 @@ def sample_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, sample_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_home(tmp_path: Path, sample_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A home of each test's own, in which the sample is compiled already."""
+    others = set(threading.enumerate())
     use_home(tmp_path / "home", monkeypatch)
     paths.catalog_dir().mkdir(parents=True)
     shutil.copy(sample_catalog, paths.catalog_dir())
+    yield
+    # A browser that is left does not wait for its threads; what they do late belongs into this home.
+    for thread in set(threading.enumerate()) - others:
+        thread.join(30)
+        assert not thread.is_alive(), f"{thread.name} is never let go"
 
 
 @pytest.fixture
