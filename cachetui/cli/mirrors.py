@@ -79,7 +79,10 @@ def mirrors(locations: tuple[str, ...], form: str, public: bool, policy: Policy)
         note(line)
     if report.failures:
         return NOT_READ
-    return FOUND if report.mirrors else NOTHING_FOUND
+    if not report.mirrors:
+        note("no mirror is configured in Spack here; --public lists the public build caches")
+        return NOTHING_FOUND
+    return FOUND
 
 
 @click.command(
