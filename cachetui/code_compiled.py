@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any
 
-    Key = tuple[str | int, str | bytes]
+    Key = tuple[str | int, str]
     """`exec` or `eval` and a text, or flags and a pattern."""
 
     Pattern = tuple[int, bytes, int, dict[str, int], tuple[str | None, ...]]
@@ -112,8 +112,9 @@ class Compiled:
         ordinary, known, self._compiler = compiler.compile, self._known, compiler
 
         def look_up(pattern: "Any", flags: "Any" = 0) -> "Any":
-            # Others are taken apart already; an empty one is what `re` itself asks for.
-            if type(pattern) not in (str, bytes) or not pattern:
+            # Others are taken apart already; an empty one is what `re` itself asks for. Few are bytes, and
+            # as a key they would be compared with texts, which `python -bb` does not allow.
+            if type(pattern) is not str or not pattern:
                 return ordinary(pattern, flags)
             key = (int(flags), pattern)
             kept = known.get(key)
@@ -128,7 +129,7 @@ class Compiled:
         compiler.compile = look_up
 
 
-def _built(pattern: str | bytes, kept: "Pattern") -> "Any":
+def _built(pattern: str, kept: "Pattern") -> "Any":
     flags, code, *groups = kept
     return _sre.compile(pattern, flags, memoryview(code).cast("I").tolist(), *groups)
 
@@ -148,7 +149,7 @@ class _Engine:
         return _sre.compile(*given)
 
 
-def _taken_apart(compiler: "Any", flags: int, pattern: str | bytes) -> "Pattern | None":
+def _taken_apart(compiler: "Any", flags: int, pattern: str) -> "Pattern | None":
     """What the engine is given for a pattern; None if it is to be compiled each time."""
     from array import array
     from warnings import catch_warnings, simplefilter
@@ -167,5 +168,5 @@ def _taken_apart(compiler: "Any", flags: int, pattern: str | bytes) -> "Pattern 
         return None
     given, all_flags, code, groups, numbers, names = engine.given
     kept = (all_flags, array("I", code).tobytes(), groups, dict(numbers), tuple(names))
-    can_be_kept = _sre.CODESIZE == CODE_BYTES and not all_flags & compiler.SRE_FLAG_LOCALE
-    return kept if can_be_kept and given == pattern and _built(pattern, kept) == ordinary else None
+    is_same = given == pattern and _built(pattern, kept) == ordinary
+    return kept if _sre.CODESIZE == CODE_BYTES and is_same else None
