@@ -18,7 +18,7 @@ THIS_HOST = "this host"
 
 if TYPE_CHECKING:
     from cachetui.config import Config
-    from cachetui.graph import Release, Verdict
+    from cachetui.graph import Closure, OnFound, Release, Verdict
     from cachetui.host import Host
     from cachetui.spack import InstalledHashes
 
@@ -80,11 +80,16 @@ class Here:
 
         return release_here(os.environ)
 
-    def verdict(self, row: int) -> Verdict:
-        """Whether a build runs on the host, and why not."""
-        from cachetui.graph import verdict
+    def verdict(self, row: int, closure: Closure | None = None, on_found: OnFound | None = None) -> Verdict:
+        """Whether a build runs on the host, and why not.
 
-        return verdict(self._catalog, row, self.host, self.release)
+        Args:
+            closure: of the build, if it is at hand.
+            on_found: called now and then; may raise Cancelled.
+        """
+        from cachetui.graph import no_matter, verdict
+
+        return verdict(self._catalog, row, self.host, self.release, closure, on_found or no_matter)
 
     def installed_in(self, row: int) -> tuple[str, ...]:
         """The names of the databases in which a build is installed: `local`, or those of upstreams."""

@@ -39,9 +39,14 @@ class Node(Struct, frozen=True):
 
 
 class Closure(Struct, frozen=True):
-    """A link and run closure, its root first, then breadth first."""
+    """A link and run closure, its root first, then breadth first.
+
+    Args:
+        is_whole: false if more than was asked for is below.
+    """
 
     nodes: tuple[Node, ...]
+    is_whole: bool = True
 
     @property
     def cached(self) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ def runtime_closure(
             nodes.append(Node(end, name, catalog.dependency_hash(target), state_of(catalog, end)))
             if end is not None:
                 pending.append(end)
-    return Closure(tuple(nodes))
+    return Closure(tuple(nodes), not pending)
 
 
 def incomplete(catalog: Catalog) -> BitMap:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Relation
-from cachetui.graph.closure import runtime_closure, unknown
+from cachetui.graph.closure import Closure, runtime_closure, unknown
+from cachetui.graph.tree import FOUND_PACE, OnFound, no_matter
 from cachetui.host import Host
 from cachetui.version import version_key
 
@@ -125,9 +127,20 @@ def reasons(catalog: Catalog, row: int, host: Host, release: Release = None) -> 
     return verdict(catalog, row, host, release).reasons(catalog, row)
 
 
-def verdict(catalog: Catalog, row: int, host: Host, release: Release = None) -> Verdict:
-    """Judge one build, with the reasons of each node."""
-    found = tuple(_Build(catalog, row, host, release).reasons())
+def verdict(
+    catalog: Catalog,
+    row: int,
+    host: Host,
+    release: Release = None,
+    closure: Closure | None = None,
+    on_found: OnFound = no_matter,
+) -> Verdict:
+    """Judge one build, with the reasons of each node.
+
+    Args:
+        closure: of the build, if it is at hand.
+    """
+    found = tuple(_Build(catalog, row, host, release, closure, on_found).reasons())
     refusing = tuple(reason for reason in found if reason.kind != "unknown")
     # Beside a reason to refuse it, what is unknown makes no difference.
     return Verdict(False, refusing) if refusing else Verdict(None if found else True, found)
@@ -303,21 +316,31 @@ def _serves(catalog: Catalog, host: Host, libc: int) -> bool:
 class _Build:
     """One build, node by node."""
 
-    def __init__(self, catalog: Catalog, row: int, host: Host, release: Release) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        row: int,
+        host: Host,
+        release: Release,
+        closure: Closure | None,
+        on_found: OnFound,
+    ) -> None:
         self._catalog, self._row, self._host = catalog, row, host
-        self._release = release
+        self._release, self._on_found = release, on_found
         self._spec_format: int = catalog.column("spec_format")[row]
         self._of_nodes = is_of_nodes(release, self._spec_format)
         self._targets = host.targets()
         self._oses = _compatible_os(host, self._of_nodes)
         self._libc_kinds = libc_kinds(catalog)
-        self._nodes = runtime_closure(catalog, row).nodes
+        self._nodes = (closure or runtime_closure(catalog, row, on_found=on_found)).nodes
 
     def reasons(self) -> Iterator[Reason]:
         """Reasons of the root, then of each node, then what is unknown."""
         for text in self._of_root():
             yield Reason(self._row, "root", text)
-        for node in self._nodes:
+        for number, node in enumerate(self._nodes):
+            if not number % FOUND_PACE:
+                self._on_found(number)
             if node.row == self._row or (node.row is not None and not self._is_solved_anew(node.row)):
                 for kind, text in self._of_node(node.row).items():
                     yield Reason(node.row, kind, text)
@@ -381,7 +404,11 @@ class _Build:
     def _all_below(self) -> set[str]:
         """The names of the build itself and of all nodes below, by edges of any deptype."""
         met, pending = {self._row}, [self._row]
-        while pending:
+        for number in count():
+            if not pending:
+                break
+            if not number % FOUND_PACE:
+                self._on_found(number)
             targets, _ = self._catalog.edge_numbers(pending.pop())
             new = {target for target in targets if target < len(self._catalog)} - met
             met |= new

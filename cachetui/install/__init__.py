@@ -15,7 +15,7 @@ from cachetui.install.forms import (
 from cachetui.install.target import NEWEST, RELEASES, TargetSpack, release_of, release_text
 
 if TYPE_CHECKING:
-    from cachetui.install.downloads import Download, find_download, wanted_builds
+    from cachetui.install.downloads import Download, Wanted, find_download, wanted_builds
     from cachetui.install.here import is_fresh, known_spack, spack_here
     from cachetui.install.lines import INCOMPLETE
 else:
@@ -23,7 +23,7 @@ else:
     __getattr__ = late_names(
         __name__,
         {
-            "downloads": ("Download", "find_download", "wanted_builds"),
+            "downloads": ("Download", "Wanted", "find_download", "wanted_builds"),
             "here": ("is_fresh", "known_spack", "spack_here"),
             "lines": ("INCOMPLETE",),
         },
@@ -40,6 +40,7 @@ __all__ = [
     "Download",
     "Needed",
     "TargetSpack",
+    "Wanted",
     "cached_builds",
     "find_download",
     "install_command",

@@ -14,7 +14,18 @@ from cachetui.sources import NO_SIZE, Binary
 from cachetui.spec import INSTALLED
 
 MOST_NODES = 2_000
-"""Nodes of a closure whose sizes are added."""
+"""Nodes of a closure whose sizes are added; those of a longer one are unknown."""
+
+
+class Wanted(Struct, frozen=True):
+    """The builds whose binaries an install of one downloads.
+
+    Args:
+        others: the nodes of its closure that have a binary; None: unknown.
+    """
+
+    build: CachedBuild
+    others: Sequence[CachedBuild] | None
 
 
 class Download(Struct, frozen=True):
@@ -33,28 +44,32 @@ class Download(Struct, frozen=True):
     unknown: int = 0
 
 
-def wanted_builds(catalog: Catalog, row: int) -> list[CachedBuild]:
-    """Read a build, then the nodes of its closure that have a binary."""
-    spec = catalog.spec(row)
-    rows = [row]
-    if spec.spec_format or spec.dependencies:
-        nodes = runtime_closure(catalog, row).nodes[1:]
-        rows += [n.row for n in nodes if n.state is State.CACHED and n.row is not None][:MOST_NODES]
-    return cached_builds(catalog, rows, needs=False)
+def wanted_builds(catalog: Catalog, row: int) -> Wanted:
+    """Read a build, and the nodes of its closure that have a binary."""
+    (build,) = cached_builds(catalog, [row], needs=False)
+    if not (build.spec.spec_format or build.spec.dependencies):
+        return Wanted(build, None)
+    closure = runtime_closure(catalog, row, most=MOST_NODES)
+    if not closure.is_whole:
+        return Wanted(build, None)
+    rows = [n.row for n in closure.nodes[1:] if n.state is State.CACHED and n.row is not None]
+    return Wanted(build, cached_builds(catalog, rows, needs=False))
 
 
-def find_download(wanted: Sequence[CachedBuild], finder: BinaryFinder) -> Download:
-    """Ask for the binary of the first build, and add up what is known of the others."""
-    first, *others = (each for each in wanted if each is wanted[0] or each.spec.has_binary)
-    if not first.spec.has_binary:
+def find_download(wanted: Wanted, finder: BinaryFinder) -> Download:
+    """Ask for the binary of the build, and add up what is known of the others."""
+    build = wanted.build
+    if not build.spec.has_binary:
         return Download(())
-    mirrors = [mirror for mirror in first.mirrors if mirror.layout != INSTALLED]
-    binaries = tuple(finder.find(first.spec, mirrors))
+    mirrors = [mirror for mirror in build.mirrors if mirror.layout != INSTALLED]
+    binaries = tuple(finder.find(build.spec, mirrors))
+    if wanted.others is None:
+        return Download(binaries)
+    others = (each for each in wanted.others if each.spec.has_binary)
     sizes = [max((binary.size for _, binary in binaries), default=NO_SIZE), *map(_known_size, others)]
     known = [size for size in sizes if size != NO_SIZE]
     total = sum(known) if len(known) == len(sizes) else NO_SIZE
-    has_closure = bool(first.spec.spec_format or first.spec.dependencies)
-    return Download(binaries, *((total, len(sizes), len(sizes) - len(known)) if has_closure else ()))
+    return Download(binaries, total, len(sizes), len(sizes) - len(known))
 
 
 def _known_size(build: CachedBuild) -> int:

@@ -73,8 +73,11 @@ class UsedMirror(Struct, frozen=True):
 
 def used_mirrors(builds: Sequence[CachedBuild], spack: TargetSpack) -> list[UsedMirror]:
     """Choose mirrors that hold all binaries of the builds: few, configured ones before others."""
-    wanted = [mirrors for mirrors in map(tuple, _candidates(builds)) if mirrors]
-    counts = Counter(mirror for mirrors in wanted for mirror in mirrors)
+    wanted, counts = list[Sequence[MirrorInfo]](), Counter[MirrorInfo]()
+    for mirrors, binaries in _candidates(builds):
+        if mirrors:
+            wanted.append(mirrors)
+            counts.update(dict.fromkeys(mirrors, binaries))
 
     def cost(mirror: MirrorInfo) -> tuple[bool, bool, int, bool]:
         is_new = configured_as(mirror, spack) is None
@@ -91,13 +94,14 @@ def used_mirrors(builds: Sequence[CachedBuild], spack: TargetSpack) -> list[Used
     return [_used(mirror, spack, taken, held.get(mirror)) for mirror in chosen]
 
 
-def _candidates(builds: Sequence[CachedBuild]) -> Iterator[Sequence[MirrorInfo]]:
-    for mirrors in lists_of_mirrors(builds):
-        yield [mirror for mirror in mirrors if is_mirror(mirror)]
+def _candidates(builds: Sequence[CachedBuild]) -> Iterator[tuple[Sequence[MirrorInfo], int]]:
+    """Mirrors that hold the same binaries, and how many those are."""
+    for mirrors, binaries in Counter(lists_of_mirrors(builds)).items():
+        yield [mirror for mirror in mirrors if is_mirror(mirror)], binaries
     for build in builds:
         tags = [place for place in build.spec.places if place.tag and not place.mirror]
         if build.spec.in_buildcache:
-            yield [found for place in tags if (found := public_mirror(place))]
+            yield [found for place in tags if (found := public_mirror(place))], 1
 
 
 def is_mirror(info: MirrorInfo) -> bool:

@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     )
     from cachetui.render.coverage import COVERAGE_FORMATS, EMPTY
     from cachetui.render.details import (
+        BLANK,
         Fact,
         broken,
         broken_words,
+        closure_facts,
         dependencies,
         dependents,
         install_texts,
@@ -118,9 +120,11 @@ else:
             ),
             "coverage": ("COVERAGE_FORMATS", "EMPTY"),
             "details": (
+                "BLANK",
                 "Fact",
                 "broken",
                 "broken_words",
+                "closure_facts",
                 "dependencies",
                 "dependents",
                 "install_texts",
@@ -186,6 +190,7 @@ else:
     )
 
 __all__ = [
+    "BLANK",
     "CHANGES_FORMATS",
     "CHECK_FORMATS",
     "COLUMN_ROLES",
@@ -223,6 +228,7 @@ __all__ = [
     "builds_text",
     "changes_summary",
     "check_sort",
+    "closure_facts",
     "comparison_rows",
     "dependencies",
     "dependents",

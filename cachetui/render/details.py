@@ -9,7 +9,7 @@ from msgspec import Struct
 from pyroaring import BitMap
 
 from cachetui.catalog import Catalog, Edge
-from cachetui.graph import Node, State, runtime_closure, state_of
+from cachetui.graph import Closure, Node, OnFound, State, no_matter, runtime_closure, state_of
 from cachetui.install import COPY_FORMS, cached_builds, install_command
 from cachetui.render.downloads import binary_line, closure_text, size_text
 from cachetui.render.installed import absent_text, installation_texts, is_all_installed
@@ -66,8 +66,12 @@ def _word(text: str, style: str) -> tuple[Line]:
 # one build
 
 
-def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
-    """The build itself, each fact once."""
+def spec_facts(catalog: Catalog, row: int, closure: Closure | None) -> Iterator[Fact]:
+    """The build itself, each fact once.
+
+    Args:
+        closure: its link and run closure; None: that is left out.
+    """
     spec = catalog.spec(row)
     yield Fact("hash", _word(spec.dag_hash, "hash"))
     yield from _state(catalog, spec)
@@ -77,7 +81,8 @@ def spec_facts(catalog: Catalog, row: int) -> Iterator[Fact]:
         yield Fact("provides", _words(", ".join(spec.provided_virtuals)))
     yield BLANK
     yield dependency_summary(catalog, row, spec)
-    yield from _closure(catalog, row, spec)
+    if closure is not None:
+        yield from closure_facts(catalog, row, closure)
     yield BLANK
     yield Fact("install", _words(_install(catalog, spec)))
     yield Fact("from", tuple(_origin(spec)))
@@ -137,17 +142,17 @@ def dependency_summary(catalog: Catalog, row: int, spec: Spec) -> Fact:
     return Fact("depends on", tuple(_named(catalog, edge) for edge in ordered))
 
 
-def _closure(catalog: Catalog, row: int, spec: Spec) -> Iterator[Fact]:
+def closure_facts(catalog: Catalog, row: int, closure: Closure) -> Iterator[Fact]:
     """Whether an install that does not build finds all it needs, and what it does not find."""
+    spec = catalog.spec(row)
     if spec.external or not (spec.spec_format or spec.dependencies):
         return  # unknown, which the dependencies say
-    closure = runtime_closure(catalog, row)
-    if closure.is_complete:
+    lacking = closure.lacking
+    if not lacking:
         externals = f", {len(closure.external)} external" if closure.external else ""
         text = f"{counted(len(closure.nodes), 'build')} by link and run{externals}"
         yield Fact("closure", (*_words("complete,", "good"), *_words(text, "muted")))
         return
-    lacking = closure.lacking
     no_binary = "is not installed" if is_all_installed(catalog) else "has no binary"
     words = [*_words("incomplete:", "bad")]
     for node in lacking[:LACKING]:
@@ -165,11 +170,11 @@ def _lacking_name(node: Node) -> Line:
     return ((node.name, ""), (dag_hash, "hash"))
 
 
-def _warning(catalog: Catalog, row: int) -> Iterator[Fact]:
+def _warning(catalog: Catalog, row: int, on_found: OnFound) -> Iterator[Fact]:
     """What Spack does with the install lines of an incomplete build."""
     if is_all_installed(catalog):
         return  # there are none
-    lacking = runtime_closure(catalog, row).lacking
+    lacking = runtime_closure(catalog, row, on_found=on_found).lacking
     for state, text in _WARNINGS.items():
         nodes = [node for node in lacking if node.state is state]
         if nodes:
@@ -312,7 +317,9 @@ def _mirrors(catalog: Catalog, spec: Spec, download: Download | None) -> Iterato
             yield Fact("binary", tuple(((word, style),) for text, style in line for word in text.split()))
 
 
-def install_texts(catalog: Catalog, row: int, spack: TargetSpack) -> Iterator[Fact]:
+def install_texts(
+    catalog: Catalog, row: int, spack: TargetSpack, on_found: OnFound = no_matter
+) -> Iterator[Fact]:
     """The texts that can be copied, by the name of their form.
 
     Args:
@@ -320,11 +327,12 @@ def install_texts(catalog: Catalog, row: int, spack: TargetSpack) -> Iterator[Fa
     """
     from cachetui.install import INCOMPLETE
 
-    yield from _warning(catalog, row)
+    yield from _warning(catalog, row, on_found)
     builds = cached_builds(catalog, [row])
     if builds[0].spec.misspelled:
         yield Fact("", _words(f"{not_spelled(builds[0].spec)}: only its hash is offered", "warning"))
-    for form in COPY_FORMS:
+    for number, form in enumerate(COPY_FORMS):
+        on_found(number)
         if form.name == "JSON" or form.refused(builds):
             continue
         lines = [line for line in form.render(builds, spack).splitlines() if not line.startswith(INCOMPLETE)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from cachetui.catalog import Catalog
-    from cachetui.install import CachedBuild, Download
+    from cachetui.install import Download, Wanted
 
 DOWNLOAD = "download"
 """The name of the tasks."""
@@ -62,9 +62,7 @@ class Downloads:
             self._task, self._next = run_task(self._app, DOWNLOAD, self._next), None
 
 
-def _asked(
-    wanted: Sequence[CachedBuild], locations: Sequence[str], policy: Policy, on_progress: OnProgress
-) -> Asked:
+def _asked(wanted: Wanted, locations: Sequence[str], policy: Policy, on_progress: OnProgress) -> Asked:
     from cachetui.install import find_download
     from cachetui.refresh import BinaryFinder
 
@@ -74,4 +72,4 @@ def _asked(
         if worker.is_cancelled:
             raise Cancelled("cancelled")
 
-    return Asked(wanted[0].spec.dag_hash, find_download(wanted, BinaryFinder(locations, policy, tick)))
+    return Asked(wanted.build.spec.dag_hash, find_download(wanted, BinaryFinder(locations, policy, tick)))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from msgspec import DecodeError, Struct, msgpack
@@ -27,6 +28,9 @@ from cachetui.host import Host
 from cachetui.keyed import checksum
 from cachetui.render import Fact, Line
 from cachetui.search import Attribute, Attributes, BoundAttribute
+
+if TYPE_CHECKING:
+    from cachetui.graph import Closure, OnFound
 
 FORMAT = b"cachetui judged 1\n"
 SUM_BYTES = 4
@@ -134,20 +138,27 @@ class Judgement:
             return False
         return True
 
-    def said_of(self, builds: Sequence[int]) -> Said | None:
-        """What is said about builds that the detail panel shows; None while it is not known."""
+    def said_of(
+        self, builds: Sequence[int], closure: Closure | None = None, on_found: OnFound | None = None
+    ) -> Said | None:
+        """What is said about builds that the detail panel shows; None while it is not known.
+
+        Args:
+            closure: of the only one, if it is at hand.
+            on_found: called now and then; may raise Cancelled.
+        """
         key = tuple(builds)
         if self._is_computed:
             said = self._said.get(key)  # two threads may ask, about different builds
             if said is None:
-                said = self._say(builds)
+                said = self._say(builds, closure, on_found)
                 self._said = {key: said}
             return said
         return (
             self._kept.said if self._kept is not None and self.is_kept and self._kept.builds == key else None
         )
 
-    def _say(self, builds: Sequence[int]) -> Said:
+    def _say(self, builds: Sequence[int], closure: Closure | None, on_found: OnFound | None) -> Said:
         # Not at a start.
         from cachetui.render import differ_in, facts_here, runs_mark
 
@@ -155,7 +166,7 @@ class Judgement:
             return Said(differ=tuple(differ_in(self._catalog, builds)))
         row, here = builds[0], self.here
         try:
-            verdict = here.verdict(row)
+            verdict = here.verdict(row, closure, on_found)
         except HostError:  # which was told
             return Said()
         facts = facts_here(verdict, self._catalog, row, here)

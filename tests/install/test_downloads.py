@@ -57,6 +57,13 @@ def test_a_size_that_is_not_at_hand_is_counted(world: World) -> None:
     assert (found.closure_size, found.closure, found.unknown) == (NO_SIZE, 2, 1)
 
 
+def test_of_a_long_closure_nothing_is_added_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cachetui.install.downloads.MOST_NODES", 1)
+    found = download(site(world.folder / "m", {"a": 100, "b": 20}))
+    ((_, binary),) = found.binaries
+    assert (binary.size, found.closure_size, found.closure) == (100, NO_SIZE, 0)
+
+
 def test_an_external_has_no_binary(world: World) -> None:
     assert download(site(world.folder / "m", {"a": 100}), 3) == Download(())
 

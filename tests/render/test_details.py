@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from cachetui.catalog import Catalog, MirrorInfo, mirrors_entry
 from cachetui.catalog.compile import compile_catalog
+from cachetui.graph import runtime_closure
 from cachetui.install import NEWEST
 from cachetui.render import (
     Fact,
@@ -38,7 +39,8 @@ widths = st.integers(LABEL + 14, 120)
 
 def said(catalog: Catalog, number: int = 1) -> dict[str, str]:
     """The facts about a build by their labels, each on one line."""
-    facts = spec_facts(catalog, catalog.row_of(dag_hash(number)))
+    row = catalog.row_of(dag_hash(number))
+    facts = spec_facts(catalog, row, runtime_closure(catalog, row))
     return {fact.label: " ".join(map(plain, fact.words)) for fact in facts}
 
 
@@ -206,7 +208,7 @@ def test_installed_build_names_its_trees_and_no_mirror(tmp_path: Path) -> None:
     def facts(row: int, mirrors: Sequence[MirrorInfo]) -> dict[str, str]:
         compile_catalog(specs, tmp_path / "c.sqlite", mirrors_entry(mirrors))
         with closing(Catalog(tmp_path / "c.sqlite")) as catalog:
-            found = [*spec_facts(catalog, row), *places(catalog, row)]
+            found = [*spec_facts(catalog, row, runtime_closure(catalog, row)), *places(catalog, row)]
         return {fact.label: " ".join(map(plain, fact.words)) for fact in found}
 
     only = facts(0, mirrors[:1])

@@ -29,6 +29,7 @@ from cachetui.tui.browse.pane_widgets import PaneWidgets
 from cachetui.tui.browse.panes import Pane, PaneLayout
 from cachetui.tui.browse.preparing import PREPARE, Preparing
 from cachetui.tui.browse.steps import Steps
+from cachetui.tui.browse.walking_ahead import WalkingAhead
 from cachetui.tui.commands import BROWSE_COMMANDS, bindings
 from cachetui.tui.requests import PickBuilds, Rejudge, StopRefresh
 from cachetui.tui.screens.quiet import QuietScreen
@@ -90,6 +91,7 @@ class BrowseScreen(QuietScreen[None]):
         self.query_bar = self.bars.query
         self.packages, self.facets = self.panes.packages, self.panes.facets
         self.table, self.detail = self.panes.table, self.panes.detail
+        self.walking = WalkingAhead(self.detail)
         self.table.picks_marked = picking is not None and picking.multi
         self._news = ""
 
@@ -121,7 +123,8 @@ class BrowseScreen(QuietScreen[None]):
         self.call_after_refresh(self._prepare)
 
     def _prepare(self) -> None:
-        self.preparing.start(self.view, self.table.highlighted if self.selection == EVERYTHING else ())
+        is_ordinary = self.selection == EVERYTHING and not self.walking.is_long
+        self.preparing.start(self.view, self.table.highlighted if is_ordinary else ())
 
     @on(Done)
     def _answered(self, event: Done) -> None:
@@ -543,7 +546,7 @@ class BrowseScreen(QuietScreen[None]):
 
     def show_builds(self, rows: Sequence[int]) -> None:
         """Show builds in the detail panel, with what is known of them on this machine."""
-        self.detail.show(self.view.catalog, rows, self.view.judgement.said_of(rows))
+        self.walking.show(self.view, rows)
 
     def show_title(self) -> None:
         """Say what is open."""

@@ -7,12 +7,15 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from pyroaring import BitMap
 from textual.binding import BindingType
 from textual.message import Message
 
 from cachetui.catalog import Catalog
+from cachetui.refresh import OnProgress, Progress
 from cachetui.render import (
+    BLANK,
     Fact,
     broken,
     dependencies,
@@ -25,19 +28,35 @@ from cachetui.render import (
 from cachetui.spec import SHORT_HASH
 from cachetui.tui.commands import DETAIL_COMMANDS, bindings
 from cachetui.tui.judgement import Said
-from cachetui.tui.spack_looking import LOOKING, SpackLooking
-from cachetui.tui.tasks import Done
+from cachetui.tui.spack_looking import LOOKING, SPACK, SpackLooking
+from cachetui.tui.tasks import Done, Progressed, Task, run_task
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, line_width, width_of
 
 if TYPE_CHECKING:
+    from cachetui.graph import Closure
     from cachetui.install import Download, TargetSpack
 
 MOST_DEPENDENTS = 500
 """Builds that are listed as dependents; more are counted."""
 
+WALK, TEXTS, PACE = "walk", "texts", 0.1
+"""The names of the tasks, and the seconds between two messages of one."""
+
 LABEL, NAMES, FORMS = 10, 30, 16
 """Cells for labels, for the names of packages, and for those of the texts that can be copied."""
+
+
+class Walked(Struct, frozen=True):
+    """What a walk through a long closure finds; at first, that it is not known yet.
+
+    Args:
+        closure: whether an install finds all of it.
+        said: what this machine says about the build.
+    """
+
+    closure: tuple[Fact, ...] = (Fact("closure", ((("counting ...", "muted"),),)),)
+    said: Said | None = None
 
 
 class Section(Enum):
@@ -54,7 +73,6 @@ MOST_DOWNLOADS = 200
 """Builds of which is remembered what their mirrors say."""
 
 _FACTS: dict[Section, Callable[[Catalog, int], Iterator[Fact]]] = {
-    Section.SPEC: spec_facts,
     Section.DEPENDENCIES: dependencies,
     Section.DEPENDENTS: lambda catalog, row: dependents(catalog, row, MOST_DEPENDENTS),
 }
@@ -93,6 +111,8 @@ class SpecDetail(LineList):
         super().__init__(id=id)
         self.catalog: Catalog | None = None
         self._said: Said | None = None
+        self._closure: Closure | None = None
+        self._walked = Walked()
         self.rows: Sequence[int] = ()
         self.section = Section.SPEC
         self.lines: list[tuple[Line, int | None]] = []
@@ -100,18 +120,29 @@ class SpecDetail(LineList):
         self._downloads: dict[str, Download] = {}
         self._looking = SpackLooking(self)
         self._spack: TargetSpack | None = None
+        self._texts: Sequence[Fact] = ()
+        self._writing: Task[tuple[Fact, ...]] | None = None
 
-    def show(self, catalog: Catalog | None, rows: Sequence[int], said: Said | None = None) -> None:
+    def show(
+        self,
+        catalog: Catalog | None,
+        rows: Sequence[int],
+        said: Said | None = None,
+        closure: Closure | None = None,
+    ) -> None:
         """Show builds of a catalog: one in full, several by what they share.
 
         Args:
             said: what this machine says about them; None: not yet.
+            closure: of the first; None: it is long, and a task that is named WALK is to find a `Walked`.
         """
         is_same = catalog is self.catalog and rows == self.rows
-        if is_same and said == self._said:
+        if is_same and (closure is None or said == self._said):
             return
-        self._said = said
+        self._said, self._closure = said, closure
         if not is_same:
+            self._walked = Walked()
+            self._stop_writing()
             if catalog is not self.catalog:
                 self._downloads.clear()
             self.catalog, self.rows = catalog, rows
@@ -136,6 +167,7 @@ class SpecDetail(LineList):
         """Show another section, from its beginning."""
         self.section = section
         self.top = self.cursor = 0
+        self._stop_writing()
         self._rebuild()
 
     @property
@@ -158,10 +190,14 @@ class SpecDetail(LineList):
                 facts = self._places(self.catalog, self.rows[0])
             elif section is Section.INSTALL:
                 facts = self._install_texts(self.catalog, self.rows[0])
+            elif section is Section.SPEC:
+                facts = spec_facts(self.catalog, self.rows[0], self._closure)
+                if self._closure is not None:
+                    facts = chain(said.facts, facts)
+                else:  # last, so that it moves nothing
+                    facts = chain(facts, (BLANK,), self._walked.closure, said.facts)
             else:
                 facts = _FACTS[section](self.catalog, self.rows[0])
-                if section is Section.SPEC:
-                    facts = chain(said.facts, facts)
             self.lines = list(broken(facts, _LABELS.get(section, LABEL), self.width, width_of))
         self.update_lines()
 
@@ -176,13 +212,39 @@ class SpecDetail(LineList):
         self._spack = self._looking.look()
         if self._spack is None:
             return iter((Fact("", (((LOOKING, "muted"),),)),))
-        return install_texts(catalog, row, self._spack)
+        if self._closure is not None:
+            return install_texts(catalog, row, self._spack)
+        if self._writing is None:
+            asked = [(catalog, row, self._spack)]  # Textual's workers are reference cycles
+            self._writing = run_task(self, TEXTS, lambda show: _texts(*asked.pop(), show), pace=PACE)
+        return iter(self._texts)
+
+    def _stop_writing(self) -> None:
+        self._texts = (Fact("", ((("looking at all that it needs ...", "muted"),),)),)
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
+
+    def on_progressed(self, event: Progressed) -> None:
+        """Nobody is told how far the tasks are."""
+        event.stop()
 
     def on_done(self, event: Done) -> None:
-        """Show the install lines for the Spack that was found."""
+        """Show what took long, and the install lines for the Spack that was found."""
         event.stop()
-        if event.take() != self._spack and self.row is not None and self.current_section is Section.INSTALL:
+        found = event.take()
+        if event.task.name == WALK and found is not None:
+            self._walked, self._said = found, found.said
+        elif event.task.name == TEXTS and found is not None:
+            self._texts = found
+        elif event.task.name == SPACK and found != self._spack:
+            self._stop_writing()
+        else:
+            return
+        if self.current_section in (Section.SPEC, Section.INSTALL):
             self._rebuild()
+        else:
+            self.update_lines()  # the title
 
     # drawing
 
@@ -247,3 +309,10 @@ class SpecDetail(LineList):
     def resized(self) -> None:
         """Another width breaks lines elsewhere."""
         self._rebuild()
+
+
+def _texts(catalog: Catalog, row: int, spack: TargetSpack, on_progress: OnProgress) -> tuple[Fact, ...]:
+    def found(nodes: int) -> None:
+        on_progress(Progress(TEXTS, specs=0, done=nodes, total=0))
+
+    return tuple(install_texts(catalog, row, spack, found))
