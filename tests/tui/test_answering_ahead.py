@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from cachetui.errors import Cancelled
+from cachetui.refresh import open_catalog
 from cachetui.search.fuzzy import PackageRanker
 from cachetui.search.packages import Ranking
 from cachetui.search.pieces import piece
+from cachetui.sources import SAMPLE
 from cachetui.tui.browse.panes import Pane
+from cachetui.tui.requests import Rejudge
 from tests.tui.driver import browsing
 
 
@@ -21,12 +24,15 @@ class Slow:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.begun: list[str] = []
         self.given_up: list[str] = []
+        self.may_hold_up_keys = False
         self._free = threading.Event()
         self._loop = threading.get_ident()
         rank = PackageRanker.rank
 
         def wait(ranker: PackageRanker, text: str) -> Ranking:
-            assert threading.get_ident() != self._loop, "the event loop ranks names"
+            if threading.get_ident() == self._loop:
+                assert self.may_hold_up_keys, "the event loop ranks names"
+                return rank(ranker, text)
             self.begun.append(text)
             while not self._free.wait(0.001):
                 try:
@@ -91,6 +97,42 @@ async def test_enter_goes_to_the_table_once_there_is_an_answer(slow: Slow) -> No
         await browser.settle()
         assert browser.screen.pane is Pane.TABLE and not browser.screen.is_typing
         assert browser.result.package == "hdf5"
+
+
+async def test_enter_waits_for_the_answer_of_a_renewed_judgement(slow: Slow) -> None:
+    async with browsing() as browser:
+        browser.burst("/", "h", "d", "f", "5", "enter")
+        await browser.until(lambda: "hdf5" in slow.begun and browser.screen.answers.is_submitted)
+        view = browser.screen.view
+        browser.app.post_message(Rejudge())
+        await browser.until(lambda: browser.screen.view is not view and "hdf5" in slow.given_up)
+        assert browser.screen.is_typing
+        slow.let_go()
+        await browser.settle()
+        assert browser.screen.pane is Pane.TABLE and not browser.screen.is_typing
+        assert browser.result.package == "hdf5"
+        assert browser.result.attributes is browser.screen.view.engine.attributes
+
+
+async def test_enter_waits_for_the_answer_over_a_renewed_catalog(slow: Slow) -> None:
+    async with browsing() as browser:
+        browser.burst("/", "h", "d", "f", "5", "enter")
+        await browser.until(lambda: "hdf5" in slow.begun and browser.screen.answers.is_submitted)
+        slow.may_hold_up_keys = True
+        browser.screen.view = browser.app._view(open_catalog([SAMPLE]))
+        slow.let_go()
+        await browser.settle()
+        assert browser.screen.pane is Pane.TABLE and not browser.screen.is_typing
+
+
+async def test_enter_does_nothing_to_what_is_opened_instead(slow: Slow) -> None:
+    async with browsing() as browser:
+        browser.burst("/", "h", "d", "f", "5", "enter")
+        await browser.until(lambda: "hdf5" in slow.begun and browser.screen.answers.is_submitted)
+        browser.screen.open(browser.app._view(open_catalog([SAMPLE])))
+        slow.let_go()
+        await browser.settle()
+        assert browser.screen.is_typing and not browser.query_bar.text
 
 
 async def test_escape_and_quit_work_meanwhile(slow: Slow) -> None:

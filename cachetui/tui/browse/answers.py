@@ -42,6 +42,20 @@ class Answers:
         if not self.ahead.is_running:  # else something else was typed meanwhile
             self._screen.show_result()
 
+    def renew(self, is_other: bool) -> None:
+        """Answer over another view; Enter that waits for the answer goes on waiting.
+
+        Args:
+            is_other: it is of another catalog, and nothing of the one before can stay.
+        """
+        screen, engine = self._screen, self._screen.view.engine
+        if not is_other and self.ahead.is_slow(engine, screen.selection):
+            self.is_due = True
+            self.ahead.start(engine, screen.selection, screen.result, screen.is_typing)
+        else:
+            self.ahead.stop()
+            screen.show_result()
+
     def catch_up(self) -> None:
         """Answer now what is still to be answered."""
         if self.is_due:

@@ -128,14 +128,12 @@ class BrowseScreen(QuietScreen[None]):
 
     @on(Done)
     def _answered(self, event: Done) -> None:
-        """Show what was computed, and do what Enter was pressed for meanwhile."""
+        """Show what was computed."""
         if event.task.name == ANSWER:
             event.stop()
             event.task.is_finished = True
             if not event.task.is_cancelled:
                 self.show_result()
-                if self.answers.is_submitted:
-                    self._query_submitted()
 
     @on(Done)
     @on(Failed)
@@ -183,8 +181,7 @@ class BrowseScreen(QuietScreen[None]):
         is_other = before.catalog is not after.catalog  # else something else is said about its builds
         if is_other:
             self.open_build.forget_way()
-        self.answers.ahead.stop()
-        self.show_result()
+        self.answers.renew(is_other)
         self.show_detail()
         if is_other:
             for screen in self.app.screen_stack:
@@ -194,7 +191,7 @@ class BrowseScreen(QuietScreen[None]):
         self._prepare()
 
     def show_result(self) -> None:
-        """Answer the selection, or as much of it as can be read."""
+        """Answer the selection, or as much of it as can be read, and do what Enter was pressed for."""
         self.answers.is_due = False
         answered = answer(self.view.engine, self.selection, self.result, self.is_typing)
         if answered.error is not None:
@@ -207,6 +204,8 @@ class BrowseScreen(QuietScreen[None]):
         self.settler.follow("columns", self.table.offer_columns)
         self.settler.follow("heights", self._fit_panes)
         self.offer_completions()
+        if self.answers.is_submitted:
+            self._query_submitted()
 
     def _fit_panes(self) -> None:
         self.panes.show(self.layout_of_panes)
@@ -594,6 +593,7 @@ class BrowseScreen(QuietScreen[None]):
         self.steps.clear()
         self.query_bar.set_text("")
         self.set_reactive(BrowseScreen.selection, EVERYTHING)
+        self.answers.is_submitted = False
         self.view = view
         self.go(Pane.PACKAGES)
         self.action_query()
