@@ -2,7 +2,7 @@
 
 On a parallel file system each open and stat costs up to a millisecond, and an ordinary start needs thousands.
 So the modules that a program has imported are written into one file (by `code_writing`), and a finder that
-stands first among Python's takes them from there. Each module is decoded when it is imported; it keeps its
+stands first among Python's own takes them from there. Each module is decoded when it is imported; it keeps its
 name, its path and its loader's abilities, so that tracebacks, `inspect` and resources work as before. What
 the file does not have is imported as usual, and so is everything when something about the file is odd.
 
@@ -25,6 +25,7 @@ import os
 import stat
 import sys
 import time
+from _frozen_importlib import BuiltinImporter, FrozenImporter
 from _frozen_importlib_external import (
     MAGIC_NUMBER,
     ExtensionFileLoader,
@@ -288,8 +289,17 @@ def enable() -> None:
         return
     KnowingFinder.absent, KnowingFinder.path = state.file.absent, list(sys.path)
     finders = [KnowingFinder if finder is PathFinder else finder for finder in sys.meta_path]
-    sys.meta_path[:] = [state.file, *finders]
+    place = _place_among(finders)
+    sys.meta_path[:] = [*finders[:place], state.file, *finders[place:]]
     _hook_loaded()
+
+
+def _place_among(finders: "Sequence[object]") -> int:
+    """The first place behind what others, such as a `sitecustomize`, let look before Python's own finders."""
+    if KnowingFinder not in finders:
+        return len(finders)
+    own, end = (BuiltinImporter, FrozenImporter), finders.index(KnowingFinder)
+    return max((at + 1 for at in range(end) if finders[at] not in own), default=0)
 
 
 def _hook_loaded() -> None:

@@ -156,6 +156,28 @@ print(click.core.where)
     assert (done.out, done.err) == ("other\n", "")
 
 
+def test_a_finder_that_stood_before_those_of_python_goes_on_standing_there(used: Installation) -> None:
+    """As one that a `sitecustomize` or an installed package adds."""
+    program = """
+import sys
+class Finder:
+    asked = []
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        cls.asked.append(name)
+first = [Finder] if "first" in sys.argv else []
+last = [] if first else [Finder]
+sys.meta_path[:] = [*first, *sys.meta_path, *last]
+from cachetui import code_cache
+code_cache.enable()
+import cachetui.cli.commands
+print(code_cache.state.file is not None, "click" in Finder.asked)
+"""
+    for where, is_asked in (("first", True), ("last", False)):
+        done = used.run([str(used.python), "-c", program, where])
+        assert (done.out, done.err) == (f"True {is_asked}\n", "")
+
+
 # What turns it off
 
 
