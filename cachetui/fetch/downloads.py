@@ -194,7 +194,11 @@ def _verified(
         part.discard()
         raise SourceError(wanted.place, problem)
     etag = part.origin.etag
-    plain = _plain_file(part, wanted.place, transport.largest)
+    try:
+        plain = _plain_file(part, wanted.place, transport.largest)
+    except SourceError:
+        part.discard()  # its bytes are those that the mirror has: there is nothing to resume
+        raise
     try:
         check(plain, wanted.place)
     except SourceError:

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from cachetui.errors import SourceError
 from cachetui.files import unexpected_content
@@ -31,6 +32,10 @@ _SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _COMPRESSIONS = ("gzip", "none", "")
 
 
+_Number = Annotated[int, Meta(le=2**63 - 1)]
+"""A number that a message may repeat: JSON has them of a thousand digits."""
+
+
 class Blob(Struct, frozen=True, rename="camel"):
     """A blob as a manifest names it.
 
@@ -38,7 +43,7 @@ class Blob(Struct, frozen=True, rename="camel"):
         content_length, checksum: of the bytes as they are stored, compressed or not.
     """
 
-    content_length: int = -1
+    content_length: _Number = -1
     media_type: str = ""
     compression: str = ""
     checksum_algorithm: str = ""
@@ -51,7 +56,7 @@ class Blob(Struct, frozen=True, rename="camel"):
 
 
 class _Manifest(Struct):
-    version: int = 0
+    version: _Number = 0
     data: list[Blob] = []
 
 

@@ -19,7 +19,7 @@ from cachetui.errors import SourceError, TransferError
 from cachetui.fetch import Access, Network, Request, transport
 from cachetui.fetch.http import _bound
 from cachetui.secret import Secret
-from tests.builders.mirrors import INDEX, V2, V3, blob_path, packed, served, v3_files
+from tests.builders.mirrors import INDEX, V2, V3, blob_path, entry, manifest, packed, served, v3_files
 from tests.fetch.reader import Raw, Reader, text
 from tests.servers.endless import OK, Endless
 from tests.servers.faults import (
@@ -106,6 +106,23 @@ def test_blob_that_the_settings_do_not_allow(reader: Reader, server: Server) -> 
     reader.network = Network(largest=len(INDEX) - 1)
     assert "the setting max_index" in refused(reader, f"{server.url}/m").reason
     assert [request.path for request in server.requests] == [f"/m/{V3}"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [(gzip.compress(b"{" + b" " * 64 * MB), "times its size"), (packed(INDEX)[:-9], "truncated gzip data")],
+)
+def test_blob_that_is_what_its_manifest_says_and_cannot_be_unpacked(
+    reader: Reader, server: Server, stored: bytes, reason: str
+) -> None:
+    server.table.update(served(v3_files(stored, compression="gzip")))
+    assert reason in refused(reader, f"{server.url}/m").reason
+
+
+def test_numbers_without_end_are_not_repeated(reader: Reader, server: Server) -> None:
+    for text in (manifest(entry(INDEX, contentLength=10**400)), manifest(entry(INDEX), version=10**400)):
+        server.table[f"/m/{V3}"] = Content(text)
+        assert len(refused(reader, f"{server.url}/m").reason) < 200
 
 
 def test_blob_that_does_not_fit_on_the_disk(reader: Reader, server: Server) -> None:
