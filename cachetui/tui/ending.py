@@ -30,9 +30,14 @@ ENDING = frozenset(
         "SIGALRM",
         "SIGXCPU",
         "SIGVTALRM",
+        "SIGPROF",
+        "SIGABRT",
+        "SIGSYS",
+        "SIGTRAP",
+        *(("SIGIO", "SIGPWR", "SIGSTKFLT") if sys.platform == "linux" else ()),  # others ignore SIGIO
     )
-)
-"""The signals that end a program, and that can be caught."""
+).union(range(signal.SIGRTMIN, signal.SIGRTMAX + 1) if hasattr(signal, "SIGRTMIN") else ())
+"""The signals that end a program, and that can be caught; those of its own faults would come again."""
 
 GRACE = 0.2
 """Seconds that the app has to end by itself."""

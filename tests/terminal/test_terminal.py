@@ -73,9 +73,12 @@ def test_an_ascii_locale_does_not_escape_characters(tmp_path: Path) -> None:
         shown.wait_for("this line █ never changes")
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2]
-)
+ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2]
+RARE = [signal.SIGPROF, signal.SIGABRT, signal.SIGSYS, signal.SIGTRAP]
+LINUX = [signal.SIGIO, signal.SIGPWR, signal.SIGRTMIN, signal.SIGRTMAX] if sys.platform == "linux" else []
+
+
+@pytest.mark.parametrize("number", [*ENDING, *RARE, *LINUX])
 def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     with Terminal(APP, environment(tmp_path)) as shown:
         assert shown.echoes
