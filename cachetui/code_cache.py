@@ -2,9 +2,9 @@
 
 On a parallel file system each open and stat costs up to a millisecond, and an ordinary start needs thousands.
 So the modules that a program has imported are written into one file (by `code_writing`), and a finder that
-stands first among Python's own takes them from there. Each module is decoded when it is imported; it keeps its
-name, its path and its loader's abilities, so that tracebacks, `inspect` and resources work as before. What
-the file does not have is imported as usual, and so is everything when something about the file is odd.
+stands first among Python's own takes them from there. Each module is decoded when it is imported; it keeps
+its name, its path and its loader's abilities, so that tracebacks, `inspect` and resources work as before.
+What the file does not have is imported as usual, and so is everything when something about the file is odd.
 
 A file belongs to one installation: its name and head carry the version of Python, its prefix, the platform
 and the folders that are searched, and its head also carries the times of the folders that packages are

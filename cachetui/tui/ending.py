@@ -43,7 +43,7 @@ GRACE = 0.2
 """Seconds that the app has to end by itself."""
 
 STUCK = 1.0
-"""Seconds after which an app that has not taken Ctrl+C never will: it waits for a file, say."""
+"""Seconds after which an app that has not taken Ctrl+C is not waited for: it may wait for a file itself."""
 
 WATCH_SECONDS = 2.0
 """Seconds between two looks at whether the terminal is still there."""
@@ -63,6 +63,7 @@ class Ending:
         attributes: of the terminal, as the shell had set them; None: they are not known.
         leave: ends the app with an exit code; may be called from any thread.
         ask: calls a function in the event loop; may be called from any thread.
+        reach: calls one there once the app has taken what was typed before; may be called from any thread.
     """
 
     def __init__(self) -> None:
@@ -70,14 +71,15 @@ class Ending:
         self.attributes: list[Any] | None = None
         self.leave: Callable[[int], object] | None = None
         self.ask: Callable[[Callable[[], object]], object] | None = None
+        self.reach: Callable[[Callable[[], object]], object] | None = None
 
     def end_if_stuck(self) -> None:
-        """End the process after Ctrl+C, in a thread, if the event loop does not have its turn."""
-        if self.ask is None:
+        """End the process after Ctrl+C, in a thread, if the app does not come to take the key."""
+        if self.reach is None:
             return
         taken = threading.Event()
         with contextlib.suppress(RuntimeError):  # the event loop is closed
-            self.ask(taken.set)
+            self.reach(taken.set)
             threading.Thread(target=self._end_unless, args=(taken,), name="stuck", daemon=True).start()
 
     def _end_unless(self, taken: threading.Event) -> None:

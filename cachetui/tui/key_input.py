@@ -32,6 +32,9 @@ QUIET_STEPS = 3
 ANSWERED_KEYS = 60
 """Keys that may wait while each is answered: what a query means can depend on what it was a letter before."""
 
+INTERRUPT = "ctrl+c"
+"""The key of one who does not want to wait."""
+
 APP_TURNS = 50
 """Turns that the app has at most for what the command before asked of it."""
 
@@ -82,6 +85,8 @@ class KeyInput:
             self.resume()
 
     def _is_urgent(self, key: str, screen: QuietScreen[Any]) -> bool:
+        if key == INTERRUPT and len(self._typed) > ANSWERED_KEYS:
+            return True
         return key in screen.urgent_keys or (key in screen.urgent_first and not self._typed)
 
     def resume(self) -> None:

@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -173,8 +173,12 @@ def install_guards(app: App[Returned]) -> None:
     def leave(code: int) -> None:
         loop.call_soon_threadsafe(partial(app.exit, return_code=code))
 
+    def reach(call: Callable[[], object]) -> None:
+        loop.call_soon_threadsafe(lambda: app.call_later(call) or call())  # or the app ends already
+
     ending.leave = leave
     ending.ask = loop.call_soon_threadsafe
+    ending.reach = reach
     ending.is_drawn_on = True
     app.app_resume_signal.subscribe(app, lambda _: _repaint(app))
 

@@ -120,8 +120,8 @@ def test_blob_that_is_what_its_manifest_says_and_cannot_be_unpacked(
 
 
 def test_numbers_without_end_are_not_repeated(reader: Reader, server: Server) -> None:
-    for text in (manifest(entry(INDEX, contentLength=10**400)), manifest(entry(INDEX), version=10**400)):
-        server.table[f"/m/{V3}"] = Content(text)
+    for listed in (manifest(entry(INDEX, contentLength=10**400)), manifest(entry(INDEX), version=10**400)):
+        server.table[f"/m/{V3}"] = Content(listed)
         assert len(refused(reader, f"{server.url}/m").reason) < 200
 
 
