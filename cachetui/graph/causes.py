@@ -44,6 +44,7 @@ class Causes:
     def found(self) -> list[Cause]:
         """All causes: the builds themselves, then what most others inherit."""
         groups = self._groups()
+        self.nodes.read_own({node for group in groups.values() for nodes in group for node in nodes})
         causes: dict[tuple[str, str], tuple[Change, ...]] = {}
         for name, group in groups.items():
             if changes := self._changes(group):
@@ -61,13 +62,13 @@ class Causes:
 
     def _groups(self) -> dict[str, Group]:
         """The nodes of each name that are not all the same; an empty name stands for the roots."""
-        by_name = [self._by_name(closure) for closure in self.closures]
+        common = {name: frozenset(nodes) for name, nodes in self._by_name(self._shared).items()}
+        by_name = [self._by_name(closure - self._shared) for closure in self.closures]
         roots = [frozenset({row} if self.root_name else ()) for row in self._rows]
         groups: dict[str, Group] = {"": tuple(roots)} if self.root_name else {}
-        differing = {self.nodes.name(node) for closure in self.closures for node in closure - self._shared}
-        for name in sorted(differing):
-            pairs = zip(by_name, roots, strict=True)
-            groups[name] = tuple(frozenset(nodes.get(name, ())) - root for nodes, root in pairs)
+        for name in sorted({name for nodes in by_name for name in nodes}):
+            pairs, shared = zip(by_name, roots, strict=True), common.get(name, frozenset())
+            groups[name] = tuple(shared.union(nodes.get(name, ())) - root for nodes, root in pairs)
         return groups
 
     def _by_name(self, nodes: Iterable[int]) -> dict[str, set[int]]:
@@ -80,7 +81,7 @@ class Causes:
         """In what the nodes of one name differ in themselves; nothing if only one build has them."""
         if not _differ(group):
             return ()
-        present = [nodes for nodes in group if nodes]
+        present = {nodes for nodes in group if nodes}
         ignored = self.nodes.ignored(chain.from_iterable(present))
         if len({self._own(nodes, ignored) for nodes in present}) < 2:
             return ()
@@ -99,11 +100,14 @@ class Causes:
         """
         if not _differ(group):
             return
-        children = [
-            self._by_name(target for node in nodes for target, _ in self.nodes.edges(node)) for nodes in group
-        ]
-        for name in sorted({name for by_name in children for name in by_name}):
-            below = tuple(frozenset(by_name.get(name, ())) for by_name in children)
+        # Most builds have the same nodes of a name.
+        children = {
+            nodes: self._by_name(target for node in nodes for target, _ in self.nodes.edges(node))
+            for nodes in set(group)
+        }
+        for name in sorted({name for by_name in children.values() for name in by_name}):
+            of_nodes = {nodes: frozenset(by_name.get(name, ())) for nodes, by_name in children.items()}
+            below = tuple(of_nodes[nodes] for nodes in group)
             if _differ(below):
                 yield name, below
 

@@ -75,7 +75,8 @@ def joined(texts: Iterable[str]) -> str | None:
 
 
 def _values(group: Group, text: Callable[[int], str]) -> Values:
-    return tuple(joined(map(text, some)) for some in group)
+    texts = {some: joined(map(text, some)) for some in set(group)}
+    return tuple(texts[some] for some in group)
 
 
 def _differing(what: str, values: Values) -> Iterator[Change]:

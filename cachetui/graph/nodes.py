@@ -44,7 +44,7 @@ class Nodes:
         self._compilers_are_own = compilers_are_own
         self._packages = catalog.column("package")
         self._formats = catalog.column("spec_format")
-        self._own = [(name, catalog.column(name).ids) for name in OWN_COLUMNS]
+        self._own = [catalog.column(name).ids for name in OWN_COLUMNS]
         self._edges: dict[int, tuple[tuple[int, int], ...]] = {}
         self._names: dict[int, str] = {}
         self._nameless: dict[str, int] = {}
@@ -125,15 +125,21 @@ class Nodes:
             ids = tuple(i for i, name in zip(ids, OWN_COLUMNS, strict=True) if name not in ignored)
         return ids, edges
 
+    def read_own(self, nodes: Iterable[int]) -> None:
+        """Read what some nodes have of their own, all at once."""
+        rows = [node for node in nodes if node not in self._ids and self.is_listed(node)]
+        columns = [numbers.of(rows) for numbers in self._own]
+        at = OWN_COLUMNS.index("compilers")
+        columns[at] = [
+            ids if self.compilers_are_own(row) else -1 for row, ids in zip(rows, columns[at], strict=True)
+        ]
+        self._ids.update(zip(rows, zip(*columns, strict=True), strict=True))
+
     def _numbers(self, node: int) -> tuple[int, ...]:
         """The numbers of the values in OWN_COLUMNS."""
-        ids = self._ids.get(node)
-        if ids is None:
-            ids = self._ids[node] = tuple(
-                -1 if name == "compilers" and not self.compilers_are_own(node) else numbers[node]
-                for name, numbers in self._own
-            )
-        return ids
+        if node not in self._ids:
+            self.read_own([node])
+        return self._ids[node]
 
     def differing(self, nodes: Iterable[int]) -> set[str]:
         """The columns in which listed nodes differ; `edges` for what they depend on."""
