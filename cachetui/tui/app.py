@@ -314,7 +314,7 @@ class CachetuiApp(SeamApp[str]):
             self.pop_screen()
         return screen
 
-    def action_show(self, name: str) -> None:
+    async def action_show(self, name: str) -> None:
         """Show a dialog.
 
         Args:
@@ -329,7 +329,7 @@ class CachetuiApp(SeamApp[str]):
         if isinstance(self.screen, QuietScreen):
             pane = self.screen.keys_shown_first or pane
         state = browse.view, browse.result, self.locations, self.policy
-        self.push_screen(dialog(Context(*state, self.config.keys, pane, self.config)))
+        await dialog(Context(*state, self.config.keys, pane, self.config)).show_over(self)
 
     @on(RunCommand)
     async def _run_command(self, event: RunCommand) -> None:
@@ -393,11 +393,11 @@ class CachetuiApp(SeamApp[str]):
             self.call_after_refresh(self.post_message, CheckFile(self.options.check))
 
     @on(CheckFile)
-    def _check_file(self, event: CheckFile) -> None:
+    async def _check_file(self, event: CheckFile) -> None:
         if screen := self._uncovered():
             from cachetui.tui.screens.check import CheckScreen
 
-            self.push_screen(CheckScreen(screen.view, event.path, self.config))
+            await CheckScreen(screen.view, event.path, self.config).show_over(self)
 
     @on(TakeQuery)
     def _take_query(self, event: TakeQuery) -> None:
@@ -501,10 +501,10 @@ class CachetuiApp(SeamApp[str]):
             screen.show_failure(error)
 
     @on(LoadingScreen.PublicWanted)
-    def _list_public(self) -> None:
+    async def _list_public(self) -> None:
         from cachetui.tui.dialogs.public import PublicScreen
 
-        self.push_screen(PublicScreen(self))
+        await PublicScreen(self).show_over(self)
 
     @on(LoadingScreen.Stopped)
     def _opening_stopped(self, event: LoadingScreen.Stopped) -> None:
@@ -549,11 +549,11 @@ class CachetuiApp(SeamApp[str]):
     # copying
 
     @on(CopyBuilds)
-    def _copy_builds(self, event: CopyBuilds) -> None:
+    async def _copy_builds(self, event: CopyBuilds) -> None:
         if event.form is None:
             from cachetui.tui.dialogs.copy_menu import CopyMenu
 
-            self.push_screen(CopyMenu(event.builds))
+            await CopyMenu(event.builds).show_over(self)
             return
         refused = event.form.refused(event.builds)
         offered = len(event.builds) - len(refused)

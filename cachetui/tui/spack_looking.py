@@ -32,3 +32,8 @@ class SpackLooking:
         if not is_fresh() and (self._task is None or not self._task.is_running):
             self._task = run_task(self._owner, SPACK, lambda on_progress: spack_here())
         return known_spack()
+
+    async def look_soon(self) -> TargetSpack | None:
+        """What is known by now or within a moment."""
+        known = self.look()
+        return await self._task.soon() if known is None and self._task is not None else known

@@ -25,6 +25,9 @@ from cachetui.refresh import OnProgress, Progress
 
 T = TypeVar("T")
 
+MOMENT = 0.08
+"""Seconds without an answer to a key: what takes longer is said to be under way."""
+
 Work = Callable[[OnProgress], T]
 """Runs in a thread; calls its argument as it advances, which raises Cancelled once the task is cancelled."""
 
@@ -46,6 +49,10 @@ class Task(Generic[T]):
         self.name = name
         self.is_cancelled = False
         self.is_finished = False
+        self.done: Done | None = None
+        """Tells the result, once there is one."""
+        self.ended = asyncio.Event()
+        """Set once the messages of the task are posted."""
         self._discard = discard
 
     @property
@@ -58,6 +65,12 @@ class Task(Generic[T]):
         was_running = self.is_running
         self.is_cancelled = True
         return was_running
+
+    async def soon(self) -> T | None:
+        """The result if it comes within a moment, for a screen that is not shown yet; else `Done` tells it."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), MOMENT)
+        return self.done.take() if self.done is not None else None
 
     def discard(self, result: T) -> None:
         """Release a result that came too late."""
@@ -92,12 +105,13 @@ class Done(TaskMessage):
         self._result = result
 
     def take(self) -> Any:
-        """The result; None if the task was cancelled meanwhile, and then the result is discarded."""
-        self.task.is_finished = True
-        if self.task.is_cancelled:
-            self.task.discard(self._result)
+        """The result, once; None if the task was cancelled meanwhile, and then the result is discarded."""
+        result, self._result = self._result, None
+        self.task.is_finished, self.task.done = True, None
+        if self.task.is_cancelled and result is not None:
+            self.task.discard(result)
             return None
-        return self._result
+        return result
 
 
 class Failed(TaskMessage):
@@ -127,7 +141,10 @@ def run_task(
 
     async def ended() -> None:
         worker = get_current_worker()  # cancelled when the app ends
-        await _in_thread(partial(_perform, task, owner, work, pace, worker))
+        try:
+            await _in_thread(partial(_perform, task, owner, work, pace, worker))
+        finally:
+            task.ended.set()
 
     # Not the coroutine itself: of a worker that is cancelled at once, it would never be awaited.
     owner.run_worker(ended, group=name)  # type: ignore[arg-type]  # mypy does not infer its result
@@ -156,7 +173,9 @@ def _perform(task: Task[T], owner: DOMNode, work: Work[T], pace: float, worker: 
         if not task.is_cancelled:
             owner.post_message(Failed(task, error))
     else:
-        if task.is_cancelled or not owner.post_message(Done(task, result)):
+        task.done = Done(task, result)
+        if task.is_cancelled or not owner.post_message(task.done):
+            task.done = None
             task.discard(result)
 
 

@@ -121,7 +121,7 @@ async def test_hosts_are_offered_while_spack_is_looked_for(hung: Hung) -> None:
     hung("cachetui.spack.release_here", release_here)
     async with started() as browser:
         await browser.until(lambda: hung.calls > 0 and browser.app.browse_screen is not None)
-        browser.app.action_show("hosts.HostsScreen")
+        await browser.app.action_show("hosts.HostsScreen")
         await browser.until(lambda: isinstance(browser.app.screen, HostsScreen) and "libc" in browser.text)
         browser.burst("escape")
         await browser.until(lambda: browser.app.screen is browser.screen)

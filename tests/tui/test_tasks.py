@@ -6,8 +6,10 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import pytest
 from textual import on
 from textual.app import App
+from textual.screen import Screen
 
 from cachetui.errors import CatalogError
 from cachetui.refresh import OnProgress, Progress
@@ -118,6 +120,30 @@ async def test_a_result_in_the_queue_of_a_cancelled_task_is_discarded() -> None:
         done = Done(task, "late")
         assert done.take() is None
         assert discarded[:1] == ["late"]
+
+
+async def test_a_screen_that_is_not_shown_yet_gets_a_result_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cachetui.tui.tasks.MOMENT", 30.0)
+    owner, screen = Owner(), Screen[None]()
+    async with owner.run_test():
+        assert await run_task(screen, "work", lambda on_progress: "early").soon() == "early"
+        await owner.push_screen(screen)
+        await until(lambda: bool(owner.got))
+        assert owner.got == [("done", None)]
+
+
+async def test_a_result_that_comes_late_is_told_by_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cachetui.tui.tasks.MOMENT", 0.0)
+    go_on, owner = threading.Event(), Owner()
+
+    def work(on_progress: OnProgress) -> str:
+        go_on.wait(30)
+        return "late"
+
+    async with owner.run_test():
+        assert await run_task(owner, "work", work).soon() is None
+        go_on.set()
+        await until(lambda: owner.got == [("done", "late")])
 
 
 async def test_progress_comes_at_a_pace() -> None:

@@ -114,9 +114,7 @@ class BrowseScreen(QuietScreen[None]):
         """Answer the first selection; people type first, unless they have done so on the command line."""
         self.query_bar.set_text(self.selection.text)
         self.show_result()
-        first = self.panes.widget(self.pane) if self.selection.text else self.query_bar
-        first.has_focus = True  # the event comes after the first paint
-        self.set_focus(first)
+        self.begin_at(self.panes.widget(self.pane) if self.selection.text else self.query_bar)
         self.show_panes()
         self.show_detail()
         # The first letter would wait for this.

@@ -129,11 +129,12 @@ class ChangesScreen(Dialog):
         self.largest_first = False
         self._comparing: Task[Changes] | None = None
 
-    def on_mount(self) -> None:
+    async def prepare(self) -> None:
         """Compare what was compared last, or with the newest previous catalog."""
         self._find_pairs()
         self._compare()
-        super().on_mount()
+        if self._comparing is not None:
+            self._show_changes(await self._comparing.soon())
 
     def lines(self) -> Sequence[Line]:
         """None: the list makes its own."""
@@ -193,7 +194,9 @@ class ChangesScreen(Dialog):
     def on_done(self, event: Done) -> None:
         """List what was found."""
         event.stop()
-        changes = event.take()
+        self._show_changes(event.take())
+
+    def _show_changes(self, changes: Changes | None) -> None:
         if changes is not None:
             self._comparing = None
             self._list(changes)

@@ -71,9 +71,9 @@ class CheckFileScreen(Dialog):
         self._asked: Task[Any] | None = None
         self._then: Callable[[], None] | None = None
 
-    def on_mount(self) -> None:
-        """Look for files: nothing waits for a folder, which may be far away."""
-        self._look()
+    async def prepare(self) -> None:
+        """Look for files: nothing waits long for a folder, which may be far away."""
+        self.offers = await self._look().soon() or ()
 
     def on_unmount(self) -> None:
         """What is found is not wanted any more."""
@@ -110,11 +110,12 @@ class CheckFileScreen(Dialog):
             self._asked.cancel()
         self._then = None
 
-    def _look(self) -> None:
+    def _look(self) -> Task[list[_Offer]]:
         """Look for what may be meant by what is typed; what was looked for before is not wanted any more."""
         self._cancel()
         text = self.typed.text
-        self._asked = run_task(self, LOOK, lambda on_progress: list(_offers(text, os.environ)))
+        self._asked = looking = run_task(self, LOOK, lambda on_progress: list(_offers(text, os.environ)))
+        return looking
 
     def _once_looked(self, action: Callable[[], None]) -> None:
         """Do something with what is found for what is typed."""

@@ -34,6 +34,10 @@ class ChoosingScreen(Dialog):
         """The list, and what is known of the line under the cursor."""
         return (self.text_lines, self.details)
 
+    def on_mount(self) -> None:
+        """Show what is known of the first line in the first picture."""
+        self.details.show(self.detail_lines())
+
     @property
     def target(self) -> str:
         """The location under the cursor."""

@@ -32,16 +32,16 @@ class CopyMenu(Dialog):
         self._found: TargetSpack | None = None
         self._turns = 0
 
-    def on_mount(self) -> None:
-        """Look for Spack; what needs none is offered at once."""
-        self._found = self._looking.look()
+    async def prepare(self) -> None:
+        """Look for Spack; what needs none is offered in any case."""
+        self._found = await self._looking.look_soon()
         self.heading = self._heading()
 
     def on_done(self, event: Done) -> None:
         """Offer install lines for the Spack that was found."""
         event.stop()
         found = event.take()
-        if found != self._found:
+        if found is not None and found != self._found:
             self._found = found
             self._show_spack()
 

@@ -63,7 +63,7 @@ class Dialog(QuietScreen[None]):
         self.show_heading(self.heading)
         self._fit()
         self.text_lines.show(self.lines())
-        self.text_lines.focus()
+        self.begin_at(self.text_lines)
 
     def on_resize(self) -> None:
         """Wrap the lines again for another size."""

@@ -17,7 +17,7 @@ from cachetui.tui.dialogs.dialog import Dialog
 from cachetui.tui.dialogs.parts import HeadedLines, ReadingLines
 from cachetui.tui.requests import HostChosen
 from cachetui.tui.state import Context
-from cachetui.tui.tasks import Done, run_task
+from cachetui.tui.tasks import Done, Task, run_task
 from cachetui.tui.widgets.line_list import LineList
 from cachetui.tui.widgets.lines import Line, fit, width_of
 
@@ -54,6 +54,13 @@ class HostsScreen(Dialog):
         self.chosen = _chosen(context)
         self._here = context.view.here
         self.rule = ""
+        self._looking: Task[str] | None = None
+
+    async def prepare(self) -> None:
+        """Look whose rule it is."""
+        here = [self._here]  # Textual's workers are reference cycles, which would keep it
+        self._looking = run_task(self, "rule", lambda on_progress: _rule(here.pop().release))
+        self.rule = await self._looking.soon() or ""
 
     def parts(self) -> Iterable[Widget]:
         """The list, and below it why the host under the cursor cannot be chosen."""
@@ -107,22 +114,22 @@ class HostsScreen(Dialog):
         self.details.show(self._reason_lines(self.offered[self.text_lines.cursor]))
 
     def on_mount(self) -> None:
-        """Begin at the host that is used, and look whose rule it is."""
-        here = [self._here]  # Textual's workers are reference cycles, which would keep it
-        self._looking = run_task(self, "rule", lambda on_progress: _rule(here.pop().release))
+        """Begin at the host that is used."""
         # Later: Textual calls the handler of the base, which begins at the first line, after this one.
         self.call_after_refresh(self._go_to_chosen)
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
-        self._looking.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
         del self._here
 
     def on_done(self, event: Done) -> None:
-        """Say whose rule it is."""
+        """Say whose rule it is, which took longer than a moment."""
         event.stop()
-        self.rule = event.take() or ""
-        self.show_heading(self.heading)
+        if rule := event.take():
+            self.rule = rule
+            self.show_heading(self.heading)
 
     def _go_to_chosen(self) -> None:
         hosts = [each.host for each in self.offered]

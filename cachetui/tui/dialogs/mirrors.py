@@ -23,7 +23,7 @@ from cachetui.tui.commands import MIRROR_COMMANDS, bindings
 from cachetui.tui.dialogs.choosing import BOX_WIDTH, ChoosingScreen
 from cachetui.tui.dialogs.parts import ReadingLines
 from cachetui.tui.state import Context
-from cachetui.tui.tasks import Done, run_task
+from cachetui.tui.tasks import Done, Task, run_task
 from cachetui.tui.widgets.lines import Line
 
 LABEL = 7
@@ -50,26 +50,34 @@ class MirrorsScreen(ChoosingScreen):
         self.is_read = False
         self.facts = ReadingLines(id="facts")
         self.facts.can_focus = False
+        self._reading: Task[SpackReport] | None = None
 
-    def on_mount(self) -> None:
+    async def prepare(self) -> None:
         """Read Spack's configuration, which may be far away."""
         named, policy = self._locations, self._policy
         self._reading = run_task(
             self, "mirrors", lambda on_progress: mirrors_report(named, policy.public, policy.max_age)
         )
+        self._take(await self._reading.soon())
 
     def on_unmount(self) -> None:
         """What is read is not wanted any more."""
-        self._reading.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _take(self, report: SpackReport | None) -> bool:
+        if report is None:
+            return False
+        self.report, self.is_read = report, True
+        failed = sum(mirror.state == "failed" for mirror in report.mirrors)
+        self.heading = f"Mirrors  {failed} of {len(report.mirrors)} failed" if failed else "Mirrors"
+        return True
 
     def on_done(self, event: Done) -> None:
-        """Show the mirrors."""
+        """Show the mirrors, which took longer than a moment."""
         event.stop()
-        report = event.take()
-        if report is not None:
-            self.report, self.is_read = report, True
-            failed = sum(mirror.state == "failed" for mirror in report.mirrors)
-            self.show_heading(f"Mirrors  {failed} of {len(report.mirrors)} failed" if failed else "Mirrors")
+        if self._take(event.take()):
+            self.show_heading(self.heading)
             self.show_again()
             self.on_headed_lines_moved()
 

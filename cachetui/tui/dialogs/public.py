@@ -13,7 +13,7 @@ from cachetui.refresh import Policy, list_public
 from cachetui.text import cut_middle, redacted
 from cachetui.tui.dialogs.choosing import BOX_WIDTH, ChoosingScreen
 from cachetui.tui.dialogs.filtering import Filter
-from cachetui.tui.tasks import Done, Failed, Progressed, run_task
+from cachetui.tui.tasks import Done, Failed, Progressed, Task, run_task
 from cachetui.tui.widgets.lines import Line
 
 HINTS = "Enter opens   Space marks   / filters   Esc closes"
@@ -38,18 +38,21 @@ class PublicScreen(ChoosingScreen):
         super().__init__()
         self.policy = context.policy
         self.mirrors: Sequence[PublicMirror] = ()
-        self.found: Sequence[PublicMirror] = ()
         self.note = "fetching the list ..."
         self.filter = Filter()
         self.headed.heading = ((" " * BOX_WIDTH, ""), ("name", "muted"))
+        self._fetching: Task[tuple[Sequence[PublicMirror], str]] | None = None
 
-    def on_mount(self) -> None:
+    async def prepare(self) -> None:
         """Fetch the list."""
-        self.fetching = run_task(self, "public", partial(list_public, self.policy))
+        self._fetching = run_task(self, "public", partial(list_public, self.policy))
+        if listed := await self._fetching.soon():
+            self.mirrors, self.note = listed
 
     def on_unmount(self) -> None:
         """Stop fetching the list."""
-        self.fetching.cancel()
+        if self._fetching is not None:
+            self._fetching.cancel()
 
     def on_progressed(self, event: Progressed) -> None:
         """The note says all along that the list is fetched."""
@@ -72,28 +75,37 @@ class PublicScreen(ChoosingScreen):
 
     def _show_filtered(self) -> None:
         self.text_lines.show(self.lines())
-        count = f"  {len(self.found)} of {len(self.mirrors)}" if self.mirrors else ""
-        self.show_heading(f"{self.heading}{count}{self.filter.shown}")
+        self.show_heading(self.heading)
         self.show_hints(TYPING if self.filter.is_typed else HINTS)
         self.on_headed_lines_moved()
 
+    def show_heading(self, heading: str) -> None:
+        """Say also how many there are, and what is typed."""
+        count = f"  {len(self.found)} of {len(self.mirrors)}" if self.mirrors else ""
+        super().show_heading(f"{heading}{count}{self.filter.shown}")
+
+    @property
+    def found(self) -> Sequence[PublicMirror]:
+        """Those whose names have each typed word in them."""
+        return [mirror for mirror in self.mirrors if self.filter.accepts(mirror.name)]
+
     def lines(self) -> Sequence[Line]:
-        """The names that have each typed word in them."""
-        self.found = [mirror for mirror in self.mirrors if self.filter.accepts(mirror.name)]
-        self.targets = [mirror.name for mirror in self.found]
+        """A line for each of them."""
+        found = self.found
+        self.targets = [mirror.name for mirror in found]
         width = max((len(mirror.name) for mirror in self.mirrors), default=0) + 2
         left = max(self.room - BOX_WIDTH - width, 1)
         self._divide_room()
         return [
             (self.box(m.name), (f"{m.name:{width}}", "strong"), (cut_middle(redacted(m.url), left), "muted"))
-            for m in self.found
+            for m in found
         ]
 
     def detail_lines(self) -> Sequence[Line]:
         """The whole URL; what is wrong with the list."""
         noted = self.wrapped(self.note, "warning") if self.note else []
-        if self.found:
-            url = redacted(self.found[min(self.text_lines.cursor, len(self.found) - 1)].url)
+        if found := self.found:
+            url = redacted(found[min(self.text_lines.cursor, len(found) - 1)].url)
             return [(), *self.wrapped(url), *noted]
         if self.mirrors:
             noted += [((" no name contains this", "muted"),)]

@@ -22,7 +22,7 @@ from cachetui.tui.commands import CHECK_COMMANDS, bindings, command
 from cachetui.tui.requests import CopyBuilds, GoToBuild
 from cachetui.tui.screens.quiet import QuietScreen
 from cachetui.tui.state import View
-from cachetui.tui.tasks import Done, Failed, run_task
+from cachetui.tui.tasks import Done, Failed, Task, run_task
 from cachetui.tui.widgets.check_list import CheckList, Shown
 from cachetui.tui.widgets.line_list import BOXES_FROM, Border, LineList
 from cachetui.tui.widgets.text_lines import Hint, HintBar, fitting
@@ -48,24 +48,34 @@ class CheckScreen(QuietScreen[None]):
         self._path = path
         self._view: View | None = view
         self._wanted: Wanted | None = None
+        self._reading: Task[tuple[Wanted, Surroundings]] | None = None
+        self._found: tuple[Wanted, Surroundings] | None = None
 
     def compose(self) -> ComposeResult:
         """The list, the keys below."""
         yield self.check_list
         yield self.hint_bar
 
-    def on_mount(self) -> None:
+    async def prepare(self) -> None:
         """Read the file."""
-        self._fit()
-        self.check_list.say(f"reading {clean(str(self._path))} ...", "muted")
-        self.check_list.focus()
         self._read()
+        if self._reading is not None:
+            self._found = await self._reading.soon()
+
+    def on_mount(self) -> None:
+        """Check what the file asks for, if that is known by now."""
+        self._fit()
+        self.begin_at(self.check_list)
+        if self._found is None:
+            self.check_list.say(f"reading {clean(str(self._path))} ...", "muted")
+        else:
+            self._check(*self._found)
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
-        self._reading.cancel()
+        self._stop_reading()
         self.check_list.say("")
-        self._view = self._wanted = None
+        self._view = self._wanted = self._found = None
 
     def on_resize(self) -> None:
         """Choose the frame and the hints that there is room for."""
@@ -95,15 +105,19 @@ class CheckScreen(QuietScreen[None]):
         """Check what the file asks for."""
         event.stop()
         if found := event.take():
-            self._wanted, around = found
-            self._check(self._wanted, around)
+            self._check(*found)
 
     def on_failed(self, event: Failed) -> None:
         """Say why the file cannot be read."""
         event.stop()
         self.check_list.say(str(event.error), "warning")
 
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+
     def _check(self, wanted: Wanted, around: Surroundings) -> None:
+        self._wanted = wanted
         if self._view is None:
             return
         engine = self._view.engine
@@ -120,15 +134,13 @@ class CheckScreen(QuietScreen[None]):
 
     def renew_view(self, view: View) -> None:
         """Check against another catalog."""
-        self._reading.cancel()
+        self._stop_reading()
         self._view = view
         self._read()
 
     def rejudge(self, view: View) -> None:
         """Check again, if what was known before does not hold any more."""
-        if not self.is_mounted:  # it reads from the start what is known now
-            self._view = view
-        elif self._view is not None and view.engine is not self._view.engine:
+        if self._view is not None and view.engine is not self._view.engine:
             self.renew_view(view)
 
     # actions

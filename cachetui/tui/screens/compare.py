@@ -67,7 +67,7 @@ class CompareScreen(QuietScreen[None]):
         """Show the first comparison."""
         self._fit()
         self._show()
-        self.comparison_list.focus()
+        self.begin_at(self.comparison_list)
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
 from cachetui.tui.textual_seams import SeamScreen, forget_closed_screens
 from cachetui.tui.widgets.lines import STYLES
 
 if TYPE_CHECKING:
+    from textual.app import App
     from typing_extensions import Self
 
     from cachetui.tui.state import View
@@ -45,6 +47,14 @@ class QuietScreen(SeamScreen[T]):
 
     _is_covered = False
 
+    async def show_over(self, app: App[Any]) -> None:
+        """Show the screen over those of an app, once it is prepared."""
+        await self.prepare()
+        app.push_screen(self)
+
+    async def prepare(self) -> None:
+        """Read what is shown first, or begin to: what takes longer than a moment comes later."""
+
     def on_screen_suspend(self) -> None:
         """Another screen is shown over this one."""
         self._is_covered = True
@@ -62,6 +72,11 @@ class QuietScreen(SeamScreen[T]):
         """Take keys from now on."""
         self.takes_keys = True
         self.post_message(self.Ready())
+
+    def begin_at(self, widget: Widget) -> None:
+        """Give the focus to a widget before the first paint, as the event comes after it."""
+        widget.has_focus = True
+        self.set_focus(widget)
 
     def renew_view(self, view: View) -> None:
         """Show another state of the same locations; what was shown before will be closed."""

@@ -57,7 +57,7 @@ class WalkScreen(QuietScreen[None]):
         """Show the first tree."""
         self._fit()
         self.tree_list.show(self._first)
-        self.tree_list.focus()
+        self.begin_at(self.tree_list)
 
     def on_unmount(self) -> None:
         """Let go of the catalog: a closed screen is a reference cycle, which would keep it."""
