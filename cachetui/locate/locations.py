@@ -87,19 +87,21 @@ class LocationResolver:
     def resolve_defaults(self, errors: list[CachetuiError], or_sample: bool = True) -> list[ResolvedLocation]:
         """Return what no location stands for: the mirrors of Spack's configuration, else the sample.
 
-        There is no sample where a part of the configuration cannot be read: a mirror may be configured there.
+        There is no sample where a part of the configuration cannot be read, be it the URL of the only mirror.
 
         Args:
             errors: collects those of mirrors that cannot be read.
             or_sample: False if there is none either where no mirror is configured.
         """
         found: list[ResolvedLocation] = []
+        unread: list[CachetuiError] = []
         for mirror in self.spack.mirrors:
             try:
                 found += [self.resolve_mirror(mirror)] if mirror.binary else []
             except LocationError as error:
-                errors.append(error)
-        if not found and or_sample and not self.spack.failures:
+                unread.append(error)
+        errors += unread
+        if not (found or unread or self.spack.failures) and or_sample:
             return [ResolvedLocation(SAMPLE, SAMPLE)]
         return found
 

@@ -40,14 +40,13 @@ def folder_layer(machine: Machine, name: str, folder: str) -> Layer:
     for section in SECTIONS:
         file = os.path.join(folder, f"{section}.yaml")
         tree = machine.tree(file)
-        if tree is None:
+        if tree is None or tree == {}:
             continue
         if not isinstance(tree, dict) or all(split_key(key)[0] != section for key in tree):
-            reason = f"not a {section}.yaml of Spack: it has no {section!r} at the top level"
-            if isinstance(tree, dict):  # that of another program, such as Stackinator
-                machine.note(file, reason)
-            else:
-                machine.broken(f"{file}:1", reason)
+            # As that of another program, such as Stackinator; Spack refuses it too.
+            machine.broken(
+                f"{file}:1", f"not a {section}.yaml of Spack: it has no {section!r} at the top level"
+            )
             continue
         found = _sections(machine, tree)
         if section in found:

@@ -14,12 +14,15 @@ from tests.conftest import Call
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
 
+NOT_SPACKS = ":1: not a mirrors.yaml of Spack: it has no 'mirrors' at the top level"
+
 BROKEN: dict[str, tuple[bytes, str]] = {
     "a tab": (b"mirrors:\n  a: /x\n\tb: /x\n", ":3: not YAML"),
     "a tag of Python": (b"mirrors:\n  a: !!python/name:os.abort ''\n", ":2: a tag that is not plain YAML"),
     "not UTF-8": (b"mirrors:\n  a: \xff\n", ":2: not UTF-8"),
     "aliases of aliases": (BOMB.encode(), ": too many values"),
-    "a list": (b"- a: /x\n", ":1: not a mirrors.yaml of Spack: it has no 'mirrors' at the top level"),
+    "a list": (b"- a: /x\n", NOT_SPACKS),
+    "a key that is misspelled": (b"Mirrors: {a: /x}\n", NOT_SPACKS),
     "a list of mirrors": (b"mirrors:\n- a: /x\n", ":1: 'mirrors' is not a mapping"),
     "a mirror that is a list": (b"mirrors:\n  a: [1]\n", ":2: mirror 'a' is neither a URL nor a mapping"),
 }  # fmt: skip
@@ -38,6 +41,14 @@ def test_no_sample_stands_in_for_what_cannot_be_read(
     assert line.startswith(f"cachetui: {file}:") and line.endswith(reason)
     assert "sample data" not in done.err
     assert call("list", "sample", "--count").code == 0, "a location that is named needs no configuration"
+
+
+def test_no_sample_stands_in_for_mirrors_whose_urls_are_none(world: World, call: Call) -> None:
+    world.mirrors("a: 'http://'", "b: 'http://[x'")
+    for command in ("list", "packages", "refresh"):
+        done = call(command)
+        assert (done.code, done.out) == (3, "")
+        assert done.err == "cachetui: http://: the URL has no host\ncachetui: http://[x: not a URL\n"
 
 
 def _fifo(file: Path) -> None:

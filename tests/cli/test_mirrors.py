@@ -158,7 +158,7 @@ def test_mirrors_file_of_stackinator(world: World, call: Call) -> None:
     file = world.mirrors()
     file.write_text("buildcache:\n  url: /store/cache\n  enabled: true\nbootstrap: {}\n")
     done = call("mirrors")
-    assert done.code == 1
+    assert done.code == 3
     assert str(file) in done.err and "not a mirrors.yaml of Spack" in done.err
 
 

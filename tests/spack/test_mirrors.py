@@ -173,7 +173,8 @@ def test_mirrors_file_of_another_program_is_noted(machine: FakeMachine) -> None:
     )
     config = machine.read()
     assert config.mirrors == ()
-    assert config.notes == (f"{file}: not a mirrors.yaml of Spack: it has no 'mirrors' at the top level",)
+    assert config.notes == (f"{file}:1: not a mirrors.yaml of Spack: it has no 'mirrors' at the top level",)
+    assert config.failures == config.notes
 
 
 @pytest.mark.parametrize(
