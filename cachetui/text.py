@@ -94,6 +94,11 @@ def show_as_written(url: str, written: str) -> None:
     _written[url] = written
 
 
+def urls_as_written() -> dict[str, str]:
+    """The URLs that are shown otherwise, each with the text in its place: for another process."""
+    return dict(_written)
+
+
 def is_secret(text: str) -> bool:
     """Whether a text holds a URL that was made of variables."""
     return bool(_written) and _as_written(text) != text

@@ -6,7 +6,7 @@ import gc
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -26,45 +26,18 @@ from cachetui.catalog.compile import (
 )
 from cachetui.errors import CatalogError
 from cachetui.locate import save_counts
-from cachetui.refresh.found import Found
+from cachetui.refresh.compilation import Compilation
 from cachetui.refresh.generations import keeping_previous
 from cachetui.refresh.helper import Helper, helper_process
 from cachetui.refresh.mirror_infos import mirror_infos
 from cachetui.refresh.opened import Opened, previous_catalog
 from cachetui.refresh.progress import OnProgress, ProgressReporter
-from cachetui.refresh.read_report import ReadReport
 from cachetui.refresh.reading import SourcesReader
 from cachetui.refresh.refused import forget_refused, remember_refused
-from cachetui.sources import SAMPLE
-from cachetui.spec import INSTALLED
 from cachetui.text import clean
 
 PRIVATE, SHARED = 0o600, 0o666
 """The mode of a catalog of one user, and of one for all users, less the umask."""
-
-
-class Compilation(Struct, frozen=True):
-    """What is to be compiled.
-
-    Args:
-        fingerprint: of the content of all sources.
-        output: the only file that may be written; None: the catalog of the sources.
-        afresh: nothing of the previous catalog is used.
-    """
-
-    found: Found
-    fingerprint: str
-    report: ReadReport
-    output: Path | None = None
-    afresh: bool = False
-
-    @property
-    def title(self) -> str:
-        """The title of the catalog: the names of its sources."""
-        paths = [location.path for location in self.found.locations]
-        if paths in ([INSTALLED], [SAMPLE]):
-            return paths[0]
-        return " + ".join(dict.fromkeys(source.name for source in self.found.sources))
 
 
 def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened:
@@ -97,7 +70,7 @@ def compile_sources(compilation: Compilation, on_progress: OnProgress) -> Opened
         writer = _CatalogWriter(staging, meta, reader.to_store, reader.progress, helper)
         if compilation.output is not None:
             return Opened.of(writer.write(path, SHARED), compiled=True)
-        opened = _write_anywhere(writer, path)
+        opened = _write_anywhere(writer, path, compilation.spare)
         if opened.catalog.path == path:
             forget_refused(path)
             save_counts(reader.counts)
@@ -193,7 +166,7 @@ class _CatalogWriter(Struct, frozen=True):
         return Catalog(path)
 
 
-def _write_anywhere(writer: _CatalogWriter, path: Path) -> Opened:
+def _write_anywhere(writer: _CatalogWriter, path: Path, spare: Path | None) -> Opened:
     """Write and open the catalog; if the cache folder is read-only or full, in a temporary folder."""
     try:
         with keeping_previous(path):
@@ -201,7 +174,7 @@ def _write_anywhere(writer: _CatalogWriter, path: Path) -> Opened:
     except (CatalogError, OSError) as error:  # another process may have removed it already
         failure = clean(str(error))
     try:
-        with tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
+        with nullcontext(spare) if spare else tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
             # The open file outlives its name, so nothing remains on disk.
             catalog = writer.write(Path(folder) / path.name)
     except (CatalogError, OSError) as error:

@@ -1,4 +1,4 @@
-"""A second process that takes over a part of the work; at most one, as login nodes are shared.
+"""A second process that takes over work: no more than two work at once, as login nodes are shared.
 
 It is a new interpreter and not a fork, because a fork of a process with threads, such as the browser, may
 deadlock. Tasks go to its standard input and their results come back on its standard output, both pickled.
@@ -23,6 +23,9 @@ Result = TypeVar("Result", covariant=True)
 
 POLL_INTERVAL = 0.05
 """Seconds between two calls of `meanwhile` during a wait."""
+
+GRACE = 5.0
+"""Seconds in which a process that is ended can remove what it was writing, on a busy machine too."""
 
 START_CODE = "import sys; sys.path[:] = sys.argv[1:]; from cachetui.refresh.worker import serve; serve()"
 
@@ -60,21 +63,30 @@ class PendingTask(Generic[Result]):
         Args:
             meanwhile: called every POLL_INTERVAL during the wait.
         """
-        while not self.is_done():
-            meanwhile()
-            self._helper.wait(POLL_INTERVAL)
-        if not self._result:
+        if not self.answer(meanwhile):
             self._result = [self._task.run()]
         return self._result[0]  # type: ignore[no-any-return]
 
+    def answer(self, meanwhile: Callable[[], None]) -> list[Result]:
+        """Wait for the answer of the helper: a list of the result, or an empty one if it failed."""
+        while not self.is_done():
+            meanwhile()
+            self._helper.wait(POLL_INTERVAL)
+        return self._result
+
 
 class Helper:
-    """The second process and the tasks submitted to it."""
+    """The second process and the tasks submitted to it.
 
-    def __init__(self) -> None:
+    Args:
+        on_message: gets what a task tells while it runs, in the thread that waits for it.
+    """
+
+    def __init__(self, on_message: Callable[[Any], None] = lambda message: None) -> None:
+        self._on_message = on_message
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: list[PendingTask[Any]] = []
-        self._answers: SimpleQueue[list[Any] | None] = SimpleQueue()
+        self._answers: SimpleQueue[Any] = SimpleQueue()
         self._failed = False
 
     def submit(self, task: Task[Result]) -> PendingTask[Result]:
@@ -98,13 +110,25 @@ class Helper:
         with suppress(Empty):
             self._take(self._answers.get(timeout=seconds))
 
+    def signal(self) -> int:
+        """The signal that ended the process; 0 if none did."""
+        if not self._failed or self._process is None:
+            return 0
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
+        return max(-(self._process.poll() or 0), 0)
+
     def close(self) -> None:
-        """Kill the process."""
+        """End the process, also in the midst of a task."""
         self._fail()
         if self._process is not None:
             with suppress(OSError):
+                self._process.terminate()
+            try:
+                self._process.wait(GRACE)
+            except subprocess.TimeoutExpired:
                 self._process.kill()
-            self._process.wait()
+                self._process.wait()
             self._reader.join()
             self._tasks.close()
             if self._process.stdout is not None:
@@ -135,19 +159,21 @@ class Helper:
             while self._pending:
                 self._take(self._answers.get_nowait())
 
-    def _take(self, answer: list[Any] | None) -> None:
+    def _take(self, answer: Any) -> None:
         if answer is None:
             self._fail()
-        else:
+        elif isinstance(answer, list):
             self._pending.pop(0).finish(answer)
+        else:
+            self._on_message(answer)
 
     def _fail(self) -> None:
         self._failed = True
         self._pending.clear()
 
 
-def _read(stream: IO[bytes], answers: SimpleQueue[list[Any] | None]) -> None:
-    """Queue the answers of the process; None follows the last."""
+def _read(stream: IO[bytes], answers: SimpleQueue[Any]) -> None:
+    """Queue the answers and messages of the process; None follows the last."""
     try:
         with suppress(
             EOFError, OSError, ValueError, pickle.UnpicklingError

@@ -35,6 +35,7 @@ from cachetui.text import clean, reason_of, redacted, redacted_text
 if TYPE_CHECKING:
     from cachetui.fetch import IndexState
     from cachetui.refresh.asking import Asking
+    from cachetui.refresh.compilation import Compilation
 
 
 def open_catalog(
@@ -164,11 +165,12 @@ def _refresh(
         opened = refused_before(found.path, fingerprint, report)
     if opened is None:
         # Imported late: most starts open a compiled catalog.
-        from cachetui.refresh.compiling import Compilation, compile_sources
+        from cachetui.refresh.compilation import Compilation
         from cachetui.refresh.memory import return_memory, share_memory
 
+        compilation = Compilation(found, fingerprint, report, output, policy.afresh)
         share_memory()
-        opened = compile_sources(Compilation(found, fingerprint, report, output, policy.afresh), on_progress)
+        opened = _compile(compilation, on_progress, is_browser=asking is not None)
         return_memory()
     return replace(
         opened,
@@ -179,6 +181,20 @@ def _refresh(
         unread=found.unread(),
         is_partial=asking is not None and asking.is_going_on,
     )
+
+
+def _compile(compilation: Compilation, on_progress: OnProgress, is_browser: bool) -> Opened:
+    """Compile and open a catalog: in another process, if this one lives on with it."""
+    # Imported late, all of it: most starts open a compiled catalog, and a browser may never compile itself.
+    if is_browser:
+        from cachetui.refresh.apart import compile_apart
+
+        opened = compile_apart(compilation, on_progress)
+        if opened is not None:
+            return opened
+    from cachetui.refresh.compiling import compile_sources
+
+    return compile_sources(compilation, on_progress)
 
 
 @contextmanager
