@@ -64,7 +64,7 @@ RULES = (
     Rule("binaries", r"([0-9a-f]{16}\.json)", KEPT_DAYS),
     Rule("upstreams", r"(spack-[0-9a-f]{8}\.json)", KEPT_DAYS),
     Rule("judged", r"(\..+)", 1),
-    Rule("judged", r"([0-9a-f]{16}\.judged)", KEPT_DAYS),
+    Rule("judged", r"([0-9a-f]{16}(?:-[0-9a-f]{8})?\.judged)", KEPT_DAYS),
     Rule("code", r"(\..+)", 1),
     Rule("code", r"(.+\.code)", 30),  # `code_writing.keep` marks it as used; another start writes it again
     Rule("/crashes", r"(.+)", 30),

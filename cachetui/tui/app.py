@@ -150,7 +150,7 @@ class CachetuiApp(SeamApp[str]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen as the first one if there is a catalog: no other is painted before it."""
-        self._first = FirstCatalog(self.locations, self.policy)
+        self._first = FirstCatalog(self.locations, self.policy, self.config, self.host)
         opened = self._first.take() if self._first.has_come() else None
         return super().get_default_screen() if opened is None else self._browse_screen(opened)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from cachetui.config import Config
 from cachetui.errors import Cancelled
+from cachetui.host import Host
 from cachetui.refresh import OPENING, OnProgress, Opened, Policy, Progress, open_cached
 from cachetui.tui.judgement import Kept, read_kept
 
@@ -20,11 +22,16 @@ class FirstCatalog:
     """Opens the catalog of some locations that is on disk, current or not.
 
     A file on a network that is gone is waited for without end, in the thread alone.
+
+    Args:
+        host: that builds are to run on; None: the one of the configuration.
     """
 
-    def __init__(self, locations: Sequence[str], policy: Policy) -> None:
+    def __init__(self, locations: Sequence[str], policy: Policy, config: Config, host: Host | None) -> None:
         self._locations = locations
         self._policy = policy
+        self._config = config
+        self._host = host
         self._opened: Opened | None = None
         self.kept: Kept | None = None
         """What an earlier start has computed about it, once it has come."""
@@ -39,7 +46,7 @@ class FirstCatalog:
         try:
             opened = open_cached(self._locations, self._policy)
             if opened is not None:
-                self.kept = read_kept(opened.catalog.path)
+                self.kept = read_kept(opened.catalog.path, self._config, self._host)
         except Exception as error:  # noqa: BLE001 - raised again by `take`
             self._bug = error
         else:

@@ -39,6 +39,9 @@ HEAD_BYTES = len(FORMAT) + SUM_BYTES
 MOST_BYTES = 1 << 24
 """A longer file was not written by the browser."""
 
+MOST_FILES = 4
+"""Files of one catalog: one for each machine that shares the home, and for each host that was chosen."""
+
 Sets = dict[str, dict[str, bytes]]
 """Facet to value to its rows, as pyroaring serializes them."""
 
@@ -186,19 +189,21 @@ class Judgement:
             found = replace(found, builds=self._kept.builds, said=self._kept.said)
         if found != self._kept:
             self._kept = found
-            _store(self._catalog.path, found)
+            _store(_file_of(self._catalog.path, self._config, self._host), found)
 
 
 def _key_of(catalog: Catalog, config: Config, host: Host | None) -> str:
     """What the outcome depends on, as far as it costs nothing to know."""
+    # The number of a file system differs between nodes.
+    return repr((__version__, catalog.identity[1:], *_runs_on(config, host)))
+
+
+def _runs_on(config: Config, host: Host | None) -> tuple[object, ...]:
+    """The machine and the host that the outcome is about."""
     machine = os.uname()
-    return repr(
-        (
-            __version__,
-            catalog.identity[1:],  # the number of a file system differs between nodes
-            (machine.nodename, machine.release, machine.machine),
-            (config.host, sorted(config.hosts.items()), host),
-        )
+    return (
+        (machine.nodename, machine.release, machine.machine),
+        (config.host, sorted(config.hosts.items()), host),
     )
 
 
@@ -228,14 +233,19 @@ def _known(sets: Mapping[str, BitMap], catalog: Catalog) -> Mapping[str, BitMap]
 # the file
 
 
-def _file_of(catalog: Path) -> Path:
-    return paths.judged_dir() / f"{checksum(str(catalog))}.judged"
+def _file_of(catalog: Path, config: Config, host: Host | None) -> Path:
+    about = repr(_runs_on(config, host)).encode(errors="replace")
+    return paths.judged_dir() / f"{checksum(str(catalog))}-{crc32(about):08x}.judged"
 
 
-def read_kept(catalog: Path) -> Kept | None:
-    """What an earlier start has computed about a catalog; None if nothing can be read."""
+def read_kept(catalog: Path, config: Config, host: Host | None = None) -> Kept | None:
+    """What an earlier start has computed about a catalog; None if nothing can be read.
+
+    Args:
+        host: see `Judgement`.
+    """
     with suppress(OSError, DecodeError):
-        with open_own(_file_of(catalog)) as stream:
+        with open_own(_file_of(catalog, config, host)) as stream:
             content = stream.read(MOST_BYTES)
         head, packed = content[:HEAD_BYTES], content[HEAD_BYTES:]
         if head == _head(packed):
@@ -243,12 +253,15 @@ def read_kept(catalog: Path) -> Kept | None:
     return None
 
 
-def _store(catalog: Path, kept: Kept) -> None:
+def _store(file: Path, kept: Kept) -> None:
     """Without the file, the next first picture lacks what is computed."""
     with suppress(OSError, UnicodeEncodeError):  # the name of a folder may be no text
         packed = msgpack.encode(kept)
-        make_folder(paths.judged_dir())
-        replace_file(_file_of(catalog), _head(packed) + packed)
+        make_folder(file.parent)
+        replace_file(file, _head(packed) + packed)
+        files = file.parent.glob(f"{file.name.partition('-')[0]}-*.judged")
+        for oldest in sorted(files, key=lambda each: each.lstat().st_mtime_ns)[:-MOST_FILES]:
+            oldest.unlink()
 
 
 def _head(packed: bytes) -> bytes:

@@ -67,7 +67,7 @@ class Task(Generic[T]):
         return was_running
 
     async def soon(self) -> T | None:
-        """The result if it comes within a moment, for a screen that is not shown yet; else `Done` tells it."""
+        """The result for a screen that is not shown yet, if it comes soon; else `Done` tells it."""
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self.ended.wait(), MOMENT)
         return self.done.take() if self.done is not None else None

@@ -22,11 +22,12 @@ from cachetui.errors import HostError, SourceError
 from cachetui.here import Here
 from cachetui.host import Host
 from cachetui.refresh import open_catalog
+from cachetui.refresh.sweeping import leftovers
 from cachetui.render import Fact
 from cachetui.tui import StartOptions
 from cachetui.tui.browse.preparing import Preparing
 from cachetui.tui.browse.screen import BrowseScreen
-from cachetui.tui.judgement import FORMAT, Judgement, Kept, Said, _store, read_kept
+from cachetui.tui.judgement import FORMAT, MOST_FILES, Judgement, Kept, Said, _file_of, _store, read_kept
 from cachetui.tui.screens.compare import CompareScreen
 from cachetui.tui.screens.walk import WalkScreen
 from cachetui.tui.tasks import Task
@@ -58,9 +59,9 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> list[Kept]:
     """What is stored for the next start."""
     written: list[Kept] = []
 
-    def note(catalog: Path, kept: Kept) -> None:
+    def note(file: Path, kept: Kept) -> None:
         written.append(kept)
-        _store(catalog, kept)
+        _store(file, kept)
 
     monkeypatch.setattr("cachetui.tui.judgement._store", note)
     return written
@@ -189,7 +190,7 @@ async def test_what_is_about_something_else_is_not_shown(
 
 
 def _is_of_mirror(catalog: Path) -> bool:
-    return read_kept(catalog) is not None
+    return read_kept(catalog, Config()) is not None
 
 
 def flip(file: Path, place: int) -> None:
@@ -243,15 +244,15 @@ async def test_a_file_that_is_wrong_is_not_believed(harm: str, first_pictures: l
 async def test_rows_that_the_catalog_does_not_have_are_left_out(first_pictures: list[str]) -> None:
     async with browsing(MIRROR, is_typing=True) as browser:
         catalog, whole = browser.catalog.path, browser.text
-    kept = read_kept(catalog)
+    kept, file = read_kept(catalog, Config()), the_file()
     assert kept is not None
     many = BitMap(range(1_000_000)).serialize()
     sets = {name: {"yes": many, "perhaps": many} for name in kept.sets}
-    _store(catalog, structs.replace(kept, sets=sets, builds=(999_999,), said=Said()))
+    _store(file, structs.replace(kept, sets=sets, builds=(999_999,), said=Said()))
     assert await settled() == whole
-    _store(catalog, structs.replace(kept, sets={"runs": {"yes": b"no bitmap"}}))
+    _store(file, structs.replace(kept, sets={"runs": {"yes": b"no bitmap"}}))
     assert await settled() == whole
-    _store(catalog, structs.replace(kept, sets={}))
+    _store(file, structs.replace(kept, sets={}))
     assert await settled() == whole
 
 
@@ -449,7 +450,51 @@ async def test_two_threads_may_ask() -> None:
 
 def test_names_that_are_no_text_are_not_kept(tmp_path: Path) -> None:
     catalog = tmp_path / os.fsdecode(b"\xff") / "catalog.sqlite"
-    _store(catalog, Kept("", {}, said=Said(facts=(Fact("installed", ((("\udcff", ""),),)),))))
-    assert read_kept(catalog) is None
-    _store(catalog, Kept("key", {}))
-    assert read_kept(catalog) == Kept("key", {})
+    file = _file_of(catalog, Config(), None)
+    _store(file, Kept("", {}, said=Said(facts=(Fact("installed", ((("\udcff", ""),),)),))))
+    assert read_kept(catalog, Config()) is None
+    _store(file, Kept("key", {}))
+    assert read_kept(catalog, Config()) == Kept("key", {})
+
+
+def be_node(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Be another machine with the same home."""
+    machine = os.uname()
+    node = os.uname_result((machine.sysname, name, *machine[2:]))
+    monkeypatch.setattr(os, "uname", lambda: node)
+
+
+@pytest.mark.parametrize("differ_in", ["node", "settings", "chosen host"])
+async def test_two_machines_with_one_home_keep_a_file_each(
+    differ_in: str, first_pictures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for turn in (0, 1, 0, 1):
+        config, options = Config(), StartOptions()
+        if differ_in == "node":
+            be_node(monkeypatch, f"login{turn}")
+        elif differ_in == "settings":
+            config = Config(hosts={"gpu": HostSettings("linux-rhel9-zen4", "glibc@2.40")}, host="gpu" * turn)
+        elif turn:
+            options = StartOptions(host=HOST)
+        await settled(config=config, options=options)
+    assert ["runs " in picture for picture in first_pictures[-2:]] == [True, True]
+
+
+def test_of_one_catalog_few_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: list[Path] = []
+    for number in range(2 * MOST_FILES):
+        be_node(monkeypatch, f"node{number}")
+        files.append(_file_of(tmp_path / "a", Config(), None))
+        _store(files[-1], Kept(str(number), {}))
+        os.utime(files[-1], (number, number))
+    other = _file_of(tmp_path / "b", Config(), None)
+    _store(other, Kept("b", {}))
+    assert set(paths.judged_dir().iterdir()) == {*files[-MOST_FILES:], other}
+
+
+def test_what_is_kept_is_swept(tmp_path: Path) -> None:
+    file = _file_of(tmp_path / "a", Config(), None)
+    _store(file, Kept("", {}))
+    assert not leftovers()
+    os.utime(file, (1, 1))
+    assert [leftover.name for leftover in leftovers()] == [file.name]
