@@ -14,9 +14,9 @@ from cachetui.graph.tree import FOUND_PACE
 from cachetui.install import downloads
 from cachetui.tui.browse import walking_ahead
 from cachetui.tui.widgets.spec_detail import Section
-from tests.builders.mirrors import mirror
+from tests.builders.mirrors import mirror, record
 from tests.tui.driver import Browser, browsing
-from tests.tui.test_walk import chain
+from tests.tui.test_walk import chain, edges
 
 LONG, MOST = 3000, 50
 
@@ -109,6 +109,19 @@ async def test_no_section_walks_on_the_event_loop(tmp_path: Path, walks: Walks) 
         assert "[Where]" in browser.text
         assert "by link and run" not in browser.text, "of so many it is not known"
         assert walks.here < 10 * MOST
+
+
+async def test_look_alikes_that_need_very_many(tmp_path: Path, walks: Walks) -> None:
+    long = chain(LONG)
+    alike = record(LONG + 1, "n0002", dependencies=edges(("n0004", 4, ("link",))))
+    async with browsing(mirror(tmp_path / "m", *long, alike), is_typing=True) as browser:
+        walks.hold()
+        browser.burst(*"n0002", "enter")
+        await browser.until(lambda: "2 look-alikes" in browser.text and "comparing ..." in browser.text)
+        assert walks.here < 10 * MOST, "the event loop walks"
+        walks.let_go()
+        await browser.settle()
+        assert "differ in  ^n0003" in browser.text and "comparing" not in browser.text
 
 
 async def test_an_ordinary_build_is_painted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,7 +185,9 @@ class SpecDetail(LineList):
         if self.catalog is not None and self.rows and self.size.width:
             section, said = self.current_section, self._said or Said()
             if len(self.rows) > 1:
-                facts = lookalike_facts(self.catalog, self.rows, said.differ)
+                is_awaited = self._closure is None and self._said is None
+                differ = ("comparing ...",) if is_awaited else said.differ
+                facts = lookalike_facts(self.catalog, self.rows, differ)
             elif section is Section.PLACES:
                 facts = self._places(self.catalog, self.rows[0])
             elif section is Section.INSTALL:
