@@ -18,6 +18,11 @@ from cachetui.text import clean
 PRIVATE = 0o600
 """The mode of a file that other users must not read: a URL in it may hold a signature."""
 
+LARGEST_KEPT = 64 << 20
+"""Bytes of a file that this program keeps beside indexes and catalogs; they have a few kB, lists a few MB."""
+
+_PIECE = 1 << 20
+
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
 
 ABANDONED_SECONDS = 3600.0
@@ -159,9 +164,13 @@ def open_own(file: Path, mode: str = "rb") -> BinaryIO:
 
 
 def read_own(file: Path) -> bytes:
-    """Return the content of a file that no other user can have written; see `open_own`. Raises OSError."""
+    """Return the content of a file that no other user can have written; see `open_own`. Raises OSError.
+
+    Of one that is longer than any that is kept, the beginning is returned: it is damaged.
+    """
     with open_own(file) as stream:
-        return stream.read()
+        content = stream.read(_PIECE)
+        return content if len(content) < _PIECE else content + stream.read(LARGEST_KEPT)
 
 
 def _open_mine(file: Path) -> BinaryIO:

@@ -15,6 +15,7 @@ import pytest
 from cachetui import files
 from cachetui.files import (
     ABANDONED_SECONDS,
+    LARGEST_KEPT,
     folder_distrust,
     is_own,
     make_folder,
@@ -229,6 +230,20 @@ def test_a_file_that_others_may_write_is_not_believed(tmp_path: Path) -> None:
     with pytest.raises(PermissionError, match="other users may write to it"):
         open_own(file, "wb")
     assert (file.read_bytes(), is_own(file)) == (b"content", False)
+
+
+@pytest.mark.parametrize("size", [0, 9, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
+def test_a_file_is_read_whole(tmp_path: Path, size: int) -> None:
+    file = tmp_path / "state"
+    file.write_bytes(b"x" * size)
+    assert len(read_own(file)) == size
+
+
+def test_of_a_huge_file_the_beginning_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    file.write_bytes(b"content")
+    os.truncate(file, 1 << 40)
+    assert len(read_own(file)) <= LARGEST_KEPT + (1 << 20)
 
 
 @as_root

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from cachetui.files import is_own, replace_file
+from cachetui.files import read_own, replace_file
 from cachetui.refresh.opened import Opened, previous_catalog
 from cachetui.refresh.read_report import ReadReport
 
@@ -33,11 +33,10 @@ def forget_refused(catalog: Path) -> None:
 def refused_before(catalog: Path, fingerprint: str, report: ReadReport) -> Opened | None:
     """Open the catalog of an earlier start if this very content was refused; None: it has to be read."""
     file = catalog.with_suffix(SUFFIX)
-    with suppress(OSError, msgspec.DecodeError):
-        if is_own(file):
-            before, failures = msgspec.json.decode(file.read_bytes(), type=tuple[str, tuple[str, ...]])
-            if before == fingerprint:
-                # What failed before reading stands first; there may be other reasons for it now.
-                report.failures += failures[len(report.failures) :]
-                return previous_catalog(catalog, report)
+    with suppress(OSError, ValueError, RecursionError):
+        before, failures = msgspec.json.decode(read_own(file), type=tuple[str, tuple[str, ...]])
+        if before == fingerprint:
+            # What failed before reading stands first; there may be other reasons for it now.
+            report.failures += failures[len(report.failures) :]
+            return previous_catalog(catalog, report)
     return None

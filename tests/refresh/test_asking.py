@@ -375,6 +375,20 @@ def test_content_that_was_refused_is_not_read_again(
     assert not list(paths.catalog_dir().glob("*.refused"))
 
 
+@pytest.mark.parametrize(
+    "damage", [b"", b'["\xff", []]', b"[" * 100_000, b'["", "", 1]', b"\0" * 9], ids=repr
+)
+def test_damaged_note_of_what_was_refused(world: World, damage: bytes) -> None:
+    good, bad = mirror(world.folder / "good", 1), mirror(world.folder / "bad", 2)
+    file = Path(bad) / "build_cache" / "index.json"
+    assert numbers(good, bad) == {1, 2}
+    file.write_bytes(index(2, 3)[:-9])
+    first = opened(good, bad)
+    (note,) = paths.catalog_dir().glob("*.refused")
+    note.write_bytes(damage)
+    assert opened(good, bad).failures == first.failures
+
+
 @pytest.mark.parametrize("error", [CatalogError("too deep"), MemoryError(), OSError("odd")])
 def test_the_last_catalog_is_used_if_none_can_be_written(
     world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
