@@ -19,6 +19,9 @@ from cachetui.errors import CachetuiError, Cancelled
 SWITCH_INTERVAL = 0.0005
 """Seconds after which the thread that receives tasks may run: the sender waits until it has."""
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals of the sender, and of a terminal that is gone."""
+
 _output: list[IO[bytes]] = []
 """What the sender reads."""
 
@@ -49,16 +52,20 @@ def tell(message: object) -> None:
 def stoppable() -> Iterator[None]:
     """Let a task that calls `tell` often end there, once it is not wanted or the sender is gone.
 
-    So it can remove what it has begun to write; other tasks, which write nothing, end at once.
+    So it can remove what it has begun to write; then the process exits. During other tasks, which write
+    nothing, it does so at once.
     """
     stopping = Event()
     _stopping.append(stopping)
-    before = signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
+    before = {each: signal.signal(each, lambda number, frame: stopping.set()) for each in _ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
         _stopping.remove(stopping)
+        if stopping.is_set():
+            sys.exit()
 
 
 def _send(message: object) -> None:

@@ -223,7 +223,11 @@ def test_url_made_of_variables_is_shown_as_it_is_written(
     assert text.redacted("https://secret.test/mirror") == "https://$HOST/mirror"
 
 
-def test_process_ends_with_its_browser_and_leaves_no_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [None, signal.SIGTERM, signal.SIGHUP])
+def test_process_ends_when_it_is_told_or_alone_and_leaves_no_files(
+    number: signal.Signals | None, tmp_path: Path
+) -> None:
+    """A terminal that is gone tells all its processes."""
     task = CompileApart(compilation(mirror(tmp_path / "m", *range(3000))), {})
     command = [sys.executable, "-c", helper.START_CODE, *sys.path]
     pipe = subprocess.PIPE
@@ -233,7 +237,10 @@ def test_process_ends_with_its_browser_and_leaves_no_files(tmp_path: Path) -> No
         process.stdin.flush()
         while (progress := pickle.load(process.stdout)).phase == READING or progress.done < 4:
             pass  # until it writes
-        process.stdin.close()
-        process.stdout.close()
-        assert process.wait(60) >= 0
+        if number is None:
+            process.stdin.close()
+            process.stdout.close()
+        else:
+            process.send_signal(number)
+        process.wait(60)
     assert unfinished() == []
