@@ -28,6 +28,11 @@ def return_memory() -> None:
         return  # a command, which is about to end
     forget_parsed()
     gc.collect()
+    return_freed()
+
+
+def return_freed() -> None:
+    """Give pages back to the system on which everything is freed."""
     if glibc := _glibc():
         glibc.malloc_trim(0)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cachetui.catalog import Catalog
+from cachetui.refresh import memory
 from cachetui.search import Engine
 from tests.builders.homes import configure_mirrors
 from tests.builders.mirrors import mirror, record
@@ -66,6 +68,26 @@ async def test_refreshes_free_what_they_replace(tmp_path: Path) -> None:
             assert len(browser.screen.view.catalog) == number + len(LOOKALIKES)
             opened.add()
             assert opened.alive == [number - 2]
+
+
+async def test_refreshes_give_back_what_they_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the start, which has freed nothing."""
+    given_back: list[int] = []
+
+    def is_given_back(times: int) -> Callable[[], bool]:
+        return lambda: len(given_back) == times
+
+    monkeypatch.setattr(memory, "return_freed", lambda: given_back.append(1))
+    # Compiling does so as well.
+    monkeypatch.setattr(memory, "return_memory", lambda: None)
+    location = mirror(tmp_path / "m", *builds(1))
+    async with browsing(location) as browser:
+        for number in range(3):
+            await browser.until(is_given_back(number))
+            rewrite(location, *builds(*range(number + 2)))
+            await browser.press("r")
+            assert len(browser.screen.view.catalog) == number + 2
+        await browser.until(is_given_back(3))
 
 
 async def test_a_refresh_that_finds_nothing_frees_what_it_opened(tmp_path: Path) -> None:

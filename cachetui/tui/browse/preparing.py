@@ -26,6 +26,7 @@ class Preparing:
         self._owner = owner
         self._tasks: list[tuple[Catalog, Task[View | None]]] = []
         self._left: list[Catalog] = []
+        self._has_left = False
 
     def start(self, view: View, builds: Sequence[int] = ()) -> None:
         """Compute the facets that depend on this machine, then load what the first letter needs.
@@ -38,6 +39,7 @@ class Preparing:
         """
 
         views = [view]
+        has_left, self._has_left = self._has_left, False
 
         def prepare(on_progress: OnProgress) -> View | None:
             found = views.pop()  # Textual's workers are reference cycles, which would keep it
@@ -51,6 +53,10 @@ class Preparing:
                 from cachetui.search import complete, matched  # noqa: F401 - loads them
 
                 engine.warm()
+                if has_left:
+                    from cachetui.refresh.memory import return_freed
+
+                    return_freed()  # what the view before has held
             judgement.keep(engine.attributes, builds)
             return None
 
@@ -59,6 +65,7 @@ class Preparing:
     def leave(self, catalog: Catalog) -> None:
         """Close a catalog that is not shown any more."""
         self._left.append(catalog)
+        self._has_left = True
         self.close_unread()
 
     def close_unread(self) -> None:
