@@ -176,7 +176,9 @@ def _host_and_path(rest: str) -> str:
 
 
 def _without_query(text: str) -> str:
-    mark = re.search("[?#]", text)
+    # A path may have parameters as well: `/m;token=abc/x`. A long name of one would take minutes.
+    secret = r"[\w.\-]{0,40}(?:sig|token|secret|passw|credential|key)[\w.\-]{0,40}="
+    mark = re.search(rf"[?#]|;(?={secret})", text, re.IGNORECASE)
     return text[: mark.end()] + ELLIPSIS if mark else text
 
 

@@ -35,6 +35,8 @@ NASTY = [
     f"https://host/x?X-Amz-Signature={SECRET}",
     f"https://host/x?a=b@c{SECRET}",
     f"https://host/x#{SECRET}",
+    f"https://host/x;token={SECRET}/y",
+    f"https://host/x;v=1;X-Signature={SECRET}",
     f"https://host:8080/{'x' * 300}?{SECRET}",
     f"HTTPS://user:{SECRET}@host/x",
     f"s3://user:{SECRET}@bucket/x",
