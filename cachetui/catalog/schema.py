@@ -159,6 +159,8 @@ def pack(values: Sequence[int], limit: int) -> bytes:
 
 def _narrowed(values: array[int], typecode: str) -> bytes:
     """The bytes of an array of numbers that fit into another: cut out, as converting takes longer."""
+    if typecode == values.typecode:
+        return values.tobytes()
     width, size = array(typecode).itemsize, values.itemsize
     if width >= size:
         return array(typecode, values).tobytes()

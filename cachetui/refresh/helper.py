@@ -75,6 +75,17 @@ class PendingTask(Generic[Result]):
         return self._result
 
 
+class _Sender:
+    """Sends what is written: a large task in parts, so that other threads have their turn in between."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def write(self, data: bytes) -> None:
+        """Send all of it. Raises OSError."""
+        self._connection.sendall(data, _NO_SIGNAL)
+
+
 class Helper:
     """The second process and the tasks submitted to it.
 
@@ -94,7 +105,7 @@ class Helper:
         pending = PendingTask(self, task)
         try:
             self._start()
-            self._tasks.sendall(pickle.dumps(task, pickle.HIGHEST_PROTOCOL), _NO_SIGNAL)
+            pickle.dump(task, _Sender(self._tasks), pickle.HIGHEST_PROTOCOL)
             self._pending.append(pending)
         except OSError:
             self._fail()

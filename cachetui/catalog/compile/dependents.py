@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
@@ -13,7 +12,7 @@ from pyroaring import BitMap
 
 from cachetui.catalog.chunks import write_chunk, write_chunks
 from cachetui.catalog.compile.edge_table import EdgeTable
-from cachetui.catalog.compile.turns import PIECE, listed, pieces
+from cachetui.catalog.compile.turns import listed, numbers
 from cachetui.catalog.schema import ENDS_CHUNK, pack, pack_bitmap
 
 _NONE: list[Any] = []
@@ -60,17 +59,15 @@ def _write_groups(
             groups_of[end].append(group)
             kinds_of[end].append(kind)
     in_order = listed(chain.from_iterable(groups_of))
-    starts = list(accumulate(map(len, in_order), initial=0))
+    starts = numbers(accumulate(map(len, in_order), initial=0))
     columns = (
         ("group_start", starts, starts[-1] + 1),
-        ("group_kind", listed(chain.from_iterable(kinds_of)), len(sources)),
-        ("row_group", list(accumulate(map(len, groups_of), initial=0)), len(starts)),
+        ("group_kind", numbers(chain.from_iterable(kinds_of)), len(sources)),
+        ("row_group", numbers(accumulate(map(len, groups_of), initial=0)), len(starts)),
     )
     for name, values, limit in columns:
         write_chunk(db, name, pack(values, limit))
-    ends = array("I")
-    for some in pieces(in_order, PIECE):
-        ends.extend(chain.from_iterable(some))
+    ends = numbers(chain.from_iterable(in_order))
     chunks = (ends[i : i + ENDS_CHUNK] for i in range(0, len(ends), ENDS_CHUNK))
     write_chunks(db, "ends", enumerate(pack(some, rows) for some in chunks))
 

@@ -9,6 +9,8 @@ from operator import sub
 
 from msgspec import Struct
 
+from cachetui.catalog.compile.turns import PIECE, largest, listed, numbers, picked_numbers, pieces
+
 
 class EdgeTable(Struct, frozen=True):
     """Edges sorted by one of their rows: those of row r are at `starts[r]` to `starts[r + 1]`.
@@ -40,16 +42,15 @@ class EdgeTable(Struct, frozen=True):
         """The table of those edges that are marked."""
         if all(keep):
             return self
-        before = list(accumulate(keep, initial=0))
-        starts = array("I", list(map(before.__getitem__, self.starts)))
-        ends, kinds = (array("I", list(compress(values, keep))) for values in (self.ends, self.kinds))
+        starts = picked_numbers(listed(accumulate(keep, initial=0)), self.starts)
+        ends, kinds = (numbers(compress(values, keep)) for values in (self.ends, self.kinds))
         return EdgeTable(starts, ends, kinds)
 
     def between_rows(self) -> EdgeTable:
         """The table of those edges whose ends are rows."""
-        if max(self.ends, default=-1) < len(self):
+        if largest(self.ends) < len(self):
             return self
-        return self.where(bytes(map(len(self).__gt__, self.ends)))
+        return self.where(b"".join(bytes(map(len(self).__gt__, some)) for some in pieces(self.ends, PIECE)))
 
     def rows(self) -> Iterator[int]:
         """The row of each edge."""

@@ -12,7 +12,15 @@ from typing import Any
 import msgspec
 
 from cachetui.catalog.compile.staging import Staging
-from cachetui.catalog.compile.turns import in_order, picked, picked_numbers, places_in_order
+from cachetui.catalog.compile.turns import (
+    PIECE,
+    distinct,
+    in_order,
+    numbers,
+    picked,
+    picked_numbers,
+    places_in_order,
+)
 from cachetui.catalog.facets import compiler_key
 from cachetui.catalog.schema import COLUMNS, LOOKALIKE_COLUMNS
 from cachetui.spec import HASH_LENGTH
@@ -63,7 +71,7 @@ class Rows:
         interned = staging.interners[name].values
         ids = staging.column(name)
         key = _SORT_KEYS.get(name, _itself)
-        used = in_order(list(set(ids)), key=lambda i: key(interned[i]))
+        used = in_order(list(distinct(ids)), key=lambda i: key(interned[i]))
         rank = dict(zip(used, count(), strict=False))
         self.values[name] = [interned[i] for i in used]
         zeros = array("I", bytes(_ID_BYTES * len(ids)))
@@ -88,13 +96,17 @@ class Rows:
     def _ascending(self, name: str) -> array[int]:
         if name not in _NEWEST_FIRST:
             return self.columns[name][:]
-        return array("I", list(map((len(self.values[name])).__sub__, self.columns[name])))
+        return numbers(map(len(self.values[name]).__sub__, self.columns[name]))
 
 
 def _starts(values: Sequence[Any]) -> list[int]:
     """Where each run of equal values begins, and at the end their number."""
-    changes = map(ne, values, chain((None,), values))
-    return [*compress(count(), changes), len(values)]
+    starts: list[int] = []
+    for first in range(0, len(values), PIECE):
+        some = values[first : first + PIECE]
+        before = values[first - 1] if first else None
+        starts += compress(count(first), map(ne, some, chain((before,), some)))
+    return [*starts, len(values)]
 
 
 def _itself(value: Any) -> Any:

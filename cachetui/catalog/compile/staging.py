@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Any
 
 from cachetui.catalog.compile.room import Room, values_in
-from cachetui.catalog.compile.turns import PIECE, pieces
+from cachetui.catalog.compile.turns import PIECE, listed, pieces
 from cachetui.catalog.schema import COLUMNS, EdgeKind, Parameters
 from cachetui.spec import COMPILER_VIRTUALS, Dependency, Place, Spec
 
@@ -264,7 +264,7 @@ class Staging:
 
     def entry_hashes(self) -> list[str]:
         """The hash of each entry, in order of entries."""
-        return list(map(self.hashes.__getitem__, self.entries))
+        return listed(map(self.hashes.__getitem__, self.entries))
 
     def entry_of(self, number: int) -> int | None:
         """The entry that a hash number stands for; old formats name a spec by another of its hashes."""
@@ -290,13 +290,15 @@ class Staging:
 
     def packed_edges(self, entries: Sequence[int]) -> tuple[array[int], array[int], array[int]]:
         """The edges of entries, one after the other: where each begins, hash numbers, edge kinds."""
-        packed, starts = array("I"), array("I", (0,))
+        numbers, kinds, starts = array("I"), array("I"), array("I", (0,))
         for some in pieces(entries, PIECE):
             blobs = list(map(self.edge_blobs.__getitem__, some))
-            packed.frombytes(b"".join(blobs))
+            packed = array("I", b"".join(blobs))
+            numbers.extend(packed[::2])
+            kinds.extend(packed[1::2])
             ends = accumulate((len(blob) // EDGE_BYTES for blob in blobs), initial=starts[-1])
             starts.extend(islice(ends, 1, None))
-        return starts, packed[::2], packed[1::2]
+        return starts, numbers, kinds
 
     def follow_compiler_edges(self) -> None:
         """Give a compiler to each spec that names it by edges only; called once all sources were read."""

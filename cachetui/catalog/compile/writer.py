@@ -18,7 +18,15 @@ from cachetui.catalog.compile.edge_table import EdgeTable
 from cachetui.catalog.compile.rows import Rows
 from cachetui.catalog.compile.rows_by_value import RowsByValue, rows_by_value
 from cachetui.catalog.compile.staging import NO_HASH, Staging
-from cachetui.catalog.compile.turns import in_order, picked, picked_numbers, pieces, places_in_order
+from cachetui.catalog.compile.turns import (
+    distinct,
+    in_order,
+    largest,
+    picked,
+    picked_numbers,
+    pieces,
+    places_in_order,
+)
 from cachetui.catalog.facets import INDEXES, Facet
 from cachetui.catalog.schema import (
     EDGE_CHUNK,
@@ -121,7 +129,7 @@ class Writer:
     def _lacking(self) -> BitMap:
         """The rows with a link or run edge to a dependency without a row."""
         specs, edges = len(self.rows), self.edges
-        if max(edges.ends, default=0) < specs:
+        if largest(edges.ends) < specs:
             return BitMap()
         is_runtime = [not RUNTIME_DEPTYPES.isdisjoint(kind.deptypes) for kind in self.edge_kinds]
         unlisted = compress(zip(edges.rows(), edges.kinds, strict=True), map(specs.__le__, edges.ends))
@@ -184,6 +192,6 @@ class Writer:
 
 def _ranked_kinds(values: list[EdgeKind], kinds: array[int]) -> tuple[list[EdgeKind], array[int]]:
     """The edge kinds that are used, in their order, and each edge's number among them."""
-    used = sorted(set(kinds), key=lambda i: msgspec.structs.astuple(values[i]))
+    used = sorted(distinct(kinds), key=lambda i: msgspec.structs.astuple(values[i]))
     rank = dict(zip(used, count(), strict=False))
-    return [values[i] for i in used], array("I", list(map(rank.__getitem__, kinds)))
+    return [values[i] for i in used], picked_numbers(rank, kinds)
