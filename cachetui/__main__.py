@@ -47,9 +47,21 @@ def main() -> "NoReturn":
     sys.modules.setdefault("_uuid", None)  # type: ignore[arg-type]
     gc.disable()  # most commands are done before there is garbage; the browser turns it on when it stands
     threading.excepthook = _thread_ended
-    code = _guarded(sys.argv[1:])
-    gc.freeze()  # else Python visits every object once more, also all those of a compile that was left
-    sys.exit(code)
+    _end(_guarded(sys.argv[1:]))
+
+
+def _end(code: int) -> "NoReturn":
+    """End at once: Python would visit every object, also all those of a compile that was left."""
+    import atexit
+
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except OSError:  # nobody reads on, or the disk is full; Python itself ends with this code
+            code = 120
+    os._exit(code)
 
 
 def _guarded(arguments: list[str]) -> int:
