@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 MOST_STARTS = 5
 """How often the browser begins because a catalog is damaged: on a bad disk each may be."""
+
+
+TURN = 0.0005
+"""Seconds for which what runs in the background goes on while a key waits; the end waits many times."""
 
 
 def run_browser(locations: Sequence[str], options: StartOptions = StartOptions(), mouse: bool = True) -> int:  # noqa: B008 - frozen
@@ -73,6 +78,7 @@ def run_app(locations: Sequence[str], config: Config, options: StartOptions, mou
 
 
 def _ran(locations: Sequence[str], config: Config, options: StartOptions, mouse: bool) -> CachetuiApp:
+    sys.setswitchinterval(TURN)
     with terminal.prepared():
         leave_out_palette()
         from cachetui.tui.app import CachetuiApp
