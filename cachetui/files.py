@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -203,7 +204,7 @@ def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterato
         durable: the same holds after a power failure.
     """
     aside = new_file(file, mode)
-    try:
+    with unfinished(aside):
         if mode != PRIVATE and folder_distrust(file.parent):
             with _written_elsewhere(aside) as elsewhere:
                 yield elsewhere
@@ -212,9 +213,39 @@ def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterato
         if durable:
             _flush_to_disk(aside)
         os.replace(aside, file)
+
+
+REMOVING = 0.05
+"""Seconds in which what is half written is removed."""
+
+_unfinished: set[Path] = set()
+"""The files of `unfinished`."""
+
+
+@contextmanager
+def unfinished(file: Path) -> Iterator[None]:
+    """Have a file removed after what is done inside, or by `remove_unfinished`."""
+    _unfinished.add(file)
+    try:
+        yield
     finally:
         with suppress(OSError):
-            aside.unlink()
+            file.unlink()
+        _unfinished.discard(file)
+
+
+def remove_unfinished() -> None:
+    """Remove what is half written, at the end of a program that does not wait for those who write it."""
+    # In a thread: the disk may not answer. What is not removed now is swept later.
+    removing = threading.Thread(target=_remove_all, args=(list(_unfinished),), name="remove", daemon=True)
+    removing.start()
+    removing.join(REMOVING)
+
+
+def _remove_all(files: Iterable[Path]) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.unlink()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from cachetui.files import (
     new_file,
     open_own,
     read_own,
+    remove_unfinished,
     replace_file,
     replacing,
 )
@@ -58,6 +59,20 @@ def test_readers_see_the_old_content_until_the_new_one_is_complete(tmp_path: Pat
             assert aside.parent == tmp_path and aside.name.startswith(".state.")
         assert (reader.read(), file.read_bytes()) == (b"old", b"new")
     assert names(tmp_path) == ["state"]
+
+
+def test_what_is_half_written_at_the_end_is_removed_and_replaces_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    file.write_bytes(b"old")
+    with pytest.raises(FileNotFoundError), replacing(file) as aside:
+        aside.write_bytes(b"ne")
+        remove_unfinished()
+        assert names(tmp_path) == ["state"]
+    assert file.read_bytes() == b"old"
+    with replacing(file) as aside:
+        aside.write_bytes(b"new")
+    remove_unfinished()
+    assert file.read_bytes() == b"new"
 
 
 @pytest.mark.parametrize("error", [OSError, ValueError, KeyboardInterrupt])

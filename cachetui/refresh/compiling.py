@@ -160,10 +160,14 @@ class _CatalogWriter(Struct, frozen=True):
             self.meta,
             mode,
             parts=self.to_store,
-            on_step=lambda done, total: self.progress.wrote(self.meta["title"], done, total),
+            on_step=self.report,
             ancestry=_HelperAncestry(self.helper) if self.helper else None,
         )
         return Catalog(path)
+
+    def report(self, done: int, total: int) -> None:
+        """Report the steps of writing that are done. Raises Cancelled."""
+        self.progress.wrote(self.meta["title"], done, total)
 
 
 def _write_anywhere(writer: _CatalogWriter, path: Path, spare: Path | None) -> Opened:
@@ -173,6 +177,7 @@ def _write_anywhere(writer: _CatalogWriter, path: Path, spare: Path | None) -> O
             return Opened.of(writer.write(path), compiled=True)
     except (CatalogError, OSError) as error:  # another process may have removed it already
         failure = clean(str(error))
+    writer.report(0, 1)  # who has given up does not begin once more
     try:
         with nullcontext(spare) if spare else tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
             # The open file outlives its name, so nothing remains on disk.

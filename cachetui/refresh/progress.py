@@ -89,6 +89,11 @@ class Progress(Struct, frozen=True):
     mirrors: tuple[MirrorProgress, ...] = ()
 
     @property
+    def has_to_save(self) -> bool:
+        """Whether what is done may leave something that the next start makes use of."""
+        return self.phase not in (READING, WRITING)  # half a catalog is none
+
+    @property
     def share(self) -> float:
         """The part of this phase that is done, 0 to 1."""
         return min(self.done / max(self.total, 1), 1.0)

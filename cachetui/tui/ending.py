@@ -16,7 +16,9 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
+
+from cachetui.files import remove_unfinished
 
 ENDING = frozenset(
     getattr(signal, name)
@@ -84,8 +86,13 @@ class Ending:
 
     def _end_unless(self, taken: threading.Event) -> None:
         if not taken.wait(STUCK):
-            self.give_back()
-            os._exit(128 + signal.SIGINT)
+            self.end_at_once(128 + signal.SIGINT)
+
+    def end_at_once(self, code: int) -> NoReturn:
+        """Restore the terminal and end the process, whatever it is doing."""
+        self.give_back()
+        remove_unfinished()
+        os._exit(code)
 
     def give_back(self) -> None:
         """Restore the terminal without waiting for it; nothing that is on its way reaches the shell."""
@@ -173,5 +180,4 @@ def _end(code: int, over: threading.Event) -> None:
             ending.leave(code)
         if over.wait(GRACE):
             return
-    ending.give_back()
-    os._exit(code)
+    ending.end_at_once(code)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cachetui.refresh import OnProgress, Opened, Policy, Progress, open_catalog
 from cachetui.tui.browse import lines
-from cachetui.tui.tasks import Task, run_task
+from cachetui.tui.tasks import Task, run_detached, run_task
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -89,6 +89,8 @@ class Refreshing:
     def stop(self) -> bool:
         """Stop; False if nothing is running."""
         was_running = self._task is not None and self._task.cancel()
+        if self._asking is not None:
+            run_detached(self._asking.close)  # if this is the end, it waits for what is saved
         self.end()
         return was_running
 

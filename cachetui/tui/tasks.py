@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from cachetui.errors import CachetuiError, Cancelled
+from cachetui.files import remove_unfinished
 from cachetui.refresh import OnProgress, Progress
 
 T = TypeVar("T")
@@ -43,12 +44,14 @@ class Task(Generic[T]):
         name: what the work is, for whoever handles its messages.
         is_cancelled: the result is not wanted any more.
         is_finished: the work has ended, and its outcome was handled.
+        has_to_save: what it does now may leave something to save, so the end of the browser waits.
     """
 
     def __init__(self, name: str, discard: Callable[[T], object]) -> None:
         self.name = name
         self.is_cancelled = False
         self.is_finished = False
+        self.has_to_save = True
         self.done: Done | None = None
         """Tells the result, once there is one."""
         self.ended = asyncio.Event()
@@ -142,7 +145,7 @@ def run_task(
     async def ended() -> None:
         worker = get_current_worker()  # cancelled when the app ends
         try:
-            await _in_thread(partial(_perform, task, owner, work, pace, worker))
+            await _in_thread(task, partial(_perform, task, owner, work, pace, worker))
         finally:
             task.ended.set()
 
@@ -157,6 +160,7 @@ def _perform(task: Task[T], owner: DOMNode, work: Work[T], pace: float, worker: 
 
     def advance(progress: Progress) -> None:
         nonlocal posted
+        task.has_to_save = progress.has_to_save
         if task.is_cancelled or worker.is_cancelled:
             raise Cancelled("cancelled")
         now = monotonic()
@@ -179,11 +183,11 @@ def _perform(task: Task[T], owner: DOMNode, work: Work[T], pace: float, worker: 
             task.discard(result)
 
 
-_threads: set[Thread] = set()
-"""Those of the tasks that run."""
+_threads: dict[Thread, Task[Any] | None] = {}
+"""Those that run, with their tasks; None: it was detached."""
 
 
-async def _in_thread(work: Callable[[], None]) -> None:
+async def _in_thread(task: Task[Any], work: Callable[[], None]) -> None:
     """Wait for some work in a thread of its own.
 
     Not in one of the event loop: Python would wait for it in the end, and a read of a file on a network that
@@ -205,12 +209,12 @@ async def _in_thread(work: Callable[[], None]) -> None:
             error = raised
         except SystemExit as raised:  # in a thread it would end nothing, and the task would wait
             error = RuntimeError(f"a task called sys.exit({raised.code!r})")
-        _threads.discard(thread)
+        _threads.pop(thread, None)
         with suppress(RuntimeError):  # the event loop is closed: the browser has ended
             loop.call_soon_threadsafe(end, error)
 
     thread = Thread(target=run, name="task", daemon=True)
-    _threads.add(thread)
+    _threads[thread] = task
     thread.start()
     await ended
 
@@ -221,15 +225,20 @@ def run_detached(work: Callable[[], object]) -> None:
     def run() -> None:
         with suppress(CachetuiError):
             work()
-        _threads.discard(thread)
+        _threads.pop(thread, None)
 
     thread = Thread(target=run, name="task", daemon=True)
-    _threads.add(thread)
+    _threads[thread] = None
     thread.start()
 
 
 def leave_tasks(seconds: float) -> None:
-    """Let the tasks end that can, once the app has ended and cancelled them; do not wait for the others."""
+    """Let the tasks save what they have, once the app has ended and cancelled them.
+
+    Not waited for are those that have nothing to save, or that cannot end; what these write is removed.
+    """
     end = monotonic() + seconds
-    for thread in list(_threads):
-        thread.join(max(end - monotonic(), 0.0))
+    for thread, task in list(_threads.items()):
+        if task is None or task.has_to_save:
+            thread.join(max(end - monotonic(), 0.0))
+    remove_unfinished()

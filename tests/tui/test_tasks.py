@@ -13,7 +13,8 @@ from textual.screen import Screen
 
 from cachetui.errors import CatalogError
 from cachetui.refresh import OnProgress, Progress
-from cachetui.tui.tasks import Done, Failed, Progressed, TaskMessage, run_task
+from cachetui.refresh.progress import FETCHING, READING, WRITING
+from cachetui.tui.tasks import Done, Failed, Progressed, TaskMessage, leave_tasks, run_task
 
 STEP = Progress("m", 0, 1, 2)
 
@@ -156,3 +157,43 @@ async def test_progress_comes_at_a_pace() -> None:
         run_task(owner, "work", work, pace=1000.0)
         await until(lambda: ("done", None) in owner.got)
         assert owner.got == [("progressed", STEP), ("done", None)]
+
+
+@pytest.mark.parametrize("phase", [READING, WRITING])
+async def test_the_end_does_not_wait_for_a_compile(phase: str) -> None:
+    compiling, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(on_progress: OnProgress) -> None:
+        on_progress(Progress("m", 0, 1, 2, phase))
+        compiling.set()
+        go_on.wait(5)
+        ended.set()
+
+    owner = Owner()
+    async with owner.run_test():
+        run_task(owner, "work", work)
+        await until(compiling.is_set)
+    leave_tasks(30)
+    assert not ended.is_set()
+    go_on.set()
+
+
+async def test_the_end_waits_for_what_a_download_saves() -> None:
+    downloading, leaving, saved = threading.Event(), threading.Event(), threading.Event()
+
+    def work(on_progress: OnProgress) -> None:
+        on_progress(Progress("m", 0, 1, 2, READING))
+        on_progress(Progress("m", 0, 1, 2, FETCHING))
+        downloading.set()
+        leaving.wait(30)
+        for _ in range(1000):
+            threading.Event().wait(0)  # others have their turn
+        saved.set()
+
+    owner = Owner()
+    async with owner.run_test():
+        run_task(owner, "work", work)
+        await until(downloading.is_set)
+    leaving.set()
+    leave_tasks(30)
+    assert saved.is_set()

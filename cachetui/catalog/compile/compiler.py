@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from cachetui.catalog.compile.writer import Writer
 from cachetui.catalog.facets import INDEXES
 from cachetui.catalog.schema import WALKED, EdgeKind
 from cachetui.errors import CatalogError
-from cachetui.files import replacing
+from cachetui.files import replacing, unfinished
 from cachetui.spec import Spec
 
 EDGES_TO_SHARE = 100_000
@@ -129,7 +129,7 @@ class _Writing(Struct):
             writer.seal({**self.meta, **_walked(db)})
             return
         beside = f"{aside}.ancestry"
-        try:
+        with unfinished(Path(beside)):
             Path(beside).touch()
             ancestry.write(beside, rows.order)
             writer = Writer(db, self.staging, rows, entries)
@@ -138,9 +138,6 @@ class _Writing(Struct):
             db.commit()
             copy_ancestry(db, beside)
             writer.seal({**self.meta, **_walked(db)})
-        finally:
-            with suppress(OSError):
-                os.unlink(beside)
 
     def _edges(self, entries: Sequence[int]) -> EdgeTable:
         """The edges from entry to entry."""

@@ -16,7 +16,7 @@ from cachetui.refresh import MirrorProgress, OnProgress, Opened, Policy, Progres
 from cachetui.sources import SAMPLE
 from cachetui.text import clean
 from cachetui.tui.screens.quiet import QuietScreen
-from cachetui.tui.tasks import Progressed, run_task
+from cachetui.tui.tasks import Progressed, run_detached, run_task
 from cachetui.tui.widgets.lines import Line, fit, sized
 from cachetui.tui.widgets.text_lines import Bar
 
@@ -224,6 +224,7 @@ class LoadingScreen(QuietScreen[None]):
     def _give_up(self) -> None:
         self.opening.cancel()
         self.asking.stop()
+        run_detached(self.asking.close)  # if this is the end, it waits for what is saved
 
     def on_unmount(self) -> None:
         """Let go of the mirrors, unless the app goes on with them."""
