@@ -216,7 +216,7 @@ def replacing(file: Path, mode: int = PRIVATE, durable: bool = False) -> Iterato
 
 
 REMOVING = 0.05
-"""Seconds in which what is half written is removed."""
+"""Seconds in which what is half written is removed while a user waits."""
 
 _unfinished: set[Path] = set()
 """The files of `unfinished`."""
@@ -234,12 +234,12 @@ def unfinished(file: Path) -> Iterator[None]:
         _unfinished.discard(file)
 
 
-def remove_unfinished() -> None:
+def remove_unfinished(seconds: float = REMOVING) -> None:
     """Remove what is half written, at the end of a program that does not wait for those who write it."""
     # In a thread: the disk may not answer. What is not removed now is swept later.
     removing = threading.Thread(target=_remove_all, args=(list(_unfinished),), name="remove", daemon=True)
     removing.start()
-    removing.join(REMOVING)
+    removing.join(seconds)
 
 
 def _remove_all(files: Iterable[Path]) -> None:

@@ -51,13 +51,12 @@ class CompileApart(Struct, frozen=True):
     def run(self) -> Outcome:
         """See `compile_sources`."""
         from cachetui.refresh.compiling import compile_sources
-        from cachetui.refresh.worker import stoppable, tell
+        from cachetui.refresh.worker import tell
 
         for url, written in self.written.items():
             show_as_written(url, written)
         try:
-            with stoppable():
-                opened = compile_sources(self.compilation, tell)
+            opened = compile_sources(self.compilation, tell)
         except (CachetuiError, MemoryError, RecursionError) as error:
             return Outcome(error=error)
         opened.catalog.close()

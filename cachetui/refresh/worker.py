@@ -8,13 +8,12 @@ import pickle
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from queue import SimpleQueue
-from threading import Event, Thread
-from typing import IO, Any
+from threading import Thread
+from typing import IO, Any, NoReturn
 
-from cachetui.errors import CachetuiError, Cancelled
+from cachetui.errors import CachetuiError
+from cachetui.files import remove_unfinished
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which the thread that receives tasks may run: the sender waits until it has."""
@@ -22,11 +21,11 @@ SWITCH_INTERVAL = 0.0005
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals of the sender, and of a terminal that is gone."""
 
+REMOVING = 4.0
+"""Seconds in which what is half written is removed: nobody waits for it, or `Helper.close` alone."""
+
 _output: list[IO[bytes]] = []
 """What the sender reads."""
-
-_stopping: list[Event] = []
-"""Set once the task that runs is to end, if it is one that ends by itself."""
 
 
 def serve() -> None:
@@ -36,36 +35,25 @@ def serve() -> None:
     _output[:] = [os.fdopen(os.dup(1), "wb")]
     os.dup2(2, 1)  # whatever a task prints must not get between the answers
     tasks: SimpleQueue[Any] = SimpleQueue()
+    for number in _ENDING:
+        signal.signal(number, _end)
     Thread(target=_read, args=(tasks,), daemon=True).start()
     while True:
         _send(_answer(tasks.get()))
 
 
 def tell(message: object) -> None:
-    """Send a message, which is no list, while a task runs. Raises Cancelled once the task is to end."""
-    if any(stopping.is_set() for stopping in _stopping):
-        raise Cancelled("stopped")
-    _send(message)
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Let a task that calls `tell` often end there, once it is not wanted or the sender is gone.
-
-    So it can remove what it has begun to write; then the process exits. During other tasks, which write
-    nothing, it does so at once.
-    """
-    stopping = Event()
-    _stopping.append(stopping)
-    before = {each: signal.signal(each, lambda number, frame: stopping.set()) for each in _ENDING}
+    """Send a message, which is no list, while a task runs."""
     try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-        _stopping.remove(stopping)
-        if stopping.is_set():
-            sys.exit()
+        _send(message)
+    except OSError:  # the process that sent the task is gone
+        _end()
+
+
+def _end(*_: object) -> NoReturn:
+    """End at once, whatever is being done: it is not wanted any more."""
+    remove_unfinished(REMOVING)
+    os._exit(0)
 
 
 def _send(message: object) -> None:
@@ -79,10 +67,7 @@ def _read(tasks: SimpleQueue[Any]) -> None:
         while True:
             tasks.put(pickle.load(sys.stdin.buffer))
     finally:
-        if not _stopping:
-            os._exit(0)
-        for stopping in _stopping:
-            stopping.set()
+        _end()
 
 
 def _answer(task: Any) -> list[Any]:
