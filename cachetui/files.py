@@ -224,28 +224,27 @@ _unfinished: set[Path] = set()
 
 @contextmanager
 def unfinished(file: Path) -> Iterator[None]:
-    """Have a file removed after what is done inside, or by `remove_unfinished`."""
+    """Have a file, or an empty folder, removed after what is done inside, or by `remove_unfinished`."""
     _unfinished.add(file)
     try:
         yield
     finally:
-        with suppress(OSError):
-            file.unlink()
+        _remove([file])
         _unfinished.discard(file)
 
 
 def remove_unfinished(seconds: float = REMOVING) -> None:
     """Remove what is half written, at the end of a program that does not wait for those who write it."""
     # In a thread: the disk may not answer. What is not removed now is swept later.
-    removing = threading.Thread(target=_remove_all, args=(list(_unfinished),), name="remove", daemon=True)
+    removing = threading.Thread(target=_remove, args=(list(_unfinished),), name="remove", daemon=True)
     removing.start()
     removing.join(seconds)
 
 
-def _remove_all(files: Iterable[Path]) -> None:
+def _remove(files: Iterable[Path]) -> None:
     for file in files:
         with suppress(OSError):
-            file.unlink()
+            file.rmdir() if file.is_dir() else file.unlink()
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from cachetui.files import (
     remove_unfinished,
     replace_file,
     replacing,
+    unfinished,
 )
 
 
@@ -59,6 +60,17 @@ def test_readers_see_the_old_content_until_the_new_one_is_complete(tmp_path: Pat
             assert aside.parent == tmp_path and aside.name.startswith(".state.")
         assert (reader.read(), file.read_bytes()) == (b"old", b"new")
     assert names(tmp_path) == ["state"]
+
+
+def test_an_empty_folder_is_removed_at_the_end_and_no_other(tmp_path: Path) -> None:
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    empty.mkdir()
+    full.mkdir()
+    (full / "file").touch()
+    with unfinished(empty), unfinished(full):
+        remove_unfinished()
+        assert names(tmp_path) == ["full"]
+    assert names(full) == ["file"]
 
 
 def test_what_is_half_written_at_the_end_is_removed_and_replaces_nothing(tmp_path: Path) -> None:

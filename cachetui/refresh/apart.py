@@ -17,6 +17,7 @@ from msgspec.structs import asdict, replace
 
 from cachetui import paths
 from cachetui.errors import CachetuiError, CatalogError, SourceError
+from cachetui.files import unfinished
 from cachetui.refresh.compilation import Compilation
 from cachetui.refresh.damage import opened_sound
 from cachetui.refresh.found import Found
@@ -86,6 +87,7 @@ def compile_apart(compilation: Compilation, on_progress: OnProgress) -> Opened |
     with (
         suppress(OSError),
         tempfile.TemporaryDirectory(prefix="cachetui-") as spare,
+        unfinished(Path(spare)),
         closing(Helper(advance)) as helper,
     ):
         task = CompileApart(replace(compilation, found=needed, spare=Path(spare)), urls_as_written())
