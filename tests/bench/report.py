@@ -95,7 +95,7 @@ def ratio_row(
     return median_row(name, size, ratios, "x", budget)
 
 
-def p95_row(name: str, size: int | None, values: Sequence[float], unit: str, budget: float) -> Row:
+def p95_row(name: str, size: int | None, values: Sequence[float], unit: str, budget: float | None) -> Row:
     """The 95th percentile of some runs, with the middle and the worst in the note."""
     middle, worst = (_FORMATS[unit].format(value) for value in (statistics.median(values), max(values)))
     return Row(

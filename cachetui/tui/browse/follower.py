@@ -42,10 +42,9 @@ class Follower:
             self._timer.stop()
         self._timer = self._later(self._rest, self.catch_up)
 
-    def catch_up(self) -> bool:
-        """Do now what is still to follow; False if there is nothing."""
-        steps = list(self._steps.values())
-        self._steps.clear()
+    def catch_up(self, *panes: str) -> bool:
+        """Do now what is still to follow, in some panes or in all; False if there is nothing."""
+        steps = [self._steps.pop(pane) for pane in panes or tuple(self._steps) if pane in self._steps]
         for step in steps:
             step()
         return bool(steps)

@@ -253,7 +253,7 @@ class BrowseScreen(QuietScreen[None]):
     @on(QueryBar.Changed)
     def _query_changed(self, event: QueryBar.Changed) -> None:
         if event.text != self.selection.text:
-            self.catch_up()
+            self.follower.catch_up("builds")
             self.steps.typed()
             self.selection = self.selection.with_text(event.text)
 
@@ -327,10 +327,11 @@ class BrowseScreen(QuietScreen[None]):
 
     @on(SpecTable.Highlighted)
     def _build_highlighted(self, event: SpecTable.Highlighted) -> None:
-        if event.moved:
+        if event.moved or self.is_typing or self.pane is Pane.FACETS:
             self.follower.follow("detail", self._show_highlighted)
         else:
             self._show_highlighted()
+        if not event.moved:
             self.settler.follow("heights", self._fit_panes)  # look-alikes were unfolded
 
     def _show_highlighted(self) -> None:
