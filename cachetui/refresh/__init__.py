@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cachetui.refresh.asking import Asking
     from cachetui.refresh.binaries import BinaryFinder, known_binary
     from cachetui.refresh.generations import Generation, generation_at, kept_generations, why_none_is_kept
+    from cachetui.refresh.memory import return_freed
     from cachetui.refresh.public_directory import list_public
     from cachetui.refresh.reaching import Reached, reach_mirrors
     from cachetui.refresh.sweeping import leftovers, tidy
@@ -25,6 +26,7 @@ else:
             "asking": ("Asking",),
             "binaries": ("BinaryFinder", "known_binary"),
             "generations": ("Generation", "generation_at", "kept_generations", "why_none_is_kept"),
+            "memory": ("return_freed",),
             "public_directory": ("list_public",),
             "reaching": ("Reached", "reach_mirrors"),
             "sweeping": ("leftovers", "tidy"),
@@ -53,6 +55,7 @@ __all__ = [
     "open_catalog",
     "reach_mirrors",
     "recover",
+    "return_freed",
     "set_aside",
     "tidy",
     "why_none_is_kept",

@@ -54,7 +54,7 @@ class Preparing:
 
                 engine.warm()
                 if has_left:
-                    from cachetui.refresh.memory import return_freed
+                    from cachetui.refresh import return_freed
 
                     return_freed()  # what the view before has held
             judgement.keep(engine.attributes, builds)
