@@ -162,7 +162,7 @@ def _watch(told: int, over: threading.Event) -> None:
                 with contextlib.suppress(RuntimeError):  # the event loop is closed
                     ending.ask(lambda: None)
         elif _is_gone():
-            os._exit(128 + signal.SIGHUP)
+            ending.end_at_once(128 + signal.SIGHUP)
 
 
 def _is_gone() -> bool:
