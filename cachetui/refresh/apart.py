@@ -6,10 +6,12 @@ from being given back: after some refreshes the browser would hold three times o
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from msgspec import Struct, field
@@ -86,11 +88,10 @@ def compile_apart(compilation: Compilation, on_progress: OnProgress) -> Opened |
     needed = Found(found.locations, found.sources, path=found.path)
     with (
         suppress(OSError),
-        tempfile.TemporaryDirectory(prefix="cachetui-") as spare,
-        unfinished(Path(spare)),
+        _spare_folder() as spare,
         closing(Helper(advance)) as helper,
     ):
-        task = CompileApart(replace(compilation, found=needed, spare=Path(spare)), urls_as_written())
+        task = CompileApart(replace(compilation, found=needed, spare=spare), urls_as_written())
         # Reporting again and again is how it is noticed that nobody waits any more.
         answer = helper.submit(task).answer(lambda: on_progress(latest[0]))
         if signal := helper.signal():
@@ -101,6 +102,17 @@ def compile_apart(compilation: Compilation, on_progress: OnProgress) -> Opened |
             # An open file outlives its name.
             return Opened(opened_sound(answer[0].path), **answer[0].opened) if answer else None
     return None
+
+
+@contextmanager
+def _spare_folder() -> Iterator[Path]:
+    """Name a temporary folder, which is made only if it is needed, and removed in the end."""
+    spare = Path(tempfile.gettempdir()) / f"cachetui-{token_hex(8)}"
+    with unfinished(spare):
+        try:
+            yield spare
+        finally:
+            shutil.rmtree(spare, ignore_errors=True)
 
 
 def _is_worth_it(compilation: Compilation) -> bool:

@@ -19,7 +19,8 @@ class Compilation(Struct, frozen=True):
         fingerprint: of the content of all sources.
         output: the only file that may be written; None: the catalog of the sources.
         afresh: nothing of the previous catalog is used.
-        spare: the folder to write into if that of the catalog is read-only or full; None: a temporary one.
+        spare: a folder to make and write into if that of the catalog is read-only or full; None: a temporary
+            one.
     """
 
     found: Found

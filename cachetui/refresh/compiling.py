@@ -6,7 +6,7 @@ import gc
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -179,7 +179,7 @@ def _write_anywhere(writer: _CatalogWriter, path: Path, spare: Path | None) -> O
         failure = clean(str(error))
     writer.report(0, 1)  # who has given up does not begin once more
     try:
-        with nullcontext(spare) if spare else tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
+        with _made(spare) if spare else tempfile.TemporaryDirectory(prefix="cachetui-") as folder:
             # The open file outlives its name, so nothing remains on disk.
             catalog = writer.write(Path(folder) / path.name)
     except (CatalogError, OSError) as error:
@@ -188,3 +188,9 @@ def _write_anywhere(writer: _CatalogWriter, path: Path, spare: Path | None) -> O
         ) from error
     note = f"{failure}: working from a temporary catalog, the next start compiles again"
     return Opened.of(catalog, (note,), compiled=True)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[str]:
+    folder.mkdir(mode=0o700)
+    yield str(folder)

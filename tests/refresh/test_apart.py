@@ -78,6 +78,13 @@ def test_browser_compiles_in_another_process_with_the_same_result(tmp_path: Path
     assert temporary_files() == []
 
 
+def test_a_temporary_folder_is_made_only_where_the_cache_folder_does_not_do(tmp_path: Path) -> None:
+    """A process that is killed would leave it."""
+    seen: list[str] = []
+    browse(mirror(tmp_path / "m", 1), on_progress=lambda progress: seen.extend(temporary_files()))
+    assert (HERE, seen) == ([], [])
+
+
 def test_pages_count_as_what_they_hold() -> None:
     browse(DATA / "pages").catalog.close()
     assert not HERE
@@ -163,7 +170,7 @@ def test_process_that_cannot_start_is_done_without(tmp_path: Path, monkeypatch: 
 def test_no_temporary_folder_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     assert hashes(browse(mirror(tmp_path / "m", 1))) == {dag_hash(1)}
-    assert HERE
+    assert not HERE
 
 
 def test_catalog_that_is_gone_at_once_is_compiled_here(
