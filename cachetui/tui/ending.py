@@ -38,6 +38,7 @@ ENDING = frozenset(
         "SIGTRAP",
         *(("SIGIO", "SIGPWR", "SIGSTKFLT") if sys.platform == "linux" else ()),  # others ignore SIGIO
     )
+    if hasattr(signal, name)  # SIGSTKFLT is there from Python 3.11
 ).union(range(signal.SIGRTMIN, signal.SIGRTMAX + 1) if hasattr(signal, "SIGRTMIN") else ())
 """The signals that end a program, and that can be caught; those of its own faults would come again."""
 
